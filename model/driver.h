@@ -1,0 +1,107 @@
+/* The driver: the one loop that knows both sides. It takes an event, lets the session layer and the
+ * role make their step, and carries out what they ask. Every request of a process leaves through its
+ * door, so that is where a test stops a process exactly here.
+ *
+ * A driver is one process: one session, one role, one host. It is used from one thread. */
+#ifndef ROTA_MODEL_DRIVER_H
+#define ROTA_MODEL_DRIVER_H
+
+#include "model/backend.h"
+#include "model/client.h"
+#include "model/event.h"
+#include "model/master.h"
+#include "model/outbox.h"
+#include "model/pool.h"
+#include "model/reader.h"
+#include "model/session.h"
+#include "model/worker.h"
+
+enum rota_role {
+    ROTA_ROLE_MASTER,
+    ROTA_ROLE_WORKER,
+    ROTA_ROLE_CLIENT,
+    ROTA_ROLE_READER,
+};
+
+/* What a process is besides its ZooKeeper handle: the side that runs work, prints, logs and leaves. */
+struct rota_host;
+
+/* Carries out an action: NOTE, RUN, CANCEL, LEASE, NAMED, RESULT, COLLECTED, ROW, EXIT (when the session has
+ * been closed). Everything it points to is borrowed for the call. It may queue events for
+ * rota_driver_tell, but not call it. Mandatory. */
+typedef void (*rota_host_act_f)(struct rota_host *h, const struct rota_action *action);
+
+/* The door: asked before a request leaves. False stops the process here: the request does not leave,
+ * and the driver does nothing more until it is closed. Optional. */
+typedef bool (*rota_host_door_f)(struct rota_host *h, const struct rota_request *request);
+
+struct rota_host_ops {
+    rota_host_act_f act;
+    rota_host_door_f door;
+};
+
+/* The head of every host. */
+struct rota_host {
+    const struct rota_host_ops *ops;
+};
+
+struct rota_driver_config {
+    enum rota_role role;
+    struct rota_session_config session;
+    union {
+        struct rota_master_config master;
+        struct rota_worker_config worker;
+        struct rota_client_config client;
+        struct rota_reader_config reader;
+    };
+};
+
+struct rota_driver {
+    struct rota_backend *backend; /* borrowed */
+    struct rota_host *host;       /* borrowed */
+    enum rota_role role;
+    bool stopped;  /* the door said no */
+    bool leaving;  /* EXIT was asked for; the session is being closed */
+    bool finished; /* EXIT was carried out */
+    enum rota_exit status;
+    char sentence[512];
+    rota_time wake; /* when the role or the session wants to be woken */
+    struct rota_session session;
+    struct rota_pool session_memory;
+    union {
+        struct rota_master master;
+        struct rota_worker worker;
+        struct rota_client client;
+        struct rota_reader reader;
+    };
+    struct rota_pool memory;
+    struct rota_outbox outbox;
+};
+
+/* Initialises a process and lets it begin: opens the handle, tells the role START. `config` is copied;
+ * backend and host are borrowed until close. */
+void rota_driver_init(struct rota_driver *d, const struct rota_driver_config *config,
+                      struct rota_backend *backend, struct rota_host *host);
+
+/* Tells the process something that does not come from ZooKeeper: STOP, FINISHED, SUBMIT, WAIT, COLLECT,
+ * CLOSE_INPUT. `event->now` is filled in by the driver. */
+void rota_driver_tell(struct rota_driver *d, struct rota_event *event);
+
+/* Tells the process what its handle reported. The backend's queue is drained by rota_driver_run; a
+ * simulation that delivers one event at a time calls this instead. */
+void rota_driver_hear(struct rota_driver *d, const struct rota_handle_event *event);
+
+/* Tells the process that its time has come, if it has. */
+void rota_driver_tick(struct rota_driver *d);
+
+/* Takes every waiting event from the backend, at most `most`, and ticks. Returns true if events may be
+ * left. */
+bool rota_driver_run(struct rota_driver *d, uint32_t most);
+
+/* When the process wants to be woken if nothing else happens, ROTA_NEVER if not at all. */
+rota_time rota_driver_deadline(const struct rota_driver *d);
+
+/* Frees memory. Does not close the handle: a crash is a close without more. */
+void rota_driver_close(struct rota_driver *d);
+
+#endif

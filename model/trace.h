@@ -1,0 +1,81 @@
+/* The trace: one event, one line, the same formatter for the production log, the scenarios, the
+ * documentation and the golden traces.
+ *
+ *     [  12.340s] m1   session expired; 2 assignments dropped, standing by
+ *     [  12.341s]   w2 task-0000000004 assigned (attempt 2, was w1)
+ */
+#ifndef ROTA_MODEL_TRACE_H
+#define ROTA_MODEL_TRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Every kind of note and its sentence. In a sentence %n is the note's name, %o its other name, %a, %b
+ * and %c its numbers. */
+#define ROTA_NOTE_MAP(X)                                                                           \
+    X(STARTED, "started")                                                                          \
+    X(CONNECTED, "session %a begun, timeout %b ms")                                                \
+    X(RESUMED, "session %a goes on")                                                               \
+    X(DISCONNECTED, "disconnected")                                                                \
+    X(EXPIRED, "session ended")                                                                    \
+    X(DOUBT, "in doubt about the session: %n; beginning a new one")                                \
+    X(STANDBY, "standing by: %n leads")                                                            \
+    X(ELECTED, "leading, epoch %a")                                                                \
+    X(RECOVERED, "took over: %a workers, %b assignments, %c tasks listed")                         \
+    X(DEPOSED, "deposed: epoch %a is over")                                                        \
+    X(HANDOVER, "handed over, epoch %a")                                                           \
+    X(WORKER_SEEN, "worker %n is there, %a slots")                                                 \
+    X(WORKER_LOST, "worker %n is lost, %a assignments to place again")                             \
+    X(ASSIGNED, "%n -> %o (attempt %a)")                                                           \
+    X(REASSIGNED, "%n -> %o (attempt %a, losses %b)")                                              \
+    X(DEAD, "%n is dead: %a workers lost under it")                                                \
+    X(SWEPT, "swept %n")                                                                           \
+    X(REFUSED, "refused: %n, %o")                                                                  \
+    X(UNKNOWN, "unknown: %n")                                                                      \
+    X(RESOLVED, "resolved: %n was %o")                                                             \
+    X(REGISTERED, "registered as %n, %a slots")                                                    \
+    X(NAME_TAKEN, "the name %n is taken by session %a, waiting")                                   \
+    X(RUN, "runs %n (attempt %a, fence %b)")                                                       \
+    X(FINISHED, "finished %n: %o")                                                                 \
+    X(COMPLETED, "completed %n: %o")                                                               \
+    X(SUPERSEDED, "superseded: the result of %n is dropped")                                       \
+    X(HANDED_BACK, "handed back %n: %o")                                                           \
+    X(LEASE_LOW, "lease is low: no new work")                                                      \
+    X(LEASE_OVER, "lease is over: %a runs ended")                                                  \
+    X(SUBMITTED, "submitted %n")                                                                   \
+    X(RESULT, "result of %n: %o")                                                                  \
+    X(COLLECTED, "collected %n")                                                                   \
+    X(STOPPING, "stopping: %a runs left")                                                          \
+    X(FAULT, "%n")                                                                                 \
+    X(ENDED, "ended with status %a")
+
+enum rota_note_kind {
+#define X(name, sentence) ROTA_NOTE_##name,
+    ROTA_NOTE_MAP(X)
+#undef X
+        ROTA_NOTE_KINDS
+};
+
+/* Borrowed strings, valid for the step; NULL counts as "". */
+struct rota_note {
+    enum rota_note_kind kind;
+    const char *name;
+    const char *other;
+    int64_t a;
+    int64_t b;
+    int64_t c;
+};
+
+/* The kind's name, such as "ELECTED". Static storage. */
+const char *rota_note_name(enum rota_note_kind kind);
+
+/* Writes the sentence of a note, without time and process, into `text` of `size` bytes, always
+ * terminated; what does not fit is cut. Returns the length written. */
+size_t rota_note_format(const struct rota_note *note, char *text, size_t size);
+
+/* Writes a whole trace line without newline: time in microseconds since the start, the process's name
+ * in its own column (masters left, workers and clients further in). Returns the length written. */
+size_t rota_trace_format(int64_t time_us, const char *who, const struct rota_note *note, char *text,
+                         size_t size);
+
+#endif
