@@ -8,7 +8,7 @@
 
 /* Zeroed memory is an empty map. */
 struct rota_map {
-    rota_ref cells; /* struct { rota_ref name; uint32_t hash; uint32_t value; uint32_t state } */
+    rota_ref cells; /* its table of name, hash and value */
     uint32_t capacity;
     uint32_t length;
     uint32_t filled; /* with the cells that were emptied */
