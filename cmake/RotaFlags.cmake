@@ -20,10 +20,12 @@ add_library(rota_posix INTERFACE)
 target_compile_definitions(rota_posix INTERFACE _GNU_SOURCE)
 
 if(ROTA_COVERAGE)
-  target_compile_options(rota_flags INTERFACE --coverage -O0)
+  # Counters are bumped by the C client's threads too.
+  target_compile_options(rota_flags INTERFACE --coverage -O0 -fprofile-update=atomic)
   target_link_options(rota_flags INTERFACE --coverage)
 endif()
 if(ROTA_SANITIZE)
-  target_compile_options(rota_flags INTERFACE -fsanitize=${ROTA_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(rota_flags INTERFACE -fsanitize=${ROTA_SANITIZE} -fno-omit-frame-pointer
+                                              -fno-sanitize-recover=all)
   target_link_options(rota_flags INTERFACE -fsanitize=${ROTA_SANITIZE})
 endif()

@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+"""Every check of this folder bites: each violation, planted in a copy of the tree, is reported.
+
+usage: selftest.py ROOT LIBRARY BUILD
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+LONG = "long_line " * 11
+
+# check, the file that is written into the copy, its text, what must be reported about it.
+PLANTS = [
+    ("tidy", "cli/plant.c", "void f(char *a)\n{\n    strcpy(a, \"b\");\n}\n",
+     "cli/plant.c:3: strcpy is banned, use memcpy or snprintf"),
+    ("tidy", "tests/plant.c", "int f(void)\n{\n    return usleep (5);\n}\n",
+     "tests/plant.c:3: usleep is banned, use a wait for a condition, with a bound"),
+    ("tidy", "model/plant.c", "void f(void)\n{\n    assert(1);\n}\n",
+     "model/plant.c:3: assert is banned, use rota_assert"),
+    ("tidy", "model/plant.c", "/* " + LONG + " */\n",
+     "model/plant.c:1: 116 columns are banned, use at most 100"),
+    ("tidy", "model/plant.c", "void f(void)\n{\n" + "    g();\n" * 99 + "}\n",
+     "model/plant.c:2: a function of 101 lines is banned, use at most 100"),
+    ("tidy", "model/plant.c", "int a;\n" * 901,
+     "model/plant.c:901: a file of 901 lines is banned, use at most 900"),
+    ("tidy", "model/plant.c", "\tint a;\n", "model/plant.c:1: a tab is banned, use spaces"),
+    ("tidy", "docs/plant.md", "text \n", "docs/plant.md:1: trailing space is banned, use none"),
+    ("tidy", "ci/plant", "# TO" "DO later\n",
+     "ci/plant:1: TO" "DO is banned, use an issue or do it now"),
+    ("tidy", "model/plant.h", "#ifndef PLANT_H\n#define PLANT_H\n#endif\n",
+     "model/plant.h:1: this header guard is banned, use ROTA_MODEL_PLANT_H"),
+    ("tidy", "model/plant.h", "#ifndef ROTA_MODEL_PLANT_H\n#define ROTA_MODEL_PLANT_H\n#endif\n",
+     "model/plant.h:1: a header that nobody includes is banned, use it or remove it"),
+    ("tidy-build", "model/plant.c", "int a;\n",
+     "model/plant.c:1: a source in no target is banned, use its room's CMakeLists.txt"),
+    ("rooms", "model/plant.c", "#include <time.h>\n",
+     "model/plant.c:1: <time.h> is banned in model, use the seam"),
+    ("rooms", "harness/plant.c", "#  include <zookeeper/zookeeper.h>\n",
+     "harness/plant.c:1: <zookeeper/zookeeper.h> is banned in harness, use model/backend.h"),
+    ("rooms", "model/plant.c", '#include "harness/plant.h"\n',
+     'model/plant.c:1: "harness/plant.h" is banned in model, use only rooms below it'),
+    ("rooms", "backend_sim/plant.c", '#include "backend_zk/plant.h"\n',
+     'backend_sim/plant.c:1: "backend_zk/plant.h" is banned in backend_sim, '
+     'use only rooms below it'),
+    ("rooms", "backend_zk/plant.c", '#include "backend_sim/plant.h"\n',
+     'backend_zk/plant.c:1: "backend_sim/plant.h" is banned in backend_zk, '
+     'use only rooms below it'),
+    ("rooms", "harness/plant.c", '#include "cli/plant.h"\n',
+     'harness/plant.c:1: "cli/plant.h" is banned in harness, use only rooms below it'),
+    ("rooms", "cli/plant.c", '#include "tests/plant.h"\n',
+     'cli/plant.c:1: "tests/plant.h" is banned in cli, use only rooms below it'),
+    ("rooms", "cli/plant.c", '#include "nowhere.h"\n',
+     'cli/plant.c:1: "nowhere.h" is banned, use the header\'s path from the root'),
+    ("format", "model/plant.c", "int  f( void ){return 1 ;}\n",
+     "model/plant.c:1:4: error: code should be clang-formatted"),
+    ("scripts", "ci/plant", "#!/usr/bin/env bash\nif true; then\n", "ci/plant: line 3: syntax error"),
+    ("scripts", "ci/plant", "#!/usr/bin/env bash\ncd $1\n", "ci/plant:2:1: "),
+    ("scripts", "ci/plant.py", "#!/usr/bin/python3\nprint(\n", "ci/plant.py:2: '(' was never closed"),
+    ("scripts", "ci/plant", "#!/usr/bin/env python3\n",
+     "ci/plant:1: #!/usr/bin/env python3 is banned, use #!/usr/bin/python3"),
+]
+
+# An object of a model that went astray, and what is reported about it.
+IMPURE = [
+    ("#include <time.h>\nlong f(void) { return (long)time(0); }\n", "time is banned, use the seam"),
+    ("#include <stdio.h>\nint f(void) { return puts(\"\"); }\n", "puts is banned, use the seam"),
+    ("#include <pthread.h>\nint f(pthread_mutex_t *m) { return pthread_mutex_lock(m); }\n",
+     "pthread_mutex_lock is banned, use the seam"),
+    ("int counter;\n", "the mutable global counter is banned, use the role's state"),
+    ("int f(void) { static int calls = 7; return calls++; }\n", "the mutable global calls"),
+]
+
+
+def command(check, copy, build):
+    here = os.path.join(copy, "tests", "lint")
+    if check == "format":
+        return [os.path.join(copy, "ci", "format")]
+    if check == "tidy-build":
+        return [os.path.join(here, "tidy.py"), copy, build]
+    return [os.path.join(here, check + ".py"), copy]
+
+
+def run(arguments):
+    done = subprocess.run(arguments, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    return done.returncode, done.stdout
+
+
+def say_not_seen(what, expected, status, output):
+    print(f"selftest: {what} was not seen (exit status {status})\n  expected: {expected}")
+    print("  reported: " + "\n            ".join(output.splitlines()[:10]))
+    return 1
+
+
+def plant_all(copy, build):
+    missed = 0
+    for header in ("backend_zk", "backend_sim", "harness", "cli", "tests"):
+        with open(os.path.join(copy, header, "plant.h"), "w", encoding="utf-8") as f:
+            f.write("")
+    for check, path, text, expected in PLANTS:
+        place = os.path.join(copy, path)
+        with open(place, "w", encoding="utf-8") as f:
+            f.write(text)
+        status, output = run(command(check, copy, build))
+        os.remove(place)
+        if status == 0 or expected not in output:
+            missed += say_not_seen(f"{check}: {path}", expected, status, output)
+    return missed
+
+
+def plant_impure(folder, library, purity):
+    missed = 0
+    for text, expected in IMPURE:
+        astray = os.path.join(folder, "astray.a")
+        source = os.path.join(folder, "astray.c")
+        with open(source, "w", encoding="utf-8") as f:
+            f.write(text)
+        shutil.copy(library, astray)
+        subprocess.run(["cc", "-fPIC", "-c", "-o", source + ".o", source], check=True)
+        subprocess.run(["ar", "rs", astray, source + ".o"], check=True)
+        status, output = run([purity, astray])
+        if status == 0 or expected not in output:
+            missed += say_not_seen("purity: " + text.replace("\n", " "), expected, status, output)
+    return missed
+
+
+def main(root, library, build):
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "copy")
+        shutil.copytree(root, copy, ignore=shutil.ignore_patterns(".git", "build*", "__pycache__"))
+        missed = plant_all(copy, build)
+        missed += plant_impure(folder, library, os.path.join(copy, "tests", "lint", "purity.py"))
+    print(f"selftest: {len(PLANTS) + len(IMPURE)} violations planted, {missed} not seen")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:4]))

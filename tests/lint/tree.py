@@ -1,0 +1,40 @@
+"""What the checks of this folder share: which files there are, and C without its comments."""
+
+import os
+import re
+
+ROOMS = ("model", "backend_zk", "backend_sim", "harness", "cli", "tests", "bench", "examples")
+
+
+def files(root, match, folders=None):
+    """Paths relative to root, sorted, of the files whose name `match` accepts."""
+    found = []
+    for place, inner, names in os.walk(root):
+        inner[:] = [d for d in inner if d not in (".git", "__pycache__") and d[:5] != "build"]
+        here = os.path.relpath(place, root)
+        found += [os.path.normpath(os.path.join(here, n)) for n in names if match(n)]
+    return sorted(f for f in found if folders is None or f.split(os.sep)[0] in folders)
+
+
+def c_files(root):
+    return files(root, lambda name: name.endswith((".c", ".h")), ROOMS)
+
+
+def read(root, path):
+    with open(os.path.join(root, path), encoding="utf-8", errors="surrogateescape") as f:
+        return f.read()
+
+
+WORDLESS = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
+
+
+def code_only(text):
+    """The text with comments and the insides of literals blanked, every line where it was."""
+    return WORDLESS.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+def report(findings):
+    """Prints the findings, one a line, and returns the exit status."""
+    for line in findings:
+        print(line)
+    return 1 if findings else 0
