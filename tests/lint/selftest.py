@@ -58,14 +58,16 @@ PLANTS = [
      "model/plant.c:1:4: error: code should be clang-formatted"),
     ("scripts", "ci/plant", "#!/usr/bin/env bash\nif true; then\n", "ci/plant: line 3: syntax error"),
     ("scripts", "ci/plant", "#!/usr/bin/env bash\ncd $1\n", "ci/plant:2:1: "),
-    ("scripts", "ci/plant.py", "#!/usr/bin/python3\nprint(\n", "ci/plant.py:2: '(' was never closed"),
+    ("scripts", "ci/plant.py", "#!/usr/bin/python3\nprint(\n",
+     "ci/plant.py:2: '(' was never closed"),
     ("scripts", "ci/plant", "#!/usr/bin/env python3\n",
      "ci/plant:1: #!/usr/bin/env python3 is banned, use #!/usr/bin/python3"),
 ]
 
 # An object of a model that went astray, and what is reported about it.
 IMPURE = [
-    ("#include <time.h>\nlong f(void) { return (long)time(0); }\n", "time is banned, use the seam"),
+    ("#include <time.h>\nlong f(void) { return (long)time(0); }\n",
+     "time is banned, use the seam"),
     ("#include <stdio.h>\nint f(void) { return puts(\"\"); }\n", "puts is banned, use the seam"),
     ("#include <pthread.h>\nint f(pthread_mutex_t *m) { return pthread_mutex_lock(m); }\n",
      "pthread_mutex_lock is banned, use the seam"),
