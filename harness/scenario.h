@@ -1,0 +1,209 @@
+/* A scenario file as plain data: what docs/SCENARIOS.md describes, checked word by word.
+ *
+ * Reading knows nothing of worlds. Whatever the bytes are, the answer is a scenario or one error
+ * that names file, line and column. */
+#ifndef ROTA_HARNESS_SCENARIO_H
+#define ROTA_HARNESS_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Microseconds of virtual time. */
+typedef int64_t rota_span;
+
+enum rota_who_kind {
+    ROTA_WHO_NOBODY,
+    ROTA_WHO_MASTER,
+    ROTA_WHO_WORKER,
+    ROTA_WHO_CLIENT,
+    ROTA_WHO_SERVER,
+    ROTA_WHO_LEADER,     /* the master that leads at that moment */
+    ROTA_WHO_STANDBY,    /* the first running master that does not lead */
+    ROTA_WHO_ANY_WORKER, /* a running worker, chosen by the world */
+    ROTA_WHO_ALL,        /* masters, workers, clients, in that order */
+};
+
+struct rota_who {
+    enum rota_who_kind kind;
+    uint32_t number; /* counted from 1, as in the names */
+};
+
+enum rota_deed_kind {
+    ROTA_DEED_START,
+    ROTA_DEED_STOP,
+    ROTA_DEED_CRASH,
+    ROTA_DEED_RESTART,
+    ROTA_DEED_PAUSE,
+    ROTA_DEED_RESUME,
+    ROTA_DEED_EXPIRE,
+    ROTA_DEED_DISCONNECT,
+    ROTA_DEED_HEAL,
+    ROTA_DEED_CONNLOSS,
+    ROTA_DEED_SLOW,
+    ROTA_DEED_SUBMIT,
+};
+
+enum rota_loss {
+    ROTA_LOSS_LOST,    /* the request never arrives */
+    ROTA_LOSS_APPLIED, /* the request is done, its reply never arrives */
+    ROTA_LOSS_LATE,    /* the request is done a while after the connection is gone */
+};
+
+struct rota_submit {
+    uint32_t count;
+    rota_span work_least;
+    rota_span work_most;
+    uint32_t fail_percent;
+    uint32_t kill_percent;
+    char *payload; /* NULL: chosen by the runner */
+    char *id;      /* NULL: t1, t2, ... */
+};
+
+/* Something that is done to the world. */
+struct rota_deed {
+    enum rota_deed_kind kind;
+    struct rota_who who;
+    rota_span span;      /* PAUSE, DISCONNECT: how long, 0 until ended; CONNLOSS late, SLOW */
+    bool work;           /* PAUSE: the work of the worker's tasks pauses too */
+    enum rota_loss loss; /* CONNLOSS */
+    struct rota_submit submit;
+};
+
+enum rota_condition_kind {
+    ROTA_CONDITION_LEADER,
+    ROTA_CONDITION_LEADERS,
+    ROTA_CONDITION_DONE,
+    ROTA_CONDITION_FAILED,
+    ROTA_CONDITION_DEAD,
+    ROTA_CONDITION_ATTEMPTS,
+    ROTA_CONDITION_EXECUTIONS,
+    ROTA_CONDITION_REFUSED,
+    ROTA_CONDITION_WORKERS,
+    ROTA_CONDITION_ASSIGNED,
+    ROTA_CONDITION_EXISTS,
+    ROTA_CONDITION_MISSING,
+    ROTA_CONDITION_DATA,
+    ROTA_CONDITION_CHILDREN,
+    ROTA_CONDITION_ZNODES,
+};
+
+enum rota_comparison {
+    ROTA_EQUAL,
+    ROTA_UNEQUAL,
+    ROTA_LESS,
+    ROTA_AT_MOST,
+    ROTA_MORE,
+    ROTA_AT_LEAST,
+};
+
+struct rota_condition {
+    enum rota_condition_kind kind;
+    struct rota_who who;
+    char *name; /* a task, `all`, or a path */
+    char *text; /* DATA */
+    enum rota_comparison comparison;
+    int64_t number;
+};
+
+/* The invariants that a run is judged by; ROTA_INVARIANT_MAP's words are those of the files. */
+#define ROTA_INVARIANT_MAP(X)                                                                      \
+    X(ONE_WRITER, "one-writer")                                                                    \
+    X(ONE_ASSIGNMENT, "one-assignment")                                                            \
+    X(ONE_COMPLETION, "one-completion")                                                            \
+    X(NO_TASK_LOST, "no-task-lost")                                                                \
+    X(NO_DOUBLE_SUBMIT, "no-double-submit")                                                        \
+    X(PAYLOAD_INTACT, "payload-intact")                                                            \
+    X(CAPACITY, "capacity")                                                                        \
+    X(STALE_RESULT_REFUSED, "stale-result-refused")                                                \
+    X(NO_NEEDLESS_RERUN, "no-needless-rerun")                                                      \
+    X(ATTEMPTS_BOUNDED, "attempts-bounded")                                                        \
+    X(BOUNDED_TREE, "bounded-tree")                                                                \
+    X(BOUNDED_WATCHES, "bounded-watches")                                                          \
+    X(PROGRESS, "progress")
+
+enum rota_invariant {
+#define X(name, word) ROTA_INVARIANT_##name,
+    ROTA_INVARIANT_MAP(X)
+#undef X
+        ROTA_INVARIANTS
+};
+
+/* The word of an invariant, such as "one-writer". Static storage. */
+const char *rota_invariant_word(enum rota_invariant invariant);
+
+enum rota_statement_kind {
+    ROTA_STATEMENT_NOW,    /* do the deed */
+    ROTA_STATEMENT_AT,     /* do it at `span` after the start */
+    ROTA_STATEMENT_AFTER,  /* let `span` pass, then do it */
+    ROTA_STATEMENT_ON,     /* do it when a request matches */
+    ROTA_STATEMENT_UNTIL,  /* wait for the condition for `span` at most */
+    ROTA_STATEMENT_EXPECT, /* the condition holds now, or within `span` */
+    ROTA_STATEMENT_NEVER,  /* the condition holds after no event */
+};
+
+struct rota_statement {
+    enum rota_statement_kind kind;
+    uint32_t line; /* counted from 1 */
+    char *text;    /* the line as written, without comment */
+    rota_span span;
+    struct rota_deed deed;
+    struct rota_condition condition;
+    struct rota_who who; /* ON: whose request */
+    bool before;         /* ON: before it leaves, else when it was applied and not yet answered */
+    int32_t op;          /* ON: enum rota_op */
+    char *glob;          /* ON: `*` matches within a path element; alone it matches every path */
+    uint32_t nth;        /* ON: counted from 1 */
+    bool every;          /* ON */
+};
+
+struct rota_cluster {
+    uint32_t masters, workers, clients, servers, slots;
+    rota_span session, tick, latency;
+    uint32_t losses;
+};
+
+struct rota_scenario {
+    char *file;
+    char *title;
+    char **labels;
+    uint32_t label_count;
+    struct rota_cluster cluster;
+    uint64_t seed;
+    bool without[ROTA_INVARIANTS];
+    struct rota_statement *statements;
+    uint32_t count;
+};
+
+/* What is wrong, ready to print: `file:line:column: sentence`, the line, and a mark under the word.
+ */
+struct rota_scenario_error {
+    uint32_t line;
+    uint32_t column;
+    char text[1024];
+};
+
+/* Reads the scenario in `bytes`, which `file` names in errors. True: `s` is filled, free it with
+ * rota_scenario_close. False: `error` is filled and `s` needs no closing. */
+bool rota_scenario_read(struct rota_scenario *s, const char *file, const char *bytes, size_t length,
+                        struct rota_scenario_error *error);
+
+/* The same of the file named `file`; a file that cannot be read is an error at line 0. */
+bool rota_scenario_load(struct rota_scenario *s, const char *file,
+                        struct rota_scenario_error *error);
+
+/* Frees what reading took. */
+void rota_scenario_close(struct rota_scenario *s);
+
+/* Whether a number compares as asked. */
+bool rota_compare(int64_t left, enum rota_comparison comparison, int64_t right);
+
+/* Whether `glob` matches the whole path; `*` does not cross `/`, and alone it matches every path.
+ */
+bool rota_glob_match(const char *glob, const char *path);
+
+/* Writes the name of a process or of a set, such as "m1" or "any worker", into `text`, terminated.
+ */
+void rota_who_format(struct rota_who who, char *text, size_t size);
+
+#endif

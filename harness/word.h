@@ -1,0 +1,59 @@
+/* The words of one line of a scenario file, and the errors that point at them. */
+#ifndef ROTA_HARNESS_WORD_H
+#define ROTA_HARNESS_WORD_H
+
+#include "harness/scenario.h"
+
+enum {
+    ROTA_WORDS_MOST = 64,       /* words in a line */
+    ROTA_LINE_MOST = 64 * 1024, /* bytes in a line */
+};
+
+struct rota_word {
+    const char *text; /* without quotes, escapes resolved; terminated */
+    uint32_t column;  /* counted from 1 */
+    uint32_t width;   /* columns as written */
+    bool quoted;
+};
+
+/* One line, cut into words. Zeroed memory is ready to be read into. */
+struct rota_words {
+    const char *file;
+    uint32_t line;
+    const char *source; /* the line as written, not terminated */
+    uint32_t length;
+    uint32_t useful; /* bytes before the comment and the space that precedes it */
+    char *buffer;    /* what the words point into; grows, freed by rota_words_close */
+    uint32_t count;
+    struct rota_word words[ROTA_WORDS_MOST];
+    struct rota_scenario_error *error; /* borrowed */
+};
+
+/* Cuts a line into words; `#` outside of quotes opens a comment. False: the error is filled. */
+bool rota_words_read(struct rota_words *w, uint32_t line, const char *source, size_t length);
+
+/* Frees the buffer. */
+void rota_words_close(struct rota_words *w);
+
+/* Fills the error with a sentence about `width` columns at `column`. Returns false, always. */
+bool rota_words_fail(struct rota_words *w, uint32_t column, uint32_t width, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The same about a word. */
+#define ROTA_WORD_FAIL(w, word, ...)                                                               \
+    rota_words_fail((w), (word)->column, (word)->width, __VA_ARGS__)
+
+/* "WORD is not WHAT", with the nearest of the candidates, which end with NULL. Returns false. */
+bool rota_words_unknown(struct rota_words *w, uint32_t column, uint32_t width, const char *text,
+                        const char *what, const char *const *candidates);
+
+/* The candidate nearest to `text`, NULL if none is near. The list ends with NULL. */
+const char *rota_nearest(const char *text, const char *const *candidates);
+
+/* Reads a whole decimal number of at most `most`. False if it is none or larger. */
+bool rota_number_read(const char *text, size_t length, uint64_t most, uint64_t *number);
+
+/* Reads a duration such as 250ms, 4s or 2m into microseconds. Returns NULL, or what is wrong. */
+const char *rota_span_read(const char *text, size_t length, rota_span *span);
+
+#endif
