@@ -1,0 +1,97 @@
+#include "backend_zk/queue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/assert.h"
+
+struct rota_zk_event *rota_zk_event_new(size_t size)
+{
+    struct rota_zk_event *e = calloc(1, sizeof(*e) + size);
+
+    if (e == NULL) {
+        fputs("rota: out of memory\n", stderr);
+        abort();
+    }
+    e->size = size;
+    return e;
+}
+
+size_t rota_zk_event_room(size_t bytes)
+{
+    const size_t unit = _Alignof(max_align_t);
+
+    return (bytes + unit - 1) / unit * unit;
+}
+
+void *rota_zk_event_take(struct rota_zk_event *e, size_t bytes)
+{
+    void *at = e->memory + e->used;
+
+    e->used += rota_zk_event_room(bytes);
+    rota_assert(e->used <= e->size);
+    return at;
+}
+
+const char *rota_zk_event_text(struct rota_zk_event *e, const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+
+    return memcpy(rota_zk_event_take(e, bytes), text, bytes);
+}
+
+void rota_zk_queue_init(struct rota_zk_queue *q, rota_wake_f wake, void *context)
+{
+    *q = (struct rota_zk_queue){.wake = wake, .context = context};
+    q->last = &q->first;
+    pthread_mutex_init(&q->lock, NULL);
+}
+
+static void list_free(struct rota_zk_event *e)
+{
+    while (e != NULL) {
+        struct rota_zk_event *next = e->next;
+
+        free(e);
+        e = next;
+    }
+}
+
+void rota_zk_queue_close(struct rota_zk_queue *q)
+{
+    free(q->given);
+    list_free(q->taken);
+    list_free(q->first);
+    pthread_mutex_destroy(&q->lock);
+}
+
+void rota_zk_queue_push(struct rota_zk_queue *q, struct rota_zk_event *e)
+{
+    bool was_empty;
+
+    pthread_mutex_lock(&q->lock);
+    was_empty = q->first == NULL;
+    *q->last = e;
+    q->last = &e->next;
+    pthread_mutex_unlock(&q->lock);
+    if (was_empty && q->wake != NULL)
+        q->wake(q->context);
+}
+
+const struct rota_handle_event *rota_zk_queue_pop(struct rota_zk_queue *q)
+{
+    free(q->given);
+    if (q->taken == NULL) {
+        pthread_mutex_lock(&q->lock);
+        q->taken = q->first;
+        q->first = NULL;
+        q->last = &q->first;
+        pthread_mutex_unlock(&q->lock);
+    }
+    q->given = q->taken;
+    if (q->given == NULL)
+        return NULL;
+    q->taken = q->given->next;
+    return &q->given->event;
+}

@@ -1,0 +1,724 @@
+#include "backend_zk/zk.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+#include <zookeeper/zookeeper.h>
+
+#include "backend_zk/queue.h"
+#include "model/assert.h"
+#include "model/request.h"
+
+/* A handle of the library, from zookeeper_init until the instance is destroyed: callbacks may come
+ * until zookeeper_close has returned. */
+struct handle {
+    struct handle *former;
+    struct rota_zk_queue *queue;
+    uint32_t number;
+    zhandle_t *zh;
+    pthread_mutex_t lock;
+    struct call *calls; /* under the lock: requests the library has not answered */
+    pthread_t closer;   /* runs zookeeper_close, which blocks for seconds at worst (S84) */
+    bool closing;
+    bool announce; /* the owner asked for the close and wants to hear of it */
+};
+
+struct instance {
+    struct rota_backend head;
+    struct rota_zk_config config;
+    char *hosts;
+    char reason[512];
+    struct rota_zk_queue queue;
+    struct handle *handle; /* the current one; those before hang on it */
+    uint32_t opened;
+};
+
+/* Memory that lives as long as a call. */
+struct block {
+    struct block *next;
+    _Alignas(max_align_t) char memory[];
+};
+
+/* A request on its way. The library may forget it when the handle is closed (S84), so each is
+ * listed. */
+struct call {
+    struct handle *handle;
+    struct call *before;
+    struct call *after;
+    struct block *blocks;
+    uint64_t tag;
+    uint32_t count;           /* MULTI */
+    zoo_op_result_t *results; /* MULTI: written by the library until it answers (S46) */
+    struct Stat *stats;       /* MULTI */
+};
+
+static void *take_memory(size_t bytes)
+{
+    void *memory = calloc(1, bytes);
+
+    if (memory == NULL) {
+        fputs("rota: out of memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
+/* ---- calls ---- */
+
+static struct call *call_new(struct handle *h, uint64_t tag)
+{
+    struct call *c = take_memory(sizeof(*c));
+
+    c->handle = h;
+    c->tag = tag;
+    pthread_mutex_lock(&h->lock);
+    c->after = h->calls;
+    if (h->calls != NULL)
+        h->calls->before = c;
+    h->calls = c;
+    pthread_mutex_unlock(&h->lock);
+    return c;
+}
+
+/* Zeroed bytes that live as long as the call. */
+static void *call_take(struct call *c, size_t bytes)
+{
+    struct block *b = take_memory(sizeof(*b) + bytes);
+
+    b->next = c->blocks;
+    c->blocks = b;
+    return b->memory;
+}
+
+static void call_free(struct call *c)
+{
+    struct handle *h = c->handle;
+
+    pthread_mutex_lock(&h->lock);
+    if (c->before != NULL)
+        c->before->after = c->after;
+    else
+        h->calls = c->after;
+    if (c->after != NULL)
+        c->after->before = c->before;
+    pthread_mutex_unlock(&h->lock);
+    while (c->blocks != NULL) {
+        struct block *next = c->blocks->next;
+
+        free(c->blocks);
+        c->blocks = next;
+    }
+    free(c);
+}
+
+static bool calls_pending(struct handle *h)
+{
+    bool pending;
+
+    pthread_mutex_lock(&h->lock);
+    pending = h->calls != NULL;
+    pthread_mutex_unlock(&h->lock);
+    return pending;
+}
+
+/* ---- replies ---- */
+
+static struct rota_zk_event *event_new(const struct handle *h, enum rota_handle_event_kind kind,
+                                       size_t size)
+{
+    struct rota_zk_event *e = rota_zk_event_new(size);
+
+    e->event.kind = kind;
+    e->event.handle = h->number;
+    return e;
+}
+
+static struct rota_zk_event *answer_new(const struct handle *h, uint64_t tag, int rc, size_t size)
+{
+    struct rota_zk_event *e = event_new(h, ROTA_HANDLE_REPLY, size);
+
+    e->event.reply.tag = tag;
+    e->event.reply.rc = rc;
+    return e;
+}
+
+static struct rota_zk_event *reply_new(const struct call *c, int rc, size_t size)
+{
+    return answer_new(c->handle, c->tag, rc, size);
+}
+
+static void reply_send(struct call *c, struct rota_zk_event *e)
+{
+    struct rota_zk_queue *queue = c->handle->queue;
+
+    call_free(c);
+    rota_zk_queue_push(queue, e);
+}
+
+static struct rota_stat stat_of(const struct Stat *s)
+{
+    return (struct rota_stat){
+        .czxid = s->czxid,
+        .mzxid = s->mzxid,
+        .pzxid = s->pzxid,
+        .ctime_ms = s->ctime,
+        .mtime_ms = s->mtime,
+        .ephemeral_owner = s->ephemeralOwner,
+        .version = s->version,
+        .cversion = s->cversion,
+        .aversion = s->aversion,
+        .data_length = s->dataLength,
+        .num_children = s->numChildren,
+    };
+}
+
+static void on_void(int rc, const void *data)
+{
+    struct call *c = (struct call *)(uintptr_t)data;
+
+    reply_send(c, reply_new(c, rc, 0));
+}
+
+static void on_stat(int rc, const struct Stat *stat, const void *data)
+{
+    struct call *c = (struct call *)(uintptr_t)data;
+    struct rota_zk_event *e = reply_new(c, rc, 0);
+
+    if (stat != NULL)
+        e->event.reply.stat = stat_of(stat);
+    reply_send(c, e);
+}
+
+static void on_text(int rc, const char *text, const void *data)
+{
+    struct call *c = (struct call *)(uintptr_t)data;
+    struct rota_zk_event *e =
+        reply_new(c, rc, text != NULL ? rota_zk_event_room(strlen(text) + 1) : 0);
+
+    if (text != NULL)
+        e->event.reply.path = rota_zk_event_text(e, text);
+    reply_send(c, e);
+}
+
+static void on_data(int rc, const char *value, int length, const struct Stat *stat,
+                    const void *data)
+{
+    struct call *c = (struct call *)(uintptr_t)data;
+    bool null = rc != ZOK || value == NULL || length < 0; /* S33 */
+    size_t bytes = null ? 0 : (size_t)length;
+    struct rota_zk_event *e = reply_new(c, rc, rota_zk_event_room(bytes));
+    void *copy = rota_zk_event_take(e, bytes);
+
+    if (bytes > 0)
+        memcpy(copy, value, bytes);
+    e->event.reply.data = null ? ROTA_NULL_BYTES : (struct rota_bytes){copy, length};
+    if (stat != NULL)
+        e->event.reply.stat = stat_of(stat);
+    reply_send(c, e);
+}
+
+static void on_children(int rc, const struct String_vector *names, const struct Stat *stat,
+                        const void *data)
+{
+    struct call *c = (struct call *)(uintptr_t)data;
+    uint32_t count = names != NULL ? (uint32_t)names->count : 0;
+    size_t bytes = rota_zk_event_room(count * sizeof(char *));
+    struct rota_zk_event *e;
+    const char **children;
+
+    for (uint32_t i = 0; i < count; i++)
+        bytes += rota_zk_event_room(strlen(names->data[i]) + 1);
+    e = reply_new(c, rc, bytes);
+    children = rota_zk_event_take(e, count * sizeof(char *));
+    for (uint32_t i = 0; i < count; i++)
+        children[i] = rota_zk_event_text(e, names->data[i]);
+    e->event.reply.children = children;
+    e->event.reply.child_count = count;
+    if (stat != NULL)
+        e->event.reply.stat = stat_of(stat);
+    reply_send(c, e);
+}
+
+static void on_acl(int rc, struct ACL_vector *acl, struct Stat *stat, const void *data)
+{
+    struct call *c = (struct call *)(uintptr_t)data;
+    uint32_t count = acl != NULL ? (uint32_t)acl->count : 0;
+    size_t bytes = rota_zk_event_room(count * sizeof(struct rota_acl));
+    struct rota_zk_event *e;
+    struct rota_acl *copy;
+
+    for (uint32_t i = 0; i < count; i++)
+        bytes += rota_zk_event_room(strlen(acl->data[i].id.scheme) + 1) +
+                 rota_zk_event_room(strlen(acl->data[i].id.id) + 1);
+    e = reply_new(c, rc, bytes);
+    copy = rota_zk_event_take(e, count * sizeof(*copy));
+    for (uint32_t i = 0; i < count; i++) {
+        copy[i].perms = (uint32_t)acl->data[i].perms;
+        copy[i].scheme = rota_zk_event_text(e, acl->data[i].id.scheme);
+        copy[i].id = rota_zk_event_text(e, acl->data[i].id.id);
+    }
+    e->event.reply.acl = copy;
+    e->event.reply.acl_count = count;
+    if (stat != NULL)
+        e->event.reply.stat = stat_of(stat);
+    reply_send(c, e);
+}
+
+static void on_multi(int rc, const void *data)
+{
+    struct call *c = (struct call *)(uintptr_t)data;
+    size_t bytes = rota_zk_event_room(c->count * sizeof(struct rota_result));
+    struct rota_zk_event *e;
+    struct rota_result *results;
+
+    for (uint32_t i = 0; i < c->count; i++)
+        if (rc == ZOK && c->results[i].value != NULL)
+            bytes += rota_zk_event_room(strlen(c->results[i].value) + 1);
+    e = reply_new(c, rc, bytes);
+    results = rota_zk_event_take(e, c->count * sizeof(*results));
+    for (uint32_t i = 0; i < c->count; i++) {
+        results[i].rc = c->results[i].err;
+        if (rc == ZOK && c->results[i].value != NULL)
+            results[i].path = rota_zk_event_text(e, c->results[i].value);
+        if (rc == ZOK && c->results[i].stat != NULL)
+            results[i].stat = stat_of(c->results[i].stat);
+    }
+    e->event.reply.results = results;
+    e->event.reply.result_count = c->count;
+    reply_send(c, e);
+}
+
+/* ---- watches and sessions ---- */
+
+/* Every watch of a handle has this function and the handle as its context, so that the library
+ * keeps one entry a path (S51) and nothing is lost with a watch that never fires (S60, S64).
+ * Session events come here too; the handle's own watcher reports them (S53). */
+static void on_watch(zhandle_t *zh, int type, int state, const char *path, void *context)
+{
+    const struct handle *h = context;
+    struct rota_zk_event *e;
+
+    (void)zh;
+    (void)state;
+    if (type < ROTA_WATCH_CREATED || type > ROTA_WATCH_CHILD)
+        return;
+    e = event_new(h, ROTA_HANDLE_WATCH, rota_zk_event_room(strlen(path) + 1));
+    e->event.watch.kind = (enum rota_watch_kind)type;
+    e->event.watch.path = rota_zk_event_text(e, path);
+    rota_zk_queue_push(h->queue, e);
+}
+
+static enum rota_session_state session_state(int state)
+{
+    if (state == ZOO_CONNECTED_STATE)
+        return ROTA_SESSION_CONNECTED;
+    if (state == ZOO_EXPIRED_SESSION_STATE)
+        return ROTA_SESSION_EXPIRED;
+    if (state == ZOO_AUTH_FAILED_STATE)
+        return ROTA_SESSION_AUTH_FAILED;
+    return ROTA_SESSION_DISCONNECTED;
+}
+
+/* No child of this process inherits the library's sockets and pipes (S87). */
+static void mark_descriptors(void)
+{
+    close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+static void on_session(zhandle_t *zh, int type, int state, const char *path, void *context)
+{
+    const struct handle *h = context;
+    struct rota_zk_event *e;
+
+    (void)path;
+    if (type != ZOO_SESSION_EVENT)
+        return;
+    mark_descriptors();
+    e = event_new(h, ROTA_HANDLE_SESSION, 0);
+    e->event.session.state = session_state(state);
+    if (e->event.session.state == ROTA_SESSION_CONNECTED) {
+        const clientid_t *id = zoo_client_id(zh);
+
+        e->event.session.client_id.id = id->client_id;
+        memcpy(e->event.session.client_id.password, id->passwd, sizeof(id->passwd));
+        e->event.session.timeout_ms = (uint32_t)zoo_recv_timeout(zh); /* S66 */
+    }
+    rota_zk_queue_push(h->queue, e);
+}
+
+/* ---- requests ---- */
+
+/* The access list in the library's form; its strings are borrowed from the operation. */
+static const struct ACL_vector *acl_of(struct call *c, const struct rota_operation *o)
+{
+    struct ACL_vector *vector;
+
+    if (o->acl == NULL)
+        return &ZOO_OPEN_ACL_UNSAFE;
+    vector = call_take(c, sizeof(*vector));
+    vector->count = (int32_t)o->acl_count;
+    vector->data = call_take(c, (o->acl_count + 1) * sizeof(*vector->data));
+    for (uint32_t i = 0; i < o->acl_count; i++) {
+        vector->data[i].perms = (int32_t)o->acl[i].perms;
+        vector->data[i].id.scheme = (char *)(uintptr_t)o->acl[i].scheme;
+        vector->data[i].id.id = (char *)(uintptr_t)o->acl[i].id;
+    }
+    return vector;
+}
+
+static int send_create(struct call *c, const struct rota_operation *o)
+{
+    zhandle_t *zh = c->handle->zh;
+
+    if (o->mode == ROTA_MODE_TTL || o->mode == ROTA_MODE_TTL_SEQUENTIAL)
+        return zoo_acreate_ttl(zh, o->path, o->data.data, o->data.length, acl_of(c, o),
+                               (int)o->mode, o->ttl_ms, on_text, c);
+    return zoo_acreate(zh, o->path, o->data.data, o->data.length, acl_of(c, o), (int)o->mode,
+                       on_text, c);
+}
+
+/* What the library or the server would die of, or answer by nonsense, is refused here: other
+ * operations (S43), invalid paths (S44). Returns the index of the first such operation, the count
+ * if all are well. */
+static uint32_t multi_flaw(const struct rota_request *r, int *rc)
+{
+    for (uint32_t i = 0; i < r->operation_count; i++) {
+        const struct rota_operation *o = &r->operations[i];
+        bool create = o->op == ROTA_OP_CREATE;
+        bool sequential = create && (o->mode & ROTA_MODE_SEQUENTIAL) != 0;
+
+        if ((create && o->mode >= ROTA_MODE_CONTAINER) ||
+            (!create && o->op != ROTA_OP_DELETE && o->op != ROTA_OP_SET &&
+             o->op != ROTA_OP_CHECK)) {
+            *rc = ZUNIMPLEMENTED;
+            return i;
+        }
+        if (!rota_path_valid(o->path, sequential)) {
+            *rc = ZBADARGUMENTS;
+            return i;
+        }
+    }
+    return r->operation_count;
+}
+
+static void multi_operation(struct call *c, const struct rota_operation *o, zoo_op_t *op,
+                            struct Stat *stat)
+{
+    enum { SUFFIX = 12 }; /* of a sequential name, with its end */
+    size_t room;
+    char *name;
+
+    switch (o->op) {
+    case ROTA_OP_CREATE:
+        room = strlen(o->path) + SUFFIX;
+        name = call_take(c, room);
+        zoo_create_op_init(op, o->path, o->data.data, o->data.length, acl_of(c, o), (int)o->mode,
+                           name, (int)room);
+        break;
+    case ROTA_OP_DELETE:
+        zoo_delete_op_init(op, o->path, o->version);
+        break;
+    case ROTA_OP_SET:
+        zoo_set_op_init(op, o->path, o->data.data, o->data.length, o->version, stat);
+        break;
+    default:
+        zoo_check_op_init(op, o->path, o->version);
+        break;
+    }
+}
+
+/* Answers a multi that did not leave, in the form of a server's answer (S41). */
+static void multi_refuse(struct call *c, int rc, uint32_t failing)
+{
+    for (uint32_t i = 0; i < c->count; i++)
+        c->results[i].err = i < failing ? ZOK : i == failing ? rc : ZRUNTIMEINCONSISTENCY;
+    on_multi(rc, c);
+}
+
+static void multi_fail(struct call *c, int rc)
+{
+    for (uint32_t i = 0; i < c->count; i++)
+        c->results[i].err = rc;
+    on_multi(rc, c);
+}
+
+static void send_multi(struct call *c, const struct rota_request *r)
+{
+    zhandle_t *zh = c->handle->zh;
+    zoo_op_t *ops = call_take(c, (r->operation_count + 1) * sizeof(*ops));
+    uint32_t failing;
+    int rc = ZOK;
+
+    c->count = r->operation_count;
+    c->results = call_take(c, (c->count + 1) * sizeof(*c->results));
+    c->stats = call_take(c, (c->count + 1) * sizeof(*c->stats));
+    failing = multi_flaw(r, &rc);
+    if (rc != ZOK) {
+        multi_refuse(c, rc, failing);
+        return;
+    }
+    for (uint32_t i = 0; i < c->count; i++)
+        multi_operation(c, &r->operations[i], &ops[i], &c->stats[i]);
+    if (is_unrecoverable(zh) != ZOK) /* the library would free what is not its own (S44) */
+        rc = ZINVALIDSTATE;
+    else if (zoo_state(zh) != ZOO_CONNECTED_STATE)
+        rc = ZCONNECTIONLOSS;
+    else
+        rc = zoo_amulti(zh, (int)c->count, ops, c->results, on_multi, c);
+    if (rc != ZOK)
+        multi_fail(c, rc);
+}
+
+/* While there is no connection the library takes no credentials, and says so with the code for a
+ * dead handle (S88). */
+static int send_auth(struct call *c, const struct rota_operation *o)
+{
+    zhandle_t *zh = c->handle->zh;
+    int rc = zoo_add_auth(zh, o->scheme, o->data.data, o->data.length > 0 ? o->data.length : 0,
+                          on_void, c);
+
+    return rc == ZINVALIDSTATE && is_unrecoverable(zh) == ZOK ? ZCONNECTIONLOSS : rc;
+}
+
+/* Hands one operation to the library. What it returns at once becomes a reply like any other (S81).
+ */
+static int send_one(struct call *c, const struct rota_operation *o)
+{
+    zhandle_t *zh = c->handle->zh;
+    watcher_fn watch = o->watch ? on_watch : NULL;
+    void *context = o->watch ? c->handle : NULL;
+
+    switch (o->op) {
+    case ROTA_OP_CREATE:
+        return send_create(c, o);
+    case ROTA_OP_DELETE:
+        return zoo_adelete(zh, o->path, o->version, on_void, c);
+    case ROTA_OP_SET:
+        return zoo_aset(zh, o->path, o->data.data, o->data.length, o->version, on_stat, c);
+    case ROTA_OP_GET:
+        return zoo_awget(zh, o->path, watch, context, on_data, c);
+    case ROTA_OP_EXISTS:
+        return zoo_awexists(zh, o->path, watch, context, on_stat, c);
+    case ROTA_OP_CHILDREN:
+        return zoo_awget_children2(zh, o->path, watch, context, on_children, c);
+    case ROTA_OP_SYNC:
+        return zoo_async(zh, o->path, on_text, c);
+    case ROTA_OP_GET_ACL:
+        return zoo_aget_acl(zh, o->path, on_acl, c);
+    case ROTA_OP_SET_ACL:
+        return zoo_aset_acl(zh, o->path, o->version, (struct ACL_vector *)(uintptr_t)acl_of(c, o),
+                            on_void, c);
+    case ROTA_OP_ADD_AUTH:
+        return send_auth(c, o);
+    case ROTA_OP_CHECK: /* inside a multi only */
+    case ROTA_OP_MULTI:
+    case ROTA_OP_CLOSE:
+        break;
+    }
+    return ZUNIMPLEMENTED;
+}
+
+/* ---- handles ---- */
+
+static struct handle *handle_new(struct instance *z)
+{
+    struct handle *h = take_memory(sizeof(*h));
+
+    h->queue = &z->queue;
+    h->number = ++z->opened;
+    h->former = z->handle;
+    pthread_mutex_init(&h->lock, NULL);
+    z->handle = h;
+    return h;
+}
+
+static void session_ended(const struct handle *h, enum rota_session_state state, bool acknowledged)
+{
+    struct rota_zk_event *e = event_new(h, ROTA_HANDLE_SESSION, 0);
+
+    e->event.session.state = state;
+    e->event.session.acknowledged = acknowledged;
+    rota_zk_queue_push(h->queue, e);
+}
+
+/* Closes the library's handle, on a thread of its own. The library does not tell whether the server
+ * heard of it: what it waits for is any byte, and it drops its own result on the way (S84). So the
+ * end counts as acknowledged only if the session had ended before, or if there never was one. */
+static void *run_close(void *context)
+{
+    struct handle *h = context;
+    bool never = zoo_client_id(h->zh)->client_id == 0 && !calls_pending(h);
+    bool over = never || zoo_state(h->zh) == ZOO_EXPIRED_SESSION_STATE;
+
+    zookeeper_close(h->zh);
+    while (h->calls != NULL) /* forgotten by the library; the session layer answers them */
+        call_free(h->calls);
+    if (h->announce)
+        session_ended(h, ROTA_SESSION_CLOSED, over);
+    return NULL;
+}
+
+static void handle_close(struct handle *h, bool announce)
+{
+    if (h->closing)
+        return;
+    h->closing = true;
+    h->announce = announce;
+    if (h->zh == NULL && announce)
+        session_ended(h, ROTA_SESSION_CLOSED, true);
+    else if (h->zh != NULL && pthread_create(&h->closer, NULL, run_close, h) != 0)
+        abort();
+}
+
+static void handle_free(struct handle *h)
+{
+    handle_close(h, false);
+    if (h->zh != NULL)
+        pthread_join(h->closer, NULL);
+    pthread_mutex_destroy(&h->lock);
+    free(h);
+}
+
+/* ---- the table ---- */
+
+static uint32_t zk_open(struct rota_backend *b, const struct rota_client_id *take_over)
+{
+    struct instance *z = (struct instance *)b;
+    clientid_t id = {0};
+    struct handle *h;
+    char *hosts;
+
+    if (z->handle != NULL)
+        handle_close(z->handle, false);
+    if (take_over != NULL) {
+        id.client_id = take_over->id;
+        memcpy(id.passwd, take_over->password, sizeof(id.passwd));
+    }
+    h = handle_new(z);
+    z->reason[0] = '\0';
+    hosts = rota_zk_resolve(z->hosts, z->reason, sizeof(z->reason));
+    if (hosts != NULL)
+        h->zh = zookeeper_init(hosts, on_session, (int)z->config.session_timeout_ms,
+                               take_over != NULL ? &id : NULL, h, 0);
+    free(hosts);
+    if (h->zh != NULL) {
+        zoo_set_servers_resolution_delay(h->zh, -1); /* S90 */
+        mark_descriptors();
+    } else {
+        if (z->reason[0] == '\0')
+            snprintf(z->reason, sizeof(z->reason), "the server list \"%s\" is not usable",
+                     z->hosts);
+        session_ended(h, ROTA_SESSION_UNREACHABLE, false);
+    }
+    return h->number;
+}
+
+static void zk_request(struct rota_backend *b, const struct rota_request *r)
+{
+    struct instance *z = (struct instance *)b;
+    struct handle *h = z->handle;
+    struct call *c;
+    int rc;
+
+    rota_assert(h != NULL);
+    if (r->operation.op == ROTA_OP_CLOSE) {
+        handle_close(h, true);
+        return;
+    }
+    if (h->closing || h->zh == NULL) {
+        rota_zk_queue_push(h->queue, answer_new(h, r->tag, ZINVALIDSTATE, 0));
+        return;
+    }
+    c = call_new(h, r->tag);
+    if (r->operation.op == ROTA_OP_MULTI) {
+        send_multi(c, r);
+        return;
+    }
+    rc = send_one(c, &r->operation);
+    if (rc != ZOK)
+        reply_send(c, reply_new(c, rc, 0));
+}
+
+static bool zk_next(struct rota_backend *b, struct rota_handle_event *event)
+{
+    struct instance *z = (struct instance *)b;
+    const struct rota_handle_event *e = rota_zk_queue_pop(&z->queue);
+
+    if (e != NULL)
+        *event = *e;
+    return e != NULL;
+}
+
+static rota_time zk_now(struct rota_backend *b)
+{
+    struct timespec t;
+
+    (void)b;
+    clock_gettime(CLOCK_BOOTTIME, &t); /* counts suspended time (hazard 7) */
+    return (rota_time)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static uint64_t zk_random(struct rota_backend *b)
+{
+    uint64_t bits;
+
+    (void)b;
+    while (getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) {
+    }
+    return bits;
+}
+
+static void zk_destroy(struct rota_backend *b)
+{
+    struct instance *z = (struct instance *)b;
+
+    while (z->handle != NULL) {
+        struct handle *former = z->handle->former;
+
+        handle_free(z->handle);
+        z->handle = former;
+    }
+    rota_zk_queue_close(&z->queue);
+    free(z->hosts);
+    free(z);
+}
+
+static const struct rota_backend_ops zk_ops = {
+    .name = "zk",
+    .open = zk_open,
+    .request = zk_request,
+    .next = zk_next,
+    .now = zk_now,
+    .random = zk_random,
+    .destroy = zk_destroy,
+};
+
+struct rota_backend *rota_zk_open(const struct rota_zk_config *config, rota_wake_f wake,
+                                  void *context)
+{
+    static const ZooLogLevel levels[] = {
+        [ROTA_ZK_LOG_QUIET] = (ZooLogLevel)0,
+        [ROTA_ZK_LOG_ERRORS] = ZOO_LOG_LEVEL_ERROR,
+        [ROTA_ZK_LOG_WARNINGS] = ZOO_LOG_LEVEL_WARN,
+        [ROTA_ZK_LOG_ALL] = ZOO_LOG_LEVEL_INFO,
+    };
+    struct instance *z = take_memory(sizeof(*z));
+
+    z->head.ops = &zk_ops;
+    z->config = *config;
+    z->hosts = strdup(config->hosts);
+    rota_assert(z->hosts != NULL);
+    rota_zk_queue_init(&z->queue, wake, context);
+    zoo_set_debug_level(levels[config->log]);
+    if (config->log_stream != NULL)
+        zoo_set_log_stream(config->log_stream);
+    return &z->head;
+}
+
+const char *rota_zk_reason(const struct rota_backend *b)
+{
+    return ((const struct instance *)b)->reason;
+}
