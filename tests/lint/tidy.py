@@ -60,6 +60,9 @@ LATER = re.compile(r"\b(TO" "DO|FIX" "ME|XX" "X|HA" "CK)\\b")
 TEXT = (".c", ".h", ".py", ".sh", ".cmake", ".txt", ".json", ".md", ".scn")
 NARROW = (".c", ".h", ".py", ".sh", ".cmake")
 
+LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#]+)")
+COMMAND = re.compile(r"(?<![\w./-])ci/[a-z]+(?!\w)")
+
 
 def is_text(name):
     return name.endswith(TEXT) or "." not in name and name not in ("LICENSE", "Makefile")
@@ -110,6 +113,17 @@ def check_guard(path, text):
         yield f"{path}:1: this header guard is banned, use {name}"
 
 
+def check_document(root, path, lines):
+    """What a document links to, and the commands it names, exist."""
+    for number, line in enumerate(lines, 1):
+        for target in LINK.findall(line):
+            if not os.path.exists(os.path.join(root, os.path.dirname(path), target)):
+                yield f"{path}:{number}: a link to nothing is banned, use another than {target}"
+        for command in COMMAND.findall(line):
+            if not os.path.exists(os.path.join(root, command)):
+                yield f"{path}:{number}: {command} is banned, use a command that exists"
+
+
 def check_included(root, headers, sources):
     """A header that nobody includes is dead."""
     text = "\n".join(tree.read(root, s) for s in sources)
@@ -131,7 +145,10 @@ def check_compiled(root, build, sources):
 
 def findings(root, build=None):
     for path in tree.files(root, is_text):
-        yield from check_lines(path, tree.read(root, path).splitlines())
+        lines = tree.read(root, path).splitlines()
+        yield from check_lines(path, lines)
+        if path.endswith(".md"):
+            yield from check_document(root, path, lines)
     sources = tree.c_files(root)
     for path in sources:
         text = tree.read(root, path)
