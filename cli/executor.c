@@ -1,0 +1,209 @@
+#include "cli/executor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "cli/guard.h"
+#include "cli/memory.h"
+#include "model/assert.h"
+
+enum {
+    LINE_LIMIT = 1000
+}; /* bytes of a line of standard error; a longer one is cut into several */
+
+struct rota_executor_run {
+    struct rota_executor_run *next;
+    uint64_t run;
+    char *task;
+    size_t line_length;
+    char line[LINE_LIMIT];
+};
+
+static struct rota_executor_run **find(struct rota_executor *e, uint64_t run)
+{
+    struct rota_executor_run **at = &e->first;
+    while (*at != NULL && (*at)->run != run)
+        at = &(*at)->next;
+    return at;
+}
+
+static void forget(struct rota_executor_run **at)
+{
+    struct rota_executor_run *run = *at;
+    *at = run->next;
+    free(run->task);
+    free(run);
+}
+
+static void print_line(const struct rota_executor *e, struct rota_executor_run *run)
+{
+    if (e->config.log_names)
+        fprintf(stderr, "%s: ", run->task);
+    fwrite(run->line, 1, run->line_length, stderr);
+    fputc('\n', stderr);
+    run->line_length = 0;
+}
+
+static void log_errors(const struct rota_executor *e, struct rota_executor_run *run,
+                       struct rota_bytes text)
+{
+    const char *data = text.data;
+    if (!e->config.log)
+        return;
+    for (int32_t i = 0; i < text.length; i++) {
+        if (run->line_length == LINE_LIMIT)
+            print_line(e, run);
+        if (data[i] == '\n')
+            print_line(e, run);
+        else
+            run->line[run->line_length++] = data[i];
+    }
+}
+
+static void report(struct rota_executor *e, struct rota_executor_run **at,
+                   const struct rota_frame *frame)
+{
+    struct rota_event event = {.kind = ROTA_EVENT_FINISHED,
+                               .finished = {.run = (*at)->run,
+                                            .ending = (enum rota_ending)frame->number,
+                                            .output = frame->bytes,
+                                            .reason = frame->text,
+                                            .errors = frame->errors}};
+    if ((*at)->line_length > 0)
+        print_line(e, *at);
+    forget(at);
+    if (!e->closing)
+        e->on_finished(e, &event);
+}
+
+static void on_frame(struct rota_channel *channel, const struct rota_frame *frame)
+{
+    struct rota_executor *e = channel->context;
+    struct rota_executor_run **at = find(e, frame->run);
+    rota_assert(*at != NULL);
+    if (frame->kind == ROTA_FRAME_LOG)
+        log_errors(e, *at, frame->bytes);
+    else if (frame->kind == ROTA_FRAME_FINISHED)
+        report(e, at, frame);
+}
+
+static void on_end(struct rota_channel *channel)
+{
+    struct rota_executor *e = channel->context;
+    struct rota_frame stopped = {.number = ROTA_ENDING_STOPPED, .text = "the guard is gone"};
+    while (e->first != NULL)
+        report(e, &e->first, &stopped);
+    if (!e->closing)
+        e->on_lost(e);
+}
+
+static void on_guard_exit(uv_process_t *guard, int64_t status, int term_signal)
+{
+    (void)status;
+    (void)term_signal;
+    uv_close((uv_handle_t *)guard, NULL);
+}
+
+/* Starts the guard with its end of the channel. Returns 0 or a libuv error. */
+static int spawn_guard(struct rota_executor *e, uv_loop_t *loop, int descriptor)
+{
+    enum { FIXED = 4 };
+    const struct rota_executor_config *config = &e->config;
+    char max_result[32];
+    size_t count = 0;
+    snprintf(max_result, sizeof max_result, "%u", config->max_result);
+    while (config->argv != NULL && config->argv[count] != NULL)
+        count++;
+    char **argv = rota_zeroed(FIXED + count + 1, sizeof *argv);
+    char *own[FIXED] = {"rota", "guard", max_result, (char *)config->worker};
+    memcpy(argv, own, sizeof own);
+    if (count > 0)
+        memcpy(argv + FIXED, config->argv, count * sizeof *argv);
+    uv_stdio_container_t stdio[] = {{.flags = UV_IGNORE},
+                                    {.flags = UV_IGNORE},
+                                    {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
+                                    {.flags = UV_INHERIT_FD, .data.fd = descriptor}};
+    uv_process_options_t options = {.file = config->program != NULL ? config->program
+                                                                    : "/proc/self/exe",
+                                    .args = argv,
+                                    .flags = UV_PROCESS_DETACHED,
+                                    .stdio_count = ROTA_GUARD_DESCRIPTOR + 1,
+                                    .stdio = stdio,
+                                    .exit_cb = on_guard_exit};
+    int rc = uv_spawn(loop, &e->guard, &options);
+    if (rc != 0)
+        uv_close((uv_handle_t *)&e->guard, NULL);
+    free(argv);
+    return rc;
+}
+
+int rota_executor_open(struct rota_executor *e, uv_loop_t *loop,
+                       const struct rota_executor_config *config)
+{
+    uv_os_sock_t ends[2];
+    e->config = *config;
+    e->channel.context = e;
+    e->channel.on_frame = on_frame;
+    e->channel.on_end = on_end;
+    int rc = uv_socketpair(SOCK_STREAM, 0, ends, 0, 0);
+    if (rc != 0)
+        return rc;
+    rc = spawn_guard(e, loop, ends[1]);
+    close(ends[1]);
+    if (rc == 0)
+        rc = rota_channel_open(&e->channel, loop, ends[0]);
+    e->open = rc == 0;
+    return rc;
+}
+
+static void run(struct rota_executor *e, const struct rota_action *action)
+{
+    struct rota_executor_run *run = rota_grow(NULL, sizeof *run);
+    run->next = e->first;
+    run->run = action->run.run;
+    run->task = rota_text_copy(action->run.task);
+    run->line_length = 0;
+    e->first = run;
+    struct rota_frame frame = {.kind = ROTA_FRAME_RUN,
+                               .run = action->run.run,
+                               .number = action->run.fence,
+                               .attempt = action->run.attempt,
+                               .text = action->run.task,
+                               .bytes = action->run.payload};
+    rota_channel_send(&e->channel, &frame);
+}
+
+void rota_executor_act(struct rota_executor *e, const struct rota_action *action,
+                       rota_time boottime, rota_time backend_now)
+{
+    if (e->channel.ended)
+        return;
+    struct rota_frame frame = {0};
+    if (action->kind == ROTA_ACTION_RUN)
+        run(e, action);
+    else if (action->kind == ROTA_ACTION_CANCEL) {
+        frame.kind = ROTA_FRAME_CANCEL;
+        frame.run = action->cancel.run;
+        frame.number = action->cancel.at_once;
+        rota_channel_send(&e->channel, &frame);
+    } else if (action->kind == ROTA_ACTION_LEASE) {
+        frame.kind = ROTA_FRAME_LEASE;
+        frame.number = action->lease.until == ROTA_NEVER
+                           ? ROTA_NEVER
+                           : boottime + (action->lease.until - backend_now);
+        rota_channel_send(&e->channel, &frame);
+    }
+}
+
+void rota_executor_close(struct rota_executor *e)
+{
+    e->closing = true;
+    while (e->first != NULL)
+        forget(&e->first);
+    if (e->open)
+        rota_channel_close(&e->channel);
+    e->open = false;
+}

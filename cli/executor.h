@@ -1,0 +1,58 @@
+/* The worker's hands: what its role wants run goes to the guard, what the guard reports comes back
+ * as events for the role. */
+#ifndef ROTA_CLI_EXECUTOR_H
+#define ROTA_CLI_EXECUTOR_H
+
+#include <uv.h>
+
+#include "cli/channel.h"
+#include "model/event.h"
+
+struct rota_executor;
+
+/* A run has ended: FINISHED, to be told to the driver. Borrowed for the call; comes from the loop,
+ * never within act. */
+typedef void (*rota_executor_finished_f)(struct rota_executor *e, struct rota_event *event);
+
+/* The guard is gone without having been asked. Every run has been reported as stopped before. */
+typedef void (*rota_executor_lost_f)(struct rota_executor *e);
+
+struct rota_executor_config {
+    const char *program; /* the executable of rota; NULL: this one */
+    const char *worker;  /* ROTA_WORKER */
+    char *const *argv;   /* ends with NULL: gets the payload on standard input; NULL: /bin/sh -c */
+    uint32_t max_result; /* bytes */
+    bool log;            /* pass on what runs write on standard error */
+    bool log_names;      /* with the task's name before each line */
+};
+
+struct rota_executor_run;
+
+struct rota_executor {
+    rota_executor_finished_f on_finished;
+    rota_executor_lost_f on_lost;
+    void *context; /* the owner's */
+    struct rota_executor_config config;
+    struct rota_channel channel;
+    uv_process_t guard;
+    struct rota_executor_run *first; /* runs that have not been reported */
+    bool open;
+    bool closing;
+};
+
+/* Starts the guard. Call it before any ZooKeeper handle is open (S87). The caller has set the
+ * callbacks and the context; what `config` points to is borrowed until close. Returns 0 or a libuv
+ * error. */
+int rota_executor_open(struct rota_executor *e, uv_loop_t *loop,
+                       const struct rota_executor_config *config);
+
+/* Carries out RUN, CANCEL and LEASE. `backend_now` is the backend's time, read after `boottime`: so
+ * a pause between the two shortens the lease and never lengthens it. */
+void rota_executor_act(struct rota_executor *e, const struct rota_action *action,
+                       rota_time boottime, rota_time backend_now);
+
+/* Lets the guard end whatever runs, and itself; it has done so when the loop has nothing left of
+ * the executor. */
+void rota_executor_close(struct rota_executor *e);
+
+#endif

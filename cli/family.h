@@ -1,0 +1,41 @@
+/* Who descends from whom, as /proc shows it: how a guard finds what a run left behind. */
+#ifndef ROTA_CLI_FAMILY_H
+#define ROTA_CLI_FAMILY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* One living process: neither ended nor waiting to be reaped. */
+struct rota_kin {
+    pid_t pid;
+    pid_t parent;
+    pid_t group;
+    pid_t session;
+    bool marked; /* the caller's; false when read */
+};
+
+/* Zeroed memory is an empty family. */
+struct rota_family {
+    struct rota_kin *members; /* the descendants alone */
+    size_t count;
+    size_t capacity;
+};
+
+/* Reads the living descendants of a process. They may end, and others may begin, meanwhile. */
+void rota_family_read(struct rota_family *f, pid_t root);
+
+/* Marks every descendant of a marked member. */
+void rota_family_spread(struct rota_family *f);
+
+/* Frees the list. */
+void rota_family_close(struct rota_family *f);
+
+/* Whether the environment a process was started with holds this entry, such as "ROTA_FENCE=7". */
+bool rota_family_environment_has(pid_t pid, const char *entry);
+
+/* Reads this process's own children, running or not yet reaped, by pid alone: one file instead of
+ * all of /proc. False if this system does not offer it. */
+bool rota_family_read_children(struct rota_family *f);
+
+#endif

@@ -1,0 +1,276 @@
+#include "cli/guard.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/channel.h"
+#include "cli/child.h"
+#include "cli/clock.h"
+#include "cli/memory.h"
+
+enum {
+    LOG_HIGH_WATER =
+        256 * 1024,            /* bytes not yet taken by the worker before errors are left unread */
+    EXTINGUISH_ROUNDS = 10000, /* of a millisecond */
+};
+
+struct guard {
+    struct rota_child_config config;
+    struct rota_channel channel;
+    struct rota_child *first;
+    rota_time lease;
+    int lease_descriptor;
+    uv_poll_t lease_poll;
+    uv_signal_t signals[4];
+    uv_timer_t reaper;
+    bool ending; /* the worker is gone: nothing is begun, and the last run closes the guard */
+    uint32_t rounds;
+};
+
+static void on_log(struct rota_child *c, struct rota_bytes text)
+{
+    struct guard *g = c->context;
+    struct rota_frame frame = {.kind = ROTA_FRAME_LOG, .run = c->run, .bytes = text};
+    rota_channel_send(&g->channel, &frame);
+    if (rota_channel_waiting(&g->channel) > LOG_HIGH_WATER)
+        rota_child_pause_log(c);
+}
+
+static void on_drain(struct rota_channel *channel)
+{
+    struct guard *g = channel->context;
+    for (struct rota_child *c = g->first; c != NULL; c = c->next)
+        rota_child_resume_log(c);
+}
+
+static void on_finished(struct rota_child *c)
+{
+    struct guard *g = c->context;
+    size_t tail = c->tail_length < ROTA_CHILD_TAIL ? c->tail_length : ROTA_CHILD_TAIL;
+    struct rota_frame frame = {.kind = ROTA_FRAME_FINISHED,
+                               .run = c->run,
+                               .number = c->ending,
+                               .text = c->reason,
+                               .errors = {c->tail + c->tail_length - tail, (int32_t)tail},
+                               .bytes = {c->output, (int32_t)c->output_length}};
+    rota_channel_send(&g->channel, &frame);
+}
+
+static void on_guard_closed(uv_handle_t *handle)
+{
+    (void)handle;
+}
+
+static void close_all(struct guard *g)
+{
+    rota_channel_close(&g->channel);
+    uv_close((uv_handle_t *)&g->lease_poll, on_guard_closed);
+    uv_close((uv_handle_t *)&g->reaper, on_guard_closed);
+    for (size_t i = 0; i < sizeof g->signals / sizeof *g->signals; i++)
+        uv_close((uv_handle_t *)&g->signals[i], on_guard_closed);
+}
+
+/* Kills what has escaped from every run, and closes the guard when nothing descends from it. */
+static void on_extinguish(uv_timer_t *timer)
+{
+    struct guard *g = timer->data;
+    struct rota_family family = {0};
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        continue;
+    rota_family_read(&family, getpid());
+    for (size_t i = 0; i < family.count; i++)
+        kill(family.members[i].pid, SIGKILL);
+    if (family.count == 0 || ++g->rounds > EXTINGUISH_ROUNDS)
+        close_all(g);
+    rota_family_close(&family);
+}
+
+/* The last run has ended and the worker is gone. */
+static void extinguish(struct guard *g)
+{
+    uv_timer_start(&g->reaper, on_extinguish, 0, 1);
+}
+
+static void on_closed(struct rota_child *c)
+{
+    struct guard *g = c->context;
+    struct rota_child **at = &g->first;
+    while (*at != c)
+        at = &(*at)->next;
+    *at = c->next;
+    free(c);
+    if (g->ending && g->first == NULL)
+        extinguish(g);
+}
+
+static void end_all_runs(struct guard *g)
+{
+    for (struct rota_child *c = g->first; c != NULL; c = c->next)
+        rota_child_stop(c, true);
+}
+
+static void leave(struct guard *g)
+{
+    if (g->ending)
+        return;
+    g->ending = true;
+    end_all_runs(g);
+    if (g->first == NULL)
+        extinguish(g);
+}
+
+static void run(struct guard *g, const struct rota_frame *frame)
+{
+    struct rota_child *c = rota_zeroed(1, sizeof *c);
+    c->context = g;
+    c->on_log = on_log;
+    c->on_finished = on_finished;
+    c->on_closed = on_closed;
+    c->next = g->first;
+    g->first = c;
+    rota_child_start(c, g->channel.pipe.loop, &g->config, frame);
+    if (rota_clock_boottime() >= g->lease)
+        rota_child_stop(c, true);
+}
+
+static void cancel(struct guard *g, const struct rota_frame *frame)
+{
+    for (struct rota_child *c = g->first; c != NULL; c = c->next)
+        if (c->run == frame->run)
+            rota_child_stop(c, frame->number != 0);
+}
+
+static void on_lease_over(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    struct guard *g = poll->data;
+    uint64_t times;
+    if (read(g->lease_descriptor, &times, sizeof times) != sizeof times)
+        return; /* it was set anew in between */
+    end_all_runs(g);
+}
+
+static void set_lease(struct guard *g, rota_time until)
+{
+    struct itimerspec when = {0};
+    g->lease = until > 0 ? until : 1;
+    if (until != ROTA_NEVER) {
+        when.it_value.tv_sec = g->lease / 1000000;
+        when.it_value.tv_nsec = g->lease % 1000000 * 1000;
+    }
+    timerfd_settime(g->lease_descriptor, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+static void on_frame(struct rota_channel *channel, const struct rota_frame *frame)
+{
+    struct guard *g = channel->context;
+    if (frame->kind == ROTA_FRAME_RUN && !g->ending)
+        run(g, frame);
+    else if (frame->kind == ROTA_FRAME_CANCEL)
+        cancel(g, frame);
+    else if (frame->kind == ROTA_FRAME_LEASE)
+        set_lease(g, frame->number);
+}
+
+/* The worker has closed the channel or is dead. */
+static void on_end(struct rota_channel *channel)
+{
+    leave(channel->context);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    leave(handle->data);
+}
+
+static bool is_main_of_a_run(const struct guard *g, pid_t pid)
+{
+    for (const struct rota_child *c = g->first; c != NULL; c = c->next)
+        if (c->pid == pid && !c->settling)
+            return true;
+    return false;
+}
+
+/* Reaps what was adopted; the main process of a run is libuv's to reap. */
+static void on_reap(uv_timer_t *timer)
+{
+    const struct guard *g = timer->data;
+    siginfo_t info = {0};
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&
+           !is_main_of_a_run(g, info.si_pid)) {
+        waitpid(info.si_pid, NULL, WNOHANG);
+        info.si_pid = 0;
+    }
+}
+
+/* A timer, so that libuv has reaped its own first. */
+static void on_child_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    struct guard *g = handle->data;
+    if (!g->ending)
+        uv_timer_start(&g->reaper, on_reap, 0, 0);
+}
+
+static void watch_signals(struct guard *g, uv_loop_t *loop)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        uv_signal_init(loop, &g->signals[i]);
+        g->signals[i].data = g;
+        uv_signal_start(&g->signals[i], numbers[i] == SIGCHLD ? on_child_signal : on_signal,
+                        numbers[i]);
+    }
+    uv_timer_init(loop, &g->reaper);
+    g->reaper.data = g;
+}
+
+/* Returns 0 or a libuv error. */
+static int open_guard(struct guard *g, uv_loop_t *loop)
+{
+    g->lease = ROTA_NEVER;
+    g->config.first = &g->first;
+    g->channel.context = g;
+    g->channel.on_frame = on_frame;
+    g->channel.on_end = on_end;
+    g->channel.on_drain = on_drain;
+    g->lease_descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    watch_signals(g, loop);
+    int rc = uv_poll_init(loop, &g->lease_poll, g->lease_descriptor);
+    g->lease_poll.data = g;
+    if (rc == 0)
+        rc = uv_poll_start(&g->lease_poll, UV_READABLE, on_lease_over);
+    if (rc == 0)
+        rc = rota_channel_open(&g->channel, loop, ROTA_GUARD_DESCRIPTOR);
+    return rc;
+}
+
+int rota_guard_main(int argc, char **argv)
+{
+    if (argc < 3 || fcntl(ROTA_GUARD_DESCRIPTOR, F_SETFD, FD_CLOEXEC) != 0) {
+        fputs("rota: guard is started by a worker, not by hand; see rota help\n", stderr);
+        return 2;
+    }
+    struct guard *g = rota_zeroed(1, sizeof *g);
+    g->config.max_result = (uint32_t)strtoul(argv[1], NULL, 10);
+    g->config.worker = argv[2];
+    g->config.argv = argc > 3 ? argv + 3 : NULL;
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    int rc = open_guard(g, uv_default_loop());
+    if (rc == 0)
+        uv_run(uv_default_loop(), UV_RUN_DEFAULT);
+    else
+        fprintf(stderr, "rota: the guard cannot begin: %s\n", uv_strerror(rc));
+    close(g->lease_descriptor);
+    free(g);
+    return rc == 0 ? 0 : 1;
+}

@@ -1,0 +1,503 @@
+/* The guard and what runs under it, through the executor that a worker uses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "cli/clock.h"
+#include "cli/executor.h"
+
+enum { RESULT_LIMIT = 100000, PATIENCE_MS = 30000, RUNS = 4 };
+
+/* How a run ended. */
+struct ended {
+    bool known;
+    enum rota_ending ending;
+    char reason[200];
+    char errors[8192];
+    char *output;
+    size_t length;
+};
+
+struct bench {
+    uv_loop_t loop;
+    uv_timer_t patience;
+    struct rota_executor executor;
+    struct ended runs[RUNS];
+    bool lost;
+    bool out_of_patience;
+    char file[64]; /* a path of its own for a test that needs one */
+};
+
+static void on_finished(struct rota_executor *e, struct rota_event *event)
+{
+    struct bench *b = e->context;
+    assert_in_range(event->finished.run, 0, RUNS - 1);
+    struct ended *ended = &b->runs[event->finished.run];
+    assert_false(ended->known);
+    ended->known = true;
+    ended->ending = event->finished.ending;
+    ended->length = (size_t)event->finished.output.length;
+    ended->output = calloc(ended->length + 1, 1);
+    memcpy(ended->output, event->finished.output.data, ended->length);
+    snprintf(ended->reason, sizeof ended->reason, "%s", event->finished.reason);
+    snprintf(ended->errors, sizeof ended->errors, "%.*s", event->finished.errors.length,
+             (const char *)event->finished.errors.data);
+}
+
+static void on_lost(struct rota_executor *e)
+{
+    ((struct bench *)e->context)->lost = true;
+}
+
+static void on_patience_over(uv_timer_t *timer)
+{
+    ((struct bench *)timer->data)->out_of_patience = true;
+}
+
+static struct bench *open_bench(char *const *argv)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    assert_int_equal(uv_loop_init(&b->loop), 0);
+    uv_timer_init(&b->loop, &b->patience);
+    b->patience.data = b;
+    uv_timer_start(&b->patience, on_patience_over, PATIENCE_MS, 0);
+    b->executor.context = b;
+    b->executor.on_finished = on_finished;
+    b->executor.on_lost = on_lost;
+    struct rota_executor_config config = {
+        .program = ROTA_PROGRAM, .worker = "w1", .argv = argv, .max_result = RESULT_LIMIT};
+    assert_int_equal(rota_executor_open(&b->executor, &b->loop, &config), 0);
+    snprintf(b->file, sizeof b->file, "/tmp/rota-test-guard-XXXXXX");
+    int descriptor = mkstemp(b->file);
+    assert_true(descriptor >= 0);
+    close(descriptor);
+    return b;
+}
+
+static void close_bench(struct bench *b)
+{
+    rota_executor_close(&b->executor);
+    uv_close((uv_handle_t *)&b->patience, NULL);
+    uv_run(&b->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&b->loop), 0);
+    unlink(b->file);
+    for (int i = 0; i < RUNS; i++)
+        free(b->runs[i].output);
+    free(b);
+}
+
+static void act(struct bench *b, const struct rota_action *action)
+{
+    rota_executor_act(&b->executor, action, rota_clock_boottime(), rota_clock_boottime());
+}
+
+static void run_bytes(struct bench *b, uint64_t run, const void *payload, size_t length)
+{
+    struct rota_action action = {.kind = ROTA_ACTION_RUN,
+                                 .run = {.run = run,
+                                         .task = "t1",
+                                         .worker = "w1",
+                                         .attempt = 2,
+                                         .fence = 70 + (int64_t)run,
+                                         .payload = {payload, (int32_t)length}}};
+    act(b, &action);
+}
+
+static void run(struct bench *b, uint64_t run, const char *command)
+{
+    run_bytes(b, run, command, strlen(command));
+}
+
+/* Lets the loop go on until that run has ended. */
+static struct ended *await(struct bench *b, uint64_t run)
+{
+    while (!b->runs[run].known && !b->out_of_patience)
+        uv_run(&b->loop, UV_RUN_ONCE);
+    assert_false(b->out_of_patience);
+    return &b->runs[run];
+}
+
+static struct ended *run_to_end(struct bench *b, const char *command)
+{
+    run(b, 0, command);
+    return await(b, 0);
+}
+
+static void assert_failure(const struct ended *ended, const char *reason)
+{
+    assert_int_equal(ended->ending, ROTA_ENDING_FAILURE);
+    assert_string_equal(ended->reason, reason);
+}
+
+static bool is_alive(pid_t pid)
+{
+    return kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+/* Waits until the file holds a number, a process id. */
+static pid_t await_pid(struct bench *b)
+{
+    int pid = 0;
+    while (pid == 0 && !b->out_of_patience) {
+        FILE *file = fopen(b->file, "r");
+        assert_non_null(file);
+        if (fscanf(file, "%d\n", &pid) != 1)
+            pid = 0;
+        fclose(file);
+        uv_run(&b->loop, UV_RUN_NOWAIT);
+    }
+    assert_int_not_equal(pid, 0);
+    return pid;
+}
+
+static void await_death(struct bench *b, pid_t pid)
+{
+    while (is_alive(pid) && !b->out_of_patience)
+        uv_run(&b->loop, UV_RUN_NOWAIT);
+    assert_false(is_alive(pid));
+}
+
+static void output_is_the_result(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    struct ended *ended = run_to_end(b, "printf 'a\\000b\\n'; printf c");
+    assert_int_equal(ended->ending, ROTA_ENDING_SUCCESS);
+    assert_int_equal(ended->length, 5);
+    assert_memory_equal(ended->output, "a\0b\nc", 5);
+    close_bench(b);
+}
+
+static void task_knows_itself(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    setenv("ROTA_TASK", "of another", 1);
+    struct ended *ended = run_to_end(
+        b, "echo $ROTA_TASK $ROTA_ATTEMPT $ROTA_FENCE $ROTA_WORKER; env | grep -c ROTA_");
+    assert_string_equal(ended->output, "t1 2 70 w1\n4\n");
+    close_bench(b);
+}
+
+static void input_of_a_command_is_empty(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    assert_string_equal(run_to_end(b, "cat; echo end")->output, "end\n");
+    close_bench(b);
+}
+
+static void output_can_be_opened_by_name(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    assert_string_equal(run_to_end(b, "echo x >/dev/stdout")->output, "x\n");
+    close_bench(b);
+}
+
+static void exit_status_is_the_reason(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    struct ended *ended = run_to_end(b, "echo part; echo why >&2; exit 3");
+    assert_failure(ended, "exit status 3");
+    assert_string_equal(ended->output, "part\n");
+    assert_string_equal(ended->errors, "why\n");
+    close_bench(b);
+}
+
+static void signal_is_the_reason(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    assert_failure(run_to_end(b, "kill -9 $$"), "killed by signal 9 (Killed)");
+    close_bench(b);
+}
+
+static void missing_program_is_the_reason(void **state)
+{
+    char *argv[] = {"/no/such/program", NULL};
+    struct bench *b = open_bench(argv);
+    (void)state;
+    assert_failure(run_to_end(b, "x"), "cannot run: No such file or directory");
+    close_bench(b);
+}
+
+static void nul_byte_is_refused_not_cut(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    run_bytes(b, 0, "echo a\0b", 8);
+    assert_failure(await(b, 0), "the payload holds a NUL byte, which a shell command cannot");
+    close_bench(b);
+}
+
+static void overlong_command_is_refused(void **state)
+{
+    enum { SIZE = 131072 };
+    struct bench *b = open_bench(NULL);
+    char *command = malloc(SIZE);
+    (void)state;
+    memset(command, ' ', SIZE);
+    run_bytes(b, 0, command, SIZE);
+    assert_failure(await(b, 0),
+                   "the command is longer than 131071 bytes, the system's limit for sh -c");
+    run_bytes(b, 1, command, SIZE - 1);
+    assert_int_equal(await(b, 1)->ending, ROTA_ENDING_SUCCESS);
+    free(command);
+    close_bench(b);
+}
+
+static void program_gets_the_payload(void **state)
+{
+    char *argv[] = {"sh", "-c", "wc -c; echo \"$1\"", "sh", "an argument", NULL};
+    enum { SIZE = 1000000 };
+    struct bench *b = open_bench(argv);
+    char *payload = calloc(SIZE, 1);
+    (void)state;
+    run_bytes(b, 0, payload, SIZE);
+    assert_string_equal(await(b, 0)->output, "1000000\nan argument\n");
+    run_bytes(b, 1, NULL, 0);
+    assert_string_equal(await(b, 1)->output, "0\nan argument\n");
+    free(payload);
+    close_bench(b);
+}
+
+static void program_need_not_read(void **state)
+{
+    char *argv[] = {"sh", "-c", "exec <&-; echo done", NULL};
+    enum { SIZE = 1000000 };
+    struct bench *b = open_bench(argv);
+    char *payload = calloc(SIZE, 1);
+    (void)state;
+    run_bytes(b, 0, payload, SIZE);
+    assert_string_equal(await(b, 0)->output, "done\n");
+    assert_int_equal(b->runs[0].ending, ROTA_ENDING_SUCCESS);
+    free(payload);
+    close_bench(b);
+}
+
+static void result_has_a_limit(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    run(b, 0, "head -c 100000 /dev/zero");
+    run(b, 1, "head -c 100001 /dev/zero");
+    run(b, 2, "yes");
+    assert_int_equal(await(b, 0)->ending, ROTA_ENDING_SUCCESS);
+    assert_failure(await(b, 1), "result above 100000 bytes");
+    assert_failure(await(b, 2), "result above 100000 bytes");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(b->runs[i].length, RESULT_LIMIT);
+    assert_memory_equal(b->runs[2].output, "y\ny\n", 4);
+    close_bench(b);
+}
+
+static void end_of_errors_is_kept(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    struct ended *ended = run_to_end(b, "yes a-line | head -n 300000 >&2; echo last >&2; exit 1");
+    assert_failure(ended, "exit status 1");
+    assert_int_equal(strlen(ended->errors), 4096);
+    assert_string_equal(ended->errors + 4096 - 12, "a-line\nlast\n");
+    close_bench(b);
+}
+
+static void background_process_ends_with_its_task(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    struct ended *ended = run_to_end(b, "sleep 1000 & echo $!");
+    assert_int_equal(ended->ending, ROTA_ENDING_SUCCESS);
+    assert_false(is_alive((pid_t)strtol(ended->output, NULL, 10)));
+    close_bench(b);
+}
+
+static void daemon_ends_with_its_task(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    char command[200];
+    (void)state;
+    snprintf(command, sizeof command,
+             "setsid sh -c 'sleep 1000 & echo $! >%s; wait' & "
+             "until test -s %s; do :; done",
+             b->file, b->file);
+    run(b, 1, "exec sleep 1000");
+    assert_int_equal(run_to_end(b, command)->ending, ROTA_ENDING_SUCCESS);
+    assert_false(is_alive(await_pid(b)));
+    assert_false(b->runs[1].known); /* the neighbour goes on */
+    close_bench(b);
+}
+
+static void cancel_gives_a_grace(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    struct rota_action cancel = {.kind = ROTA_ACTION_CANCEL, .cancel = {.run = 0}};
+    char command[200];
+    (void)state;
+    snprintf(command, sizeof command,
+             "trap 'echo bye; exit 0' TERM; echo $$ >%s; while :; do sleep 0.01; done", b->file);
+    run(b, 0, command);
+    await_pid(b);
+    act(b, &cancel);
+    struct ended *ended = await(b, 0);
+    assert_int_equal(ended->ending, ROTA_ENDING_STOPPED);
+    assert_string_equal(ended->output, "bye\n");
+    close_bench(b);
+}
+
+static void grace_ends(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    struct rota_action cancel = {.kind = ROTA_ACTION_CANCEL, .cancel = {.run = 0}};
+    char command[200];
+    (void)state;
+    snprintf(command, sizeof command, "trap '' TERM; echo $$ >%s; while :; do sleep 1000; done",
+             b->file);
+    run(b, 0, command);
+    pid_t pid = await_pid(b);
+    act(b, &cancel);
+    assert_int_equal(await(b, 0)->ending, ROTA_ENDING_STOPPED);
+    assert_false(is_alive(pid));
+    close_bench(b);
+}
+
+static void cancel_at_once_has_no_grace(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    struct rota_action cancel = {.kind = ROTA_ACTION_CANCEL, .cancel = {.run = 0, .at_once = true}};
+    (void)state;
+    run(b, 0, "trap '' TERM; while :; do sleep 1000; done");
+    act(b, &cancel);
+    rota_time begin = rota_clock_boottime();
+    assert_int_equal(await(b, 0)->ending, ROTA_ENDING_STOPPED);
+    assert_in_range(rota_clock_boottime() - begin, 0, 2000000);
+    close_bench(b);
+}
+
+static void lease_ends_everything(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    struct rota_action lease = {.kind = ROTA_ACTION_LEASE};
+    (void)state;
+    lease.lease.until = rota_clock_boottime() + 60000000;
+    act(b, &lease);
+    run(b, 0, "exec sleep 1000");
+    run(b, 1, "exec sleep 1000");
+    lease.lease.until = rota_clock_boottime() + 50000;
+    act(b, &lease);
+    assert_int_equal(await(b, 0)->ending, ROTA_ENDING_STOPPED);
+    assert_int_equal(await(b, 1)->ending, ROTA_ENDING_STOPPED);
+    run(b, 2, "exec sleep 1000"); /* too late to begin */
+    assert_int_equal(await(b, 2)->ending, ROTA_ENDING_STOPPED);
+    lease.lease.until = ROTA_NEVER;
+    act(b, &lease);
+    run(b, 3, "echo again");
+    assert_string_equal(await(b, 3)->output, "again\n");
+    close_bench(b);
+}
+
+/* A worker's process of its own, killed while it has work running. */
+static void killed_worker_leaves_nothing(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    char command[200];
+    (void)state;
+    snprintf(command, sizeof command, "setsid env -i sleep 1000 & echo $! >%s; exec sleep 1000",
+             b->file);
+    pid_t worker = fork();
+    if (worker == 0) {
+        struct bench *own = open_bench(NULL);
+        run(own, 0, command);
+        await(own, 0);
+        _exit(0);
+    }
+    pid_t pid = await_pid(b);
+    kill(worker, SIGKILL);
+    waitpid(worker, NULL, 0);
+    await_death(b, pid);
+    close_bench(b);
+}
+
+static void stopped_worker_is_ended_by_the_lease(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    char command[200];
+    (void)state;
+    snprintf(command, sizeof command, "echo $$ >%s; exec sleep 1000", b->file);
+    pid_t worker = fork();
+    if (worker == 0) {
+        struct bench *own = open_bench(NULL);
+        struct rota_action lease = {.kind = ROTA_ACTION_LEASE};
+        lease.lease.until = rota_clock_boottime() + 1000000;
+        act(own, &lease);
+        run(own, 0, command);
+        await(own, 0);
+        _exit(0);
+    }
+    pid_t pid = await_pid(b);
+    kill(worker, SIGSTOP);
+    await_death(b, pid);
+    kill(worker, SIGKILL);
+    waitpid(worker, NULL, 0);
+    close_bench(b);
+}
+
+static void lost_guard_is_reported(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    char command[200];
+    (void)state;
+    snprintf(command, sizeof command, "echo $$ >%s; exec sleep 1000", b->file);
+    run(b, 0, command);
+    pid_t pid = await_pid(b);
+    uv_process_kill(&b->executor.guard, SIGTERM);
+    assert_int_equal(await(b, 0)->ending, ROTA_ENDING_STOPPED);
+    while (!b->lost && !b->out_of_patience)
+        uv_run(&b->loop, UV_RUN_ONCE);
+    assert_true(b->lost);
+    await_death(b, pid);
+    close_bench(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(output_is_the_result),
+        cmocka_unit_test(task_knows_itself),
+        cmocka_unit_test(input_of_a_command_is_empty),
+        cmocka_unit_test(output_can_be_opened_by_name),
+        cmocka_unit_test(exit_status_is_the_reason),
+        cmocka_unit_test(signal_is_the_reason),
+        cmocka_unit_test(missing_program_is_the_reason),
+        cmocka_unit_test(nul_byte_is_refused_not_cut),
+        cmocka_unit_test(overlong_command_is_refused),
+        cmocka_unit_test(program_gets_the_payload),
+        cmocka_unit_test(program_need_not_read),
+        cmocka_unit_test(result_has_a_limit),
+        cmocka_unit_test(end_of_errors_is_kept),
+        cmocka_unit_test(background_process_ends_with_its_task),
+        cmocka_unit_test(daemon_ends_with_its_task),
+        cmocka_unit_test(cancel_gives_a_grace),
+        cmocka_unit_test(grace_ends),
+        cmocka_unit_test(cancel_at_once_has_no_grace),
+        cmocka_unit_test(lease_ends_everything),
+        cmocka_unit_test(killed_worker_leaves_nothing),
+        cmocka_unit_test(stopped_worker_is_ended_by_the_lease),
+        cmocka_unit_test(lost_guard_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
