@@ -68,8 +68,9 @@ typedef void (*rota_server_cut_f)(void *context, uint64_t connection);
  * is borrowed for the call. Optional. */
 typedef void (*rota_server_commit_f)(void *context, const struct rota_commit *commit);
 
-/* What a server speaks to. Its functions copy what they keep and do not call the server. To lose a
- * reply, or to let a write be applied without one, drop it here. */
+/* What a server speaks to. Its functions copy what they keep; they may look at the server, as at
+ * the zxid that goes into a reply's header, but not change it. To lose a reply, or to let a write
+ * be applied without one, drop it here. */
 struct rota_server_sink {
     rota_server_reply_f reply;
     rota_server_watch_f watch;

@@ -1,0 +1,31 @@
+/* Who a connection is, and what an access list lets it do. Schemes: world, auth, digest; an `ip`
+ * entry is kept and matches nobody, since connections have no addresses here. */
+#ifndef ROTA_BACKEND_SIM_AUTH_H
+#define ROTA_BACKEND_SIM_AUTH_H
+
+#include "backend_sim/tree.h"
+
+/* The identities of a connection, in the tree's pool. Zeroed memory is nobody in particular. */
+struct rota_identities {
+    struct rota_array names; /* rota_ref: texts such as "user:base64", all of scheme digest */
+};
+
+/* Adds what these credentials prove: digest with "user:password". AUTH_FAILED for anything else
+ * (S88). */
+int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const char *scheme,
+                      struct rota_bytes credentials);
+
+/* Forgets everything. */
+void rota_auth_clear(struct rota_tree *t, struct rota_identities *who);
+
+/* Whether an access list grants one of these permissions; `who` may be NULL. */
+bool rota_auth_permits(const struct rota_tree *t, uint32_t acl, uint32_t perms,
+                       const struct rota_identities *who);
+
+/* Checks the access list a client sent, puts its identities in the place of "auth", and stores it:
+ * its index goes to `index`. NULL means world:anyone:cdrwa. INVALID_ACL if it is empty or names a
+ * scheme or an id that cannot be (S29). */
+int32_t rota_auth_resolve(struct rota_tree *t, const struct rota_identities *who,
+                          const struct rota_acl *acl, uint32_t count, uint32_t *index);
+
+#endif
