@@ -1,0 +1,93 @@
+/* What libzookeeper_mt does with a connection, in virtual time: states, queues, pings, attempts to
+ * connect again, watches armed again, the order of events (S75-S92 as far as the seam shows them).
+ *
+ * It is a backend: `head` is what a driver holds. Its events are taken with next, as from any
+ * other. */
+#ifndef ROTA_BACKEND_SIM_CLIENT_H
+#define ROTA_BACKEND_SIM_CLIENT_H
+
+#include "backend_sim/link.h"
+#include "model/map.h"
+#include "model/pool.h"
+
+enum rota_sim_client_state {
+    ROTA_SIM_CLIENT_NONE,       /* no handle yet */
+    ROTA_SIM_CLIENT_WAITING,    /* between two attempts to connect */
+    ROTA_SIM_CLIENT_REFUSED,    /* an attempt is under way that will fail */
+    ROTA_SIM_CLIENT_CONNECTING, /* an attempt is under way */
+    ROTA_SIM_CLIENT_CONNECTED,
+    ROTA_SIM_CLIENT_CLOSING, /* the close has been sent */
+    ROTA_SIM_CLIENT_DEAD,    /* expired or closed */
+};
+
+/* A request that is not answered yet. */
+struct rota_asked {
+    struct rota_asked *next;
+    struct rota_parcel *parcel;
+};
+
+/* An event that has not been taken yet. */
+struct rota_heard {
+    struct rota_heard *next;
+    struct rota_handle_event event;
+    void *block; /* what the event points to */
+};
+
+struct rota_sim_client {
+    struct rota_backend head;
+    struct rota_net *net; /* borrowed */
+    uint32_t who;
+    uint32_t wish_ms;
+    enum rota_sim_client_state state;
+    uint32_t handle;
+    uint64_t owner; /* names the handle among all handles of the world */
+    struct rota_client_id client_id;
+    uint32_t timeout_ms;
+    int64_t last_zxid; /* of the last reply */
+    rota_time sent;    /* when something was sent */
+    rota_time received;
+    rota_time due;   /* WAITING, REFUSED, CONNECTING, CLOSING: when the state ends */
+    rota_time armed; /* the moment that is on the timeline */
+    struct rota_link *link;
+    struct rota_asked *asked; /* first in, first answered */
+    struct rota_asked *asked_last;
+    struct rota_asked *unsent; /* the first of them that was not sent */
+    struct rota_heard *heard;
+    struct rota_heard *heard_last;
+    struct rota_heard *taken; /* lent out by next */
+    struct rota_pool pool;
+    struct rota_map watched;   /* path -> index in `watches` */
+    struct rota_array watches; /* what the handle believes to watch */
+    uint32_t watch_bytes;
+    uint32_t watch_bytes_most;
+    bool connected_before;
+    bool mute_replies; /* CLOSING: replies on their way are lost (S84) */
+    bool paused;
+    bool blocked;        /* no server can be reached */
+    rota_time slow;      /* added to the latency of messages */
+    enum rota_fate fate; /* of the next request */
+    rota_time late_most;
+    uint32_t refused; /* requests answered here because the handle's session had ended */
+};
+
+/* Prepares a client; `wish_ms` is the wish for a session timeout. Net is borrowed. */
+void rota_sim_client_init(struct rota_sim_client *c, struct rota_net *net, uint32_t who,
+                          uint32_t wish_ms);
+
+/* Frees the memory and closes the socket, as the death of a process does. */
+void rota_sim_client_close(struct rota_sim_client *c);
+
+/* A message has come down. It stays the caller's, but for the reply's body, which is taken. */
+void rota_sim_client_hear(struct rota_sim_client *c, struct rota_message *m);
+
+/* Looks at the clock: a moment of this client has come. */
+void rota_sim_client_tick(struct rota_sim_client *c);
+
+/* The connection is cut at both ends, now. Without a connection nothing happens. */
+void rota_sim_client_cut(struct rota_sim_client *c);
+
+/* Stands still, and goes on: what was asked meanwhile is sent, what has come meanwhile arrives. */
+void rota_sim_client_pause(struct rota_sim_client *c);
+void rota_sim_client_resume(struct rota_sim_client *c);
+
+#endif

@@ -1,0 +1,199 @@
+/* The network between simulated clients and one server: latency, cuts, and requests that are lost,
+ * applied without an answer, or applied late.
+ *
+ * A link is one TCP connection. What one end sends reaches the other in the order of sending. A
+ * client that closes its end, or dies, cannot take back what it has sent: that arrives first. */
+#ifndef ROTA_BACKEND_SIM_LINK_H
+#define ROTA_BACKEND_SIM_LINK_H
+
+#include "backend_sim/choice.h"
+#include "backend_sim/parcel.h"
+#include "backend_sim/server.h"
+#include "backend_sim/timeline.h"
+
+enum rota_message_kind {
+    ROTA_MESSAGE_CONNECT, /* up, from here */
+    ROTA_MESSAGE_WATCHES,
+    ROTA_MESSAGE_REQUEST,
+    ROTA_MESSAGE_PING,
+    ROTA_MESSAGE_END,     /* the client's end is closed */
+    ROTA_MESSAGE_WELCOME, /* down, from here */
+    ROTA_MESSAGE_REPLY,
+    ROTA_MESSAGE_WATCH,
+    ROTA_MESSAGE_PONG,
+    ROTA_MESSAGE_CUT, /* the server's end is closed */
+};
+
+/* What becomes of a request whose connection is lost around it. */
+enum rota_fate {
+    ROTA_FATE_NONE,    /* nothing is lost */
+    ROTA_FATE_LOST,    /* it never arrives */
+    ROTA_FATE_APPLIED, /* it is done, and the reply never arrives */
+    ROTA_FATE_LATE,    /* it is done after the connection is gone */
+};
+
+struct rota_message {
+    struct rota_message *next;
+    rota_time due;
+    enum rota_message_kind kind;
+    enum rota_fate fate; /* REQUEST */
+    rota_time late_most; /* REQUEST with FATE_LATE: how late at most */
+    union {
+        struct rota_connect connect;
+        struct rota_parcel *request; /* held */
+        struct {
+            char **paths;                      /* owned, with what they point to */
+            uint32_t counts[ROTA_WATCH_LISTS]; /* list after list */
+            int64_t relative_zxid;
+        } watches;
+        struct {
+            enum rota_welcome welcome;
+            struct rota_served served;
+        } welcome;
+        struct {
+            struct rota_reply *body; /* owned */
+            int64_t zxid;            /* the server's when it answered (S6) */
+        } reply;
+        struct {
+            enum rota_watch_kind kind;
+            char *path; /* owned */
+        } watch;
+    };
+};
+
+struct rota_messages {
+    struct rota_message *first;
+    struct rota_message *last;
+    bool stalled; /* the first is there, but its receiver stands still */
+};
+
+enum rota_link_end {
+    ROTA_LINK_FREE,
+    ROTA_LINK_OPENING, /* the server has not answered yet */
+    ROTA_LINK_SERVED,
+    ROTA_LINK_CLOSED, /* the server has closed its end, or refused */
+};
+
+struct rota_link {
+    uint32_t slot;
+    uint64_t serial; /* differs from that of every other link there ever was */
+    enum rota_link_end end;
+    bool attached;  /* the client's end is open */
+    uint32_t who;   /* whose client */
+    uint64_t owner; /* names the handle among all handles of the world */
+    rota_time latency;
+    bool mute; /* replies and watches are not sent */
+    struct rota_messages up;
+    struct rota_messages down;
+};
+
+/* A request on its way to be done late. */
+struct rota_held {
+    uint64_t serial;
+    int64_t session;
+    uint64_t owner;
+    uint32_t who;
+    struct rota_parcel *request;
+};
+
+/* What the network tells the world. All are mandatory. */
+struct rota_net_hooks {
+    /* The server has committed a transaction. */
+    void (*commit)(void *context, const struct rota_commit *commit);
+    /* The server has executed a request; its reply has not arrived yet. */
+    void (*applied)(void *context, uint32_t who, const struct rota_request *request, int32_t rc);
+    /* A request will never be executed. */
+    void (*dropped)(void *context, uint32_t who, const struct rota_request *request);
+};
+
+struct rota_net {
+    const struct rota_net_hooks *hooks;
+    void *context;
+    struct rota_timeline *timeline;
+    struct rota_choices *choices;
+    rota_time now;
+    rota_time latency; /* of a message, on average */
+    struct rota_server *server;
+    bool server_paused;
+    bool server_down;
+    rota_time expiry; /* when the server will look at its sessions */
+    struct rota_link **links;
+    uint32_t link_count;
+    uint64_t serials;
+    struct rota_message *spare;
+    struct rota_held *held;
+    uint32_t held_count;
+    uint32_t held_capacity;
+    int32_t rc;        /* of the reply the server has just given */
+    int64_t *sessions; /* every session there ever was */
+    uint32_t session_count;
+    uint32_t session_capacity;
+};
+
+/* Makes a network with a fresh server. Hooks, timeline and choices are borrowed. */
+void rota_net_init(struct rota_net *n, const struct rota_server_config *config,
+                   const struct rota_net_hooks *hooks, void *context,
+                   struct rota_timeline *timeline, struct rota_choices *choices, rota_time latency);
+
+/* Frees everything. */
+void rota_net_close(struct rota_net *n);
+
+/* The server's clock. */
+int64_t rota_net_now_ms(const struct rota_net *n);
+
+/* A number that names a handle among all handles of this world. */
+uint64_t rota_net_name_handle(struct rota_net *n);
+
+/* Opens a connection for the client of `who` and sends its first packet, which is copied. Valid
+ * until it is detached or cut. `extra` is added to the latency of its messages. */
+struct rota_link *rota_link_open(struct rota_net *n, uint32_t who, uint64_t owner, rota_time extra,
+                                 const struct rota_connect *connect);
+
+/* Sends a request, held until it arrives. */
+void rota_link_request(struct rota_net *n, struct rota_link *l, struct rota_parcel *request,
+                       enum rota_fate fate, rota_time late_most);
+
+/* Sends a ping. */
+void rota_link_ping(struct rota_net *n, struct rota_link *l);
+
+/* Sends the watches to be armed again. Takes ownership of `paths` and of each path. */
+void rota_link_watches(struct rota_net *n, struct rota_link *l, char **paths,
+                       const uint32_t counts[ROTA_WATCH_LISTS], int64_t relative_zxid);
+
+/* Closes the client's end. What was sent still arrives. The link must not be used any more. */
+void rota_link_detach(struct rota_net *n, struct rota_link *l);
+
+/* Cuts both ends at once: what is under way is lost. The link must not be used any more. */
+void rota_link_cut(struct rota_net *n, struct rota_link *l);
+
+/* The link of a moment UP or DOWN, NULL if it is gone. */
+struct rota_link *rota_link_find(const struct rota_net *n, uint32_t slot, uint64_t serial);
+
+/* Lets the first message reach the server. */
+void rota_link_arrive_up(struct rota_net *n, struct rota_link *l);
+
+/* Takes the first message that has reached the client; to be given back with rota_message_free. */
+struct rota_message *rota_link_take_down(struct rota_net *n, struct rota_link *l);
+
+/* Frees what a message carries, and keeps the message for the next one. */
+void rota_message_free(struct rota_net *n, struct rota_message *m);
+
+/* Lets what has stalled at the client's end arrive now. */
+void rota_link_unstall(struct rota_net *n, struct rota_link *l);
+
+/* A moment LATE: does what is held under this serial, if it still is. */
+void rota_net_late(struct rota_net *n, uint64_t serial);
+
+/* A moment EXPIRY: ends the sessions that are due and asks for the next moment. */
+void rota_net_expire_due(struct rota_net *n);
+
+/* The server stands still, and goes on: all that was due meanwhile happens at once (S69). */
+void rota_net_pause_server(struct rota_net *n);
+void rota_net_resume_server(struct rota_net *n);
+
+/* The server dies: all connections are cut, none can be opened. It comes back with its tree and its
+ * sessions, each with a full timeout (S73). */
+void rota_net_crash_server(struct rota_net *n);
+void rota_net_start_server(struct rota_net *n);
+
+#endif
