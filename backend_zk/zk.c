@@ -637,7 +637,8 @@ static void zk_request(struct rota_backend *b, const struct rota_request *r)
         send_multi(c, r);
         return;
     }
-    rc = send_one(c, &r->operation);
+    /* the library would put a chroot before a path that has no "/" of its own */
+    rc = rota_request_valid(r) ? send_one(c, &r->operation) : ZBADARGUMENTS;
     if (rc != ZOK)
         reply_send(c, reply_new(c, rc, 0));
 }

@@ -1,0 +1,453 @@
+#include "tests/live/proxy.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "model/assert.h"
+
+enum {
+    LINKS = 32,
+    LENGTH = 4, /* of a frame's length and of a request's number */
+};
+
+/* Bytes of one direction that do not make a whole frame yet, or are kept. */
+struct stream {
+    uint8_t *bytes;
+    size_t length;
+    size_t capacity;
+    bool begun; /* the first frame, which opens the session, has passed */
+};
+
+struct link {
+    int client; /* -1: cut */
+    int server; /* -1: cut, and the place is free */
+    struct stream up;
+    struct stream down;
+    bool kept;    /* `up` waits for release */
+    bool doomed;  /* the reply with that number is not delivered */
+    uint32_t xid; /* of that reply */
+};
+
+enum command { NONE, CUT, ARM, RELEASE, BLACKHOLE, HEAL, END };
+
+struct rota_proxy {
+    char hosts[32];
+    uint16_t server_port;
+    int listener;
+    int bell; /* rings when there is a command */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    enum command command;        /* under the lock */
+    bool struck;                 /* under the lock */
+    enum rota_proxy_fault fault; /* with the command; then of the loop */
+    bool armed;                  /* from here on: of the loop */
+    bool down;
+    bool deaf;
+    struct link links[LINKS];
+};
+
+static struct sockaddr_in loopback(uint16_t port)
+{
+    struct sockaddr_in address = {0};
+
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+static uint32_t number_at(const uint8_t *bytes)
+{
+    uint32_t n;
+
+    memcpy(&n, bytes, sizeof(n));
+    return ntohl(n);
+}
+
+/* ---- streams ---- */
+
+static void stream_append(struct stream *s, const uint8_t *bytes, size_t length)
+{
+    if (s->length + length > s->capacity) {
+        s->capacity = 2 * (s->length + length);
+        s->bytes = realloc(s->bytes, s->capacity);
+        rota_assert(s->bytes != NULL);
+    }
+    memcpy(s->bytes + s->length, bytes, length);
+    s->length += length;
+}
+
+/* Bytes of the first frame, 0 if it is not whole. */
+static size_t stream_frame(const struct stream *s)
+{
+    size_t frame;
+
+    if (s->length < LENGTH)
+        return 0;
+    frame = LENGTH + (size_t)number_at(s->bytes);
+    return s->length >= frame ? frame : 0;
+}
+
+static void stream_drop(struct stream *s, size_t length)
+{
+    s->length -= length;
+    memmove(s->bytes, s->bytes + length, s->length);
+}
+
+static void stream_send(struct stream *s, size_t length, int fd)
+{
+    for (size_t sent = 0; sent < length;) {
+        ssize_t n = send(fd, s->bytes + sent, length - sent, MSG_NOSIGNAL);
+
+        if (n <= 0)
+            break; /* the other side has gone; reading tells */
+        sent += (size_t)n;
+    }
+    stream_drop(s, length);
+}
+
+/* ---- links ---- */
+
+static void cut_client(struct link *l)
+{
+    if (l->client >= 0)
+        close(l->client);
+    l->client = -1;
+}
+
+static void link_cut(struct link *l)
+{
+    cut_client(l);
+    if (l->server >= 0)
+        close(l->server);
+    free(l->up.bytes);
+    free(l->down.bytes);
+    *l = (struct link){.client = -1, .server = -1};
+}
+
+/* Cuts what is connected now. What is kept for release stays. */
+static void cut_all(struct rota_proxy *p)
+{
+    for (size_t i = 0; i < LINKS; i++)
+        if (!p->links[i].kept)
+            link_cut(&p->links[i]);
+}
+
+static void link_add(struct rota_proxy *p, int client)
+{
+    struct sockaddr_in address = loopback(p->server_port);
+    int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    size_t i = 0;
+
+    rota_assert(server >= 0);
+    while (i < LINKS && p->links[i].server >= 0)
+        i++;
+    if (i == LINKS || connect(server, (struct sockaddr *)&address, sizeof(address)) != 0) {
+        close(server);
+        close(client);
+        return;
+    }
+    p->links[i] = (struct link){.client = client, .server = server};
+}
+
+static void strike(struct rota_proxy *p, struct link *l)
+{
+    pthread_mutex_lock(&p->lock);
+    p->struck = true; /* before the client can notice */
+    pthread_mutex_unlock(&p->lock);
+    p->armed = false;
+    p->down = true;
+    switch (p->fault) {
+    case ROTA_PROXY_LOST:
+        link_cut(l);
+        break;
+    case ROTA_PROXY_APPLIED:
+        l->doomed = true;
+        l->xid = number_at(l->up.bytes + LENGTH);
+        stream_send(&l->up, stream_frame(&l->up), l->server);
+        break;
+    case ROTA_PROXY_LATE:
+        cut_client(l);
+        l->kept = true;
+        break;
+    }
+}
+
+/* The library numbers its requests from the time of day; what it sends on its own account has a
+ * negative number. */
+static bool is_request(const struct stream *s)
+{
+    return s->begun && number_at(s->bytes + LENGTH) <= INT32_MAX;
+}
+
+static void carry_up(struct rota_proxy *p, struct link *l)
+{
+    size_t frame;
+
+    while (l->server >= 0 && !l->kept && (frame = stream_frame(&l->up)) != 0) {
+        if (p->armed && is_request(&l->up)) {
+            strike(p, l);
+        } else {
+            stream_send(&l->up, frame, l->server);
+            l->up.begun = true;
+        }
+    }
+}
+
+static void carry_down(struct link *l)
+{
+    size_t frame;
+
+    while (l->server >= 0 && (frame = stream_frame(&l->down)) != 0) {
+        if (l->doomed && l->down.begun && number_at(l->down.bytes + LENGTH) == l->xid) {
+            link_cut(l);
+        } else {
+            stream_send(&l->down, frame, l->client);
+            l->down.begun = true;
+        }
+    }
+}
+
+/* Reads what has come. False if that side has gone. */
+static bool stream_read(struct stream *s, int fd)
+{
+    uint8_t bytes[65536];
+    ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+    if (n > 0)
+        stream_append(s, bytes, (size_t)n);
+    return n > 0;
+}
+
+static void link_hear(struct rota_proxy *p, struct link *l, short client, short server)
+{
+    if (client != 0) {
+        if (!stream_read(&l->up, l->client)) {
+            link_cut(l);
+            return;
+        }
+        carry_up(p, l);
+    }
+    if (server != 0 && l->server >= 0) {
+        if (!stream_read(&l->down, l->server)) {
+            link_cut(l);
+            return;
+        }
+        if (l->client >= 0)
+            carry_down(l);
+        else
+            stream_drop(&l->down, l->down.length);
+    }
+}
+
+/* ---- the loop ---- */
+
+static void link_release(struct link *l)
+{
+    if (l->kept) {
+        l->kept = false;
+        stream_send(&l->up, l->up.length, l->server);
+    }
+}
+
+static void obey(struct rota_proxy *p, enum command command)
+{
+    switch (command) {
+    case CUT:
+        p->down = true;
+        cut_all(p);
+        break;
+    case ARM:
+        p->armed = true;
+        break;
+    case RELEASE:
+        for (size_t i = 0; i < LINKS; i++)
+            link_release(&p->links[i]);
+        break;
+    case BLACKHOLE:
+        p->deaf = true;
+        break;
+    case HEAL:
+        p->down = false;
+        p->deaf = false;
+        break;
+    case END:
+        for (size_t i = 0; i < LINKS; i++)
+            link_cut(&p->links[i]);
+        break;
+    case NONE:
+        break;
+    }
+}
+
+/* Carries out the command that the bell rang for. */
+static enum command answer_bell(struct rota_proxy *p)
+{
+    enum command command;
+    uint64_t rings;
+
+    (void)!read(p->bell, &rings, sizeof(rings));
+    pthread_mutex_lock(&p->lock);
+    command = p->command;
+    pthread_mutex_unlock(&p->lock);
+    obey(p, command);
+    pthread_mutex_lock(&p->lock);
+    p->command = NONE;
+    pthread_cond_broadcast(&p->done);
+    pthread_mutex_unlock(&p->lock);
+    return command;
+}
+
+static void answer_door(struct rota_proxy *p)
+{
+    int client = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC);
+
+    if (client < 0)
+        return;
+    if (p->down)
+        close(client);
+    else
+        link_add(p, client);
+}
+
+static void *run(void *context)
+{
+    enum { BELL, DOOR, FIRST };
+    struct rota_proxy *p = context;
+    enum command command = NONE;
+
+    while (command != END) {
+        struct pollfd fds[FIRST + 2 * LINKS];
+
+        fds[BELL] = (struct pollfd){.fd = p->bell, .events = POLLIN};
+        fds[DOOR] = (struct pollfd){.fd = p->listener, .events = POLLIN};
+        for (size_t i = 0; i < LINKS; i++) {
+            int client = p->deaf ? -1 : p->links[i].client;
+            int server = p->deaf ? -1 : p->links[i].server;
+
+            fds[FIRST + 2 * i] = (struct pollfd){.fd = client, .events = POLLIN};
+            fds[FIRST + 2 * i + 1] = (struct pollfd){.fd = server, .events = POLLIN};
+        }
+        poll(fds, FIRST + 2 * LINKS, -1);
+        for (size_t i = 0; i < LINKS; i++)
+            link_hear(p, &p->links[i], fds[FIRST + 2 * i].revents, fds[FIRST + 2 * i + 1].revents);
+        if (fds[DOOR].revents != 0)
+            answer_door(p);
+        if (fds[BELL].revents != 0)
+            command = answer_bell(p);
+    }
+    return NULL;
+}
+
+/* ---- the other side ---- */
+
+static void tell(struct rota_proxy *p, enum command command, enum rota_proxy_fault fault)
+{
+    uint64_t ring = 1;
+
+    pthread_mutex_lock(&p->lock);
+    rota_assert(p->command == NONE);
+    p->command = command;
+    if (command == ARM) {
+        p->fault = fault;
+        p->struck = false;
+    }
+    (void)!write(p->bell, &ring, sizeof(ring));
+    while (p->command != NONE)
+        pthread_cond_wait(&p->done, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static bool listen_on_loopback(struct rota_proxy *p)
+{
+    struct sockaddr_in address = loopback(0);
+    socklen_t length = sizeof(address);
+
+    if (bind(p->listener, (struct sockaddr *)&address, length) != 0 ||
+        listen(p->listener, LINKS) != 0 ||
+        getsockname(p->listener, (struct sockaddr *)&address, &length) != 0)
+        return false;
+    snprintf(p->hosts, sizeof(p->hosts), "127.0.0.1:%u", ntohs(address.sin_port));
+    return true;
+}
+
+struct rota_proxy *rota_proxy_open(uint16_t server_port)
+{
+    struct rota_proxy *p = calloc(1, sizeof(*p));
+
+    rota_assert(p != NULL);
+    p->server_port = server_port;
+    for (size_t i = 0; i < LINKS; i++)
+        p->links[i] = (struct link){.client = -1, .server = -1};
+    p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    p->bell = eventfd(0, EFD_CLOEXEC);
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->done, NULL);
+    if (p->listener >= 0 && p->bell >= 0 && listen_on_loopback(p) &&
+        pthread_create(&p->thread, NULL, run, p) == 0)
+        return p;
+    close(p->listener);
+    close(p->bell);
+    free(p);
+    return NULL;
+}
+
+const char *rota_proxy_hosts(const struct rota_proxy *p)
+{
+    return p->hosts;
+}
+
+void rota_proxy_cut(struct rota_proxy *p)
+{
+    tell(p, CUT, ROTA_PROXY_LOST);
+}
+
+void rota_proxy_arm(struct rota_proxy *p, enum rota_proxy_fault fault)
+{
+    tell(p, ARM, fault);
+}
+
+bool rota_proxy_struck(struct rota_proxy *p)
+{
+    bool struck;
+
+    pthread_mutex_lock(&p->lock);
+    struck = p->struck;
+    pthread_mutex_unlock(&p->lock);
+    return struck;
+}
+
+void rota_proxy_release(struct rota_proxy *p)
+{
+    tell(p, RELEASE, ROTA_PROXY_LATE);
+}
+
+void rota_proxy_blackhole(struct rota_proxy *p)
+{
+    tell(p, BLACKHOLE, ROTA_PROXY_LOST);
+}
+
+void rota_proxy_heal(struct rota_proxy *p)
+{
+    tell(p, HEAL, ROTA_PROXY_LOST);
+}
+
+void rota_proxy_close(struct rota_proxy *p)
+{
+    tell(p, END, ROTA_PROXY_LOST);
+    pthread_join(p->thread, NULL);
+    close(p->listener);
+    close(p->bell);
+    pthread_mutex_destroy(&p->lock);
+    pthread_cond_destroy(&p->done);
+    free(p);
+}
