@@ -305,7 +305,7 @@ static void on_commit(void *context, const struct rota_commit *commit)
         }
         n->sessions[n->session_count++] = commit->session;
     }
-    n->hooks->commit(n->context, commit);
+    n->hooks->commit(n->context, n->acting, commit);
 }
 
 static const struct rota_server_sink sink = {on_reply, on_watch, on_cut, on_commit};
@@ -365,7 +365,9 @@ static void do_held(struct rota_net *n, uint32_t i)
         return;
     }
     memmove(n->held + i, n->held + i + 1, (--n->held_count - i) * sizeof *n->held);
+    n->acting = held.who;
     rota_server_write(n->server, 0, held.session, &held.request->request, rota_net_now_ms(n));
+    n->acting = ROTA_NOBODY;
     n->hooks->applied(n->context, held.who, &held.request->request, n->rc);
     rota_parcel_drop(held.request);
 }
@@ -430,8 +432,10 @@ static void arrive_connect(struct rota_net *n, struct rota_link *l, struct rota_
         else
             i++;
     }
+    n->acting = l->who;
     answer->welcome.welcome = rota_server_connect(n->server, connection_of(l), &m->connect,
                                                   rota_net_now_ms(n), &answer->welcome.served);
+    n->acting = ROTA_NOBODY;
     l->end = answer->welcome.welcome == ROTA_WELCOME_SERVED ? ROTA_LINK_SERVED : ROTA_LINK_CLOSED;
     if (answer->welcome.welcome == ROTA_WELCOME_CLOSED)
         answer->kind = ROTA_MESSAGE_CUT;
@@ -445,6 +449,7 @@ static void arrive_request(struct rota_net *n, struct rota_link *l, struct rota_
     bool writes = rota_request_writes(request);
     enum rota_op op = request->operation.op;
 
+    n->struck += m->fate != ROTA_FATE_NONE;
     if (l->end != ROTA_LINK_SERVED || m->fate == ROTA_FATE_LOST ||
         (m->fate == ROTA_FATE_LATE && !writes)) {
         drop_request(n, l->who, m->request);
@@ -460,7 +465,9 @@ static void arrive_request(struct rota_net *n, struct rota_link *l, struct rota_
         do_held_of(n, rota_server_session_of(n->server, connection_of(l)));
     l->mute = m->fate == ROTA_FATE_APPLIED;
     n->rc = ROTA_ERR_CONNECTION_LOSS; /* what it stays if the server cuts instead of answering */
+    n->acting = l->who;
     rota_server_request(n->server, connection_of(l), request, rota_net_now_ms(n));
+    n->acting = ROTA_NOBODY;
     if (m->fate == ROTA_FATE_APPLIED)
         break_up(n, l);
     n->hooks->applied(n->context, l->who, request, n->rc);
@@ -579,7 +586,8 @@ void rota_net_init(struct rota_net *n, const struct rota_server_config *config,
                            .timeline = timeline,
                            .choices = choices,
                            .latency = latency,
-                           .expiry = ROTA_NEVER};
+                           .expiry = ROTA_NEVER,
+                           .acting = ROTA_NOBODY};
     n->server = rota_server_open(config, &sink, n);
     rota_assert(n->server != NULL);
 }

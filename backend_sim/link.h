@@ -96,10 +96,13 @@ struct rota_held {
     struct rota_parcel *request;
 };
 
+#define ROTA_NOBODY UINT32_MAX
+
 /* What the network tells the world. All are mandatory. */
 struct rota_net_hooks {
-    /* The server has committed a transaction. */
-    void (*commit)(void *context, const struct rota_commit *commit);
+    /* The server has committed a transaction, asked for by `who` or, if that is ROTA_NOBODY, on its
+     * own. */
+    void (*commit)(void *context, uint32_t who, const struct rota_commit *commit);
     /* The server has executed a request; its reply has not arrived yet. */
     void (*applied)(void *context, uint32_t who, const struct rota_request *request, int32_t rc);
     /* A request will never be executed. */
@@ -124,6 +127,8 @@ struct rota_net {
     struct rota_held *held;
     uint32_t held_count;
     uint32_t held_capacity;
+    uint32_t acting;   /* whose request the server executes */
+    uint32_t struck;   /* requests so far that met a fate */
     int32_t rc;        /* of the reply the server has just given */
     int64_t *sessions; /* every session there ever was */
     uint32_t session_count;

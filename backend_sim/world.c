@@ -559,6 +559,26 @@ bool rota_world_server_up(const struct rota_world *w)
     return !w->net.server_down && !w->net.server_paused;
 }
 
+uint32_t rota_world_struck(const struct rota_world *w)
+{
+    return w->net.struck;
+}
+
+void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t count)
+{
+    struct rota_server *server = w->net.server;
+    int64_t now_ms = rota_net_now_ms(&w->net);
+    struct rota_request request = {.operation = {.op = ROTA_OP_CREATE, .data = ROTA_NULL_BYTES}};
+    int64_t session = rota_server_open_session(server, 1000, now_ms).client_id.id;
+
+    for (uint32_t i = 0; i < count; i++) {
+        request.operation.path = paths[i];
+        rota_server_write(server, 0, session, &request, now_ms);
+    }
+    request.operation = (struct rota_operation){.op = ROTA_OP_CLOSE};
+    rota_server_write(server, 0, session, &request, now_ms);
+}
+
 void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const char *name,
                        const struct rota_bytes *payload)
 {
@@ -586,12 +606,12 @@ static bool right_gone(int32_t rc)
            rc == ROTA_ERR_SESSION_MOVED;
 }
 
-static void on_commit(void *context, const struct rota_commit *commit)
+static void on_commit(void *context, uint32_t who, const struct rota_commit *commit)
 {
     struct rota_world *w = context;
 
     if (w->hooks->committed != NULL)
-        w->hooks->committed(w->context, commit);
+        w->hooks->committed(w->context, who, commit);
 }
 
 static void on_applied(void *context, uint32_t who, const struct rota_request *request, int32_t rc)

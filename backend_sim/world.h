@@ -35,8 +35,8 @@ struct rota_world_hooks {
     void (*before)(void *context, uint32_t who, const struct rota_request *request);
     /* The server has executed it; the reply has not arrived. */
     void (*applied)(void *context, uint32_t who, const struct rota_request *request, int32_t rc);
-    /* The server has committed a transaction. */
-    void (*committed)(void *context, const struct rota_commit *commit);
+    /* The server has committed a transaction, asked for by `who` or by ROTA_NOBODY. */
+    void (*committed)(void *context, uint32_t who, const struct rota_commit *commit);
     /* A process did something: NOTE, RUN, NAMED, RESULT, COLLECTED, EXIT. */
     void (*acted)(void *context, uint32_t who, const struct rota_action *action);
     /* A run ended for the process that began it: its host is about to be told, or it died, perhaps
@@ -183,6 +183,12 @@ void rota_world_resume_server(struct rota_world *w);
 void rota_world_crash_server(struct rota_world *w);
 void rota_world_start_server(struct rota_world *w);
 bool rota_world_server_up(const struct rota_world *w);
+
+/* How many requests of those that rota_world_lose_next named have met their fate. */
+uint32_t rota_world_struck(const struct rota_world *w);
+
+/* Creates persistent znodes, in this order, by a session of its own that ends at once. */
+void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t count);
 
 /* Gives a running client a task to submit, or with `payload` NULL one to wait for. `job` counts
  * from 0 in each incarnation. Name and payload are copied. */
