@@ -380,30 +380,6 @@ static int send_create(struct call *c, const struct rota_operation *o)
                        on_text, c);
 }
 
-/* What the library or the server would die of, or answer by nonsense, is refused here: other
- * operations (S43), invalid paths (S44). Returns the index of the first such operation, the count
- * if all are well. */
-static uint32_t multi_flaw(const struct rota_request *r, int *rc)
-{
-    for (uint32_t i = 0; i < r->operation_count; i++) {
-        const struct rota_operation *o = &r->operations[i];
-        bool create = o->op == ROTA_OP_CREATE;
-        bool sequential = create && (o->mode & ROTA_MODE_SEQUENTIAL) != 0;
-
-        if ((create && o->mode >= ROTA_MODE_CONTAINER) ||
-            (!create && o->op != ROTA_OP_DELETE && o->op != ROTA_OP_SET &&
-             o->op != ROTA_OP_CHECK)) {
-            *rc = ZUNIMPLEMENTED;
-            return i;
-        }
-        if (!rota_path_valid(o->path, sequential)) {
-            *rc = ZBADARGUMENTS;
-            return i;
-        }
-    }
-    return r->operation_count;
-}
-
 static void multi_operation(struct call *c, const struct rota_operation *o, zoo_op_t *op,
                             struct Stat *stat)
 {
@@ -430,46 +406,25 @@ static void multi_operation(struct call *c, const struct rota_operation *o, zoo_
     }
 }
 
-/* Answers a multi that did not leave, in the form of a server's answer (S41). */
-static void multi_refuse(struct call *c, int rc, uint32_t failing)
-{
-    for (uint32_t i = 0; i < c->count; i++)
-        c->results[i].err = i < failing ? ZOK : i == failing ? rc : ZRUNTIMEINCONSISTENCY;
-    on_multi(rc, c);
-}
-
-static void multi_fail(struct call *c, int rc)
-{
-    for (uint32_t i = 0; i < c->count; i++)
-        c->results[i].err = rc;
-    on_multi(rc, c);
-}
-
-static void send_multi(struct call *c, const struct rota_request *r)
+/* Invalid paths and operations that a multi cannot take, of which the library would die, are
+ * refused before (S43, S44). What is checked here is the handle: on a dead one the library frees
+ * what is not its own. */
+static int send_multi(struct call *c, const struct rota_request *r)
 {
     zhandle_t *zh = c->handle->zh;
-    zoo_op_t *ops = call_take(c, (r->operation_count + 1) * sizeof(*ops));
-    uint32_t failing;
-    int rc = ZOK;
+    uint32_t count = r->operation_count;
+    zoo_op_t *ops = call_take(c, (count + 1) * sizeof(*ops));
 
-    c->count = r->operation_count;
-    c->results = call_take(c, (c->count + 1) * sizeof(*c->results));
-    c->stats = call_take(c, (c->count + 1) * sizeof(*c->stats));
-    failing = multi_flaw(r, &rc);
-    if (rc != ZOK) {
-        multi_refuse(c, rc, failing);
-        return;
-    }
-    for (uint32_t i = 0; i < c->count; i++)
+    c->results = call_take(c, (count + 1) * sizeof(*c->results));
+    c->stats = call_take(c, (count + 1) * sizeof(*c->stats));
+    c->count = count;
+    for (uint32_t i = 0; i < count; i++)
         multi_operation(c, &r->operations[i], &ops[i], &c->stats[i]);
-    if (is_unrecoverable(zh) != ZOK) /* the library would free what is not its own (S44) */
-        rc = ZINVALIDSTATE;
-    else if (zoo_state(zh) != ZOO_CONNECTED_STATE)
-        rc = ZCONNECTIONLOSS;
-    else
-        rc = zoo_amulti(zh, (int)c->count, ops, c->results, on_multi, c);
-    if (rc != ZOK)
-        multi_fail(c, rc);
+    if (is_unrecoverable(zh) != ZOK)
+        return ZINVALIDSTATE;
+    if (zoo_state(zh) != ZOO_CONNECTED_STATE)
+        return ZCONNECTIONLOSS;
+    return zoo_amulti(zh, (int)count, ops, c->results, on_multi, c);
 }
 
 /* While there is no connection the library takes no credentials, and says so with the code for a
@@ -513,8 +468,9 @@ static int send_one(struct call *c, const struct rota_operation *o)
                             on_void, c);
     case ROTA_OP_ADD_AUTH:
         return send_auth(c, o);
-    case ROTA_OP_CHECK: /* inside a multi only */
     case ROTA_OP_MULTI:
+        return send_multi(c, r);
+    case ROTA_OP_CHECK: /* inside a multi only */
     case ROTA_OP_CLOSE:
         break;
     }
@@ -633,12 +589,8 @@ static void zk_request(struct rota_backend *b, const struct rota_request *r)
         return;
     }
     c = call_new(h, r->tag);
-    if (r->operation.op == ROTA_OP_MULTI) {
-        send_multi(c, r);
-        return;
-    }
     /* the library would put a chroot before a path that has no "/" of its own */
-    rc = rota_request_valid(r) ? send_one(c, &r->operation) : ZBADARGUMENTS;
+    rc = rota_request_valid(r) ? send_call(c, r) : ZBADARGUMENTS;
     if (rc != ZOK)
         reply_send(c, reply_new(c, rc, 0));
 }

@@ -111,12 +111,19 @@ static bool operation_valid(const struct rota_operation *o)
     return o->op == ROTA_OP_ADD_AUTH || rota_path_valid(o->path, sequential);
 }
 
+/* The C client dies of other operations in a multi, or misreads their answer (S43). */
+static bool multi_takes(const struct rota_operation *o)
+{
+    return o->op == ROTA_OP_DELETE || o->op == ROTA_OP_SET || o->op == ROTA_OP_CHECK ||
+           (o->op == ROTA_OP_CREATE && o->mode < ROTA_MODE_CONTAINER);
+}
+
 bool rota_request_valid(const struct rota_request *r)
 {
     if (r->operation.op != ROTA_OP_MULTI)
         return operation_valid(&r->operation);
     for (uint32_t i = 0; i < r->operation_count; i++)
-        if (!operation_valid(&r->operations[i]))
+        if (!multi_takes(&r->operations[i]) || !operation_valid(&r->operations[i]))
             return false;
     return true;
 }

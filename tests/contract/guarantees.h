@@ -26,7 +26,7 @@
     X(12, children, ABLE_NOTHING, "A listing names every child once, in no order.")                \
     X(13, access, ABLE_NOTHING, "An access list is obeyed, and credentials are remembered.")       \
     X(14, too_large, ABLE_NOTHING,                                                                 \
-      "A request above the limit ends as unknown with all outstanding ones; the session lives.")   \
+      "A request above the limit ends as unknown, as may those around it; the session lives.")     \
     X(15, watch_fires_once, ABLE_NOTHING,                                                          \
       "A watch fires once, with the kind of the change it was set for.")                           \
     X(16, watch_before_data, ABLE_NOTHING,                                                         \
