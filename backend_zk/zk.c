@@ -438,10 +438,11 @@ static int send_auth(struct call *c, const struct rota_operation *o)
     return rc == ZINVALIDSTATE && is_unrecoverable(zh) == ZOK ? ZCONNECTIONLOSS : rc;
 }
 
-/* Hands one operation to the library. What it returns at once becomes a reply like any other (S81).
+/* Hands a request to the library. What it returns at once becomes a reply like any other (S81).
  */
-static int send_one(struct call *c, const struct rota_operation *o)
+static int send_call(struct call *c, const struct rota_request *r)
 {
+    const struct rota_operation *o = &r->operation;
     zhandle_t *zh = c->handle->zh;
     watcher_fn watch = o->watch ? on_watch : NULL;
     void *context = o->watch ? c->handle : NULL;
