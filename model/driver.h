@@ -76,6 +76,7 @@ struct rota_driver {
     };
     struct rota_pool memory;
     struct rota_outbox outbox;
+    struct rota_outbox session_outbox;
 };
 
 /* Initialises a process and lets it begin: opens the handle, tells the role START. `config` is copied;

@@ -88,6 +88,7 @@ struct rota_event {
 };
 
 enum rota_action_kind {
+    ROTA_ACTION_OPEN,    /* session layer: open a handle */
     ROTA_ACTION_REQUEST, /* send this; the session layer answers it with a REPLY */
     ROTA_ACTION_RESTART, /* in doubt: end this session for certain and begin a new one (rule 10) */
     ROTA_ACTION_EXIT,    /* this process is at its end: close the session in good order and leave */
@@ -114,6 +115,10 @@ enum rota_exit {
 struct rota_action {
     enum rota_action_kind kind;
     union {
+        struct {
+            bool take_over; /* the session of client_id instead of a new one */
+            struct rota_client_id client_id;
+        } open;
         struct rota_request request;
         struct rota_note note;
         struct {
@@ -141,6 +146,7 @@ struct rota_action {
             const char *state;        /* RESULT: done, failed, dead, cancelled, expired, skipped, missing */
             const char *reason;       /* RESULT: the rest of the first line of status, or "" */
             struct rota_bytes output; /* RESULT: from the second line on */
+            struct rota_bytes errors; /* RESULT of a failure: the end of standard error */
         } job; /* NAMED, RESULT, COLLECTED */
         struct {
             const char *kind;  /* "task", "worker", "assignment", "master", ... */

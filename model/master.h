@@ -1,15 +1,84 @@
+/* The master: elects itself, keeps the roster, places tasks (docs/PROTOCOL.md).
+ *
+ * What it believes about workers and tasks is a cache of the tree. It is dropped whole after every
+ * doubt (a lost connection, a deposition, a new session) and read again behind a barrier. */
 #ifndef ROTA_MODEL_MASTER_H
 #define ROTA_MODEL_MASTER_H
+
 #include "model/event.h"
 #include "model/map.h"
 #include "model/outbox.h"
 #include "model/pool.h"
+
 struct rota_master_config {
     char id[64];       /* never empty; written into /master */
     char address[256]; /* "host:port", or "host pid" of a master that listens nowhere */
     uint32_t losses;   /* workers lost under a task before it is dead; 0 means 5 */
 };
+
+enum rota_master_phase {
+    ROTA_MASTER_OUT,      /* no session, or none that answers */
+    ROTA_MASTER_LOOKING,  /* reading /master */
+    ROTA_MASTER_COUNTING, /* reading /epoch */
+    ROTA_MASTER_FOUNDING, /* creating what is missing of the tree */
+    ROTA_MASTER_RUNNING,  /* the multi that makes a master is under way */
+    ROTA_MASTER_STANDBY,  /* somebody else leads */
+    ROTA_MASTER_LEADING,
+    ROTA_MASTER_HANDOVER, /* giving the lock back */
+};
+
+/* A directory the master lists with a watch. */
+struct rota_listing {
+    bool wanted; /* it changed, or was never read */
+    bool reading;
+    bool read; /* at least once since belief was dropped */
+};
+
 struct rota_master {
     struct rota_master_config config;
+    enum rota_master_phase phase;
+    bool up;
+    bool stopping;
+    bool recovered;      /* everything was read once since the election */
+    bool ran;            /* an election multi of this session had no known outcome */
+    int32_t ran_version; /* the version of /epoch it expected */
+    int32_t epoch;       /* mine, while leading */
+    int64_t session;
+    rota_time timeout;   /* of the session, microseconds */
+    int64_t lock_czxid;  /* of /master, when it looks like mine */
+    uint32_t founding;   /* creates under way */
+    uint16_t generation; /* of belief: replies to older questions are recognised by it */
+
+    struct rota_listing workers_list, assign_list, retry_list, tasks_list;
+    rota_time tasks_asked;    /* when /tasks was last asked for */
+    rota_time tasks_next;     /* not before, unless tasks run low */
+    rota_time audit_at;
+    struct rota_map workers;  /* name -> index */
+    struct rota_array worker; /* struct rota_master_worker */
+    uint32_t free_worker;     /* index + 1 */
+    uint32_t unsettled;       /* workers whose reads are wanted or under way */
+    uint32_t attention;       /* first worker with something to ask, index + 1 */
+    uint32_t open;            /* first worker that may get tasks, index + 1 */
+    uint32_t gone;            /* workers waiting to be swept */
+    struct rota_map tasks;    /* name -> index */
+    struct rota_array task;   /* struct rota_master_task */
+    uint32_t free_task;       /* index + 1 */
+    uint32_t asking;          /* reads of single tasks under way */
+    struct rota_array asks;   /* uint32_t: tasks to be read, a queue from asks_head */
+    uint32_t asks_head;
+    struct rota_array ready;  /* struct rota_ready: a heap, oldest task first */
+    uint32_t mark;            /* of listings: what was not seen in one is gone */
+    uint32_t assigned;        /* tasks under /assign, as believed */
 };
+
+/* Initialises. `config` is copied. `seed` feeds what little chance a master needs. */
+void rota_master_init(struct rota_master *m, const struct rota_master_config *config, uint64_t seed);
+
+/* One step: takes an event, appends what is to be done. */
+void rota_master_step(struct rota_master *m, struct rota_pool *mem, const struct rota_event *event,
+                      struct rota_outbox *out);
+
+/* Checks what must always hold between steps. */
+void rota_master_check(const struct rota_master *m, const struct rota_pool *mem);
+
 #endif

@@ -1,20 +1,46 @@
+/* The reader: looks at the tree for people, once, without a watch; and makes it (`rota init`). */
 #ifndef ROTA_MODEL_READER_H
 #define ROTA_MODEL_READER_H
+
 #include "model/event.h"
 #include "model/map.h"
 #include "model/outbox.h"
 #include "model/pool.h"
+
+/* What is read, and the ROW actions that come of it, sorted by their first cells. */
 enum rota_reading {
-    ROTA_READING_TASKS,
-    ROTA_READING_WORKERS,
-    ROTA_READING_ASSIGNMENTS,
-    ROTA_READING_STATUS,
-    ROTA_READING_INIT, /* not a listing: creates the tree, idempotent */
+    ROTA_READING_TASKS,       /* "task": name, state, worker; numbers: attempt, payload bytes */
+    ROTA_READING_WORKERS,     /* "worker": name, address; numbers: slots, tasks held */
+    ROTA_READING_ASSIGNMENTS, /* "assignment": worker, task; numbers: attempt, losses, epoch */
+    ROTA_READING_STATUS,      /* "status": master ("" if none leads); numbers: epoch, workers, tasks,
+                                 assignments */
+    ROTA_READING_INIT,        /* no rows: creates the tree, harmless if it is there */
 };
+
 struct rota_reader_config {
     enum rota_reading what;
+    char chroot[256]; /* INIT: created with its parents, by a handle without chroot; "" for none */
 };
+
 struct rota_reader {
     struct rota_reader_config config;
+    bool up;
+    bool second;           /* the lists are read, now one by one */
+    uint16_t generation;
+    uint32_t asking;       /* replies awaited */
+    uint32_t next;         /* first item not asked about */
+    int64_t epoch;
+    int64_t workers, tasks, assignments;
+    rota_ref master;       /* data of /master */
+    struct rota_map names; /* of tasks or workers -> item */
+    struct rota_array item; /* struct rota_item */
 };
+
+/* Initialises. `config` is copied. */
+void rota_reader_init(struct rota_reader *r, const struct rota_reader_config *config);
+
+/* One step: takes an event, appends what is to be done. */
+void rota_reader_step(struct rota_reader *r, struct rota_pool *mem, const struct rota_event *event,
+                      struct rota_outbox *out);
+
 #endif

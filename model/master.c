@@ -1,0 +1,417 @@
+#include "model/master.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "model/assert.h"
+#include "model/path.h"
+#include "model/roster.h"
+
+enum { DEFAULT_LOSSES = 5 };
+
+void rota_master_init(struct rota_master *m, const struct rota_master_config *config, uint64_t seed)
+{
+    memset(m, 0, sizeof *m);
+    m->config = *config;
+    if (m->config.losses == 0)
+        m->config.losses = DEFAULT_LOSSES;
+    m->audit_at = ROTA_NEVER;
+    (void)seed;
+}
+
+/* ---- asking ---- */
+
+struct rota_request *rota_master_ask(struct rota_step *s, enum rota_ask what, uint32_t index)
+{
+    struct rota_action *a = rota_outbox_add(s->out, ROTA_ACTION_REQUEST);
+
+    a->request.tag = (uint64_t)what << 56 | (uint64_t)s->m->generation << 32 | index;
+    return &a->request;
+}
+
+void rota_master_read(struct rota_step *s, enum rota_ask what, uint32_t index, enum rota_op op,
+                      const char *path, bool watch)
+{
+    struct rota_request *r = rota_master_ask(s, what, index);
+
+    r->operation.op = op;
+    r->operation.path = path;
+    r->operation.watch = watch;
+}
+
+static struct rota_operation *multi(struct rota_step *s, enum rota_ask what, uint32_t index,
+                                    uint32_t count)
+{
+    struct rota_operation *ops = rota_outbox_take(s->out, count * sizeof *ops);
+    struct rota_request *r = rota_master_ask(s, what, index);
+
+    r->operation.op = ROTA_OP_MULTI;
+    r->operations = ops;
+    r->operation_count = count;
+    for (uint32_t i = 0; i < count; i++)
+        ops[i].version = -1;
+    return ops;
+}
+
+struct rota_operation *rota_master_write(struct rota_step *s, enum rota_ask what, uint32_t index,
+                                         uint32_t count)
+{
+    struct rota_operation *ops = multi(s, what, index, count);
+
+    rota_assert(s->m->phase == ROTA_MASTER_LEADING || s->m->phase == ROTA_MASTER_HANDOVER);
+    ops[0].op = ROTA_OP_CHECK; /* the fence: hazard 1, and not on /master: hazard 2 */
+    ops[0].path = ROTA_PATH_EPOCH;
+    ops[0].version = s->m->epoch;
+    return ops;
+}
+
+uint32_t rota_master_failed_at(const struct rota_reply *r)
+{
+    for (uint32_t i = 0; i < r->result_count; i++)
+        if (r->results[i].rc != ROTA_ERR_OK)
+            return i;
+    return UINT32_MAX;
+}
+
+static void leave(struct rota_step *s, enum rota_exit status, const char *sentence)
+{
+    struct rota_action *a = rota_outbox_add(s->out, ROTA_ACTION_EXIT);
+
+    a->exit.status = status;
+    a->exit.sentence = sentence;
+    s->m->up = false; /* nothing may be sent after it */
+}
+
+/* Rule 10: in doubt about the session, a new one. */
+static void restart(struct rota_step *s, const char *why)
+{
+    rota_roster_clear(s);
+    rota_outbox_note(s->out, ROTA_NOTE_DOUBT, why, NULL, 0, 0, 0);
+    rota_outbox_add(s->out, ROTA_ACTION_RESTART);
+    s->m->phase = ROTA_MASTER_OUT;
+    s->m->up = false;
+    s->m->ran = false;
+}
+
+/* ---- election ---- */
+
+static void look(struct rota_step *s)
+{
+    s->m->phase = ROTA_MASTER_LOOKING;
+    rota_master_read(s, ROTA_ASK_LOCK, 0, ROTA_OP_GET, ROTA_PATH_MASTER, true);
+}
+
+static void count_epoch(struct rota_step *s)
+{
+    s->m->phase = ROTA_MASTER_COUNTING;
+    rota_master_read(s, ROTA_ASK_EPOCH, 0, ROTA_OP_EXISTS, ROTA_PATH_EPOCH, false);
+}
+
+/* Creates what is missing of the tree; whoever else does the same at the same time is welcome. */
+static void found(struct rota_step *s)
+{
+    static const char *const paths[] = {
+#define X(path) path,
+        ROTA_PATH_MAP(X)
+#undef X
+    };
+
+    s->m->phase = ROTA_MASTER_FOUNDING;
+    s->m->founding = sizeof paths / sizeof *paths;
+    for (uint32_t i = 0; i < s->m->founding; i++) {
+        struct rota_request *r = rota_master_ask(s, ROTA_ASK_FOUND, i);
+
+        r->operation.op = ROTA_OP_CREATE;
+        r->operation.path = paths[i];
+        r->operation.data = (struct rota_bytes){"", 0};
+    }
+}
+
+/* The one multi of a master that is not fenced by its epoch, because it makes it. */
+static void run(struct rota_step *s, int32_t version)
+{
+    struct rota_operation *ops = multi(s, ROTA_ASK_RUN, 0, 3);
+    const char *data =
+        rota_outbox_text(s->out, "%s %s", s->m->config.id, s->m->config.address);
+
+    ops[0].op = ROTA_OP_CHECK;
+    ops[0].path = ROTA_PATH_EPOCH;
+    ops[0].version = version;
+    ops[1].op = ROTA_OP_CREATE;
+    ops[1].path = ROTA_PATH_MASTER;
+    ops[1].mode = ROTA_MODE_EPHEMERAL;
+    ops[1].data = (struct rota_bytes){data, (int32_t)strlen(data)};
+    ops[2].op = ROTA_OP_SET;
+    ops[2].path = ROTA_PATH_EPOCH;
+    ops[2].version = version;
+    ops[2].data = ops[1].data;
+    s->m->phase = ROTA_MASTER_RUNNING;
+    s->m->ran_version = version;
+}
+
+static void lead(struct rota_step *s)
+{
+    s->m->phase = ROTA_MASTER_LEADING;
+    s->m->ran = false;
+    s->m->epoch = s->m->ran_version + 1; /* never one freshly read: rule 8 */
+    rota_outbox_note(s->out, ROTA_NOTE_ELECTED, NULL, NULL, s->m->epoch, 0, 0);
+    rota_roster_clear(s);
+    rota_roster_want_all(s);
+}
+
+static void stand_by(struct rota_step *s, const struct rota_reply *r)
+{
+    char *who = rota_outbox_take(s->out, 65);
+    size_t n = r->data.length > 0 ? (size_t)r->data.length : 0;
+
+    if (n > 64)
+        n = 64;
+    if (n > 0)
+        memcpy(who, r->data.data, n);
+    who[strcspn(who, " ")] = '\0';
+    s->m->phase = ROTA_MASTER_STANDBY;
+    s->m->ran = false;
+    rota_outbox_note(s->out, ROTA_NOTE_STANDBY, who, NULL, 0, 0, 0);
+}
+
+static void no_permission(struct rota_step *s, const char *path)
+{
+    leave(s, ROTA_EXIT_REFUSED,
+          rota_outbox_text(s->out,
+                           "no permission on %s: give this client's identity access to the tree",
+                           path));
+}
+
+static void tree_missing(struct rota_step *s)
+{
+    leave(s, ROTA_EXIT_UNREACHABLE, "the tree is missing there: create it with `rota init`");
+}
+
+static void lock_read(struct rota_step *s, const struct rota_reply *r)
+{
+    if (s->m->phase != ROTA_MASTER_LOOKING)
+        return;
+    s->m->lock_czxid = 0;
+    if (r->rc == ROTA_ERR_NO_NODE) {
+        s->m->ran = false; /* read behind the barrier: it did not happen */
+        count_epoch(s);
+    } else if (r->rc != ROTA_ERR_OK) {
+        no_permission(s, ROTA_PATH_MASTER);
+    } else if (r->stat.ephemeral_owner != s->m->session) {
+        stand_by(s, r); /* somebody else, or a former session of ours: hazard 4 */
+    } else if (s->m->ran) {
+        s->m->lock_czxid = r->stat.czxid;
+        count_epoch(s);
+    } else {
+        restart(s, "the lock is this session's, but not this reign's");
+    }
+}
+
+static void epoch_read(struct rota_step *s, const struct rota_reply *r)
+{
+    if (s->m->phase != ROTA_MASTER_COUNTING)
+        return;
+    if (r->rc == ROTA_ERR_NO_NODE) {
+        found(s);
+    } else if (r->rc != ROTA_ERR_OK) {
+        no_permission(s, ROTA_PATH_EPOCH);
+    } else if (s->m->lock_czxid == 0) {
+        run(s, r->stat.version);
+    } else if (s->m->lock_czxid == r->stat.mzxid && r->stat.version == s->m->ran_version + 1) {
+        rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, ROTA_PATH_MASTER, "done", 0, 0, 0);
+        lead(s);
+    } else {
+        restart(s, "the lock and the epoch do not belong together");
+    }
+}
+
+static void founded(struct rota_step *s, const struct rota_reply *r)
+{
+    if (s->m->founding > 0)
+        s->m->founding--;
+    if (r->rc == ROTA_ERR_NO_NODE) {
+        tree_missing(s);
+    } else if (r->rc == ROTA_ERR_NO_AUTH) {
+        no_permission(s, "/");
+    } else if (s->m->founding == 0 && s->m->phase == ROTA_MASTER_FOUNDING) {
+        look(s);
+    }
+}
+
+static void run_replied(struct rota_step *s, const struct rota_event *e)
+{
+    if (s->m->phase != ROTA_MASTER_RUNNING)
+        return;
+    switch (e->reply.outcome) {
+    case ROTA_DONE:
+        lead(s);
+        break;
+    case ROTA_REFUSED:
+        if (e->reply.body->rc == ROTA_ERR_NO_AUTH)
+            no_permission(s, ROTA_PATH_MASTER);
+        else
+            look(s);
+        break;
+    case ROTA_UNKNOWN:
+        s->m->ran = true;
+        rota_outbox_note(s->out, ROTA_NOTE_UNKNOWN, ROTA_PATH_MASTER, NULL, 0, 0, 0);
+        break;
+    }
+}
+
+void rota_master_depose(struct rota_step *s, int32_t rc)
+{
+    rota_outbox_note(s->out, ROTA_NOTE_REFUSED, ROTA_PATH_EPOCH, rota_error_name(rc), 0, 0, 0);
+    rota_outbox_note(s->out, ROTA_NOTE_DEPOSED, NULL, NULL, s->m->epoch, 0, 0);
+    rota_roster_clear(s);
+    if (rc == ROTA_ERR_NO_NODE) /* rule 13 */
+        restart(s, "/epoch is gone");
+    else
+        look(s);
+}
+
+/* ---- the end ---- */
+
+static void stop(struct rota_step *s)
+{
+    struct rota_operation *ops;
+
+    if (!s->m->up || s->m->phase != ROTA_MASTER_LEADING) {
+        leave(s, ROTA_EXIT_DONE, NULL);
+        return;
+    }
+    s->m->phase = ROTA_MASTER_HANDOVER;
+    ops = rota_master_write(s, ROTA_ASK_HANDOVER, 0, 2);
+    ops[1].op = ROTA_OP_DELETE;
+    ops[1].path = ROTA_PATH_MASTER;
+    rota_outbox_note(s->out, ROTA_NOTE_HANDOVER, NULL, NULL, s->m->epoch, 0, 0);
+}
+
+/* ---- the step ---- */
+
+static void session_up(struct rota_step *s, const struct rota_event *e)
+{
+    s->m->up = true;
+    s->m->session = e->up.session;
+    s->m->timeout = (rota_time)e->up.timeout_ms * 1000;
+    if (e->up.fresh)
+        s->m->ran = false;
+    rota_roster_clear(s);
+    if (s->m->phase == ROTA_MASTER_LEADING && !e->up.fresh)
+        rota_roster_want_all(s); /* what was under way is read behind the barrier */
+    else
+        look(s);
+}
+
+static bool session_is_over(int32_t rc)
+{
+    return rc == ROTA_ERR_SESSION_EXPIRED || rc == ROTA_ERR_INVALID_STATE ||
+           rc == ROTA_ERR_SESSION_MOVED;
+}
+
+static void replied(struct rota_step *s, const struct rota_event *e)
+{
+    const struct rota_reply *r = e->reply.body;
+    enum rota_ask what = (enum rota_ask)(r->tag >> 56);
+    uint32_t index = (uint32_t)r->tag;
+
+    if (what == ROTA_ASK_HANDOVER) {
+        leave(s, ROTA_EXIT_DONE, NULL);
+        return;
+    }
+    if (what == ROTA_ASK_RUN) {
+        run_replied(s, e);
+        return;
+    }
+    if (e->reply.outcome == ROTA_UNKNOWN || session_is_over(r->rc) ||
+        (uint16_t)(r->tag >> 32) != s->m->generation)
+        return; /* everything is read again after it */
+    switch (what) {
+    case ROTA_ASK_LOCK:
+        lock_read(s, r);
+        break;
+    case ROTA_ASK_EPOCH:
+        epoch_read(s, r);
+        break;
+    case ROTA_ASK_FOUND:
+        founded(s, r);
+        break;
+    case ROTA_ASK_PLACE:
+    case ROTA_ASK_CLEAR:
+    case ROTA_ASK_SWEEP:
+        rota_placement_replied(s, what, index, e);
+        break;
+    default:
+        rota_roster_replied(s, what, index, e);
+        break;
+    }
+}
+
+static void watched(struct rota_step *s, const struct rota_event *e)
+{
+    if (s->m->phase == ROTA_MASTER_STANDBY && strcmp(e->watch.path, ROTA_PATH_MASTER) == 0)
+        look(s);
+    else if (s->m->phase == ROTA_MASTER_LEADING)
+        rota_roster_watched(s, e->watch.kind, e->watch.path);
+}
+
+/* What a leader does after every event. */
+static void reconcile(struct rota_step *s)
+{
+    if (!s->m->up || s->m->phase != ROTA_MASTER_LEADING)
+        return;
+    rota_roster_ask(s);
+    rota_placement_go(s);
+    rota_placement_sweep(s);
+}
+
+void rota_master_step(struct rota_master *m, struct rota_pool *mem, const struct rota_event *event,
+                      struct rota_outbox *out)
+{
+    struct rota_step s = {m, mem, out, event->now};
+
+    switch (event->kind) {
+    case ROTA_EVENT_UP:
+        session_up(&s, event);
+        break;
+    case ROTA_EVENT_DOWN:
+        m->up = false;
+        break;
+    case ROTA_EVENT_LOST:
+        rota_roster_clear(&s);
+        m->phase = ROTA_MASTER_OUT;
+        m->ran = false;
+        break;
+    case ROTA_EVENT_FAILED:
+        leave(&s, ROTA_EXIT_UNREACHABLE,
+              rota_outbox_text(out, "ZooKeeper cannot be reached: %s",
+                               rota_error_sentence(event->failed.rc)));
+        break;
+    case ROTA_EVENT_REPLY:
+        if (m->up || event->reply.outcome == ROTA_UNKNOWN)
+            replied(&s, event);
+        break;
+    case ROTA_EVENT_WATCH:
+        if (m->up)
+            watched(&s, event);
+        break;
+    case ROTA_EVENT_STOP:
+        stop(&s);
+        break;
+    default:
+        break;
+    }
+    reconcile(&s);
+}
+
+void rota_master_check(const struct rota_master *m, const struct rota_pool *mem)
+{
+    rota_assert(!m->recovered || m->phase == ROTA_MASTER_LEADING ||
+                m->phase == ROTA_MASTER_HANDOVER);
+    rota_assert(m->assigned <= m->task.length);
+    rota_assert(m->asks_head <= m->asks.length);
+    rota_assert(m->unsettled <= m->worker.length);
+    rota_assert(m->gone <= m->worker.length);
+    rota_assert(m->tasks.length <= m->task.length);
+    rota_assert(mem->live <= mem->size);
+}

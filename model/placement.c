@@ -1,0 +1,425 @@
+#include "model/roster.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "model/assert.h"
+#include "model/path.h"
+#include "model/record.h"
+#include "model/request.h"
+
+enum {
+    BATCH_TASKS = 500,
+    SUSPECT_LOSSES = 2, /* from so many losses on a task runs alone (rule 7) */
+    RECORD_BYTES = 64,
+};
+
+/* ---- the queue of ready tasks: a heap, the oldest first ---- */
+
+static struct rota_ready *ready_at(const struct rota_step *s, uint32_t i)
+{
+    return rota_array_at(s->mem, &s->m->ready, i, sizeof(struct rota_ready));
+}
+
+static bool ready_before(const struct rota_ready *a, const struct rota_ready *b)
+{
+    return a->age != b->age ? a->age < b->age : a->task < b->task;
+}
+
+static void ready_swap(struct rota_step *s, uint32_t i, uint32_t k)
+{
+    struct rota_ready one = *ready_at(s, i);
+
+    *ready_at(s, i) = *ready_at(s, k);
+    *ready_at(s, k) = one;
+}
+
+void rota_placement_ready(struct rota_step *s, uint32_t task)
+{
+    uint32_t i = rota_array_push(s->mem, &s->m->ready, sizeof(struct rota_ready));
+    struct rota_master_task *t = rota_roster_task(s, task);
+
+    t->state = ROTA_TASK_READY;
+    *ready_at(s, i) = (struct rota_ready){t->czxid, task};
+    while (i > 0 && ready_before(ready_at(s, i), ready_at(s, (i - 1) / 2))) {
+        ready_swap(s, i, (i - 1) / 2);
+        i = (i - 1) / 2;
+    }
+}
+
+static uint32_t ready_take(struct rota_step *s)
+{
+    uint32_t task = ready_at(s, 0)->task;
+    uint32_t n = --s->m->ready.length;
+
+    *ready_at(s, 0) = *ready_at(s, n);
+    for (uint32_t i = 0, k; (k = 2 * i + 1) < n; i = k) {
+        if (k + 1 < n && ready_before(ready_at(s, k + 1), ready_at(s, k)))
+            k++;
+        if (!ready_before(ready_at(s, k), ready_at(s, i)))
+            break;
+        ready_swap(s, i, k);
+    }
+    return task;
+}
+
+/* ---- choosing ---- */
+
+static bool is_suspect(const struct rota_master_task *t)
+{
+    return t->losses + (t->from != 0 ? 1u : 0u) >= SUSPECT_LOSSES;
+}
+
+/* Whether a is less loaded than b, by the share of its slots in use. */
+static bool less_loaded(const struct rota_master_worker *a, const struct rota_master_worker *b)
+{
+    return (uint64_t)a->held * b->slots < (uint64_t)b->held * a->slots;
+}
+
+/* The least loaded worker that may take the task, ROTA_MAP_NONE if there is none. A suspect task wants an
+ * empty worker; while there is none, one is kept from getting more (rule 7). */
+static uint32_t choose(struct rota_step *s, uint32_t task, uint32_t *reserved)
+{
+    bool suspect = is_suspect(rota_roster_task(s, task));
+    uint32_t best = ROTA_MAP_NONE;
+    uint32_t emptiest = ROTA_MAP_NONE;
+
+    for (uint32_t i = s->m->open; i != 0; i = rota_roster_worker(s, i - 1)->open_next) {
+        struct rota_master_worker *w = rota_roster_worker(s, i - 1);
+
+        if (w->held >= w->slots || w->alone)
+            continue;
+        if (emptiest == ROTA_MAP_NONE || less_loaded(w, rota_roster_worker(s, emptiest)))
+            emptiest = i - 1;
+        if ((suspect && w->held > 0) || (!suspect && *reserved == i))
+            continue;
+        if (best == ROTA_MAP_NONE || less_loaded(w, rota_roster_worker(s, best)))
+            best = i - 1;
+    }
+    if (suspect && best == ROTA_MAP_NONE && *reserved == 0 && emptiest != ROTA_MAP_NONE)
+        *reserved = emptiest + 1;
+    return best;
+}
+
+/* ---- the multi that places a worker's batch ---- */
+
+static size_t placing_bytes(const struct rota_step *s, uint32_t task, uint32_t worker)
+{
+    const struct rota_master_task *t = rota_roster_task(s, task);
+    size_t name = strlen(rota_roster_task_name(s, task));
+    size_t bytes = 2 * name + strlen(rota_roster_worker_name(s, worker)) + 3 * RECORD_BYTES;
+
+    return t->from == 0 ? bytes : bytes + strlen(rota_roster_worker_name(s, t->from - 1));
+}
+
+static uint32_t placing_operations(const struct rota_master_task *t)
+{
+    return 1u + (t->from != 0 ? 1u : 0u) + (t->retry ? 1u : 0u);
+}
+
+static void put_delete(struct rota_operation *o, const char *path)
+{
+    o->op = ROTA_OP_DELETE;
+    o->path = path;
+    o->version = -1;
+}
+
+/* The operations that place one task; returns how many. Deletes come before the create, for a task may
+ * come back to a worker of the same name. */
+static uint32_t put_task(struct rota_step *s, struct rota_operation *ops, uint32_t task,
+                         uint32_t worker)
+{
+    const struct rota_master_task *t = rota_roster_task(s, task);
+    const char *name = rota_roster_task_name(s, task);
+    struct rota_attempt_record record = {.attempt = t->attempt + 1,
+                                         .losses = t->losses + (t->from != 0 ? 1u : 0u),
+                                         .epoch = s->m->epoch};
+    uint32_t n = 0;
+
+    if (t->from != 0)
+        put_delete(&ops[n++], rota_path_assignment(
+                                  s->out, rota_roster_worker_name(s, t->from - 1), name));
+    if (t->retry)
+        put_delete(&ops[n++], rota_path_retry(s->out, name));
+    ops[n].op = ROTA_OP_CREATE;
+    ops[n].path = rota_path_assignment(s->out, rota_roster_worker_name(s, worker), name);
+    ops[n].data = rota_attempt_write(s->out, &record);
+    return n + 1;
+}
+
+static void send_batch(struct rota_step *s, uint32_t worker)
+{
+    struct rota_master_worker *w = rota_roster_worker(s, worker);
+    struct rota_operation *ops;
+    uint32_t count = 2;
+
+    for (uint32_t t = w->batch; t != 0; t = rota_roster_task(s, t - 1)->batch_next)
+        count += placing_operations(rota_roster_task(s, t - 1));
+    ops = rota_master_write(s, ROTA_ASK_PLACE, worker, count);
+    ops[1].op = ROTA_OP_CHECK; /* the incarnation that was chosen: hazard 12 */
+    ops[1].path = rota_path_assign(s->out, rota_roster_worker_name(s, worker));
+    ops[1].version = w->version;
+    w->placed_after = w->czxid;
+    count = 2;
+    for (uint32_t t = w->batch; t != 0; t = rota_roster_task(s, t - 1)->batch_next)
+        count += put_task(s, ops + count, t - 1, worker);
+}
+
+struct batch {
+    uint32_t worker;
+    uint32_t last; /* index + 1 */
+    uint32_t tasks;
+    size_t bytes;
+};
+
+/* Adds the task to the worker's batch of this step. False if the batch is full. */
+static bool batch_add(struct rota_step *s, struct batch *b, uint32_t task)
+{
+    struct rota_master_task *t = rota_roster_task(s, task);
+    size_t bytes = placing_bytes(s, task, b->worker);
+
+    if (b->tasks > 0 && (b->tasks == BATCH_TASKS || b->bytes + bytes > ROTA_BATCH_BYTES))
+        return false;
+    if (b->last == 0)
+        rota_roster_worker(s, b->worker)->batch = task + 1;
+    else
+        rota_roster_task(s, b->last - 1)->batch_next = task + 1;
+    b->last = task + 1;
+    b->tasks++;
+    b->bytes += bytes;
+    t->batch_next = 0;
+    t->state = ROTA_TASK_PLACING;
+    rota_roster_hold(s, task, b->worker);
+    rota_roster_worker(s, b->worker)->alone = is_suspect(t);
+    return true;
+}
+
+static struct batch *batch_of(struct batch *all, uint32_t *count, uint32_t worker)
+{
+    for (uint32_t i = 0; i < *count; i++)
+        if (all[i].worker == worker)
+            return &all[i];
+    all[*count] = (struct batch){.worker = worker};
+    return &all[(*count)++];
+}
+
+enum { WORKERS_A_STEP = 64 };
+
+/* Hands out what is ready: least loaded worker first, one multi a worker, all of one step at once. */
+void rota_placement_go(struct rota_step *s)
+{
+    struct rota_master *m = s->m;
+    struct batch batches[WORKERS_A_STEP];
+    uint32_t count = 0;
+    uint32_t kept[WORKERS_A_STEP];
+    uint32_t kept_count = 0;
+    uint32_t reserved = 0; /* kept from getting more, for a suspect task; index + 1 */
+
+    if (!m->recovered || m->open == 0 || m->ready.length == 0)
+        return;
+    while (m->ready.length > 0 && kept_count < WORKERS_A_STEP) {
+        uint32_t task = ready_take(s);
+        uint32_t worker;
+        struct batch *b;
+
+        if (rota_roster_task(s, task)->state != ROTA_TASK_READY)
+            continue;
+        worker = choose(s, task, &reserved);
+        if (worker == ROTA_MAP_NONE) {
+            kept[kept_count++] = task;
+            if (!is_suspect(rota_roster_task(s, task)))
+                break;
+            continue;
+        }
+        b = batch_of(batches, &count, worker);
+        if (!batch_add(s, b, task) || count == WORKERS_A_STEP) {
+            if (rota_roster_task(s, task)->state == ROTA_TASK_READY)
+                kept[kept_count++] = task;
+            break;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        send_batch(s, batches[i].worker);
+        rota_roster_open(s, batches[i].worker);
+    }
+    for (uint32_t i = 0; i < kept_count; i++)
+        rota_placement_ready(s, kept[i]);
+}
+
+/* ---- what came of it ---- */
+
+/* The multi was done: the tasks are held. */
+static void batch_done(struct rota_step *s, uint32_t worker)
+{
+    struct rota_master_worker *w = rota_roster_worker(s, worker);
+
+    for (uint32_t i = w->batch; i != 0; i = rota_roster_task(s, i - 1)->batch_next) {
+        struct rota_master_task *t = rota_roster_task(s, i - 1);
+
+        if (t->from != 0)
+            t->losses++;
+        t->attempt++;
+        rota_outbox_note(s->out, t->from != 0 ? ROTA_NOTE_REASSIGNED : ROTA_NOTE_ASSIGNED,
+                         rota_roster_task_name(s, i - 1), rota_roster_worker_name(s, worker),
+                         t->attempt, t->losses, 0);
+        rota_roster_moved(s, i - 1);
+        t->retry = false;
+        t->state = ROTA_TASK_HELD;
+        t->placed = w->placed_after + 1; /* its true czxid is above that and below any later worker's */
+    }
+}
+
+/* The multi was refused: everything goes back, the task it failed at is looked at again. */
+static void batch_refused(struct rota_step *s, uint32_t worker, const struct rota_reply *r)
+{
+    struct rota_master_worker *w = rota_roster_worker(s, worker);
+    uint32_t failed = rota_master_failed_at(r);
+    uint32_t at = 2;
+
+    rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_roster_worker_name(s, worker),
+                     rota_error_name(r->rc), 0, 0, 0);
+    for (uint32_t i = w->batch, next; i != 0; i = next) {
+        struct rota_master_task *t = rota_roster_task(s, i - 1);
+        uint32_t operations = placing_operations(t);
+
+        next = t->batch_next;
+        rota_roster_release(s, i - 1);
+        if (failed >= at && failed < at + operations) {
+            if (t->from != 0)
+                rota_roster_want(s, t->from - 1, false, true);
+            rota_roster_moved(s, i - 1);
+            t->retry = false;
+            s->m->retry_list.wanted = true;
+            t->state = ROTA_TASK_ENDED;
+            rota_roster_doubt(s, i - 1);
+        } else {
+            rota_placement_ready(s, i - 1);
+        }
+        at += operations;
+    }
+    rota_roster_want(s, worker, true, true);
+}
+
+static void placed(struct rota_step *s, uint32_t worker, const struct rota_event *e)
+{
+    if (e->reply.outcome == ROTA_DONE) {
+        batch_done(s, worker);
+    } else if (rota_master_failed_at(e->reply.body) == 0) {
+        rota_master_depose(s, e->reply.body->rc);
+        return;
+    } else {
+        batch_refused(s, worker, e->reply.body);
+    }
+    rota_roster_worker(s, worker)->batch = 0;
+    rota_roster_settle(s, worker); /* the worker may have been lost meanwhile */
+}
+
+/* ---- ending and clearing ---- */
+
+void rota_placement_clear(struct rota_step *s, uint32_t task, bool dead)
+{
+    struct rota_master_task *t = rota_roster_task(s, task);
+    const char *name = rota_roster_task_name(s, task);
+    struct rota_operation *ops;
+    uint32_t n = 1;
+
+    ops = rota_master_write(s, ROTA_ASK_CLEAR, task,
+                            1u + (t->from != 0) + (t->retry ? 1u : 0u) + (dead ? 1u : 0u));
+    if (t->from != 0)
+        put_delete(&ops[n++], rota_path_assignment(
+                                  s->out, rota_roster_worker_name(s, t->from - 1), name));
+    if (t->retry)
+        put_delete(&ops[n++], rota_path_retry(s->out, name));
+    if (dead) {
+        struct rota_status_record record = {.state = "dead"};
+
+        record.reason = rota_outbox_text(s->out, "%" PRIu32 " workers were lost while running it",
+                                         t->losses + 1);
+        ops[n].op = ROTA_OP_CREATE;
+        ops[n].path = rota_path_status(s->out, name);
+        ops[n].data = rota_status_write(s->out, &record);
+        rota_outbox_note(s->out, ROTA_NOTE_DEAD, name, NULL, t->losses + 1, 0, 0);
+    } else {
+        rota_outbox_note(s->out, ROTA_NOTE_SWEPT, name, NULL, 0, 0, 0);
+    }
+    t->state = ROTA_TASK_CLEARING;
+    t->asking++; /* the record stays until the answer */
+}
+
+static void cleared(struct rota_step *s, uint32_t task, const struct rota_event *e)
+{
+    struct rota_master_task *t = rota_roster_task(s, task);
+
+    t->asking--;
+    if (e->reply.outcome != ROTA_DONE && rota_master_failed_at(e->reply.body) == 0) {
+        rota_master_depose(s, e->reply.body->rc);
+        return;
+    }
+    if (t->from != 0)
+        rota_roster_want(s, t->from - 1, false, true);
+    rota_roster_moved(s, task);
+    t->retry = false;
+    s->m->retry_list.wanted = true;
+    s->m->tasks_list.wanted = true;
+    t->state = ROTA_TASK_ENDED;
+    if (e->reply.outcome != ROTA_DONE)
+        rota_roster_doubt(s, task);
+}
+
+/* Deletes /assign/<w> of a worker that has been gone for a session timeout and holds nothing; that long,
+ * because a worker in the manner of the seeds may make it before itself. */
+static void sweep(struct rota_step *s, uint32_t worker)
+{
+    struct rota_operation *ops = rota_master_write(s, ROTA_ASK_SWEEP, worker, 2);
+
+    put_delete(&ops[1], rota_path_assign(s->out, rota_roster_worker_name(s, worker)));
+    ops[1].version = rota_roster_worker(s, worker)->version;
+    rota_roster_worker(s, worker)->sweeping = true;
+}
+
+void rota_placement_sweep(struct rota_step *s)
+{
+    for (uint32_t i = 0; s->m->gone != 0 && i < s->m->worker.length; i++) {
+        struct rota_master_worker *w = rota_roster_worker(s, i);
+
+        if (!w->used || w->sweep_at == 0 || w->sweeping)
+            continue;
+        if (w->czxid != 0 || !w->placeable || w->unsettled) {
+            w->sweep_at = 0;
+            s->m->gone--;
+        } else if (s->now < w->sweep_at) {
+            rota_outbox_wake(s->out, w->sweep_at);
+        } else if (w->held == 0 && w->moving == 0 && w->batch == 0) {
+            sweep(s, i);
+        }
+    }
+}
+
+static void swept(struct rota_step *s, uint32_t worker, const struct rota_event *e)
+{
+    struct rota_master_worker *w = rota_roster_worker(s, worker);
+
+    if (e->reply.outcome != ROTA_DONE && rota_master_failed_at(e->reply.body) == 0) {
+        rota_master_depose(s, e->reply.body->rc);
+        return;
+    }
+    w->sweeping = false;
+    w->sweep_at = 0;
+    s->m->gone--;
+    if (e->reply.outcome == ROTA_DONE)
+        rota_outbox_note(s->out, ROTA_NOTE_SWEPT,
+                         rota_path_assign(s->out, rota_roster_worker_name(s, worker)), NULL, 0, 0,
+                         0);
+    rota_roster_want(s, worker, true, true);
+}
+
+void rota_placement_replied(struct rota_step *s, enum rota_ask what, uint32_t index,
+                            const struct rota_event *e)
+{
+    if (what == ROTA_ASK_PLACE)
+        placed(s, index, e);
+    else if (what == ROTA_ASK_CLEAR)
+        cleared(s, index, e);
+    else if (what == ROTA_ASK_SWEEP)
+        swept(s, index, e);
+}
