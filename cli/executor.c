@@ -38,26 +38,23 @@ static void forget(struct rota_executor_run **at)
     free(run);
 }
 
-static void print_line(const struct rota_executor *e, struct rota_executor_run *run)
+static void pass_line(struct rota_executor *e, struct rota_executor_run *run)
 {
-    if (e->config.log_names)
-        fprintf(stderr, "%s: ", run->task);
-    fwrite(run->line, 1, run->line_length, stderr);
-    fputc('\n', stderr);
+    e->on_line(e, run->task, run->line, run->line_length);
     run->line_length = 0;
 }
 
-static void log_errors(const struct rota_executor *e, struct rota_executor_run *run,
+static void log_errors(struct rota_executor *e, struct rota_executor_run *run,
                        struct rota_bytes text)
 {
     const char *data = text.data;
-    if (!e->config.log)
+    if (e->on_line == NULL)
         return;
     for (int32_t i = 0; i < text.length; i++) {
         if (run->line_length == LINE_LIMIT)
-            print_line(e, run);
+            pass_line(e, run);
         if (data[i] == '\n')
-            print_line(e, run);
+            pass_line(e, run);
         else
             run->line[run->line_length++] = data[i];
     }
@@ -73,7 +70,7 @@ static void report(struct rota_executor *e, struct rota_executor_run **at,
                                             .reason = frame->text,
                                             .errors = frame->errors}};
     if ((*at)->line_length > 0)
-        print_line(e, *at);
+        pass_line(e, *at);
     forget(at);
     if (!e->closing)
         e->on_finished(e, &event);

@@ -14,6 +14,11 @@ struct rota_executor;
  * never within act. */
 typedef void (*rota_executor_finished_f)(struct rota_executor *e, struct rota_event *event);
 
+/* A line that a run wrote on standard error, without its end; one longer than a thousand bytes
+ * comes in pieces. Borrowed for the call. Optional. */
+typedef void (*rota_executor_line_f)(struct rota_executor *e, const char *task, const char *line,
+                                     size_t length);
+
 /* The guard is gone without having been asked. Every run has been reported as stopped before. */
 typedef void (*rota_executor_lost_f)(struct rota_executor *e);
 
@@ -30,6 +35,7 @@ struct rota_executor_run;
 
 struct rota_executor {
     rota_executor_finished_f on_finished;
+    rota_executor_line_f on_line;
     rota_executor_lost_f on_lost;
     void *context; /* the owner's */
     struct rota_executor_config config;

@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/alarm.h"
 #include "cli/channel.h"
 #include "cli/child.h"
-#include "cli/clock.h"
 #include "cli/memory.h"
 
 enum {
@@ -24,9 +23,7 @@ struct guard {
     struct rota_child_config config;
     struct rota_channel channel;
     struct rota_child *first;
-    rota_time lease;
-    int lease_descriptor;
-    uv_poll_t lease_poll;
+    struct rota_alarm lease;
     uv_signal_t signals[4];
     uv_timer_t reaper;
     bool ending; /* the worker is gone: nothing is begun, and the last run closes the guard */
@@ -70,7 +67,7 @@ static void on_guard_closed(uv_handle_t *handle)
 static void close_all(struct guard *g)
 {
     rota_channel_close(&g->channel);
-    uv_close((uv_handle_t *)&g->lease_poll, on_guard_closed);
+    rota_alarm_close(&g->lease);
     uv_close((uv_handle_t *)&g->reaper, on_guard_closed);
     for (size_t i = 0; i < sizeof g->signals / sizeof *g->signals; i++)
         uv_close((uv_handle_t *)&g->signals[i], on_guard_closed);
@@ -135,7 +132,7 @@ static void run(struct guard *g, const struct rota_frame *frame)
     c->next = g->first;
     g->first = c;
     rota_child_start(c, g->channel.pipe.loop, &g->config, frame);
-    if (rota_clock_boottime() >= g->lease)
+    if (rota_clock_boottime() >= g->lease.when)
         rota_child_stop(c, true);
 }
 
@@ -146,26 +143,9 @@ static void cancel(struct guard *g, const struct rota_frame *frame)
             rota_child_stop(c, frame->number != 0);
 }
 
-static void on_lease_over(uv_poll_t *poll, int status, int events)
+static void on_lease_over(struct rota_alarm *lease)
 {
-    (void)status;
-    (void)events;
-    struct guard *g = poll->data;
-    uint64_t times;
-    if (read(g->lease_descriptor, &times, sizeof times) != sizeof times)
-        return; /* it was set anew in between */
-    end_all_runs(g);
-}
-
-static void set_lease(struct guard *g, rota_time until)
-{
-    struct itimerspec when = {0};
-    g->lease = until > 0 ? until : 1;
-    if (until != ROTA_NEVER) {
-        when.it_value.tv_sec = g->lease / 1000000;
-        when.it_value.tv_nsec = g->lease % 1000000 * 1000;
-    }
-    timerfd_settime(g->lease_descriptor, TFD_TIMER_ABSTIME, &when, NULL);
+    end_all_runs(lease->context);
 }
 
 static void on_frame(struct rota_channel *channel, const struct rota_frame *frame)
@@ -176,7 +156,7 @@ static void on_frame(struct rota_channel *channel, const struct rota_frame *fram
     else if (frame->kind == ROTA_FRAME_CANCEL)
         cancel(g, frame);
     else if (frame->kind == ROTA_FRAME_LEASE)
-        set_lease(g, frame->number);
+        rota_alarm_set(&g->lease, frame->number);
 }
 
 /* The worker has closed the channel or is dead. */
@@ -236,18 +216,15 @@ static void watch_signals(struct guard *g, uv_loop_t *loop)
 /* Returns 0 or a libuv error. */
 static int open_guard(struct guard *g, uv_loop_t *loop)
 {
-    g->lease = ROTA_NEVER;
     g->config.first = &g->first;
     g->channel.context = g;
     g->channel.on_frame = on_frame;
     g->channel.on_end = on_end;
     g->channel.on_drain = on_drain;
-    g->lease_descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    g->lease.context = g;
+    g->lease.on_alarm = on_lease_over;
     watch_signals(g, loop);
-    int rc = uv_poll_init(loop, &g->lease_poll, g->lease_descriptor);
-    g->lease_poll.data = g;
-    if (rc == 0)
-        rc = uv_poll_start(&g->lease_poll, UV_READABLE, on_lease_over);
+    int rc = rota_alarm_open(&g->lease, loop);
     if (rc == 0)
         rc = rota_channel_open(&g->channel, loop, ROTA_GUARD_DESCRIPTOR);
     return rc;
@@ -270,7 +247,6 @@ int rota_guard_main(int argc, char **argv)
         uv_run(uv_default_loop(), UV_RUN_DEFAULT);
     else
         fprintf(stderr, "rota: the guard cannot begin: %s\n", uv_strerror(rc));
-    close(g->lease_descriptor);
     free(g);
     return rc == 0 ? 0 : 1;
 }

@@ -1,8 +1,125 @@
+/* The program: finds the command and lets it do the rest. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
 #include "cli/guard.h"
+#include "harness/word.h"
+#include "model/event.h"
+
+static const struct rota_command *const commands[] = {
+    &rota_command_run,    &rota_command_init, &rota_command_master, &rota_command_worker,
+    &rota_command_submit, &rota_command_wait, &rota_command_list,   &rota_command_status,
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static const struct rota_command *find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static void print_overview(FILE *stream)
+{
+    fputs("usage: rota COMMAND [OPTION...]\n"
+          "\n"
+          "Coordinates work: masters elected on ZooKeeper place tasks on workers, and clients get\n"
+          "the results.\n"
+          "\n",
+          stream);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(stream, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+    fputs(
+        "\n"
+        "  rota help COMMAND   says more about one of them\n"
+        "  rota --version      says which rota this is\n"
+        "\n"
+        "Exit status: 0 all done; 1 a task ended otherwise; 2 wrong usage; 3 ZooKeeper cannot be\n"
+        "reached or the tree is missing; 4 refused (no permission, name taken, limit);\n"
+        "130 interrupted.\n",
+        stream);
+}
+
+static int unknown(const char *name)
+{
+    const char *names[COMMANDS + 1] = {0};
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i]->name;
+    const char *near = rota_nearest(name, names);
+    if (near != NULL)
+        fprintf(stderr, "rota: there is no command \"%s\"; did you mean \"%s\"? See rota help\n",
+                name, near);
+    else
+        fprintf(stderr, "rota: there is no command \"%s\"; see rota help\n", name);
+    return ROTA_EXIT_USAGE;
+}
+
+static int help(const char *name)
+{
+    char full[64];
+    char usage[] = "--help";
+    char *argv[] = {full, usage, NULL};
+    if (name == NULL) {
+        print_overview(stdout);
+        return ROTA_EXIT_DONE;
+    }
+    const struct rota_command *command = find(name);
+    if (command == NULL)
+        return unknown(name);
+    snprintf(full, sizeof full, "rota %s", name);
+    return command->main(2, argv);
+}
+
+/* Standard descriptors that are closed are made to fail instead, lest something else take their
+ * place. */
+static void hold_standard_descriptors(void)
+{
+    int descriptor;
+    do
+        descriptor = open("/dev/null", O_RDONLY);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor > STDERR_FILENO)
+        close(descriptor);
+}
+
+static int dispatch(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : NULL;
+    char full[64];
+    if (word == NULL) {
+        print_overview(stderr);
+        return ROTA_EXIT_USAGE;
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        puts("rota " ROTA_VERSION);
+        return ROTA_EXIT_DONE;
+    }
+    if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-?") == 0)
+        return help(argc > 2 ? argv[2] : NULL);
+    if (strcmp(word, "guard") == 0)
+        return rota_guard_main(argc - 1, argv + 1);
+    const struct rota_command *command = find(word);
+    if (command == NULL)
+        return unknown(word);
+    snprintf(full, sizeof full, "rota %s", word);
+    argv[1] = full;
+    return command->main(argc - 1, argv + 1);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "guard") == 0)
-        return rota_guard_main(argc - 1, argv + 1);
-    return 2;
+    hold_standard_descriptors();
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    int status = dispatch(argc, argv);
+    if (fflush(stdout) != 0 && status == ROTA_EXIT_DONE) {
+        fputs("rota: standard output cannot be written\n", stderr);
+        status = ROTA_EXIT_FAILED;
+    }
+    return status;
 }

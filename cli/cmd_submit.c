@@ -1,0 +1,107 @@
+/* rota submit: puts tasks into the tree, and with --wait brings their results back. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/counter.h"
+#include "cli/options.h"
+
+struct arguments {
+    struct rota_options options;
+    struct rota_desk_config desk;
+    bool wait;
+    const char *payload;
+    const char *lines;
+    const char *whole;
+};
+
+static const struct argp_option options[] = {
+    {"wait", 'w', 0, 0, "wait for the results, print them in order, and collect them", 0},
+    {"file", 'f', "FILE", 0, "one payload a line, empty lines skipped", 0},
+    {"payload-file", 'p', "FILE", 0, "one payload, the file as a whole", 0},
+    {"json", 'J', 0, 0, "print one JSON object a line", 0},
+    {0}};
+
+static void check(struct arguments *a, struct argp_state *state)
+{
+    int sources = (a->payload != NULL) + (a->lines != NULL) + (a->whole != NULL);
+    if (sources == 0)
+        argp_error(state,
+                   "what is to be submitted? Give a PAYLOAD, --file, --payload-file, or - for "
+                   "lines on standard input");
+    if (sources > 1)
+        argp_error(state,
+                   "one source at a time: a PAYLOAD, --file, --payload-file, or -; a PAYLOAD of "
+                   "several words wants quotes");
+    rota_options_need_zk(state, &a->options);
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->options;
+        return 0;
+    case 'w':
+        a->wait = true;
+        return 0;
+    case 'f':
+        a->lines = argument;
+        return 0;
+    case 'p':
+        a->whole = argument;
+        return 0;
+    case 'J':
+        a->desk.json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->payload != NULL || (strcmp(argument, "-") == 0 && a->lines != NULL))
+            argp_error(state, "one source at a time; a PAYLOAD of several words wants quotes");
+        if (strcmp(argument, "-") == 0)
+            a->lines = argument;
+        else
+            a->payload = argument;
+        return 0;
+    case ARGP_KEY_END:
+        check(a, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {{&rota_options_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {.options = options,
+                                 .parser = parse,
+                                 .args_doc = "PAYLOAD\n--file FILE\n--payload-file FILE\n-",
+                                 .children = children,
+                                 .doc = "Submit tasks. Prints each task's name, one a line, or "
+                                        "with --wait the results in the order "
+                                        "of the input."};
+
+static int open_source(struct rota_source *source, uv_loop_t *loop, const void *context)
+{
+    const struct arguments *a = context;
+    if (a->lines != NULL)
+        return rota_source_open_lines(source, loop, a->lines);
+    if (a->whole != NULL)
+        return rota_source_open_whole(source, a->whole);
+    rota_source_open_text(source, a->payload);
+    return 0;
+}
+
+static int run(int argc, char **argv)
+{
+    struct arguments a = {0};
+    rota_options_parse(&argp, argc, argv, &a);
+    a.desk.results = a.wait;
+    a.desk.collect = a.wait;
+    a.desk.errors = true;
+    a.desk.input = a.lines != NULL ? a.lines : a.whole != NULL ? a.whole : "the payload";
+    return (int)rota_counter_run(&a.options, &a.desk, open_source, &a);
+}
+
+const struct rota_command rota_command_submit = {
+    "submit", "submit tasks, and wait for their results", &argp, run};

@@ -1,0 +1,122 @@
+#include "cli/counter.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/memory.h"
+#include "cli/signals.h"
+
+struct counter {
+    uv_loop_t loop;
+    uv_timer_t redraw;
+    struct rota_screen screen;
+    struct rota_desk desk;
+    struct rota_signals signals;
+    bool interrupted;
+};
+
+enum { REDRAW_MS = 100 };
+
+static void on_finished(struct rota_desk *d)
+{
+    (void)d; /* the loop ends by itself: signals and redraw do not keep it */
+}
+
+static void on_signal(struct rota_signals *signals, int number, int times)
+{
+    struct counter *c = signals->context;
+    (void)number;
+    c->interrupted = true;
+    if (times > 2)
+        _exit(ROTA_EXIT_INTERRUPTED); /* standard output is not being taken */
+    rota_desk_stop(&c->desk);
+}
+
+static void on_redraw(uv_timer_t *timer)
+{
+    struct counter *c = timer->data;
+    rota_screen_draw(&c->screen);
+}
+
+static void watch(struct counter *c)
+{
+    c->signals.context = c;
+    c->signals.on_signal = on_signal;
+    rota_signals_open(&c->signals, &c->loop);
+    uv_timer_init(&c->loop, &c->redraw);
+    c->redraw.data = c;
+    uv_timer_start(&c->redraw, on_redraw, REDRAW_MS, REDRAW_MS);
+    uv_unref((uv_handle_t *)&c->redraw);
+}
+
+static enum rota_exit conclude(struct counter *c)
+{
+    enum rota_exit status = rota_desk_status(&c->desk);
+    rota_screen_clear(&c->screen);
+    if (c->desk.process.driver.sentence[0] != '\0')
+        rota_screen_say(&c->screen, "%s", c->desk.process.driver.sentence);
+    if (status != ROTA_EXIT_DONE)
+        rota_desk_say_what_is_left(&c->desk);
+    return c->interrupted ? ROTA_EXIT_INTERRUPTED : status;
+}
+
+static enum rota_exit run(struct counter *c, const struct rota_options *options,
+                          const struct rota_desk_config *config)
+{
+    struct rota_process *process = &c->desk.process;
+    struct rota_driver_config client = {
+        .role = ROTA_ROLE_CLIENT,
+        .session = rota_options_session(options, false),
+        .client = {.wait = config->results, .collect = config->collect}};
+    process->who = "client";
+    process->on_trace = options->verbose ? rota_process_print_trace : NULL;
+    struct rota_backend *backend = rota_options_connect(options, process, &c->screen);
+    if (backend == NULL)
+        return ROTA_EXIT_UNREACHABLE;
+    watch(c);
+    rota_process_start(process, &client, backend);
+    uv_run(&c->loop, UV_RUN_DEFAULT);
+    enum rota_exit status = conclude(c);
+    rota_signals_close(&c->signals);
+    uv_close((uv_handle_t *)&c->redraw, NULL);
+    return status;
+}
+
+static enum rota_exit open_and_run(struct counter *c, const struct rota_options *options,
+                                   const struct rota_desk_config *config,
+                                   rota_counter_open_f open_source, const void *context)
+{
+    int rc = 0;
+    enum rota_exit status = ROTA_EXIT_USAGE;
+    if (open_source != NULL)
+        rc = open_source(&c->desk.source, &c->loop, context);
+    if (rc != 0)
+        rota_screen_say(&c->screen, "%s cannot be opened: %s", config->input, strerror(-rc));
+    else
+        status = run(c, options, config);
+    return status;
+}
+
+enum rota_exit rota_counter_run(const struct rota_options *options,
+                                const struct rota_desk_config *config,
+                                rota_counter_open_f open_source, const void *context)
+{
+    enum rota_exit status = ROTA_EXIT_UNREACHABLE;
+    if (!rota_options_check(options, NULL))
+        return status;
+    struct counter *c = rota_zeroed(1, sizeof *c);
+    rota_screen_open(&c->screen, config->results);
+    c->desk.on_finished = on_finished;
+    if (uv_loop_init(&c->loop) == 0 &&
+        rota_desk_open(&c->desk, &c->loop, config, &c->screen) == 0) {
+        status = open_and_run(c, options, config, open_source, context);
+        rota_process_close(&c->desk.process);
+        rota_source_close(&c->desk.source);
+        uv_run(&c->loop, UV_RUN_DEFAULT);
+        uv_loop_close(&c->loop);
+    }
+    rota_desk_close(&c->desk);
+    free(c);
+    return status;
+}

@@ -1,0 +1,396 @@
+#include "cli/desk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/memory.h"
+#include "cli/report.h"
+#include "model/assert.h"
+
+enum {
+    MOST_JOBS = 8192,                  /* handed in and not over */
+    MOST_HANDED_IN = 64 * 1024 * 1024, /* bytes of payload not yet acknowledged */
+    MOST_WAITING = 32 * 1024 * 1024,   /* bytes of results that standard output has not taken */
+};
+
+/* From being handed in until it is over. */
+struct rota_desk_job {
+    char *name;  /* once it is acknowledged */
+    char *state; /* once its task has ended */
+    char *reason;
+    char *output;
+    size_t output_length;
+    char *errors;
+    size_t errors_length;
+    size_t payload_length;
+    bool ready; /* for the printer */
+    bool put;   /* to the printer */
+    bool over;
+};
+
+static struct rota_desk_job *job_at(const struct rota_desk *d, uint64_t number)
+{
+    rota_assert(number >= d->oldest && number < d->next);
+    return &d->jobs[number & (d->capacity - 1)];
+}
+
+static void grow_ring(struct rota_desk *d)
+{
+    uint64_t capacity = d->capacity > 0 ? 2 * d->capacity : 64;
+    struct rota_desk_job *jobs = rota_zeroed(capacity, sizeof *jobs);
+    for (uint64_t i = d->oldest; i < d->next; i++)
+        jobs[i & (capacity - 1)] = *job_at(d, i);
+    free(d->jobs);
+    d->jobs = jobs;
+    d->capacity = capacity;
+}
+
+static struct rota_desk_job *add_job(struct rota_desk *d)
+{
+    if (d->next - d->oldest == d->capacity)
+        grow_ring(d);
+    struct rota_desk_job *job = &d->jobs[d->next++ & (d->capacity - 1)];
+    *job = (struct rota_desk_job){0};
+    return job;
+}
+
+static void forget(struct rota_desk_job *job)
+{
+    free(job->name);
+    free(job->state);
+    free(job->reason);
+    free(job->output);
+    free(job->errors);
+    *job = (struct rota_desk_job){.ready = job->ready, .put = job->put, .over = true};
+}
+
+/* The job needs nothing more. */
+static void end_job(struct rota_desk *d, uint64_t number)
+{
+    forget(job_at(d, number));
+    while (d->oldest < d->turn && job_at(d, d->oldest)->over)
+        d->oldest++;
+}
+
+static void count(struct rota_desk *d)
+{
+    d->screen->counts.total = d->next + d->refused;
+    d->screen->counts.total_known = d->input_ended;
+    d->screen->counts.done = d->ended - d->failed;
+    d->screen->counts.failed = d->failed + d->refused;
+}
+
+static char *copy_bytes(struct rota_bytes bytes, size_t *length)
+{
+    *length = bytes.length > 0 ? (size_t)bytes.length : 0;
+    char *copy = rota_grow(NULL, *length);
+    if (*length > 0)
+        memcpy(copy, bytes.data, *length);
+    return copy;
+}
+
+static void keep_result(struct rota_desk *d, struct rota_desk_job *job,
+                        const struct rota_action *action)
+{
+    job->state = rota_text_copy(action->job.state);
+    job->reason = rota_text_copy(action->job.reason != NULL ? action->job.reason : "");
+    job->output = copy_bytes(action->job.output, &job->output_length);
+    job->errors = copy_bytes(action->job.errors, &job->errors_length);
+    job->ready = d->config.results;
+    d->ended++;
+    if (strcmp(job->state, "done") != 0)
+        d->failed++;
+}
+
+static void on_act(struct rota_process *p, const struct rota_action *action)
+{
+    struct rota_desk *d = p->context;
+    if (action->kind != ROTA_ACTION_NAMED && action->kind != ROTA_ACTION_RESULT &&
+        action->kind != ROTA_ACTION_COLLECTED)
+        return;
+    struct rota_desk_job *job = job_at(d, action->job.job);
+    if (job->name == NULL && !job->over && action->job.name != NULL)
+        job->name = rota_text_copy(action->job.name);
+    if (action->kind == ROTA_ACTION_NAMED) {
+        d->handed_in -= job->payload_length;
+        job->payload_length = 0;
+        job->ready = !d->config.results;
+    } else if (action->kind == ROTA_ACTION_RESULT)
+        keep_result(d, job, action);
+    else
+        end_job(d, action->job.job);
+    count(d);
+}
+
+static void put(struct rota_desk *d, uint64_t number)
+{
+    struct rota_desk_job *job = job_at(d, number);
+    size_t length = 0;
+    char *text = NULL;
+    job->put = true;
+    if (!d->config.results)
+        text = rota_report_name(job->name, d->config.json, &length);
+    else if (d->config.json)
+        text = rota_report_result(job->name, job->state, job->reason, job->output,
+                                  job->output_length, &length);
+    else {
+        text = job->output;
+        length = job->output_length;
+        job->output = NULL;
+    }
+    rota_screen_clear(d->screen);
+    d->screen->blocked = true;
+    rota_printer_put(&d->printer, number, text, length);
+}
+
+static void put_what_is_next(struct rota_desk *d)
+{
+    while (d->turn < d->next && (job_at(d, d->turn)->put || job_at(d, d->turn)->ready)) {
+        uint64_t number = d->turn++;
+        if (!job_at(d, number)->put)
+            put(d, number);
+    }
+    while (d->oldest < d->turn && job_at(d, d->oldest)->over)
+        d->oldest++;
+}
+
+/* A task that ended otherwise than done: one sentence, and the end of what it had to say. */
+static void say_failure(struct rota_desk *d, const struct rota_desk_job *job)
+{
+    rota_screen_say(d->screen, "task %s: %s%s%s", job->name, job->state,
+                    job->reason[0] != '\0' ? ": " : "", job->reason);
+    if (!d->config.errors)
+        return;
+    const char *text = job->errors;
+    size_t left = job->errors_length;
+    while (left > 0) {
+        const char *newline = memchr(text, '\n', left);
+        size_t length = newline != NULL ? (size_t)(newline - text) : left;
+        rota_screen_line(d->screen, text, length);
+        length += newline != NULL ? 1 : 0;
+        text += length;
+        left -= length;
+    }
+}
+
+static bool has_no_more_input(const struct rota_desk *d)
+{
+    return d->input_ended || d->held;
+}
+
+/* Whether all that was asked has been answered, or nobody is left to answer. */
+static void finish_if_done(struct rota_desk *d)
+{
+    if (d->finished || !d->process.finished || !rota_printer_is_idle(&d->printer))
+        return;
+    d->finished = true;
+    rota_source_close(&d->source);
+    d->on_finished(d);
+}
+
+static void refuse(struct rota_desk *d, const char *why)
+{
+    d->refused++;
+    if (d->source.whole)
+        rota_screen_say(d->screen, "%s %s", d->config.input, why);
+    else
+        rota_screen_say(d->screen, "%s, line %llu %s", d->config.input,
+                        (unsigned long long)d->source.line, why);
+}
+
+static void end_input(struct rota_desk *d)
+{
+    struct rota_event event = {.kind = ROTA_EVENT_CLOSE_INPUT};
+    d->input_ended = true;
+    rota_process_tell(&d->process, &event);
+}
+
+static void hand_in(struct rota_desk *d, struct rota_event *event)
+{
+    event->job.job = d->next;
+    struct rota_desk_job *job = add_job(d);
+    if (event->kind == ROTA_EVENT_SUBMIT) {
+        job->payload_length = (size_t)event->job.payload.length;
+        d->handed_in += job->payload_length;
+    }
+    rota_process_tell(&d->process, event);
+}
+
+static enum rota_supply supply(struct rota_desk *d, struct rota_event *event)
+{
+    if (d->config.names == NULL) {
+        event->kind = ROTA_EVENT_SUBMIT;
+        return rota_source_next(&d->source, &event->job.payload);
+    }
+    event->kind = ROTA_EVENT_WAIT;
+    event->job.name = d->config.names[d->next];
+    return event->job.name != NULL ? ROTA_SUPPLY_ITEM : ROTA_SUPPLY_END;
+}
+
+/* Hands in one payload. Returns whether to go on. */
+static bool feed_one(struct rota_desk *d)
+{
+    struct rota_event event = {0};
+    switch (supply(d, &event)) {
+    case ROTA_SUPPLY_ITEM:
+        hand_in(d, &event);
+        return true;
+    case ROTA_SUPPLY_TOO_LONG:
+        refuse(d, "is longer than 1000000 bytes, the most a task can carry; "
+                  "put it in a file and give the name");
+        return true;
+    case ROTA_SUPPLY_NUL:
+        refuse(d, "holds a NUL byte and was left out; "
+                  "bytes can be sent with rota submit --payload-file");
+        return true;
+    case ROTA_SUPPLY_ERROR:
+        rota_screen_say(d->screen, "%s cannot be read: %s; what came before is still carried out",
+                        d->config.input, d->source.error);
+        d->input_failed = true;
+        end_input(d);
+        return false;
+    case ROTA_SUPPLY_END:
+        end_input(d);
+        return false;
+    default:
+        return false;
+    }
+}
+
+static void feed(struct rota_desk *d)
+{
+    if (!d->process.started)
+        return;
+    while (!has_no_more_input(d) && d->next - d->oldest < MOST_JOBS &&
+           d->handed_in < MOST_HANDED_IN && d->printer.waiting < MOST_WAITING && feed_one(d))
+        continue;
+    count(d);
+}
+
+static void on_ready(struct rota_source *source)
+{
+    feed(source->context);
+}
+
+static void on_after(struct rota_process *p)
+{
+    put_what_is_next(p->context);
+    feed(p->context);
+}
+
+/* Lets the task be collected, now that its result is safe with its reader. */
+static void collect(struct rota_desk *d, uint64_t number)
+{
+    struct rota_event event = {.kind = ROTA_EVENT_COLLECT};
+    if (!d->config.results || !d->config.collect || d->process.finished) {
+        end_job(d, number);
+        return;
+    }
+    event.job.job = number;
+    event.job.name = job_at(d, number)->name;
+    rota_process_tell(&d->process, &event);
+}
+
+static void stop_when_printed(struct rota_desk *d)
+{
+    if (!d->stopping || d->told || !rota_printer_is_idle(&d->printer))
+        return;
+    d->told = true;
+    rota_process_stop(&d->process);
+}
+
+static void on_printed(struct rota_printer *p, uint64_t number)
+{
+    struct rota_desk *d = p->context;
+    const struct rota_desk_job *job = job_at(d, number);
+    if (job->state != NULL && strcmp(job->state, "done") != 0)
+        say_failure(d, job);
+    collect(d, number);
+    d->screen->blocked = p->waiting > 0 || p->open_line;
+    feed(d);
+    stop_when_printed(d);
+    finish_if_done(d);
+}
+
+static void on_broken(struct rota_printer *p, int rc)
+{
+    struct rota_desk *d = p->context;
+    rota_screen_say(d->screen, "standard output cannot be written: %s; stopping", strerror(-rc));
+    rota_desk_stop(d);
+    finish_if_done(d);
+}
+
+static void on_process_finished(struct rota_process *p)
+{
+    struct rota_desk *d = p->context;
+    put_what_is_next(d);
+    finish_if_done(d);
+}
+
+int rota_desk_open(struct rota_desk *d, uv_loop_t *loop, const struct rota_desk_config *config,
+                   struct rota_screen *screen)
+{
+    d->config = *config;
+    d->screen = screen;
+    d->source.on_ready = on_ready;
+    d->source.context = d;
+    d->source.descriptor = -1;
+    d->printer.on_done = on_printed;
+    d->printer.on_broken = on_broken;
+    d->printer.context = d;
+    rota_printer_open(&d->printer, loop);
+    d->process.on_act = on_act;
+    d->process.on_after = on_after;
+    d->process.on_finished = on_process_finished;
+    d->process.context = d;
+    return rota_process_open(&d->process, loop);
+}
+
+void rota_desk_hold(struct rota_desk *d)
+{
+    d->held = true;
+}
+
+void rota_desk_stop(struct rota_desk *d)
+{
+    if (d->stopping)
+        d->told = true;
+    d->held = true;
+    d->stopping = true;
+    for (uint64_t i = d->turn; i < d->next && !d->printer.broken; i++)
+        if (job_at(d, i)->ready && !job_at(d, i)->put)
+            put(d, i);
+    if (d->told)
+        rota_process_stop(&d->process);
+    else
+        stop_when_printed(d);
+}
+
+void rota_desk_say_what_is_left(struct rota_desk *d)
+{
+    for (uint64_t i = d->oldest; i < d->next; i++) {
+        const struct rota_desk_job *job = job_at(d, i);
+        if (job->name != NULL && (!job->put || d->printer.broken))
+            rota_screen_say(d->screen, "left: %s", job->name);
+    }
+}
+
+enum rota_exit rota_desk_status(const struct rota_desk *d)
+{
+    if (d->process.driver.status > ROTA_EXIT_FAILED)
+        return d->process.driver.status;
+    if (d->refused > 0)
+        return ROTA_EXIT_REFUSED;
+    if (d->input_failed)
+        return ROTA_EXIT_USAGE;
+    return d->failed > 0 || d->printer.broken ? ROTA_EXIT_FAILED : ROTA_EXIT_DONE;
+}
+
+void rota_desk_close(struct rota_desk *d)
+{
+    for (uint64_t i = d->oldest; i < d->next; i++)
+        forget(job_at(d, i));
+    free(d->jobs);
+    rota_printer_close(&d->printer);
+}

@@ -1,0 +1,76 @@
+/* The client's host: hands payloads in, keeps results until it is their turn, prints them in the
+ * order of the input, and lets a task be collected only when its result has been written. */
+#ifndef ROTA_CLI_DESK_H
+#define ROTA_CLI_DESK_H
+
+#include <uv.h>
+
+#include "cli/printer.h"
+#include "cli/process.h"
+#include "cli/screen.h"
+#include "cli/source.h"
+
+struct rota_desk;
+struct rota_desk_job;
+
+/* Everything has been handed in, ended and printed, or the client has given up; the exit status is
+ * rota_desk_status. Said once. */
+typedef void (*rota_desk_finished_f)(struct rota_desk *d);
+
+struct rota_desk_config {
+    bool results;       /* print results; false: print names as soon as they are acknowledged */
+    bool collect;       /* results are collected; false: they stay */
+    bool json;          /* one object a line */
+    bool errors;        /* print the end of standard error of a failed task */
+    const char *input;  /* what the input is called in sentences */
+    char *const *names; /* ends with NULL: tasks to wait for, instead of a source */
+};
+
+struct rota_desk {
+    rota_desk_finished_f on_finished;
+    void *context; /* the owner's */
+    struct rota_desk_config config;
+    struct rota_screen *screen; /* borrowed */
+    struct rota_process process;
+    struct rota_source source;
+    struct rota_printer printer;
+    struct rota_desk_job *jobs; /* a ring */
+    uint64_t capacity;          /* of the ring, a power of two */
+    uint64_t oldest;            /* first job that is not over */
+    uint64_t turn;              /* first job that has not gone to the printer */
+    uint64_t next;              /* job number of the next payload */
+    uint64_t handed_in;         /* bytes not yet acknowledged */
+    uint64_t ended;             /* jobs whose task has ended */
+    uint64_t failed;            /* jobs whose task has ended otherwise than done */
+    uint64_t refused;           /* payloads that could not be handed in */
+    bool input_ended;
+    bool input_failed;
+    bool held;     /* nothing more is handed in */
+    bool stopping; /* asked to stop; the client hears of it when the printer is idle */
+    bool told;     /* the client has heard of it */
+    bool finished;
+};
+
+/* Prepares a zeroed desk whose callback and context have been set; its source is opened by the
+ * caller, its process is started by the caller with the callbacks left alone. Returns 0 or a libuv
+ * error. */
+int rota_desk_open(struct rota_desk *d, uv_loop_t *loop, const struct rota_desk_config *config,
+                   struct rota_screen *screen);
+
+/* From now on nothing more is handed in. */
+void rota_desk_hold(struct rota_desk *d);
+
+/* Interrupted: prints what is there, whoever's turn it is, lets it be collected, and stops the
+ * client. Again: at once. */
+void rota_desk_stop(struct rota_desk *d);
+
+/* Prints the names of what was handed in and has not been printed. */
+void rota_desk_say_what_is_left(struct rota_desk *d);
+
+/* The exit status so far: of the client, then of the tasks. */
+enum rota_exit rota_desk_status(const struct rota_desk *d);
+
+/* Frees what is left, after the loop's end. */
+void rota_desk_close(struct rota_desk *d);
+
+#endif

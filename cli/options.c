@@ -1,0 +1,157 @@
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend_zk/hosts.h"
+#include "backend_zk/zk.h"
+#include "harness/word.h"
+
+enum {
+    SESSION_MS = 10000,
+    CONNECT_MS = 10000,
+    HOUR_MS = 3600000,
+    HOST_SIZE = 65,
+};
+
+static const struct argp_option options[] = {
+    {"zk", 'z', "HOSTS", 0,
+     "ZooKeeper: host:port[,host:port...][/chroot]; the environment's ROTA_ZK stands for it", 10},
+    {"session", 's', "D", 0, "session timeout to ask for, such as 500ms, 10s, 2m (10s)", 10},
+    {"connect", 'c', "D", 0, "how long to try before giving up (10s)", 10},
+    {"verbose", 'v', 0, 0, "print the trace on standard error", 10},
+    {0}};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct rota_options *o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        *o = (struct rota_options){
+            .zk = getenv("ROTA_ZK"), .session_ms = SESSION_MS, .connect_ms = CONNECT_MS};
+        if (o->zk != NULL && o->zk[0] == '\0')
+            o->zk = NULL;
+        return 0;
+    case 'z':
+        o->zk = argument;
+        return 0;
+    case 's':
+        o->session_ms = rota_options_duration(state, "--session", argument, 100, HOUR_MS);
+        return 0;
+    case 'c':
+        o->connect_ms = rota_options_duration(state, "--connect", argument, 100, 24 * HOUR_MS);
+        return 0;
+    case 'v':
+        o->verbose = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp rota_options_argp = {.options = options, .parser = parse};
+
+void rota_options_need_zk(const struct argp_state *state, const struct rota_options *o)
+{
+    if (o->zk == NULL)
+        argp_error(state, "which ZooKeeper? Give --zk HOST:PORT or set ROTA_ZK");
+}
+
+uint32_t rota_options_duration(const struct argp_state *state, const char *option, const char *text,
+                               uint32_t least_ms, uint32_t most_ms)
+{
+    rota_span span = 0;
+    const char *wrong = rota_span_read(text, strlen(text), &span);
+    if (wrong != NULL)
+        argp_error(state, "%s: \"%s\" %s", option, text, wrong);
+    if (span < (rota_span)least_ms * 1000 || span > (rota_span)most_ms * 1000)
+        argp_error(state, "%s must be between %ums and %us, not \"%s\"", option, least_ms,
+                   most_ms / 1000, text);
+    return (uint32_t)(span / 1000);
+}
+
+uint32_t rota_options_number(const struct argp_state *state, const char *option, const char *text,
+                             uint32_t least, uint32_t most)
+{
+    char *end;
+    unsigned long number = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || number < least || number > most)
+        argp_error(state, "%s wants a whole number from %u to %u, not \"%s\"", option, least, most,
+                   text);
+    return (uint32_t)number;
+}
+
+const char *rota_options_name(const struct argp_state *state, const char *option, const char *text,
+                              size_t most)
+{
+    size_t length = strlen(text);
+    if (length == 0 || length > most)
+        argp_error(state, "%s wants a name of 1 to %zu bytes", option, most);
+    if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0 || strchr(text, '/') != NULL)
+        argp_error(state, "%s wants a name that can be a znode's, without \"/\", not \"%s\"",
+                   option, text);
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] <= ' ' || text[i] == 127)
+            argp_error(state, "%s wants a name without spaces and control characters", option);
+    return text;
+}
+
+void rota_options_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    argp_err_exit_status = ROTA_EXIT_USAGE;
+    argp_parse(argp, argc, argv, 0, NULL, input);
+}
+
+bool rota_options_check(const struct rota_options *o, struct rota_screen *screen)
+{
+    char reason[512] = "";
+    char *list = rota_zk_resolve(o->zk, reason, sizeof reason);
+    if (list == NULL)
+        rota_screen_say(screen, "%s; check --zk or ROTA_ZK", reason);
+    free(list);
+    return list != NULL;
+}
+
+struct rota_session_config rota_options_session(const struct rota_options *o, bool lease)
+{
+    const char *chroot = o->zk != NULL ? strchr(o->zk, '/') : NULL;
+    return (struct rota_session_config){.connect_timeout_ms = o->connect_ms,
+                                        .chroot_length =
+                                            chroot != NULL ? (uint32_t)strlen(chroot) : 0,
+                                        .lease = lease};
+}
+
+struct rota_backend *rota_options_connect(const struct rota_options *o, struct rota_process *p,
+                                          struct rota_screen *screen)
+{
+    struct rota_zk_config config = {.hosts = o->zk,
+                                    .session_timeout_ms = o->session_ms,
+                                    .log = o->verbose ? ROTA_ZK_LOG_WARNINGS : ROTA_ZK_LOG_QUIET};
+    struct rota_backend *backend = rota_zk_open(&config, rota_process_wake, p);
+    if (backend == NULL)
+        rota_screen_say(screen, "no handle for %s could be made", o->zk);
+    return backend;
+}
+
+static void own_host(char host[HOST_SIZE])
+{
+    if (gethostname(host, HOST_SIZE) != 0)
+        snprintf(host, HOST_SIZE, "localhost");
+    host[HOST_SIZE - 1] = '\0';
+}
+
+void rota_options_address(char *text, size_t size)
+{
+    char host[HOST_SIZE];
+    own_host(host);
+    snprintf(text, size, "%s %d", host, (int)getpid());
+}
+
+void rota_options_own_name(char *text, size_t size, const char *prefix)
+{
+    char host[HOST_SIZE];
+    own_host(host);
+    snprintf(text, size, "%s-%s-%d", prefix, host, (int)getpid());
+}

@@ -1,0 +1,59 @@
+/* What the commands have in common on their command lines. */
+#ifndef ROTA_CLI_OPTIONS_H
+#define ROTA_CLI_OPTIONS_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/process.h"
+#include "cli/screen.h"
+
+/* Where ZooKeeper is and how to speak to it. */
+struct rota_options {
+    const char *zk; /* connect string; NULL: none was given */
+    uint32_t session_ms;
+    uint32_t connect_ms; /* give up if no server answers in this time; 0: never */
+    bool verbose;
+};
+
+/* The parser of these options, a child of a command's own; its input is a struct rota_options,
+ * which it fills with the defaults first. */
+extern const struct argp rota_options_argp;
+
+/* Ends the command with a sentence and status 2 if no server list was given. */
+void rota_options_need_zk(const struct argp_state *state, const struct rota_options *o);
+
+/* A duration such as 500ms, 10s, 2m or 1h, in milliseconds. Ends the command with a sentence if it
+ * is none or not within the bounds; `option` is what to call it. */
+uint32_t rota_options_duration(const struct argp_state *state, const char *option, const char *text,
+                               uint32_t least_ms, uint32_t most_ms);
+
+/* A whole number; likewise. */
+uint32_t rota_options_number(const struct argp_state *state, const char *option, const char *text,
+                             uint32_t least, uint32_t most);
+
+/* A name that can be a znode's; likewise. Returns `text`. */
+const char *rota_options_name(const struct argp_state *state, const char *option, const char *text,
+                              size_t most);
+
+/* Parses a command line whose first word is the command's whole name, such as "rota run". Wrong
+ * usage ends the program with a sentence and status 2. */
+void rota_options_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* Looks the servers up. False with a sentence on the screen if the list cannot be used. */
+bool rota_options_check(const struct rota_options *o, struct rota_screen *screen);
+
+/* The session layer's configuration. */
+struct rota_session_config rota_options_session(const struct rota_options *o, bool lease);
+
+/* A handle on the real ZooKeeper, not yet open, that wakes the process. NULL with a sentence on the
+ * screen if there is no memory or the list is wrong. */
+struct rota_backend *rota_options_connect(const struct rota_options *o, struct rota_process *p,
+                                          struct rota_screen *screen);
+
+/* Writes "host pid" of this process, or with a prefix and dashes "prefix-host-pid". */
+void rota_options_address(char *text, size_t size);
+void rota_options_own_name(char *text, size_t size, const char *prefix);
+
+#endif

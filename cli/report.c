@@ -1,0 +1,111 @@
+#include "cli/report.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/memory.h"
+#include "model/assert.h"
+
+char *rota_report_json(json_t *value, size_t *length)
+{
+    char *text = json_dumps(value, JSON_COMPACT);
+    rota_assert(text != NULL);
+    json_decref(value);
+    *length = strlen(text) + 1;
+    text = rota_grow(text, *length + 1);
+    memcpy(text + *length - 1, "\n", 2);
+    return text;
+}
+
+char *rota_report_name(const char *name, bool json, size_t *length)
+{
+    if (json)
+        return rota_report_json(json_pack("{s:s}", "name", name), length);
+    *length = strlen(name) + 1;
+    char *text = rota_grow(NULL, *length + 1);
+    snprintf(text, *length + 1, "%s\n", name);
+    return text;
+}
+
+/* RFC 4648, with padding. The caller frees it. */
+static char *encode_base64(const char *data, size_t length)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *text = rota_grow(NULL, (length + 2) / 3 * 4 + 1);
+    char *at = text;
+    for (size_t i = 0; i < length; i += 3) {
+        uint32_t bits = 0;
+        for (size_t j = 0; j < 3; j++)
+            bits = bits << 8 | (i + j < length ? (unsigned char)data[i + j] : 0u);
+        *at++ = digits[bits >> 18];
+        *at++ = digits[bits >> 12 & 63];
+        *at++ = i + 1 < length ? digits[bits >> 6 & 63] : '=';
+        *at++ = i + 2 < length ? digits[bits & 63] : '=';
+    }
+    *at = '\0';
+    return text;
+}
+
+char *rota_report_result(const char *name, const char *state, const char *reason,
+                         const char *output, size_t output_length, size_t *length)
+{
+    json_t *object = json_pack("{s:s, s:s}", "name", name, "state", state);
+    json_t *text = json_stringn(output, output_length); /* NULL: not UTF-8 */
+    if (reason[0] != '\0')
+        json_object_set_new(object, "reason", json_string(reason));
+    if (text != NULL)
+        json_object_set_new(object, "output", text);
+    else {
+        char *base64 = encode_base64(output, output_length);
+        json_object_set_new(object, "output_base64", json_string(base64));
+        free(base64);
+    }
+    return rota_report_json(object, length);
+}
+
+void rota_report_add(struct rota_report_table *t, const char *const cells[ROTA_REPORT_COLUMNS])
+{
+    if (t->count == t->capacity) {
+        t->capacity = 2 * t->capacity + 16;
+        t->rows = rota_grow(t->rows, t->capacity * sizeof *t->rows);
+    }
+    for (int i = 0; i < ROTA_REPORT_COLUMNS; i++)
+        t->rows[t->count][i] = cells[i] != NULL ? rota_text_copy(cells[i]) : NULL;
+    t->count++;
+}
+
+static int last_column(char *const row[ROTA_REPORT_COLUMNS])
+{
+    int last = 0;
+    for (int i = 0; i < ROTA_REPORT_COLUMNS; i++)
+        if (row[i] != NULL)
+            last = i;
+    return last;
+}
+
+void rota_report_print(const struct rota_report_table *t)
+{
+    int widths[ROTA_REPORT_COLUMNS] = {0};
+    for (size_t r = 0; r < t->count; r++)
+        for (int i = 0; i < ROTA_REPORT_COLUMNS; i++)
+            if (t->rows[r][i] != NULL && (int)strlen(t->rows[r][i]) > widths[i])
+                widths[i] = (int)strlen(t->rows[r][i]);
+    for (size_t r = 0; r < t->count; r++) {
+        int last = last_column(t->rows[r]);
+        for (int i = 0; i <= last; i++) {
+            const char *cell = t->rows[r][i] != NULL ? t->rows[r][i] : "";
+            printf("%-*s%s", i < last ? widths[i] : 0, cell, i < last ? "  " : "\n");
+        }
+    }
+}
+
+void rota_report_close(struct rota_report_table *t)
+{
+    for (size_t r = 0; r < t->count; r++)
+        for (int i = 0; i < ROTA_REPORT_COLUMNS; i++)
+            free(t->rows[r][i]);
+    free(t->rows);
+    *t = (struct rota_report_table){0};
+}

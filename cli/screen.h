@@ -1,0 +1,41 @@
+/* Standard error: sentences for people, and on a terminal a line that shows how far the work is. */
+#ifndef ROTA_CLI_SCREEN_H
+#define ROTA_CLI_SCREEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct rota_screen_counts {
+    uint64_t done;
+    uint64_t failed;
+    uint64_t running;
+    uint64_t total; /* so far */
+    bool total_known;
+};
+
+struct rota_screen {
+    bool bar;     /* a line of progress is wanted and standard error is a terminal */
+    bool shown;   /* it stands on the terminal now */
+    bool blocked; /* standard output, the same terminal, is in the middle of something */
+    struct rota_screen_counts counts;
+    struct rota_screen_counts drawn;
+};
+
+/* Prepares a screen; with `bar` it shows progress if standard error is a terminal. */
+void rota_screen_open(struct rota_screen *s, bool bar);
+
+/* Prints "rota: " and a sentence, on a line of its own. `s` may be NULL. */
+void rota_screen_say(struct rota_screen *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Prints bytes as a line. Control characters but tabs are shown as "?". */
+void rota_screen_line(struct rota_screen *s, const char *line, size_t length);
+
+/* Draws the progress anew if it has changed and nothing stands in the way. */
+void rota_screen_draw(struct rota_screen *s);
+
+/* Takes the progress away. */
+void rota_screen_clear(struct rota_screen *s);
+
+#endif

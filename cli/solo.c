@@ -1,0 +1,66 @@
+#include "cli/solo.h"
+
+#include <stdlib.h>
+
+#include "cli/memory.h"
+#include "cli/signals.h"
+
+struct solo {
+    uv_loop_t loop;
+    struct rota_process process;
+    struct rota_signals signals;
+};
+
+static void on_finished(struct rota_process *p)
+{
+    (void)p; /* the loop ends by itself: the signals do not keep it */
+}
+
+static void on_signal(struct rota_signals *signals, int number, int times)
+{
+    struct solo *s = signals->context;
+    (void)number;
+    (void)times;
+    rota_process_stop(&s->process);
+}
+
+static enum rota_exit run(struct solo *s, const struct rota_options *options,
+                          const struct rota_driver_config *config)
+{
+    struct rota_backend *backend = rota_options_connect(options, &s->process, NULL);
+    if (backend == NULL) {
+        rota_process_close(&s->process);
+        return ROTA_EXIT_UNREACHABLE;
+    }
+    rota_process_start(&s->process, config, backend);
+    uv_run(&s->loop, UV_RUN_DEFAULT);
+    if (s->process.driver.sentence[0] != '\0')
+        rota_screen_say(NULL, "%s", s->process.driver.sentence);
+    return s->process.driver.status;
+}
+
+enum rota_exit rota_solo_run(const struct rota_options *options,
+                             const struct rota_driver_config *config, const char *who,
+                             rota_process_act_f on_act, void *context)
+{
+    enum rota_exit status = ROTA_EXIT_UNREACHABLE;
+    if (!rota_options_check(options, NULL))
+        return status;
+    struct solo *s = rota_zeroed(1, sizeof *s);
+    s->process.on_act = on_act;
+    s->process.on_finished = on_finished;
+    s->process.on_trace = options->verbose ? rota_process_print_trace : NULL;
+    s->process.context = context;
+    s->process.who = who;
+    s->signals.context = s;
+    s->signals.on_signal = on_signal;
+    if (uv_loop_init(&s->loop) == 0 && rota_process_open(&s->process, &s->loop) == 0) {
+        rota_signals_open(&s->signals, &s->loop);
+        status = run(s, options, config);
+        rota_signals_close(&s->signals);
+        uv_run(&s->loop, UV_RUN_DEFAULT);
+        uv_loop_close(&s->loop);
+    }
+    free(s);
+    return status;
+}

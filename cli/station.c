@@ -1,0 +1,69 @@
+#include "cli/station.h"
+
+#include <string.h>
+
+static void on_act(struct rota_process *p, const struct rota_action *action)
+{
+    struct rota_station *s = p->context;
+    rota_time boottime = rota_clock_boottime();
+    if (action->kind == ROTA_ACTION_RUN)
+        s->screen->counts.running++;
+    rota_executor_act(&s->executor, action, boottime, p->backend->ops->now(p->backend));
+}
+
+static void on_run_finished(struct rota_executor *e, struct rota_event *event)
+{
+    struct rota_station *s = e->context;
+    s->screen->counts.running--;
+    rota_process_tell(&s->process, event);
+}
+
+static void on_line(struct rota_executor *e, const char *task, const char *line, size_t length)
+{
+    struct rota_station *s = e->context;
+    char text[1400];
+    size_t name = 0;
+    if (s->names)
+        name = (size_t)snprintf(text, sizeof text / 4, "%s: ", task);
+    if (name >= sizeof text / 4)
+        name = 0;
+    memcpy(text + name, line, length);
+    rota_screen_line(s->screen, text, name + length);
+}
+
+static void on_guard_lost(struct rota_executor *e)
+{
+    struct rota_station *s = e->context;
+    s->guard_lost = true;
+    rota_screen_say(s->screen, "the guard process is gone and what it ran has ended; leaving, so "
+                               "that other workers do the work");
+    rota_process_stop(&s->process);
+    rota_process_stop(&s->process);
+}
+
+static void on_process_finished(struct rota_process *p)
+{
+    struct rota_station *s = p->context;
+    rota_executor_close(&s->executor);
+    s->on_finished(s);
+}
+
+int rota_station_open(struct rota_station *s, uv_loop_t *loop,
+                      const struct rota_executor_config *config)
+{
+    s->process.context = s;
+    s->process.on_act = on_act;
+    s->process.on_finished = on_process_finished;
+    s->executor.context = s;
+    s->executor.on_finished = on_run_finished;
+    s->executor.on_line = on_line;
+    s->executor.on_lost = on_guard_lost;
+    int rc = rota_executor_open(&s->executor, loop, config);
+    return rc == 0 ? rota_process_open(&s->process, loop) : rc;
+}
+
+void rota_station_close(struct rota_station *s)
+{
+    rota_process_close(&s->process);
+    rota_executor_close(&s->executor);
+}
