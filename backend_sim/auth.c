@@ -66,14 +66,14 @@ static void base64(const uint8_t digest[SHA1_BYTES], char text[BASE64_BYTES + 1]
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-    for (unsigned i = 0; i < BASE64_BYTES; i++) {
+    for (unsigned i = 0; i + 1 < BASE64_BYTES; i++) { /* 20 bytes are 27 digits */
         unsigned bit = i * 6;
         unsigned high = digest[bit / 8];
         unsigned low = bit / 8 + 1 < SHA1_BYTES ? digest[bit / 8 + 1] : 0;
 
         text[i] = letters[((high << 8 | low) >> (10 - bit % 8)) & 63];
     }
-    text[BASE64_BYTES - 1] = '='; /* 20 bytes are 27 digits */
+    text[BASE64_BYTES - 1] = '=';
     text[BASE64_BYTES] = '\0';
 }
 

@@ -4,7 +4,8 @@
 
 struct cell {
     uint64_t number;
-    rota_ref ref; /* 0: empty */
+    rota_ref ref;    /* 0: empty */
+    uint32_t unused; /* so that equal indexes are equal bytes */
 };
 
 enum { FIRST_CAPACITY = 16 };
@@ -60,7 +61,7 @@ void rota_index_put(struct rota_pool *p, struct rota_index *x, uint64_t number, 
         grow(p, x);
     c = &cells_of(p, x)[seek(p, x, number)];
     rota_assert(c->ref == 0);
-    *c = (struct cell){number, ref};
+    *c = (struct cell){number, ref, 0};
     x->length++;
 }
 

@@ -527,6 +527,22 @@ static void close_and_answer(struct rota_server *s, uint64_t connection, rota_re
     answer(s, connection, &reply);
 }
 
+/* Credentials that prove nothing cost the connection (S88). */
+static void authenticate(struct rota_server *s, rota_ref ref, const struct rota_request *request)
+{
+    struct rota_server_connection *c = rota_connection_at(s, ref);
+    struct rota_identities identities = c->identities; /* adding may move the connection */
+    struct rota_reply reply = {.tag = request->tag, .data = ROTA_NULL_BYTES};
+    uint64_t number = c->number;
+
+    reply.rc =
+        rota_auth_add(&s->tree, &identities, request->operation.scheme, request->operation.data);
+    rota_connection_at(s, ref)->identities = identities;
+    answer(s, number, &reply);
+    if (reply.rc != ROTA_ERR_OK)
+        cut(s, number);
+}
+
 bool rota_server_request(struct rota_server *s, uint64_t connection,
                          const struct rota_request *request, int64_t now_ms)
 {
@@ -554,9 +570,8 @@ bool rota_server_request(struct rota_server *s, uint64_t connection,
         reply.path = o->path;
         break;
     case ROTA_OP_ADD_AUTH:
-        reply.rc =
-            rota_auth_add(&s->tree, &rota_connection_at(s, ref)->identities, o->scheme, o->data);
-        break;
+        authenticate(s, ref, request);
+        return true;
     case ROTA_OP_CLOSE:
         close_and_answer(s, connection, session_find(s, session), request->tag, now_ms);
         rota_server_disconnect(s, connection);

@@ -60,8 +60,8 @@ typedef void (*rota_server_reply_f)(void *context, uint64_t connection,
 typedef void (*rota_server_watch_f)(void *context, uint64_t connection, enum rota_watch_kind kind,
                                     const char *path);
 
-/* The server closes this connection and has forgotten it: a request too large (S35), a session that
- * was taken over (S71) or has expired. */
+/* The server closes this connection and has forgotten it: a request too large (S35),
+ * credentials refused (S88), a session that was taken over (S71) or has expired. */
 typedef void (*rota_server_cut_f)(void *context, uint64_t connection);
 
 /* A transaction was committed. It comes before the watch events and the reply it causes. Everything
