@@ -158,7 +158,7 @@ static void on_main_exit(uv_process_t *process, int64_t status, int term_signal)
     judge(c, status, term_signal);
     c->settling = true;
     rota_child_resume_log(c);
-    uv_timer_start(&c->timer, on_settle, 0, SETTLE_MS);
+    uv_timer_start(&c->timer, on_settle, c->pipes == 0 ? 0 : SETTLE_MS, SETTLE_MS);
 }
 
 static void end_with_grace(struct rota_child *c)

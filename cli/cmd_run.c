@@ -137,19 +137,10 @@ static void watch(struct crew *crew)
     uv_unref((uv_handle_t *)&crew->redraw);
 }
 
-/* A handle for one of the three. */
-static struct rota_backend *connect_one(struct crew *crew, const struct rota_options *o,
-                                        struct rota_process *p)
-{
-    if (crew->tree == NULL)
-        return rota_options_connect(o, p, &crew->screen);
-    return rota_embedded_open(crew->tree, o->session_ms, rota_process_wake, p);
-}
-
 static bool start_one(struct crew *crew, const struct rota_options *o, struct rota_process *p,
                       const char *who, struct rota_driver_config *config)
 {
-    struct rota_backend *backend = connect_one(crew, o, p);
+    struct rota_backend *backend = rota_options_connect(o, p, &crew->screen);
     if (backend == NULL)
         return false;
     p->who = who;
@@ -179,8 +170,8 @@ static bool start_all(struct crew *crew, const struct arguments *a)
 /* The first sentence that says why it did not go well, and the exit status. */
 static enum rota_exit conclude(struct crew *crew)
 {
-    const struct rota_driver *drivers[] = {&crew->client.process.driver,
-                                           &crew->worker.process.driver, &crew->master.driver};
+    const struct rota_driver *drivers[] = {&crew->master.driver, &crew->worker.process.driver,
+                                           &crew->client.process.driver};
     enum rota_exit status = rota_desk_status(&crew->client);
     rota_screen_clear(&crew->screen);
     if (crew->interrupted)
@@ -229,16 +220,15 @@ static void close_all(struct crew *crew)
     rota_source_close(&crew->client.source);
 }
 
-/* The tree, real or embedded; a real one is made as by rota init. */
-static enum rota_exit found(struct crew *crew, const struct rota_options *o)
+/* The tree, real or embedded, is made as by rota init. */
+static enum rota_exit found(struct crew *crew, struct rota_options *o)
 {
-    if (o->zk != NULL)
-        return rota_reading_create_tree(o);
-    crew->tree = rota_embedded_tree_open();
-    return crew->tree != NULL ? ROTA_EXIT_DONE : ROTA_EXIT_REFUSED;
+    if (o->zk == NULL)
+        o->tree = crew->tree = rota_embedded_tree_open();
+    return rota_reading_create_tree(o);
 }
 
-static enum rota_exit work(struct crew *crew, const struct arguments *a)
+static enum rota_exit work(struct crew *crew, struct arguments *a)
 {
     enum rota_exit status = found(crew, &a->options);
     if (status != ROTA_EXIT_DONE)

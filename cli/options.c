@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend_sim/embedded.h"
 #include "backend_zk/hosts.h"
 #include "backend_zk/zk.h"
 #include "harness/word.h"
@@ -107,6 +108,8 @@ void rota_options_parse(const struct argp *argp, int argc, char **argv, void *in
 bool rota_options_check(const struct rota_options *o, struct rota_screen *screen)
 {
     char reason[512] = "";
+    if (o->tree != NULL)
+        return true;
     char *list = rota_zk_resolve(o->zk, reason, sizeof reason);
     if (list == NULL)
         rota_screen_say(screen, "%s; check --zk or ROTA_ZK", reason);
@@ -129,6 +132,8 @@ struct rota_backend *rota_options_connect(const struct rota_options *o, struct r
     struct rota_zk_config config = {.hosts = o->zk,
                                     .session_timeout_ms = o->session_ms,
                                     .log = o->verbose ? ROTA_ZK_LOG_WARNINGS : ROTA_ZK_LOG_QUIET};
+    if (o->tree != NULL)
+        return rota_embedded_open(o->tree, o->session_ms, rota_process_wake, p);
     struct rota_backend *backend = rota_zk_open(&config, rota_process_wake, p);
     if (backend == NULL)
         rota_screen_say(screen, "no handle for %s could be made", o->zk);

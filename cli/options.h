@@ -9,9 +9,12 @@
 #include "cli/process.h"
 #include "cli/screen.h"
 
+struct rota_embedded_tree;
+
 /* Where ZooKeeper is and how to speak to it. */
 struct rota_options {
-    const char *zk; /* connect string; NULL: none was given */
+    const char *zk;                  /* connect string; NULL: none was given */
+    struct rota_embedded_tree *tree; /* stands for it, borrowed; NULL: there is none */
     uint32_t session_ms;
     uint32_t connect_ms; /* give up if no server answers in this time; 0: never */
     bool verbose;
@@ -47,8 +50,8 @@ bool rota_options_check(const struct rota_options *o, struct rota_screen *screen
 /* The session layer's configuration. */
 struct rota_session_config rota_options_session(const struct rota_options *o, bool lease);
 
-/* A handle on the real ZooKeeper, not yet open, that wakes the process. NULL with a sentence on the
- * screen if there is no memory or the list is wrong. */
+/* A handle on ZooKeeper or the embedded tree, not yet open, that wakes the process. NULL with a
+ * sentence on the screen if there is no memory or the list is wrong. */
 struct rota_backend *rota_options_connect(const struct rota_options *o, struct rota_process *p,
                                           struct rota_screen *screen);
 

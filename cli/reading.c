@@ -21,13 +21,14 @@ enum rota_exit rota_reading_run(const struct rota_options *options, enum rota_re
  */
 enum rota_exit rota_reading_create_tree(const struct rota_options *options)
 {
-    char hosts[HOSTS_SIZE];
+    char hosts[HOSTS_SIZE] = "";
     struct rota_options plain = *options;
     struct rota_driver_config config = {.role = ROTA_ROLE_READER,
                                         .reader = {.what = ROTA_READING_INIT}};
     if (!rota_options_check(options, NULL))
         return ROTA_EXIT_UNREACHABLE;
-    if (!rota_zk_split(options->zk, hosts, sizeof hosts, config.reader.chroot,
+    if (options->tree == NULL &&
+        !rota_zk_split(options->zk, hosts, sizeof hosts, config.reader.chroot,
                        sizeof config.reader.chroot)) {
         rota_screen_say(NULL, "the server list or its chroot is too long; give fewer servers");
         return ROTA_EXIT_USAGE;
