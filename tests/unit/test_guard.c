@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "cli/clock.h"
+#include "cli/alarm.h"
 #include "cli/executor.h"
 
 enum { RESULT_LIMIT = 100000, PATIENCE_MS = 30000, RUNS = 4 };
@@ -322,7 +322,7 @@ static void background_process_ends_with_its_task(void **state)
     (void)state;
     struct ended *ended = run_to_end(b, "sleep 1000 & echo $!");
     assert_int_equal(ended->ending, ROTA_ENDING_SUCCESS);
-    assert_false(is_alive((pid_t)strtol(ended->output, NULL, 10)));
+    await_death(b, (pid_t)strtol(ended->output, NULL, 10));
     close_bench(b);
 }
 
@@ -337,7 +337,7 @@ static void daemon_ends_with_its_task(void **state)
              b->file, b->file);
     run(b, 1, "exec sleep 1000");
     assert_int_equal(run_to_end(b, command)->ending, ROTA_ENDING_SUCCESS);
-    assert_false(is_alive(await_pid(b)));
+    await_death(b, await_pid(b));
     assert_false(b->runs[1].known); /* the neighbour goes on */
     close_bench(b);
 }
@@ -371,7 +371,7 @@ static void grace_ends(void **state)
     pid_t pid = await_pid(b);
     act(b, &cancel);
     assert_int_equal(await(b, 0)->ending, ROTA_ENDING_STOPPED);
-    assert_false(is_alive(pid));
+    await_death(b, pid);
     close_bench(b);
 }
 
