@@ -8,14 +8,13 @@
 #define XXH_STATIC_LINKING_ONLY
 #include <xxhash.h>
 
-/* A cell that was emptied keeps `hash` 1 and no name, so that a search goes on past it. */
 struct cell {
-    rota_ref name;
+    rota_ref name; /* 0: empty */
     uint32_t hash;
     uint32_t value;
 };
 
-enum { EMPTIED = 1, FIRST_CAPACITY = 16 };
+enum { FIRST_CAPACITY = 16 };
 
 static uint32_t hash_of(const char *name)
 {
@@ -36,9 +35,9 @@ static struct cell *seek(const struct rota_pool *p, const struct rota_map *m, co
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
         struct cell *c = cell_at(p, m, i);
 
-        if (c->name == 0 && c->hash != EMPTIED)
+        if (c->name == 0)
             return c;
-        if (c->name != 0 && c->hash == hash && strcmp(rota_pool_at(p, c->name), name) == 0)
+        if (c->hash == hash && strcmp(rota_pool_at(p, c->name), name) == 0)
             return c;
     }
 }
@@ -51,7 +50,6 @@ static void resize(struct rota_pool *p, struct rota_map *m)
     while (capacity < old.length * 4)
         capacity *= 2;
     m->capacity = capacity;
-    m->filled = old.length;
     m->cells = rota_pool_take(p, capacity * sizeof(struct cell));
     for (uint32_t i = 0; i < old.capacity; i++) {
         struct cell *from = cell_at(p, &old, i);
@@ -77,7 +75,7 @@ rota_ref rota_map_put(struct rota_pool *p, struct rota_map *m, const char *name,
     uint32_t hash = hash_of(name);
     struct cell *c;
 
-    if ((m->filled + 1) * 4 > m->capacity * 3)
+    if ((m->length + 1) * 4 > m->capacity * 3)
         resize(p, m);
     c = seek(p, m, name, hash);
     if (c->name == 0) {
@@ -87,10 +85,27 @@ rota_ref rota_map_put(struct rota_pool *p, struct rota_map *m, const char *name,
         c->name = text;
         c->hash = hash;
         m->length++;
-        m->filled++;
     }
     c->value = value;
     return c->name;
+}
+
+/* Moves up what lies behind an emptied cell, unless it would come to lie before the place where its
+ * search begins. So no search goes past an empty cell, and a name that comes and goes leaves
+ * nothing behind. */
+static void close_gap(const struct rota_pool *p, const struct rota_map *m, uint32_t gap)
+{
+    uint32_t mask = m->capacity - 1;
+
+    for (uint32_t i = (gap + 1) & mask; cell_at(p, m, i)->name != 0; i = (i + 1) & mask) {
+        struct cell *c = cell_at(p, m, i);
+
+        if (((i - c->hash) & mask) < ((i - gap) & mask))
+            continue;
+        *cell_at(p, m, gap) = *c;
+        *c = (struct cell){0};
+        gap = i;
+    }
 }
 
 void rota_map_remove(struct rota_pool *p, struct rota_map *m, const char *name)
@@ -103,8 +118,9 @@ void rota_map_remove(struct rota_pool *p, struct rota_map *m, const char *name)
     if (c->name == 0)
         return;
     rota_text_give(p, c->name);
-    *c = (struct cell){.hash = EMPTIED};
+    *c = (struct cell){0};
     m->length--;
+    close_gap(p, m, (uint32_t)(c - cell_at(p, m, 0)));
 }
 
 void rota_map_clear(struct rota_pool *p, struct rota_map *m)

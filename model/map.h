@@ -11,7 +11,6 @@ struct rota_map {
     rota_ref cells; /* its table of name, hash and value */
     uint32_t capacity;
     uint32_t length;
-    uint32_t filled; /* with the cells that were emptied */
 };
 
 /* The value under a name, ROTA_MAP_NONE if there is none. */
