@@ -167,25 +167,31 @@ static bool start_all(struct crew *crew, const struct arguments *a)
            start_one(crew, &a->options, &crew->client.process, "client", &client);
 }
 
+/* Says why one of the three gave up, if it did. */
+static bool explain(struct crew *crew, const struct rota_driver *driver)
+{
+    if (driver->status <= ROTA_EXIT_FAILED || driver->status == ROTA_EXIT_INTERRUPTED)
+        return false;
+    rota_screen_say(&crew->screen, "%s",
+                    driver->sentence[0] != '\0' ? driver->sentence : "gave up");
+    return true;
+}
+
 /* The first sentence that says why it did not go well, and the exit status. */
 static enum rota_exit conclude(struct crew *crew)
 {
-    const struct rota_driver *drivers[] = {&crew->master.driver, &crew->worker.process.driver,
-                                           &crew->client.process.driver};
-    enum rota_exit status = rota_desk_status(&crew->client);
     rota_screen_clear(&crew->screen);
     if (crew->interrupted)
         return ROTA_EXIT_INTERRUPTED;
-    for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
-        if (drivers[i]->status > ROTA_EXIT_FAILED) {
-            if (drivers[i]->sentence[0] != '\0')
-                rota_screen_say(&crew->screen, "%s", drivers[i]->sentence);
-            return drivers[i]->status;
-        }
+    if (explain(crew, &crew->master.driver))
+        return crew->master.driver.status;
+    if (explain(crew, &crew->worker.process.driver))
+        return crew->worker.process.driver.status;
+    explain(crew, &crew->client.process.driver);
     if (crew->client.next + crew->client.refused == 0 && !crew->client.input_failed)
         rota_screen_say(&crew->screen, "%s holds no commands; nothing was done",
                         crew->client.config.input);
-    return crew->worker.guard_lost ? ROTA_EXIT_FAILED : status;
+    return crew->worker.guard_lost ? ROTA_EXIT_FAILED : rota_desk_status(&crew->client);
 }
 
 static int open_all(struct crew *crew, const struct arguments *a)

@@ -24,8 +24,9 @@ struct rota_desk_job {
     char *errors;
     size_t errors_length;
     size_t payload_length;
-    bool ready; /* for the printer */
-    bool put;   /* to the printer */
+    uint64_t line; /* of the input; 0 if that has no lines */
+    bool ready;    /* for the printer */
+    bool put;      /* to the printer */
     bool over;
 };
 
@@ -132,7 +133,7 @@ static void put(struct rota_desk *d, uint64_t number)
     if (!d->config.results)
         text = rota_report_name(job->name, d->config.json, &length);
     else if (d->config.json)
-        text = rota_report_result(job->name, job->state, job->reason, job->output,
+        text = rota_report_result(job->name, job->line, job->state, job->reason, job->output,
                                   job->output_length, &length);
     else {
         text = job->output;
@@ -158,7 +159,10 @@ static void put_what_is_next(struct rota_desk *d)
 /* A task that ended otherwise than done: one sentence, and the end of what it had to say. */
 static void say_failure(struct rota_desk *d, const struct rota_desk_job *job)
 {
-    rota_screen_say(d->screen, "task %s: %s%s%s", job->name, job->state,
+    char line[40] = "";
+    if (job->line > 0)
+        snprintf(line, sizeof line, ", line %llu", (unsigned long long)job->line);
+    rota_screen_say(d->screen, "task %s%s: %s%s%s", job->name, line, job->state,
                     job->reason[0] != '\0' ? ": " : "", job->reason);
     if (!d->config.errors)
         return;
@@ -212,6 +216,7 @@ static void hand_in(struct rota_desk *d, struct rota_event *event)
     struct rota_desk_job *job = add_job(d);
     if (event->kind == ROTA_EVENT_SUBMIT) {
         job->payload_length = (size_t)event->job.payload.length;
+        job->line = d->source.whole ? 0 : d->source.line;
         d->handed_in += job->payload_length;
     }
     rota_process_tell(&d->process, event);
@@ -378,13 +383,15 @@ void rota_desk_say_what_is_left(struct rota_desk *d)
 
 enum rota_exit rota_desk_status(const struct rota_desk *d)
 {
+    if (d->printer.broken)
+        return ROTA_EXIT_FAILED;
     if (d->process.driver.status > ROTA_EXIT_FAILED)
         return d->process.driver.status;
     if (d->refused > 0)
         return ROTA_EXIT_REFUSED;
     if (d->input_failed)
         return ROTA_EXIT_USAGE;
-    return d->failed > 0 || d->printer.broken ? ROTA_EXIT_FAILED : ROTA_EXIT_DONE;
+    return d->failed > 0 ? ROTA_EXIT_FAILED : ROTA_EXIT_DONE;
 }
 
 void rota_desk_close(struct rota_desk *d)

@@ -48,11 +48,14 @@ static char *encode_base64(const char *data, size_t length)
     return text;
 }
 
-char *rota_report_result(const char *name, const char *state, const char *reason,
+char *rota_report_result(const char *name, uint64_t line, const char *state, const char *reason,
                          const char *output, size_t output_length, size_t *length)
 {
-    json_t *object = json_pack("{s:s, s:s}", "name", name, "state", state);
+    json_t *object = json_pack("{s:s}", "name", name);
     json_t *text = json_stringn(output, output_length); /* NULL: not UTF-8 */
+    if (line > 0)
+        json_object_set_new(object, "line", json_integer((json_int_t)line));
+    json_object_set_new(object, "state", json_string(state));
     if (reason[0] != '\0')
         json_object_set_new(object, "reason", json_string(reason));
     if (text != NULL)
