@@ -54,15 +54,14 @@ static bool resolve_one(FILE *list, char *server, char *reason, size_t reason_si
     struct addrinfo *found = NULL;
     char number[NI_MAXHOST];
     char *host = server;
-    const char *port = port_split(&host);
+    const char *port;
     int rc;
 
-    if (*host == '\0' || !port_valid(port)) {
-        snprintf(reason, reason_size,
-                 "the server list has an entry that is not HOST:PORT: \"%s%s%s\"", host,
-                 *port == '\0' ? "" : ":", port);
+    snprintf(reason, reason_size, "the server list has an entry that is not HOST:PORT: \"%s\"",
+             server);
+    port = port_split(&host);
+    if (*host == '\0' || !port_valid(port))
         return false;
-    }
     rc = getaddrinfo(host, port, &hints, &found);
     if (rc != 0) {
         snprintf(reason, reason_size, "the server \"%s\" cannot be found: %s", host,
@@ -74,6 +73,7 @@ static bool resolve_one(FILE *list, char *server, char *reason, size_t reason_si
                         NI_NUMERICHOST) == 0)
             fprintf(list, "%s%s:%s", ftell(list) == 0 ? "" : ",", number, port);
     freeaddrinfo(found);
+    reason[0] = '\0';
     return true;
 }
 

@@ -90,15 +90,20 @@ uint16_t rota_zkserver_port(void)
     return 0;
 }
 
-/* Finds a jar in Debian's folder of jars: by its plain name, or else with a version behind it. */
+/* Finds a jar: by its plain name, or else with a version behind it. ROTA_ZOOKEEPER_JARS names
+ * another folder than Debian's. */
 static bool jar_find(struct rota_zkserver *s, const char *name, char *path)
 {
+    const char *folder = getenv("ROTA_ZOOKEEPER_JARS");
+    if (folder == NULL) {
+        folder = "/usr/share/java";
+    }
     char pattern[PATH_SIZE];
     glob_t found = {0};
-    snprintf(pattern, sizeof(pattern), "/usr/share/java/%s.jar", name);
+    snprintf(pattern, sizeof(pattern), "%s/%s.jar", folder, name);
     glob(pattern, 0, NULL, &found);
     if (found.gl_pathc == 0) {
-        snprintf(pattern, sizeof(pattern), "/usr/share/java/%s-[0-9]*.jar", name);
+        snprintf(pattern, sizeof(pattern), "%s/%s-[0-9]*.jar", folder, name);
         glob(pattern, GLOB_APPEND, NULL, &found);
     }
     bool there = found.gl_pathc > 0;
@@ -107,9 +112,9 @@ static bool jar_find(struct rota_zkserver *s, const char *name, char *path)
     }
     globfree(&found);
     return there || fail(s,
-                         "/usr/share/java/%s.jar is missing: ZooKeeper is not installed here; "
+                         "%s/%s.jar is missing: ZooKeeper is not installed here; "
                          "apt-get install zookeeper",
-                         name);
+                         folder, name);
 }
 
 static bool class_path(struct rota_zkserver *s, char *text, size_t size)

@@ -1,0 +1,357 @@
+/* What only the real backend has: threads that must end, descriptors that must not leak, a library
+ * that forgets, and a server that dies, pauses and comes back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "backend_zk/zk.h"
+#include "tests/live/zkserver.h"
+
+enum { BOUND_US = 30000000, SESSION_MS = 10000 };
+
+/* A handle with the last event it reported. */
+struct probe {
+    struct rota_backend *backend;
+    int bell;
+    struct rota_handle_event event;
+};
+
+static void ring(void *context)
+{
+    const struct probe *p = context;
+    uint64_t one = 1;
+
+    (void)!write(p->bell, &one, sizeof(one));
+}
+
+static void probe_make(struct probe *p, const char *hosts, uint32_t session_ms)
+{
+    struct rota_zk_config config = {.hosts = hosts, .session_timeout_ms = session_ms};
+
+    p->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    assert_true(p->bell >= 0);
+    p->backend = rota_zk_open(&config, ring, p);
+}
+
+static void probe_end(struct probe *p)
+{
+    p->backend->ops->destroy(p->backend);
+    close(p->bell);
+}
+
+static bool probe_next(struct probe *p)
+{
+    rota_time bound = p->backend->ops->now(p->backend) + BOUND_US;
+    struct pollfd bell = {.fd = p->bell, .events = POLLIN};
+    uint64_t rings;
+
+    while (!p->backend->ops->next(p->backend, &p->event)) {
+        if (p->backend->ops->now(p->backend) > bound)
+            return false;
+        poll(&bell, 1, 100);
+        (void)!read(p->bell, &rings, sizeof(rings));
+    }
+    return true;
+}
+
+/* Waits until the session is in that state; what comes before is passed over. */
+static void await_state(struct probe *p, enum rota_session_state state)
+{
+    do {
+        assert_true(probe_next(p));
+    } while (p->event.kind != ROTA_HANDLE_SESSION || p->event.session.state != state);
+}
+
+static void probe_connect(struct probe *p, const char *hosts, uint32_t session_ms)
+{
+    probe_make(p, hosts, session_ms);
+    p->backend->ops->open(p->backend, NULL);
+    await_state(p, ROTA_SESSION_CONNECTED);
+}
+
+static void send_tagged(struct probe *p, uint64_t tag, struct rota_operation o)
+{
+    struct rota_request r = {.tag = tag, .operation = o};
+
+    p->backend->ops->request(p->backend, &r);
+}
+
+static int32_t ask(struct probe *p, struct rota_operation o)
+{
+    send_tagged(p, 1, o);
+    do {
+        assert_true(probe_next(p));
+    } while (p->event.kind != ROTA_HANDLE_REPLY || p->event.reply.tag != 1);
+    return p->event.reply.rc;
+}
+
+static void send_close(struct probe *p)
+{
+    send_tagged(p, 0, (struct rota_operation){.op = ROTA_OP_CLOSE});
+}
+
+/* ---- descriptors ---- */
+
+/* Descriptors of this process above 2 that a child would inherit. */
+static unsigned inherited(void)
+{
+    DIR *all = opendir("/proc/self/fd");
+    const struct dirent *entry;
+    unsigned n = 0;
+
+    assert_non_null(all);
+    while ((entry = readdir(all)) != NULL) {
+        int fd = (int)strtol(entry->d_name, NULL, 10);
+
+        if (fd > 2 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0)
+            n++;
+    }
+    closedir(all);
+    return n;
+}
+
+static void test_descriptors(void **state)
+{
+    struct rota_zkserver *server = *state;
+    struct probe p;
+
+    probe_connect(&p, server->hosts, SESSION_MS);
+    assert_int_equal(inherited(), 0);
+    assert_true(rota_zkserver_kill(server));
+    await_state(&p, ROTA_SESSION_DISCONNECTED);
+    assert_true(rota_zkserver_restart(server));
+    await_state(&p, ROTA_SESSION_CONNECTED);
+    assert_int_equal(inherited(), 0);
+    probe_end(&p);
+}
+
+/* ---- ends ---- */
+
+static void test_destroyed_at_any_time(void **state)
+{
+    const struct rota_zkserver *server = *state;
+    struct probe p;
+
+    probe_make(&p, server->hosts, SESSION_MS); /* never opened */
+    probe_end(&p);
+    probe_make(&p, server->hosts, SESSION_MS); /* not yet connected */
+    p.backend->ops->open(p.backend, NULL);
+    probe_end(&p);
+    probe_connect(&p, server->hosts, SESSION_MS); /* with requests on their way */
+    for (uint64_t tag = 2; tag < 300; tag++)
+        send_tagged(&p, tag, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+    probe_end(&p);
+    probe_connect(&p, server->hosts, SESSION_MS); /* while it closes */
+    send_close(&p);
+    probe_end(&p);
+}
+
+static void test_opened_anew_at_any_time(void **state)
+{
+    const struct rota_zkserver *server = *state;
+    struct rota_operation get = {.op = ROTA_OP_GET, .path = "/", .watch = true};
+    struct probe p;
+
+    probe_connect(&p, server->hosts, SESSION_MS);
+    for (uint32_t handle = 2; handle < 6; handle++) {
+        send_tagged(&p, 7, get);
+        send_close(&p);
+        assert_int_equal(p.backend->ops->open(p.backend, NULL), handle);
+        do {
+            await_state(&p, ROTA_SESSION_CONNECTED);
+        } while (p.event.handle != handle);
+        assert_int_equal(ask(&p, get), ROTA_ERR_OK);
+    }
+    probe_end(&p);
+}
+
+/* The library loses completions when it is closed (S84). None may come twice, and the handle's end
+ * comes. */
+static void test_close_with_many_outstanding(void **state)
+{
+    enum { MANY = 300 };
+    const struct rota_zkserver *server = *state;
+    bool answered[MANY + 1] = {false};
+    struct probe p;
+
+    probe_connect(&p, server->hosts, SESSION_MS);
+    for (uint64_t tag = 1; tag <= MANY; tag++)
+        send_tagged(&p, tag, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+    send_close(&p);
+    do {
+        assert_true(probe_next(&p));
+        if (p.event.kind == ROTA_HANDLE_REPLY) {
+            assert_false(answered[p.event.reply.tag]);
+            answered[p.event.reply.tag] = true;
+        }
+    } while (p.event.kind != ROTA_HANDLE_SESSION || p.event.session.state != ROTA_SESSION_CLOSED);
+    assert_false(p.backend->ops->next(p.backend, &p.event));
+    probe_end(&p);
+}
+
+/* Only a server's word is an acknowledgement. */
+static void test_acknowledged(void **state)
+{
+    const struct rota_zkserver *server = *state;
+    struct rota_client_id id;
+    struct probe p;
+
+    probe_make(&p, server->hosts, SESSION_MS);
+    p.backend->ops->open(p.backend, NULL);
+    await_state(&p, ROTA_SESSION_CONNECTED);
+    id = p.event.session.client_id;
+    send_close(&p);
+    await_state(&p, ROTA_SESSION_CLOSED);
+    assert_false(p.event.session.acknowledged);
+    p.backend->ops->open(p.backend, &id);
+    await_state(&p, ROTA_SESSION_EXPIRED);
+    send_close(&p);
+    await_state(&p, ROTA_SESSION_CLOSED);
+    assert_true(p.event.session.acknowledged);
+    probe_end(&p);
+}
+
+static void test_closed_without_server(void **state)
+{
+    char hosts[32];
+    struct probe p;
+
+    (void)state;
+    snprintf(hosts, sizeof(hosts), "127.0.0.1:%u", rota_zkserver_port());
+    probe_make(&p, hosts, SESSION_MS);
+    p.backend->ops->open(p.backend, NULL);
+    assert_int_equal(ask(&p, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"}),
+                     ROTA_ERR_CONNECTION_LOSS);
+    send_close(&p);
+    await_state(&p, ROTA_SESSION_CLOSED);
+    assert_true(p.event.session.acknowledged); /* no session was ever begun */
+    probe_end(&p);
+}
+
+/* ---- the server ---- */
+
+static void test_reason(void **state)
+{
+    const struct rota_zkserver *server = *state;
+    struct probe p;
+
+    probe_make(&p, "127.0.0.1:", SESSION_MS);
+    assert_string_equal(rota_zk_reason(p.backend), "");
+    p.backend->ops->open(p.backend, NULL);
+    await_state(&p, ROTA_SESSION_UNREACHABLE);
+    assert_non_null(strstr(rota_zk_reason(p.backend), "not HOST:PORT"));
+    probe_end(&p);
+    probe_connect(&p, server->hosts, SESSION_MS);
+    assert_string_equal(rota_zk_reason(p.backend), "");
+    probe_end(&p);
+}
+
+static void test_chroot_missing(void **state)
+{
+    const struct rota_zkserver *server = *state;
+    struct rota_operation create = {.op = ROTA_OP_CREATE, .path = "/a"};
+    char hosts[64];
+    struct probe p;
+
+    snprintf(hosts, sizeof(hosts), "%s/missing", server->hosts);
+    probe_connect(&p, hosts, SESSION_MS);
+    assert_int_equal(ask(&p, create), ROTA_ERR_NO_NODE); /* whatever is asked: S89 */
+    assert_int_equal(ask(&p, (struct rota_operation){.op = ROTA_OP_GET, .path = "/"}),
+                     ROTA_ERR_NO_NODE);
+    probe_end(&p);
+}
+
+static void test_server_restarted(void **state)
+{
+    struct rota_zkserver *server = *state;
+    struct rota_operation create = {
+        .op = ROTA_OP_CREATE, .path = "/restarted", .mode = ROTA_MODE_EPHEMERAL};
+    struct rota_operation exists = {.op = ROTA_OP_EXISTS, .path = "/restarted"};
+    struct probe p;
+    int64_t session;
+
+    probe_make(&p, server->hosts, SESSION_MS);
+    p.backend->ops->open(p.backend, NULL);
+    await_state(&p, ROTA_SESSION_CONNECTED);
+    session = p.event.session.client_id.id;
+    assert_int_equal(ask(&p, create), ROTA_ERR_OK);
+    assert_true(rota_zkserver_kill(server));
+    await_state(&p, ROTA_SESSION_DISCONNECTED);
+    assert_true(rota_zkserver_restart(server));
+    await_state(&p, ROTA_SESSION_CONNECTED);
+    assert_int_equal(p.event.session.client_id.id, session);
+    assert_int_equal(ask(&p, exists), ROTA_ERR_OK);
+    assert_int_equal(p.event.reply.stat.ephemeral_owner, session);
+    probe_end(&p);
+}
+
+/* The server sleeps longer than the session lasts: nothing is heard until it wakes, then the end
+ * (S69, S80). */
+static void test_server_paused(void **state)
+{
+    enum { SHORT_MS = 600 };
+    struct rota_zkserver *server = *state;
+    struct probe p;
+    rota_time paused;
+
+    probe_connect(&p, server->hosts, SHORT_MS);
+    assert_true(rota_zkserver_pause(server));
+    paused = p.backend->ops->now(p.backend);
+    await_state(&p, ROTA_SESSION_DISCONNECTED);
+    while (p.backend->ops->now(p.backend) - paused < 3 * SHORT_MS * 1000)
+        if (p.backend->ops->next(p.backend, &p.event))
+            assert_false(p.event.kind == ROTA_HANDLE_SESSION &&
+                         p.event.session.state == ROTA_SESSION_EXPIRED);
+        else
+            poll(&(struct pollfd){.fd = p.bell, .events = POLLIN}, 1, 50);
+    assert_true(rota_zkserver_resume(server));
+    await_state(&p, ROTA_SESSION_EXPIRED);
+    probe_end(&p);
+}
+
+static int group_begin(void **state)
+{
+    static const struct rota_zkserver_config config = {.tick_ms = 200};
+    struct rota_zkserver *server = calloc(1, sizeof(*server));
+
+    *state = server;
+    if (server != NULL && rota_zkserver_start(server, &config))
+        return 0;
+    fprintf(stderr, "test_zk: %s\n", server != NULL ? server->error : "no memory");
+    return -1;
+}
+
+static int group_end(void **state)
+{
+    rota_zkserver_close(*state);
+    free(*state);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_descriptors),
+        cmocka_unit_test(test_destroyed_at_any_time),
+        cmocka_unit_test(test_opened_anew_at_any_time),
+        cmocka_unit_test(test_close_with_many_outstanding),
+        cmocka_unit_test(test_acknowledged),
+        cmocka_unit_test(test_closed_without_server),
+        cmocka_unit_test(test_reason),
+        cmocka_unit_test(test_chroot_missing),
+        cmocka_unit_test(test_server_restarted),
+        cmocka_unit_test(test_server_paused),
+    };
+
+    return cmocka_run_group_tests(tests, group_begin, group_end);
+}
