@@ -1,0 +1,210 @@
+#include "harness/condition.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/assert.h"
+
+uint32_t rota_who_number(struct rota_who one, const struct rota_cluster *cluster)
+{
+    switch (one.kind) {
+    case ROTA_WHO_MASTER:
+        return one.number - 1;
+    case ROTA_WHO_WORKER:
+        return cluster->masters + one.number - 1;
+    case ROTA_WHO_CLIENT:
+        return cluster->masters + cluster->workers + one.number - 1;
+    default:
+        return ROTA_NOBODY;
+    }
+}
+
+/* A process that runs and does not stand still. */
+static bool acts(struct rota_world *w, uint32_t who)
+{
+    const struct rota_process *p = rota_world_process(w, who);
+
+    return p->state == ROTA_PROCESS_RUNNING && !p->paused;
+}
+
+static bool leads(struct rota_world *w, const struct rota_history *h, uint32_t who)
+{
+    return acts(w, who) && h->parties[who].leading;
+}
+
+static bool has_name(struct rota_world *w, uint32_t who, struct rota_who one)
+{
+    char name[24];
+
+    rota_who_format(one, name, sizeof name);
+    return strcmp(rota_world_process(w, who)->name, name) == 0;
+}
+
+bool rota_who_includes(struct rota_who set, uint32_t who, struct rota_world *w,
+                       const struct rota_history *h)
+{
+    enum rota_role role = rota_world_process(w, who)->config.role;
+
+    switch (set.kind) {
+    case ROTA_WHO_ALL:
+        return true;
+    case ROTA_WHO_LEADER:
+        return leads(w, h, who);
+    case ROTA_WHO_STANDBY:
+        return role == ROTA_ROLE_MASTER && acts(w, who) && !h->parties[who].leading;
+    case ROTA_WHO_ANY_WORKER:
+        return role == ROTA_ROLE_WORKER && acts(w, who);
+    default:
+        return has_name(w, who, set);
+    }
+}
+
+static const struct rota_task *task_of(const struct rota_history *h, const char *name)
+{
+    uint32_t i = rota_history_find(h, name);
+
+    return i == ROTA_NO_TASK ? NULL : &h->tasks[i];
+}
+
+static bool has_state(const struct rota_history *h, const char *name, const char *state)
+{
+    const struct rota_task *t = task_of(h, name);
+
+    return t != NULL && strcmp(t->status, state) == 0;
+}
+
+static bool all_done(const struct rota_history *h)
+{
+    uint32_t wanted = 0;
+
+    if (h->undone > 0)
+        return false;
+    for (uint32_t i = 0; i < h->task_count && wanted == 0; i++)
+        wanted += h->tasks[i].wanted;
+    return wanted > 0;
+}
+
+static const struct rota_tree *tree_of(const struct rota_world *w)
+{
+    return rota_server_tree(rota_world_server(w));
+}
+
+static int64_t children(const struct rota_world *w, const char *path)
+{
+    rota_ref node = rota_tree_find(tree_of(w), path);
+
+    return node == 0 ? 0 : (int64_t)rota_tree_node(tree_of(w), node)->children.length;
+}
+
+static bool has_data(const struct rota_world *w, const char *path, const char *text)
+{
+    rota_ref node = rota_tree_find(tree_of(w), path);
+    struct rota_bytes data;
+
+    if (node == 0)
+        return false;
+    data = rota_tree_data(tree_of(w), node);
+    return data.length >= 0 && (size_t)data.length == strlen(text) &&
+           (data.length == 0 || memcmp(data.data, text, (size_t)data.length) == 0);
+}
+
+/* The number that the condition compares. */
+static int64_t number_of(const struct rota_condition *c, struct rota_world *w,
+                         const struct rota_history *h)
+{
+    const struct rota_task *t;
+    int64_t sum = 0;
+
+    switch (c->kind) {
+    case ROTA_CONDITION_ATTEMPTS:
+        t = task_of(h, c->name);
+        return t == NULL ? 0 : t->attempts;
+    case ROTA_CONDITION_EXECUTIONS:
+        t = task_of(h, c->name);
+        return t == NULL ? 0 : t->executions;
+    case ROTA_CONDITION_WORKERS:
+        return children(w, "/workers");
+    case ROTA_CONDITION_CHILDREN:
+        return children(w, c->name);
+    case ROTA_CONDITION_ZNODES:
+        return tree_of(w)->count;
+    default:
+        break;
+    }
+    for (uint32_t i = 0; i < rota_world_count(w); i++) {
+        if (c->kind == ROTA_CONDITION_LEADERS)
+            sum += leads(w, h, i);
+        else if (rota_who_includes(c->who, i, w, h))
+            sum += c->kind == ROTA_CONDITION_REFUSED ? rota_world_process(w, i)->refused
+                                                     : h->parties[i].assigned;
+    }
+    return sum;
+}
+
+bool rota_condition_holds(const struct rota_condition *c, struct rota_world *w,
+                          const struct rota_history *h)
+{
+    switch (c->kind) {
+    case ROTA_CONDITION_LEADER:
+        for (uint32_t i = 0; i < rota_world_count(w); i++) {
+            if (rota_who_includes(c->who, i, w, h))
+                return leads(w, h, i);
+        }
+        return false;
+    case ROTA_CONDITION_DONE:
+        return strcmp(c->name, "all") == 0 ? all_done(h) : has_state(h, c->name, "done");
+    case ROTA_CONDITION_FAILED:
+        return has_state(h, c->name, "failed");
+    case ROTA_CONDITION_DEAD:
+        return has_state(h, c->name, "dead");
+    case ROTA_CONDITION_EXISTS:
+        return rota_tree_find(tree_of(w), c->name) != 0;
+    case ROTA_CONDITION_MISSING:
+        return rota_tree_find(tree_of(w), c->name) == 0;
+    case ROTA_CONDITION_DATA:
+        return has_data(w, c->name, c->text);
+    default:
+        return rota_compare(number_of(c, w, h), c->comparison, c->number);
+    }
+}
+
+void rota_condition_describe(const struct rota_condition *c, struct rota_world *w,
+                             const struct rota_history *h, char *text, size_t size)
+{
+    const struct rota_task *t;
+
+    switch (c->kind) {
+    case ROTA_CONDITION_LEADER:
+        for (uint32_t i = 0; i < rota_world_count(w); i++) {
+            if (leads(w, h, i)) {
+                snprintf(text, size, "%s leads", rota_world_process(w, i)->name);
+                return;
+            }
+        }
+        snprintf(text, size, "nobody leads");
+        return;
+    case ROTA_CONDITION_DONE:
+    case ROTA_CONDITION_FAILED:
+    case ROTA_CONDITION_DEAD:
+        t = task_of(h, c->name);
+        if (t == NULL)
+            snprintf(text, size, "%" PRIu32 " tasks are not done", h->undone);
+        else
+            snprintf(text, size, "%s is %s", c->name,
+                     t->status[0] == '\0' ? "not ended" : t->status);
+        return;
+    case ROTA_CONDITION_EXISTS:
+        snprintf(text, size, "%s does not exist", c->name);
+        return;
+    case ROTA_CONDITION_MISSING:
+        snprintf(text, size, "%s exists", c->name);
+        return;
+    case ROTA_CONDITION_DATA:
+        snprintf(text, size, "%s holds something else", c->name);
+        return;
+    default:
+        snprintf(text, size, "the number is %" PRId64, number_of(c, w, h));
+        return;
+    }
+}

@@ -1,0 +1,101 @@
+/* What has happened in a world as far as conditions and invariants ask for it: tasks, processes,
+ * sessions. It is told by committed transactions and by what processes did, never by the state of a
+ * role. */
+#ifndef ROTA_HARNESS_HISTORY_H
+#define ROTA_HARNESS_HISTORY_H
+
+#include "backend_sim/world.h"
+#include "harness/scenario.h"
+
+#define ROTA_NO_TASK UINT32_MAX
+
+/* A task, from the moment somebody wants it or it appears in the tree. */
+struct rota_task {
+    char *name;
+    bool wanted; /* a submit of the scenario names it */
+    uint32_t client;
+    struct rota_submit plan; /* its strings are not used here */
+    char *payload;
+    int32_t payload_length;
+    bool acknowledged; /* its client was told that it is in the tree */
+    bool told;         /* its client was told the result */
+    bool collected;    /* its client was told that it has left the tree */
+    rota_time since;   /* when it last changed */
+
+    bool exists;    /* /tasks/<t> */
+    uint32_t lives; /* how often it was created */
+    int64_t czxid;
+    char status[16];   /* state of the last status, "" if there was none in any life */
+    bool has_status;   /* /tasks/<t>/status exists */
+    uint32_t statuses; /* created in this life */
+    int64_t status_zxid;
+    uint32_t assigned; /* assignments that exist */
+    char worker[24];   /* of the last one made */
+    int64_t assign_zxid;
+
+    uint32_t executions;
+    uint32_t attempts; /* highest number seen */
+    uint32_t kills;    /* runs that ended their worker */
+    uint32_t failures;
+    uint32_t last_who; /* who began the last run */
+    rota_time last_run;
+    bool last_failed;
+};
+
+struct rota_party {
+    bool leading;         /* its notes say that it acts as leader */
+    uint32_t running;     /* runs it has begun and that have not ended */
+    uint32_t assigned;    /* assignments ever committed to it */
+    rota_time misfortune; /* when something last befell it, -1 for never */
+    int64_t owner;        /* workers: the session of /workers/<w> */
+    int64_t czxid;        /* workers: of /workers/<w> */
+    uint32_t watch_bytes; /* the most it ever watched */
+};
+
+struct rota_session_owner {
+    int64_t session;
+    uint32_t who;
+};
+
+struct rota_history {
+    struct rota_pool pool;
+    struct rota_map names; /* task -> index */
+    struct rota_task *tasks;
+    uint32_t task_count;
+    uint32_t task_capacity;
+    uint32_t unended;     /* wanted tasks without any status so far */
+    uint32_t undone;      /* wanted tasks whose last status is not `done` */
+    uint32_t uncollected; /* wanted tasks that are not collected */
+    struct rota_party *parties;
+    uint32_t party_count;
+    struct rota_session_owner *sessions;
+    uint32_t session_count;
+    uint32_t session_capacity;
+};
+
+/* Prepares for `parties` processes. */
+void rota_history_init(struct rota_history *h, uint32_t parties);
+
+/* Frees the memory. */
+void rota_history_close(struct rota_history *h);
+
+/* The index of a task, ROTA_NO_TASK if nobody ever heard of it. */
+uint32_t rota_history_find(const struct rota_history *h, const char *name);
+
+/* The index of a task, made if it is new. */
+uint32_t rota_history_task(struct rota_history *h, const char *name);
+
+/* Somebody wants this task now; `plan` says how its runs go. */
+uint32_t rota_history_want(struct rota_history *h, const char *name, uint32_t client,
+                           const struct rota_submit *plan, const char *payload);
+
+/* Notes the first or a new status of a task and counts. */
+void rota_history_status(struct rota_history *h, uint32_t task, const char *state, size_t length);
+
+/* Whose session it is, ROTA_NOBODY if it belongs to no process. */
+uint32_t rota_history_owner(const struct rota_history *h, int64_t session);
+
+/* Notes whose session it is. */
+void rota_history_session(struct rota_history *h, int64_t session, uint32_t who);
+
+#endif

@@ -1,0 +1,843 @@
+#include "harness/run.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/condition.h"
+#include "harness/invariant.h"
+#include "model/assert.h"
+#include "model/path.h"
+
+enum {
+    LINES_KEPT = 8, /* last trace lines of a process that a failure prints */
+    LINE_MOST = 200,
+    START_GAP_US = 10000, /* between two processes of `start all` */
+};
+
+#define SECOND INT64_C(1000000)
+
+/* How long a healthy world may take to end its tasks, beyond their work, and to sweep its tree. */
+#define PROGRESS_US (600 * SECOND)
+
+/* What waits for its time. */
+struct call {
+    const struct rota_statement *statement; /* AT: its deed; else NULL */
+    enum { CALL_DEED, CALL_START, CALL_RESUME, CALL_HEAL, CALL_RESUME_SERVER } kind;
+    uint32_t who;
+    bool pending;
+};
+
+/* The last lines of one process, round and round. */
+struct lines {
+    char text[LINES_KEPT][LINE_MOST];
+    uint32_t count;
+};
+
+/* A rule of `on`, in wait once the script has come to it. */
+struct rule {
+    bool armed;
+    uint32_t seen;
+    uint32_t fired;
+};
+
+/* One scenario under way. */
+struct stage {
+    const struct rota_scenario *s;
+    uint64_t seed;
+    FILE *trace;
+    struct rota_world *w;
+    struct rota_history h;
+    struct rota_judge judge;
+    struct rule *rules; /* one for each statement */
+    struct call *calls;
+    uint32_t call_count;
+    uint32_t call_capacity;
+    uint32_t ats;    /* pending calls of `at` */
+    uint32_t tasks;  /* numbered so far: t1 to this */
+    uint32_t losses; /* connection losses asked for */
+    uint32_t **jobs; /* of each process: its job -> task */
+    uint32_t *job_counts;
+    struct lines *lines;
+    const struct rota_statement *at; /* the statement under way */
+    FILE *report;
+    struct rota_finding *finding;
+};
+
+/* ---- failing ---- */
+
+static void print_lines(struct stage *g, uint32_t who)
+{
+    const struct lines *l = &g->lines[who];
+    uint32_t from = l->count > LINES_KEPT ? l->count - LINES_KEPT : 0;
+
+    for (uint32_t i = from; i < l->count; i++)
+        fprintf(g->report, "    %s\n", l->text[i % LINES_KEPT]);
+}
+
+/* Fills the verdict once: the first failure counts. */
+static void fail(struct stage *g, enum rota_verdict verdict, const struct rota_statement *st,
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void fail(struct stage *g, enum rota_verdict verdict, const struct rota_statement *st,
+                 const char *format, ...)
+{
+    int64_t now = rota_world_now(g->w);
+    va_list arguments;
+
+    if (g->finding->verdict != ROTA_VERDICT_HELD)
+        return;
+    g->finding->verdict = verdict;
+    fprintf(g->report, "%s:%u: ", g->s->file, st == NULL ? 1 : st->line);
+    va_start(arguments, format);
+    vfprintf(g->report, format, arguments);
+    va_end(arguments);
+    fprintf(g->report, "\n");
+    if (st != NULL)
+        fprintf(g->report, "  statement: %s\n", st->text);
+    fprintf(g->report, "  at %" PRId64 ".%03ds of virtual time, event %" PRIu64 "\n", now / SECOND,
+            (int)(now % SECOND / 1000), rota_world_events(g->w));
+}
+
+static void print_last_lines(struct stage *g)
+{
+    const struct rota_breach *b = &g->judge.breach;
+
+    fprintf(g->report, "  last lines of the processes involved:\n");
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
+        bool involved = !g->judge.broken;
+
+        for (uint32_t k = 0; k < b->involved_count && !involved; k++)
+            involved = b->involved[k] == i;
+        if (involved)
+            print_lines(g, i);
+    }
+    fprintf(g->report, "  replay: rota sim run %s --seed %" PRIu64 " --trace -\n", g->s->file,
+            g->seed);
+}
+
+/* ---- who ---- */
+
+/* Calls `each` for every process that is meant; true if one of them says so. */
+static bool for_each(struct stage *g, struct rota_who who,
+                     bool (*each)(struct stage *g, uint32_t who, const struct rota_deed *d),
+                     const struct rota_deed *d)
+{
+    uint32_t *meant = calloc(rota_world_count(g->w) + 1, sizeof *meant);
+    uint32_t count = 0;
+    bool did = false;
+
+    rota_assert(meant != NULL);
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
+        if (rota_who_includes(who, i, g->w, &g->h))
+            meant[count++] = i;
+    }
+    if (who.kind == ROTA_WHO_STANDBY && count > 1)
+        count = 1;
+    if (who.kind == ROTA_WHO_ANY_WORKER && count > 1) {
+        meant[0] = meant[rota_choose(rota_world_choices(g->w), ROTA_SITE_PICK, count)];
+        count = 1;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        did |= each(g, meant[i], d);
+    free(meant);
+    return did;
+}
+
+/* ---- calls ---- */
+
+static void call_at(struct stage *g, rota_time when, struct call call)
+{
+    if (g->call_count == g->call_capacity) {
+        g->call_capacity = g->call_capacity == 0 ? 16 : 2 * g->call_capacity;
+        g->calls = realloc(g->calls, g->call_capacity * sizeof *g->calls);
+        rota_assert(g->calls != NULL);
+    }
+    call.pending = true;
+    g->calls[g->call_count] = call;
+    rota_world_call_at(g->w, when, g->call_count++);
+}
+
+/* ---- deeds ---- */
+
+static bool running(struct stage *g, uint32_t who)
+{
+    return rota_world_process(g->w, who)->state == ROTA_PROCESS_RUNNING;
+}
+
+static bool do_start(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    rota_time delay = d->who.kind == ROTA_WHO_ALL ? (rota_time)who * START_GAP_US : 0;
+
+    if (running(g, who))
+        return false;
+    if (delay == 0)
+        rota_world_start(g->w, who);
+    else
+        call_at(g, rota_world_now(g->w) + delay, (struct call){.kind = CALL_START, .who = who});
+    return true;
+}
+
+static bool do_stop(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    bool runs = running(g, who);
+
+    (void)d;
+    rota_world_stop(g->w, who);
+    return runs;
+}
+
+static bool do_crash(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    bool again = d->kind == ROTA_DEED_RESTART;
+    bool runs = running(g, who);
+
+    rota_world_crash(g->w, who, again);
+    return runs || again;
+}
+
+static bool do_pause(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    if (!running(g, who) || rota_world_process(g->w, who)->paused)
+        return false;
+    rota_world_pause(g->w, who, d->work);
+    if (d->span > 0)
+        call_at(g, rota_world_now(g->w) + d->span, (struct call){.kind = CALL_RESUME, .who = who});
+    return true;
+}
+
+static bool do_resume(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    bool paused = rota_world_process(g->w, who)->paused;
+
+    (void)d;
+    rota_world_resume(g->w, who);
+    return paused;
+}
+
+static bool do_expire(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    (void)d;
+    return rota_world_expire(g->w, who);
+}
+
+static bool do_disconnect(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    bool runs = running(g, who);
+
+    rota_world_disconnect(g->w, who);
+    if (d->span > 0)
+        call_at(g, rota_world_now(g->w) + d->span, (struct call){.kind = CALL_HEAL, .who = who});
+    return runs;
+}
+
+static bool do_heal(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    (void)d;
+    rota_world_heal(g->w, who);
+    return true;
+}
+
+static bool do_connloss(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    static const enum rota_fate fates[] = {ROTA_FATE_LOST, ROTA_FATE_APPLIED, ROTA_FATE_LATE};
+
+    g->losses++;
+    rota_world_lose_next(g->w, who, fates[d->loss], d->span);
+    return running(g, who);
+}
+
+static bool do_slow(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    rota_world_slow(g->w, who, d->span);
+    return true;
+}
+
+/* Gives a client every task of its that it has not seen to the end: those in the tree to wait for,
+ * the others to submit. */
+static void give_task(struct stage *g, uint32_t who, uint32_t task)
+{
+    const struct rota_task *t = &g->h.tasks[task];
+    struct rota_bytes payload = {t->payload, t->payload_length};
+    uint32_t job = g->job_counts[who]++;
+
+    if (t->collected)
+        return;
+    rota_world_submit(g->w, who, job, t->name, t->acknowledged ? NULL : &payload);
+}
+
+static void give_tasks(struct stage *g, uint32_t who)
+{
+    g->job_counts[who] = 0;
+    for (uint32_t i = 0; i < g->h.task_count; i++) {
+        if (g->h.tasks[i].wanted && g->h.tasks[i].client == who)
+            give_task(g, who, i);
+    }
+}
+
+static void submit_one(struct stage *g, uint32_t who, const struct rota_submit *submit, uint32_t i)
+{
+    char name[256];
+    char payload[512];
+
+    if (submit->id == NULL)
+        snprintf(name, sizeof name, "t%u", ++g->tasks);
+    else if (submit->count == 1)
+        snprintf(name, sizeof name, "%s", submit->id);
+    else
+        snprintf(name, sizeof name, "%s-%u", submit->id, i + 1);
+    snprintf(payload, sizeof payload, "%.255s work=%" PRId64 "us..%" PRId64 "us", name,
+             submit->work_least, submit->work_most);
+    i = rota_history_want(&g->h, name, who, submit,
+                          submit->payload == NULL ? payload : submit->payload);
+    if (running(g, who))
+        give_task(g, who, i);
+}
+
+static bool do_submit(struct stage *g, uint32_t who, const struct rota_deed *d)
+{
+    for (uint32_t i = 0; i < d->submit.count; i++)
+        submit_one(g, who, &d->submit, i);
+    return true;
+}
+
+/* What befalls the server befalls everybody. */
+static void server_misfortune(struct stage *g)
+{
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++)
+        rota_judge_misfortune(&g->judge, i);
+}
+
+static bool do_to_server(struct stage *g, const struct rota_deed *d)
+{
+    bool up = rota_world_server_up(g->w);
+
+    server_misfortune(g);
+    switch (d->kind) {
+    case ROTA_DEED_PAUSE:
+        rota_world_pause_server(g->w);
+        if (d->span > 0)
+            call_at(g, rota_world_now(g->w) + d->span, (struct call){.kind = CALL_RESUME_SERVER});
+        return up;
+    case ROTA_DEED_RESUME:
+        rota_world_resume_server(g->w);
+        return !up;
+    case ROTA_DEED_START:
+        rota_world_start_server(g->w);
+        return !up;
+    default:
+        rota_world_crash_server(g->w);
+        if (d->kind == ROTA_DEED_RESTART)
+            rota_world_start_server(g->w);
+        return up;
+    }
+}
+
+/* Does what the statement says. A deed that found nothing to do fails the scenario. */
+static void do_deed(struct stage *g, const struct rota_statement *st)
+{
+    static bool (*const deeds[])(struct stage *, uint32_t, const struct rota_deed *) = {
+        [ROTA_DEED_START] = do_start,   [ROTA_DEED_STOP] = do_stop,
+        [ROTA_DEED_CRASH] = do_crash,   [ROTA_DEED_RESTART] = do_crash,
+        [ROTA_DEED_PAUSE] = do_pause,   [ROTA_DEED_RESUME] = do_resume,
+        [ROTA_DEED_EXPIRE] = do_expire, [ROTA_DEED_DISCONNECT] = do_disconnect,
+        [ROTA_DEED_HEAL] = do_heal,     [ROTA_DEED_CONNLOSS] = do_connloss,
+        [ROTA_DEED_SLOW] = do_slow,     [ROTA_DEED_SUBMIT] = do_submit,
+    };
+    const struct rota_deed *d = &st->deed;
+    bool did;
+
+    if (d->who.kind == ROTA_WHO_SERVER && d->kind == ROTA_DEED_HEAL)
+        return;
+    if (d->who.kind == ROTA_WHO_SERVER)
+        did = do_to_server(g, d);
+    else
+        did = for_each(g, d->who, deeds[d->kind], d);
+    if (!did)
+        fail(g, ROTA_VERDICT_FAILED, st, "this did not fire: there was nobody it could befall");
+}
+
+/* ---- hooks ---- */
+
+static void on_called(void *context, uint64_t id)
+{
+    struct stage *g = context;
+    struct call call = g->calls[id];
+
+    g->calls[id].pending = false;
+    switch (call.kind) {
+    case CALL_DEED:
+        g->ats--;
+        do_deed(g, call.statement);
+        break;
+    case CALL_START:
+        rota_world_start(g->w, call.who);
+        break;
+    case CALL_RESUME:
+        rota_world_resume(g->w, call.who);
+        break;
+    case CALL_HEAL:
+        rota_world_heal(g->w, call.who);
+        break;
+    case CALL_RESUME_SERVER:
+        rota_world_resume_server(g->w);
+        server_misfortune(g);
+        break;
+    }
+}
+
+static bool same_who(struct rota_who a, struct rota_who b)
+{
+    return a.kind == b.kind && a.number == b.number;
+}
+
+static void fire(struct stage *g, const struct rota_statement *st, uint32_t who)
+{
+    g->rules[st - g->s->statements].fired++;
+    /* The reply that is on its way is the one that is lost. */
+    if (!st->before && st->deed.kind == ROTA_DEED_CONNLOSS && same_who(st->who, st->deed.who)) {
+        rota_world_note(g->w, who, "the reply is lost with its connection");
+        rota_world_cut(g->w, who);
+        return;
+    }
+    do_deed(g, st);
+}
+
+static void try_rules(struct stage *g, uint32_t who, const struct rota_request *request,
+                      bool before)
+{
+    for (uint32_t i = 0; i < g->s->count; i++) {
+        const struct rota_statement *st = &g->s->statements[i];
+        struct rule *rule = &g->rules[i];
+
+        if (!rule->armed || st->before != before || !rota_who_includes(st->who, who, g->w, &g->h) ||
+            !rota_request_touches(request, (enum rota_op)st->op, rota_glob_match, st->glob))
+            continue;
+        rule->seen++;
+        if (!st->every && rule->seen != st->nth)
+            continue;
+        rule->armed = st->every;
+        fire(g, st, who);
+    }
+}
+
+static void on_before(void *context, uint32_t who, const struct rota_request *request)
+{
+    try_rules(context, who, request, true);
+}
+
+static void on_applied(void *context, uint32_t who, const struct rota_request *request, int32_t rc)
+{
+    if (rc == ROTA_ERR_OK)
+        try_rules(context, who, request, false);
+}
+
+static void on_committed(void *context, uint32_t who, const struct rota_commit *commit)
+{
+    struct stage *g = context;
+
+    rota_judge_committed(&g->judge, who, commit);
+}
+
+static void on_acted(void *context, uint32_t who, const struct rota_action *a)
+{
+    struct stage *g = context;
+
+    rota_judge_acted(&g->judge, who, a);
+    if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED)
+        give_tasks(g, who);
+}
+
+static void on_ended(void *context, uint32_t who, const struct rota_run *run)
+{
+    struct stage *g = context;
+
+    rota_judge_ended(&g->judge, who, run);
+}
+
+static struct rota_plan on_plan(void *context, uint32_t who, const struct rota_action *a)
+{
+    struct stage *g = context;
+    struct rota_choices *c = rota_world_choices(g->w);
+    uint32_t task = rota_history_find(&g->h, a->run.task);
+    const struct rota_submit *submit = &g->h.tasks[task].plan;
+    struct rota_plan plan;
+
+    (void)who;
+    plan.work = submit->work_least +
+                (rota_time)rota_choose(c, ROTA_SITE_WORK,
+                                       (uint64_t)(submit->work_most - submit->work_least) + 1);
+    /* The benign default neither fails nor kills. */
+    plan.fail = rota_choose(c, ROTA_SITE_FAIL, 100) >= 100 - submit->fail_percent;
+    plan.kill = rota_choose(c, ROTA_SITE_KILL, 100) >= 100 - submit->kill_percent;
+    return plan;
+}
+
+static void on_misfortune(void *context, uint32_t who)
+{
+    struct stage *g = context;
+
+    rota_judge_misfortune(&g->judge, who);
+}
+
+static void on_line(void *context, uint32_t who, const char *line)
+{
+    struct stage *g = context;
+    struct lines *l = &g->lines[who];
+
+    snprintf(l->text[l->count++ % LINES_KEPT], LINE_MOST, "%.*s", LINE_MOST - 1, line);
+    if (g->trace != NULL)
+        fprintf(g->trace, "%s\n", line);
+}
+
+static const struct rota_world_hooks hooks = {
+    .before = on_before,
+    .applied = on_applied,
+    .committed = on_committed,
+    .acted = on_acted,
+    .ended = on_ended,
+    .plan = on_plan,
+    .misfortune = on_misfortune,
+    .line = on_line,
+    .called = on_called,
+};
+
+/* ---- the script ---- */
+
+static bool still_holds(struct stage *g)
+{
+    if (g->judge.broken) {
+        fail(g, ROTA_VERDICT_FAILED, g->at, "invariant %s broken: %s",
+             rota_invariant_word(g->judge.breach.invariant), g->judge.breach.text);
+        return false;
+    }
+    for (const struct rota_statement *st = g->s->statements; st < g->at; st++) {
+        if (st->kind == ROTA_STATEMENT_NEVER && rota_condition_holds(&st->condition, g->w, &g->h)) {
+            fail(g, ROTA_VERDICT_FAILED, st, "this has become true");
+            return false;
+        }
+    }
+    return g->finding->verdict == ROTA_VERDICT_HELD;
+}
+
+/* Lets one event happen, no later than `until`. False at that time, or when something failed. */
+static bool step(struct stage *g, rota_time until)
+{
+    if (rota_world_next(g->w) > until) {
+        if (until != ROTA_NEVER)
+            rota_world_run(g->w, until);
+        return false;
+    }
+    if (!rota_world_step(g->w)) {
+        fail(g, ROTA_VERDICT_NO_PROGRESS, g->at,
+             rota_world_stuck(g->w) ? "a process asks without end while no time passes"
+                                    : "nothing more will happen");
+        return false;
+    }
+    return still_holds(g);
+}
+
+static void let_pass(struct stage *g, rota_span span)
+{
+    rota_time until = rota_world_now(g->w) + span;
+
+    while (step(g, until))
+        ;
+}
+
+/* Waits for the condition of `until` and `expect`. */
+static void wait_for(struct stage *g, const struct rota_statement *st)
+{
+    rota_time until = rota_world_now(g->w) + st->span;
+    char text[160];
+
+    while (!rota_condition_holds(&st->condition, g->w, &g->h)) {
+        if (st->span > 0 && step(g, until))
+            continue;
+        rota_condition_describe(&st->condition, g->w, &g->h, text, sizeof text);
+        if (rota_world_next(g->w) == ROTA_NEVER && st->span > 0)
+            fail(g, ROTA_VERDICT_NO_PROGRESS, st, "nothing more will happen: %s", text);
+        else
+            fail(g, ROTA_VERDICT_FAILED, st, "%s: %s",
+                 st->span > 0 ? "this has not become true in time" : "this is not true", text);
+        return;
+    }
+}
+
+static void carry_out(struct stage *g, const struct rota_statement *st)
+{
+    g->at = st;
+    switch (st->kind) {
+    case ROTA_STATEMENT_NOW:
+        do_deed(g, st);
+        break;
+    case ROTA_STATEMENT_AT:
+        g->ats++;
+        call_at(g, st->span, (struct call){.statement = st, .kind = CALL_DEED});
+        break;
+    case ROTA_STATEMENT_AFTER:
+        let_pass(g, st->span);
+        if (g->finding->verdict == ROTA_VERDICT_HELD)
+            do_deed(g, st);
+        break;
+    case ROTA_STATEMENT_ON:
+        g->rules[st - g->s->statements].armed = true;
+        break;
+    case ROTA_STATEMENT_UNTIL:
+    case ROTA_STATEMENT_EXPECT:
+        wait_for(g, st);
+        break;
+    case ROTA_STATEMENT_NEVER:
+        break;
+    }
+    still_holds(g);
+}
+
+/* ---- the end ---- */
+
+/* Whether a process of this role runs, is not paused and can reach the server. */
+static bool lives(struct stage *g, enum rota_role role)
+{
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
+        const struct rota_process *p = rota_world_process(g->w, i);
+
+        if (p->config.role == role && p->state == ROTA_PROCESS_RUNNING && !p->paused &&
+            !p->client.blocked)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the clients of all tasks that are not collected are there to collect them. */
+static bool clients_live(struct stage *g)
+{
+    for (uint32_t i = 0; i < g->h.task_count; i++) {
+        const struct rota_task *t = &g->h.tasks[i];
+        const struct rota_process *p;
+
+        if (!t->wanted || t->collected)
+            continue;
+        p = rota_world_process(g->w, t->client);
+        if (p->state != ROTA_PROCESS_RUNNING || p->paused || p->client.blocked)
+            return false;
+    }
+    return true;
+}
+
+static bool pending_calls(const struct stage *g)
+{
+    for (uint32_t i = 0; i < g->call_count; i++) {
+        if (g->calls[i].pending)
+            return true;
+    }
+    return false;
+}
+
+static void report_pending(struct stage *g)
+{
+    for (uint32_t i = 0, shown = 0; i < g->h.task_count && shown < 10; i++) {
+        const struct rota_task *t = &g->h.tasks[i];
+
+        if (!t->wanted || t->collected)
+            continue;
+        shown++;
+        fprintf(g->report, "  pending: %s of %s, %s%s since %" PRId64 ".%03ds\n", t->name,
+                rota_world_process(g->w, t->client)->name,
+                t->status[0] != '\0' ? "ended and not collected"
+                : t->assigned > 0    ? "assigned to "
+                : t->exists          ? "waiting"
+                                     : "not submitted",
+                t->assigned > 0 ? t->worker : "", t->since / SECOND,
+                (int)(t->since % SECOND / 1000));
+    }
+}
+
+/* The work that is still to be done at most, if each task is run as often as it may. */
+static rota_span work_left(const struct stage *g)
+{
+    rota_span sum = 0;
+
+    for (uint32_t i = 0; i < g->h.task_count; i++) {
+        const struct rota_task *t = &g->h.tasks[i];
+
+        if (t->wanted && t->status[0] == '\0')
+            sum += t->plan.work_most * (g->s->cluster.losses + 1);
+    }
+    return sum;
+}
+
+/* progress: a healthy world ends what was asked of it, and is collected. */
+static void check_progress(struct stage *g)
+{
+    rota_time until = rota_world_now(g->w) + PROGRESS_US + work_left(g);
+
+    while (g->h.uncollected > 0 && step(g, until))
+        ;
+    if (g->h.uncollected == 0 || g->finding->verdict != ROTA_VERDICT_HELD)
+        return;
+    fail(g, ROTA_VERDICT_NO_PROGRESS, NULL,
+         "invariant progress broken: a master, a worker and the server live, and %u tasks do not"
+         " reach their end",
+         g->h.uncollected);
+    report_pending(g);
+}
+
+/* bounded-tree: nothing is left but what the living need. */
+static void check_tree(struct stage *g)
+{
+    rota_time until = rota_world_now(g->w) + PROGRESS_US;
+    char path[512];
+
+    while (!rota_judge_tree(&g->judge, path, sizeof path)) {
+        if (step(g, until))
+            continue;
+        if (g->finding->verdict == ROTA_VERDICT_HELD) {
+            rota_judge_break(&g->judge, ROTA_INVARIANT_BOUNDED_TREE, ROTA_NOBODY,
+                             "everything is collected, and %s is %s", path,
+                             rota_tree_find(rota_server_tree(rota_world_server(g->w)), path) == 0
+                                 ? "missing"
+                                 : "left");
+            still_holds(g);
+        }
+        return;
+    }
+}
+
+static void check_fired(struct stage *g)
+{
+    for (uint32_t i = 0; i < g->s->count; i++) {
+        if (g->s->statements[i].kind == ROTA_STATEMENT_ON && g->rules[i].fired == 0)
+            fail(g, ROTA_VERDICT_FAILED, &g->s->statements[i],
+                 "this never fired: %u requests matched", g->rules[i].seen);
+    }
+    if (rota_world_struck(g->w) < g->losses)
+        fail(g, ROTA_VERDICT_FAILED, NULL, "%u connection losses never struck a request",
+             g->losses - rota_world_struck(g->w));
+}
+
+static void finish(struct stage *g)
+{
+    g->at = g->s->statements + g->s->count;
+    while ((g->ats > 0 || pending_calls(g)) && step(g, ROTA_NEVER))
+        ;
+    g->at = NULL;
+    if (g->finding->verdict != ROTA_VERDICT_HELD)
+        return;
+    g->at = g->s->statements + g->s->count;
+    if (rota_world_server_up(g->w) && lives(g, ROTA_ROLE_MASTER) && lives(g, ROTA_ROLE_WORKER) &&
+        clients_live(g)) {
+        if (!g->s->without[ROTA_INVARIANT_PROGRESS])
+            check_progress(g);
+        if (g->h.uncollected == 0 && !g->s->without[ROTA_INVARIANT_BOUNDED_TREE] &&
+            g->finding->verdict == ROTA_VERDICT_HELD)
+            check_tree(g);
+    }
+    check_fired(g);
+}
+
+/* ---- the stage ---- */
+
+static void add_processes(struct stage *g)
+{
+    const struct rota_cluster *c = &g->s->cluster;
+    struct rota_driver_config config;
+    char name[24];
+
+    for (uint32_t i = 0; i < c->masters; i++) {
+        memset(&config, 0, sizeof config);
+        config.role = ROTA_ROLE_MASTER;
+        snprintf(name, sizeof name, "m%u", i + 1);
+        snprintf(config.master.id, sizeof config.master.id, "%s", name);
+        snprintf(config.master.address, sizeof config.master.address, "%s:1", name);
+        config.master.losses = c->losses;
+        rota_world_add(g->w, name, &config);
+    }
+    for (uint32_t i = 0; i < c->workers; i++) {
+        memset(&config, 0, sizeof config);
+        config.role = ROTA_ROLE_WORKER;
+        config.session.lease = true;
+        snprintf(name, sizeof name, "w%u", i + 1);
+        snprintf(config.worker.name, sizeof config.worker.name, "%s", name);
+        snprintf(config.worker.address, sizeof config.worker.address, "%s:1", name);
+        config.worker.slots = c->slots;
+        config.worker.drain_timeout_ms = 10000;
+        rota_world_add(g->w, name, &config);
+    }
+    for (uint32_t i = 0; i < c->clients; i++) {
+        memset(&config, 0, sizeof config);
+        config.role = ROTA_ROLE_CLIENT;
+        config.client.wait = true;
+        config.client.collect = true;
+        snprintf(name, sizeof name, "c%u", i + 1);
+        rota_world_add(g->w, name, &config);
+    }
+}
+
+static void open_stage(struct stage *g)
+{
+    static const char *const paths[] = {
+#define X(path) path,
+        ROTA_PATH_MAP(X)
+#undef X
+    };
+    const struct rota_cluster *c = &g->s->cluster;
+    uint32_t processes = c->masters + c->workers + c->clients;
+    struct rota_world_config config = {.seed = g->seed,
+                                       .latency = c->latency,
+                                       .tick_ms = (uint32_t)(c->tick / 1000),
+                                       .session_ms = (uint32_t)(c->session / 1000)};
+
+    g->rules = calloc(g->s->count + 1, sizeof *g->rules);
+    g->lines = calloc(processes + 1, sizeof *g->lines);
+    g->job_counts = calloc(processes + 1, sizeof *g->job_counts);
+    rota_assert(g->rules != NULL && g->lines != NULL && g->job_counts != NULL);
+    rota_history_init(&g->h, processes);
+    g->w = rota_world_open(&config, &hooks, g);
+    add_processes(g);
+    rota_judge_init(&g->judge, g->s, g->w, &g->h);
+    rota_world_found(g->w, paths, sizeof paths / sizeof paths[0]);
+    rota_judge_remember(&g->judge);
+}
+
+static void close_stage(struct stage *g)
+{
+    rota_world_close(g->w);
+    rota_judge_close(&g->judge);
+    rota_history_close(&g->h);
+    free(g->rules);
+    free(g->lines);
+    free(g->job_counts);
+    free(g->calls);
+}
+
+void rota_scenario_run(const struct rota_scenario *s, uint64_t seed, FILE *trace,
+                       struct rota_finding *finding)
+{
+    struct stage g = {.s = s, .seed = seed, .trace = trace, .finding = finding};
+    size_t length;
+
+    memset(finding, 0, sizeof *finding);
+    g.report = open_memstream(&finding->report, &length);
+    rota_assert(g.report != NULL);
+    open_stage(&g);
+    for (uint32_t i = 0; i < s->count && finding->verdict == ROTA_VERDICT_HELD; i++)
+        carry_out(&g, &s->statements[i]);
+    if (finding->verdict == ROTA_VERDICT_HELD)
+        finish(&g);
+    finding->time = rota_world_now(g.w);
+    finding->events = rota_world_events(g.w);
+    finding->hash = rota_world_hash(g.w);
+    if (finding->verdict != ROTA_VERDICT_HELD)
+        print_last_lines(&g);
+    close_stage(&g);
+    fclose(g.report);
+    if (finding->verdict == ROTA_VERDICT_HELD)
+        rota_finding_close(finding);
+}
+
+void rota_finding_close(struct rota_finding *finding)
+{
+    free(finding->report);
+    finding->report = NULL;
+}

@@ -1,0 +1,32 @@
+/* Carrying out one scenario: the script paces a world, conditions and invariants judge it. */
+#ifndef ROTA_HARNESS_RUN_H
+#define ROTA_HARNESS_RUN_H
+
+#include <stdio.h>
+
+#include "harness/scenario.h"
+
+enum rota_verdict {
+    ROTA_VERDICT_HELD = 0,
+    ROTA_VERDICT_FAILED = 1,       /* an expectation, an invariant, a fault that never fired */
+    ROTA_VERDICT_WRONG = 2,        /* the file or the command line */
+    ROTA_VERDICT_NO_PROGRESS = 3,  /* something is pending and nothing more will happen */
+    ROTA_VERDICT_UNREPEATABLE = 4, /* the same seed gave another trace */
+};
+
+struct rota_finding {
+    enum rota_verdict verdict;
+    int64_t time; /* virtual, microseconds */
+    uint64_t events;
+    uint64_t hash; /* of the trace and of all delivered events */
+    char *report;  /* why it failed, lines of text; NULL if it held. Freed by rota_finding_close */
+};
+
+/* Runs the scenario once under this seed. Trace lines go to `trace`, unless it is NULL. */
+void rota_scenario_run(const struct rota_scenario *s, uint64_t seed, FILE *trace,
+                       struct rota_finding *finding);
+
+/* Frees the report. */
+void rota_finding_close(struct rota_finding *finding);
+
+#endif

@@ -1,0 +1,91 @@
+#include "harness/sim.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/run.h"
+
+/* Which of two statuses is worse: what makes the others meaningless comes first. */
+static int worse(int a, int b)
+{
+    static const int rank[] = {[ROTA_VERDICT_HELD] = 0,
+                               [ROTA_VERDICT_FAILED] = 1,
+                               [ROTA_VERDICT_NO_PROGRESS] = 2,
+                               [ROTA_VERDICT_UNREPEATABLE] = 3,
+                               [ROTA_VERDICT_WRONG] = 4};
+
+    return rank[a] >= rank[b] ? a : b;
+}
+
+/* Runs the scenario once more: the same seed gives the same trace, or nothing found here counts. */
+static void repeat(const struct rota_scenario *s, uint64_t seed, struct rota_finding *finding,
+                   FILE *err)
+{
+    struct rota_finding second;
+
+    rota_scenario_run(s, seed, NULL, &second);
+    if (second.hash != finding->hash || second.verdict != finding->verdict) {
+        fprintf(err,
+                "%s: not deterministic: the traces of two runs differ, %016" PRIx64
+                " and %016" PRIx64 "\n",
+                s->file, finding->hash, second.hash);
+        finding->verdict = ROTA_VERDICT_UNREPEATABLE;
+    }
+    rota_finding_close(&second);
+}
+
+static int run_file(const char *file, const struct rota_sim_options *options, FILE *trace,
+                    FILE *out, FILE *err)
+{
+    struct rota_scenario_error error;
+    struct rota_scenario s;
+    struct rota_finding finding;
+    uint64_t seed;
+
+    if (!rota_scenario_load(&s, file, &error)) {
+        fprintf(err, "%s\n", error.text);
+        return ROTA_VERDICT_WRONG;
+    }
+    seed = options->has_seed ? options->seed : s.seed;
+    rota_scenario_run(&s, seed, trace, &finding);
+    if (finding.report != NULL)
+        fputs(finding.report, err);
+    repeat(&s, seed, &finding, err);
+    fprintf(out, "%-6s %s \"%s\": %" PRId64 ".%03ds, %" PRIu64 " events, trace %016" PRIx64 "\n",
+            finding.verdict == ROTA_VERDICT_HELD ? "ok" : "FAILED", file, s.title,
+            finding.time / 1000000, (int)(finding.time % 1000000 / 1000), finding.events,
+            finding.hash);
+    fflush(out);
+    rota_finding_close(&finding);
+    rota_scenario_close(&s);
+    return (int)finding.verdict;
+}
+
+int rota_sim_run(const struct rota_sim_options *options)
+{
+    FILE *out = options->out == NULL ? stdout : options->out;
+    FILE *err = options->err == NULL ? stderr : options->err;
+    FILE *trace = NULL;
+    bool own = false;
+    int status = ROTA_VERDICT_HELD;
+
+    if (options->trace_file != NULL && strcmp(options->trace_file, "-") == 0) {
+        trace = out;
+    } else if (options->trace_file != NULL) {
+        own = true;
+        trace = fopen(options->trace_file, "w");
+        if (trace == NULL) {
+            fprintf(err, "%s: this file cannot be written: %s\n", options->trace_file,
+                    strerror(errno));
+            return ROTA_VERDICT_WRONG;
+        }
+    }
+    for (uint32_t i = 0; i < options->file_count; i++)
+        status = worse(status, run_file(options->files[i], options, trace, out, err));
+    if (own && fclose(trace) != 0) {
+        fprintf(err, "%s: the trace is not complete: %s\n", options->trace_file, strerror(errno));
+        status = worse(status, ROTA_VERDICT_WRONG);
+    }
+    return status;
+}
