@@ -1,0 +1,173 @@
+/* How fast the ordinary cluster lives in virtual time: two masters, three workers and a client
+ * around one simulated server, with tasks flowing, and idle. */
+#include <argp.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "backend_sim/choice.h"
+#include "backend_sim/world.h"
+#include "model/assert.h"
+#include "model/path.h"
+
+enum { MASTERS = 2, WORKERS = 3, SLOTS = 4, IN_FLIGHT = 32, PAYLOAD = 100, MS = 1000 };
+
+struct arguments {
+    uint64_t events; /* a row is over after so many */
+    uint64_t seed;
+};
+
+/* One world and who is in it. */
+struct cluster {
+    struct rota_world *world;
+    uint32_t client;
+    uint64_t submitted;
+    uint64_t collected;
+    uint64_t failed;
+};
+
+static const struct argp_option options[] = {
+    {"events", 'e', "N", 0, "events a row, 5000000 unless given", 0},
+    {"seed", 's', "N", 0, "the world's seed, 1 unless given", 0},
+    {0}};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    char *end;
+
+    if (key != 'e' && key != 's')
+        return ARGP_ERR_UNKNOWN;
+    uint64_t number = strtoull(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || number == 0)
+        argp_error(state, "not a number above 0: %s", text);
+    *(key == 'e' ? &a->events : &a->seed) = number;
+    return 0;
+}
+
+static void submit(struct cluster *c)
+{
+    static const char text[PAYLOAD];
+    char name[32];
+
+    snprintf(name, sizeof name, "t%" PRIu64, c->submitted + 1);
+    rota_world_submit(c->world, c->client, c->submitted++, name,
+                      &(struct rota_bytes){text, PAYLOAD});
+}
+
+/* Work takes 10 to 100 ms of virtual time. */
+static struct rota_plan plan(void *context, uint32_t who, const struct rota_action *action)
+{
+    struct cluster *c = context;
+    struct rota_choices *choices = rota_world_choices(c->world);
+
+    (void)who;
+    (void)action;
+    return (struct rota_plan){
+        .work = (rota_time)(10 * MS + rota_choose(choices, ROTA_SITE_WORK, 90 * MS))};
+}
+
+/* For every task that is collected another one is submitted. */
+static void acted(void *context, uint32_t who, const struct rota_action *action)
+{
+    struct cluster *c = context;
+
+    if (who != c->client)
+        return;
+    if (action->kind == ROTA_ACTION_RESULT && strcmp(action->job.state, "done") != 0)
+        c->failed++;
+    if (action->kind != ROTA_ACTION_COLLECTED)
+        return;
+    c->collected++;
+    submit(c);
+}
+
+static const struct rota_world_hooks hooks = {.acted = acted, .plan = plan};
+
+static void add(struct cluster *c, const char *name, const struct rota_driver_config *config)
+{
+    rota_world_start(c->world, rota_world_add(c->world, name, config));
+}
+
+static void open_cluster(struct cluster *c, uint64_t seed)
+{
+    static const char *const paths[] = {
+#define X(path) path,
+        ROTA_PATH_MAP(X)
+#undef X
+    };
+    struct rota_world_config config = {.seed = seed, .latency = MS, .session_ms = 10000};
+    struct rota_driver_config role = {.role = ROTA_ROLE_MASTER, .session = {.lease = true}};
+    char name[16];
+
+    *c = (struct cluster){.world = rota_world_open(&config, &hooks, c)};
+    rota_world_found(c->world, paths, sizeof paths / sizeof *paths);
+    for (int i = 1; i <= MASTERS; i++) {
+        snprintf(name, sizeof name, "m%d", i);
+        snprintf(role.master.id, sizeof role.master.id, "%s", name);
+        snprintf(role.master.address, sizeof role.master.address, "host %d", i);
+        add(c, name, &role);
+    }
+    role = (struct rota_driver_config){.role = ROTA_ROLE_WORKER, .session = {.lease = true}};
+    for (int i = 1; i <= WORKERS; i++) {
+        snprintf(name, sizeof name, "w%d", i);
+        snprintf(role.worker.name, sizeof role.worker.name, "%s", name);
+        role.worker.slots = SLOTS;
+        add(c, name, &role);
+    }
+    role = (struct rota_driver_config){.role = ROTA_ROLE_CLIENT,
+                                       .client = {.wait = true, .collect = true}};
+    c->client = rota_world_add(c->world, "c1", &role);
+    rota_world_start(c->world, c->client);
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Lives through so many events and prints the row. False if the world stood still or a task was
+ * not done. */
+static bool row(const struct arguments *a, const char *name, uint32_t in_flight)
+{
+    struct cluster c;
+
+    open_cluster(&c, a->seed);
+    for (uint32_t i = 0; i < in_flight; i++)
+        submit(&c);
+    double began = seconds();
+    bool alive = true;
+    while (alive && rota_world_events(c.world) < a->events)
+        alive = rota_world_step(c.world);
+    double real = seconds() - began;
+    double virtual = (double)rota_world_now(c.world) * 1e-6;
+    double events = (double)rota_world_events(c.world);
+    printf("| %-13s | %10.0f | %7.2f | %9.2f | %11.0f | %13.0f | %9" PRIu64 " | %016" PRIx64 " |\n",
+           name, events, real, events / real / 1e6, virtual, virtual / real, c.collected,
+           rota_world_hash(c.world));
+    bool held = alive && c.failed == 0 && (in_flight == 0 || c.collected > 0);
+    rota_world_close(c.world);
+    return held;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .doc = "Prints how many events a second a simulated cluster handles on one core, and how "
+               "much faster than the clock it lives."};
+    struct arguments a = {.events = 5000000, .seed = 1};
+
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    printf("| two masters, three workers, one client | events | seconds | million/s | virtual s | "
+           "times real time | tasks | trace hash |\n");
+    bool held = row(&a, "tasks flowing", IN_FLIGHT);
+    held = row(&a, "idle", 0) && held;
+    return held ? EXIT_SUCCESS : EXIT_FAILURE;
+}
