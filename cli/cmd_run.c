@@ -159,7 +159,7 @@ static bool start_all(struct crew *crew, const struct arguments *a)
     snprintf(master.master.id, sizeof master.master.id, "%.60s", crew->name);
     rota_options_address(master.master.address, sizeof master.master.address);
     snprintf(worker.worker.name, sizeof worker.worker.name, "%s", crew->name);
-    rota_options_address(worker.worker.address, sizeof worker.worker.address);
+    rota_options_place(worker.worker.address, sizeof worker.worker.address);
     worker.worker.slots = a->jobs;
     worker.worker.drain_timeout_ms = DRAIN_MS;
     return start_one(crew, &a->options, &crew->master, "master", &master) &&
@@ -167,27 +167,24 @@ static bool start_all(struct crew *crew, const struct arguments *a)
            start_one(crew, &a->options, &crew->client.process, "client", &client);
 }
 
-/* Says why one of the three gave up, if it did. */
-static bool explain(struct crew *crew, const struct rota_driver *driver)
+static bool gave_up(const struct rota_driver *driver)
 {
-    if (driver->status <= ROTA_EXIT_FAILED || driver->status == ROTA_EXIT_INTERRUPTED)
-        return false;
-    rota_screen_say(&crew->screen, "%s",
-                    driver->sentence[0] != '\0' ? driver->sentence : "gave up");
-    return true;
+    return driver->status > ROTA_EXIT_FAILED && driver->status != ROTA_EXIT_INTERRUPTED;
 }
 
-/* The first sentence that says why it did not go well, and the exit status. */
-static enum rota_exit conclude(struct crew *crew)
+/* Says why it did not go well, if it did not. Returns the exit status. */
+static enum rota_exit conclude(struct crew *crew, const struct rota_options *o)
 {
+    const struct rota_driver *drivers[] = {&crew->master.driver, &crew->worker.process.driver,
+                                           &crew->client.process.driver};
     rota_screen_clear(&crew->screen);
     if (crew->interrupted)
         return ROTA_EXIT_INTERRUPTED;
-    if (explain(crew, &crew->master.driver))
-        return crew->master.driver.status;
-    if (explain(crew, &crew->worker.process.driver))
-        return crew->worker.process.driver.status;
-    explain(crew, &crew->client.process.driver);
+    for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++)
+        if (gave_up(drivers[i])) {
+            rota_options_explain(o, drivers[i], &crew->screen);
+            return drivers[i]->status;
+        }
     if (crew->client.next + crew->client.refused == 0 && !crew->client.input_failed)
         rota_screen_say(&crew->screen, "%s holds no commands; nothing was done",
                         crew->client.config.input);
@@ -248,7 +245,7 @@ static enum rota_exit work(struct crew *crew, struct arguments *a)
         return ROTA_EXIT_UNREACHABLE;
     watch(crew);
     uv_run(&crew->loop, UV_RUN_DEFAULT);
-    status = conclude(crew);
+    status = conclude(crew, &a->options);
     rota_signals_close(&crew->signals);
     uv_close((uv_handle_t *)&crew->redraw, NULL);
     return status;

@@ -124,7 +124,7 @@ static struct rota_driver_config configure(const struct arguments *a)
     struct rota_driver_config config = {.role = ROTA_ROLE_WORKER,
                                         .session = rota_options_session(&a->options, true)};
     snprintf(config.worker.name, sizeof config.worker.name, "%s", a->name);
-    rota_options_address(config.worker.address, sizeof config.worker.address);
+    rota_options_place(config.worker.address, sizeof config.worker.address);
     config.worker.slots = a->slots;
     config.worker.drain_timeout_ms = a->drain_ms;
     return config;
@@ -150,8 +150,7 @@ static enum rota_exit serve(struct worker *w, const struct arguments *a, uv_loop
     }
     rota_process_start(process, &config, backend);
     uv_run(loop, UV_RUN_DEFAULT);
-    if (process->driver.sentence[0] != '\0')
-        rota_screen_say(&w->screen, "%s", process->driver.sentence);
+    rota_options_explain(&a->options, &process->driver, &w->screen);
     if (w->station.guard_lost && process->driver.status == ROTA_EXIT_DONE)
         return ROTA_EXIT_FAILED;
     return process->driver.status;

@@ -50,12 +50,11 @@ static void watch(struct counter *c)
     uv_unref((uv_handle_t *)&c->redraw);
 }
 
-static enum rota_exit conclude(struct counter *c)
+static enum rota_exit conclude(struct counter *c, const struct rota_options *options)
 {
     enum rota_exit status = rota_desk_status(&c->desk);
     rota_screen_clear(&c->screen);
-    if (c->desk.process.driver.sentence[0] != '\0')
-        rota_screen_say(&c->screen, "%s", c->desk.process.driver.sentence);
+    rota_options_explain(options, &c->desk.process.driver, &c->screen);
     if (status != ROTA_EXIT_DONE)
         rota_desk_say_what_is_left(&c->desk);
     return c->interrupted ? ROTA_EXIT_INTERRUPTED : status;
@@ -77,7 +76,7 @@ static enum rota_exit run(struct counter *c, const struct rota_options *options,
     watch(c);
     rota_process_start(process, &client, backend);
     uv_run(&c->loop, UV_RUN_DEFAULT);
-    enum rota_exit status = conclude(c);
+    enum rota_exit status = conclude(c, options);
     rota_signals_close(&c->signals);
     uv_close((uv_handle_t *)&c->redraw, NULL);
     return status;

@@ -140,6 +140,17 @@ struct rota_backend *rota_options_connect(const struct rota_options *o, struct r
     return backend;
 }
 
+void rota_options_explain(const struct rota_options *o, const struct rota_driver *driver,
+                          struct rota_screen *screen)
+{
+    if (driver->sentence[0] == '\0')
+        return;
+    if (driver->status == ROTA_EXIT_UNREACHABLE && o->zk != NULL)
+        rota_screen_say(screen, "%s (at %s)", driver->sentence, o->zk);
+    else
+        rota_screen_say(screen, "%s", driver->sentence);
+}
+
 static void own_host(char host[HOST_SIZE])
 {
     if (gethostname(host, HOST_SIZE) != 0)
@@ -152,6 +163,13 @@ void rota_options_address(char *text, size_t size)
     char host[HOST_SIZE];
     own_host(host);
     snprintf(text, size, "%s %d", host, (int)getpid());
+}
+
+void rota_options_place(char *text, size_t size)
+{
+    char host[HOST_SIZE];
+    own_host(host);
+    snprintf(text, size, "%s/%d", host, (int)getpid());
 }
 
 void rota_options_own_name(char *text, size_t size, const char *prefix)

@@ -55,8 +55,14 @@ struct rota_session_config rota_options_session(const struct rota_options *o, bo
 struct rota_backend *rota_options_connect(const struct rota_options *o, struct rota_process *p,
                                           struct rota_screen *screen);
 
-/* Writes "host pid" of this process, or with a prefix and dashes "prefix-host-pid". */
+/* Says why a process gave up, if it did and there is something to say. */
+void rota_options_explain(const struct rota_options *o, const struct rota_driver *driver,
+                          struct rota_screen *screen);
+
+/* Writes what names this process: "host pid" for a master, "host/pid" for a worker, and with a
+ * prefix "prefix-host-pid". */
 void rota_options_address(char *text, size_t size);
+void rota_options_place(char *text, size_t size);
 void rota_options_own_name(char *text, size_t size, const char *prefix);
 
 #endif

@@ -34,8 +34,7 @@ static enum rota_exit run(struct solo *s, const struct rota_options *options,
     }
     rota_process_start(&s->process, config, backend);
     uv_run(&s->loop, UV_RUN_DEFAULT);
-    if (s->process.driver.sentence[0] != '\0')
-        rota_screen_say(NULL, "%s", s->process.driver.sentence);
+    rota_options_explain(options, &s->process.driver, NULL);
     return s->process.driver.status;
 }
 
