@@ -30,7 +30,7 @@ static bool acts(struct rota_world *w, uint32_t who)
 
 static bool leads(struct rota_world *w, const struct rota_history *h, uint32_t who)
 {
-    return acts(w, who) && h->parties[who].leading;
+    return acts(w, who) && h->parties[who].leading && h->parties[who].connected;
 }
 
 static bool has_name(struct rota_world *w, uint32_t who, struct rota_who one)

@@ -44,6 +44,7 @@ struct rota_task {
 
 struct rota_party {
     bool leading;         /* its notes say that it acts as leader */
+    bool connected;       /* and that a server serves it */
     uint32_t running;     /* runs it has begun and that have not ended */
     uint32_t assigned;    /* assignments ever committed to it */
     rota_time misfortune; /* when something last befell it, -1 for never */

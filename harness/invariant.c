@@ -435,6 +435,13 @@ static void noted(struct rota_judge *j, uint32_t who, const struct rota_note *n)
     case ROTA_NOTE_ELECTED:
         j->h->parties[who].leading = true;
         break;
+    case ROTA_NOTE_CONNECTED:
+    case ROTA_NOTE_RESUMED:
+        j->h->parties[who].connected = true;
+        break;
+    case ROTA_NOTE_DISCONNECTED:
+        j->h->parties[who].connected = false;
+        break;
     case ROTA_NOTE_STARTED:
     case ROTA_NOTE_STANDBY:
     case ROTA_NOTE_DEPOSED:
