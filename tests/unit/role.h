@@ -1,0 +1,35 @@
+/* Step tests of a role: the script's commands are the events it hears, the trace is what it asks
+ * for.
+ *
+ *     new id=m1               a role configured so; optional
+ *     up session=7            a new session; `up session=7 again`: the same one goes on
+ *     down · lost · failed CODE · stop · close_input
+ *     REQUEST -> REPLY        answers the oldest request of that name (wording.h); `all` answers
+ * every one watch changed PATH      also created, deleted, child lease low until=12s     also good,
+ * over wait 5s                 time passes; the role is told when its time has come tick the time
+ * passes for which the role asked finished RUN success "output" · finished RUN failure "reason"
+ * "output" "errors" · finished RUN stopped submit JOB [name=N] "payload" · want JOB NAME · collect
+ * JOB
+ *
+ * After every step the role is checked and lives on in a copy: its state is plain data. */
+#ifndef ROTA_TESTS_UNIT_ROLE_H
+#define ROTA_TESTS_UNIT_ROLE_H
+
+#include "model/pool.h"
+#include "tests/unit/script.h"
+
+struct role {
+    size_t size;
+    void (*init)(void *state, const struct script_line *config);
+    void (*step)(void *state, struct rota_pool *mem, const struct rota_event *event,
+                 struct rota_outbox *out);
+    void (*check)(const void *state, const struct rota_pool *mem);
+};
+
+/* Runs a file of step tests against a role; an exit status. */
+int role_main(const char *path, const struct role *role);
+
+/* Copies a text into the fixed field of a configuration. */
+void role_text(char *field, size_t size, const char *text);
+
+#endif

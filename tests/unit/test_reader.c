@@ -1,0 +1,38 @@
+/* The reader, step by step: see reader.txt. */
+#include <string.h>
+
+#include "model/assert.h"
+#include "model/reader.h"
+#include "tests/unit/role.h"
+
+static enum rota_reading reading_of(const char *name)
+{
+    static const char *const names[] = {"tasks", "workers", "assignments", "status", "init"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum rota_reading)i;
+    rota_assert(!"a name of a reading");
+    return ROTA_READING_TASKS;
+}
+
+static void init(void *state, const struct script_line *l)
+{
+    struct rota_reader_config config = {.what = reading_of(script_value(l, "what", "tasks"))};
+
+    role_text(config.chroot, sizeof config.chroot, script_value(l, "chroot", ""));
+    rota_reader_init(state, &config);
+}
+
+static void step(void *state, struct rota_pool *mem, const struct rota_event *event,
+                 struct rota_outbox *out)
+{
+    rota_reader_step(state, mem, event, out);
+}
+
+int main(void)
+{
+    static const struct role role = {sizeof(struct rota_reader), init, step, NULL};
+
+    return role_main(ROTA_SCRIPTS "/reader.txt", &role);
+}
