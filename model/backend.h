@@ -137,7 +137,7 @@ struct rota_result {
 struct rota_reply {
     uint64_t tag;
     int32_t rc;               /* enum rota_error */
-    struct rota_stat stat;    /* GET, EXISTS, SET, CHILDREN, GET_ACL, SET_ACL, on success */
+    struct rota_stat stat;    /* GET, EXISTS, SET, CHILDREN, GET_ACL, on success */
     struct rota_bytes data;   /* GET */
     const char *path;         /* CREATE: the name as created; SYNC */
     const char *const *children; /* CHILDREN, in no order (S37) */

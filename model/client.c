@@ -4,18 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/ask.h"
 #include "model/assert.h"
 #include "model/path.h"
 #include "model/record.h"
 #include "model/request.h"
 
 enum job_state {
-    JOB_PUT,        /* to be created */
-    JOB_PUTTING,    /* in a multi of creates */
-    JOB_DOUBT,      /* created, perhaps: to be resolved behind a barrier (hazard 5) */
-    JOB_PENDING,    /* created, to be watched */
-    JOB_WATCHED,    /* its children are watched, or asked for */
-    JOB_ENDED,      /* has a status, to be fetched */
+    JOB_PUT,     /* to be created */
+    JOB_PUTTING, /* in a multi of creates */
+    JOB_DOUBT,   /* created, perhaps: to be resolved behind a barrier (hazard 5) */
+    JOB_PENDING, /* created, to be watched */
+    JOB_WATCHED, /* its children are watched, or asked for */
+    JOB_ENDED,   /* has a status, to be fetched */
     JOB_FETCHING,
     JOB_REPORTED,   /* RESULT was given */
     JOB_COLLECT,    /* to be removed */
@@ -31,8 +32,8 @@ struct rota_job {
     int32_t payload_length; /* -1: no data */
     uint32_t held;          /* bytes of the result that was given */
     bool used;
-    bool submitted;         /* by us: named is to be said */
-    bool has_status;        /* to be removed with the task */
+    bool submitted;  /* by us: named is to be said */
+    bool has_status; /* to be removed with the task */
     bool withdrawn;
 };
 
@@ -85,51 +86,20 @@ static void queue_as(struct step *s, struct rota_queue *q, uint32_t i, enum job_
 
 /* ---- asking ---- */
 
-static struct rota_request *ask(struct step *s, enum ask what, uint32_t index)
+static uint64_t tag(const struct step *s, enum ask what, uint32_t index)
 {
-    struct rota_action *a = rota_outbox_add(s->out, ROTA_ACTION_REQUEST);
-
-    a->request.tag = (uint64_t)what << 56 | (uint64_t)s->c->generation << 32 | index;
-    return &a->request;
+    return rota_tag(what, s->c->generation, index);
 }
 
 static void read(struct step *s, enum ask what, uint32_t index, enum rota_op op, const char *path,
                  bool watch)
 {
-    struct rota_request *r = ask(s, what, index);
-
-    r->operation.op = op;
-    r->operation.path = path;
-    r->operation.watch = watch;
-}
-
-static struct rota_operation *multi(struct step *s, enum ask what, uint32_t count)
-{
-    struct rota_operation *ops = rota_outbox_take(s->out, count * sizeof *ops);
-    struct rota_request *r = ask(s, what, 0);
-
-    r->operation.op = ROTA_OP_MULTI;
-    r->operations = ops;
-    r->operation_count = count;
-    for (uint32_t i = 0; i < count; i++)
-        ops[i].version = -1;
-    return ops;
-}
-
-static uint32_t failed_at(const struct rota_reply *r)
-{
-    for (uint32_t i = 0; i < r->result_count; i++)
-        if (r->results[i].rc != ROTA_ERR_OK)
-            return i;
-    return UINT32_MAX;
+    rota_ask_read(s->out, tag(s, what, index), op, path, watch);
 }
 
 static void leave(struct step *s, enum rota_exit status, const char *sentence)
 {
-    struct rota_action *a = rota_outbox_add(s->out, ROTA_ACTION_EXIT);
-
-    a->exit.status = status;
-    a->exit.sentence = sentence;
+    rota_leave(s->out, status, sentence);
     s->c->up = false;
 }
 
@@ -266,7 +236,8 @@ static void collect(struct step *s, const struct rota_event *e)
 
 /* ---- creating ---- */
 
-/* A name nobody else chooses, that is kept over lost replies and never ends in ten digits (rule 11, S11). */
+/* A name nobody else chooses, that is kept over lost replies and never ends in ten digits (rule 11,
+ * S11). */
 static void choose_name(struct step *s, uint32_t i)
 {
     char name[64];
@@ -285,7 +256,8 @@ static size_t put_bytes(const struct step *s, uint32_t i)
     return OPERATION_BYTES + (j->payload_length > 0 ? (size_t)j->payload_length : 0);
 }
 
-/* One multi at a time: a lone task goes at once, and what comes meanwhile goes together in the next. */
+/* One multi at a time: a lone task goes at once, and what comes meanwhile goes together in the
+ * next. */
 static void put(struct step *s)
 {
     struct rota_client *c = s->c;
@@ -304,7 +276,7 @@ static void put(struct step *s)
         count++;
     }
     c->putting = true;
-    ops = multi(s, ASK_PUT, count);
+    ops = rota_ask_multi(s->out, tag(s, ASK_PUT, 0), count);
     for (uint32_t n = 0; n < count; n++) {
         uint32_t i = rota_queue_pop(&c->put, links(s));
         struct rota_job *j;
@@ -356,7 +328,7 @@ static void put_replied(struct step *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
     struct rota_client *c = s->c;
-    uint32_t failed = failed_at(r);
+    uint32_t failed = rota_reply_failed_at(r);
     bool too_large = r->rc == ROTA_ERR_TOO_LARGE || r->rc == ROTA_ERR_BAD_ARGUMENTS;
     bool alone = c->putting_now.length == 1;
 
@@ -376,8 +348,7 @@ static void put_replied(struct step *s, const struct rota_event *e)
         else
             queue_as(s, &c->put, i, JOB_PUT);
     }
-    if (e->reply.outcome == ROTA_REFUSED && failed != UINT32_MAX &&
-        r->rc != ROTA_ERR_NODE_EXISTS)
+    if (e->reply.outcome == ROTA_REFUSED && failed != UINT32_MAX && r->rc != ROTA_ERR_NODE_EXISTS)
         put_impossible(s, r->rc);
 }
 
@@ -528,17 +499,15 @@ static void collect_more(struct step *s)
         count++;
     }
     c->collecting = true;
-    ops = multi(s, ASK_COLLECT, n);
+    ops = rota_ask_multi(s->out, tag(s, ASK_COLLECT, 0), n);
     n = 0;
     while (count-- > 0) {
         uint32_t i = rota_queue_pop(&c->collect, links(s));
 
         if (job_at(s, i)->has_status) {
-            ops[n].op = ROTA_OP_DELETE;
-            ops[n++].path = rota_path_status(s->out, name_of(s, i));
+            rota_operation_delete(&ops[n++], rota_path_status(s->out, name_of(s, i)));
         }
-        ops[n].op = ROTA_OP_DELETE;
-        ops[n++].path = rota_path_task(s->out, name_of(s, i));
+        rota_operation_delete(&ops[n++], rota_path_task(s->out, name_of(s, i)));
         queue_as(s, &c->collecting_now, i, JOB_COLLECTING);
     }
 }
@@ -550,7 +519,7 @@ static void collected(struct step *s, uint32_t i)
     tell(s, ROTA_ACTION_COLLECTED, i);
     rota_outbox_note(s->out, ROTA_NOTE_COLLECTED, name, NULL, 0, 0, 0);
     if (s->c->stopping) { /* what a worker handed back of it goes too */
-        struct rota_request *r = ask(s, ASK_UNRETRY, 0);
+        struct rota_request *r = rota_ask(s->out, tag(s, ASK_UNRETRY, 0));
 
         r->operation.op = ROTA_OP_DELETE;
         r->operation.path = rota_path_retry(s->out, name);
@@ -560,12 +529,13 @@ static void collected(struct step *s, uint32_t i)
     job_end(s, i);
 }
 
-/* Nobody else removes our tasks, so what is gone was removed by us, in a multi whose reply was lost. */
+/* Nobody else removes our tasks, so what is gone was removed by us, in a multi whose reply was
+ * lost. */
 static void collect_replied(struct step *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
     struct rota_client *c = s->c;
-    uint32_t failed = failed_at(r);
+    uint32_t failed = rota_reply_failed_at(r);
     uint32_t at = 0;
 
     c->collecting = false;
@@ -644,7 +614,7 @@ static void finish(struct step *s)
     if (!c->closed || c->live > 0 || c->asking > 0)
         return;
     leave(s,
-          c->stopping      ? ROTA_EXIT_INTERRUPTED
+          c->stopping       ? ROTA_EXIT_INTERRUPTED
           : c->failures > 0 ? ROTA_EXIT_FAILED
                             : ROTA_EXIT_DONE,
           NULL);
@@ -670,11 +640,11 @@ static void lost(struct step *s)
 static void replied(struct step *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    enum ask what = (enum ask)(r->tag >> 56);
-    uint32_t i = (uint32_t)r->tag;
+    enum ask what = (enum ask)rota_tag_what(r->tag);
+    uint32_t i = rota_tag_index(r->tag);
     struct rota_event unknown = *e;
 
-    if ((uint16_t)(r->tag >> 32) != s->c->generation)
+    if (rota_tag_generation(r->tag) != s->c->generation)
         return;
     if (r->rc == ROTA_ERR_SESSION_EXPIRED || r->rc == ROTA_ERR_INVALID_STATE ||
         r->rc == ROTA_ERR_SESSION_MOVED) { /* not done, and to be asked again in the next session */

@@ -9,8 +9,9 @@
 #include "model/queue.h"
 
 struct rota_client_config {
-    bool wait;       /* wait for every job's task; false: a job ends once it is NAMED */
-    bool collect;    /* remove a task when COLLECT says so; false keeps it (RESULT is then the end of a job) */
+    bool wait;    /* wait for every job's task; false: a job ends once it is NAMED */
+    bool collect; /* remove a task when COLLECT says so; false keeps it (RESULT is then the end of a
+                     job) */
     bool withdraw;   /* STOP removes what has not ended yet */
     uint32_t window; /* tasks watched at once; 0 means 1000 */
 };
@@ -18,33 +19,34 @@ struct rota_client_config {
 struct rota_client {
     struct rota_client_config config;
     bool up;
-    bool closed;       /* no more SUBMIT and WAIT will come */
+    bool closed; /* no more SUBMIT and WAIT will come */
     bool stopping;
-    bool putting;      /* a multi of creates is under way */
-    bool collecting;   /* a multi of deletes is under way */
-    bool put_alone;    /* the next multi carries one job only */
+    bool putting;    /* a multi of creates is under way */
+    bool collecting; /* a multi of deletes is under way */
+    bool put_alone;  /* the next multi carries one job only */
     int64_t session;
-    uint32_t named;    /* names chosen so far */
+    uint32_t named; /* names chosen so far */
     uint16_t generation;
-    uint32_t failures; /* jobs that ended otherwise than done */
-    uint32_t live;     /* jobs that have not ended */
-    uint32_t watching; /* tasks watched or being asked about */
-    uint32_t fetching; /* results being read */
-    uint32_t asking;   /* clean-up requests under way while withdrawing */
+    uint32_t failures;   /* jobs that ended otherwise than done */
+    uint32_t live;       /* jobs that have not ended */
+    uint32_t watching;   /* tasks watched or being asked about */
+    uint32_t fetching;   /* results being read */
+    uint32_t asking;     /* clean-up requests under way while withdrawing */
     uint64_t held_bytes; /* of results given and not yet collected */
     rota_time audit_at;
-    struct rota_map names; /* of tasks -> index of the job */
-    struct rota_map ids;   /* of jobs, as text -> index */
-    struct rota_array job; /* struct rota_job */
-    uint32_t free_job;     /* index + 1 */
-    struct rota_queue put, putting_now, doubt;  /* to be created, in the multi, perhaps created */
-    struct rota_queue pending;                  /* created, to be watched */
-    struct rota_queue ended;                    /* seen to have a status, to be fetched */
-    struct rota_queue collect, collecting_now;  /* to be removed, in the multi */
+    struct rota_map names;                     /* of tasks -> index of the job */
+    struct rota_map ids;                       /* of jobs, as text -> index */
+    struct rota_array job;                     /* struct rota_job */
+    uint32_t free_job;                         /* index + 1 */
+    struct rota_queue put, putting_now, doubt; /* to be created, in the multi, perhaps created */
+    struct rota_queue pending;                 /* created, to be watched */
+    struct rota_queue ended;                   /* seen to have a status, to be fetched */
+    struct rota_queue collect, collecting_now; /* to be removed, in the multi */
 };
 
 /* Initialises. `config` is copied. */
-void rota_client_init(struct rota_client *c, const struct rota_client_config *config, uint64_t seed);
+void rota_client_init(struct rota_client *c, const struct rota_client_config *config,
+                      uint64_t seed);
 
 /* One step: takes an event, appends what is to be done. */
 void rota_client_step(struct rota_client *c, struct rota_pool *mem, const struct rota_event *event,

@@ -5,6 +5,7 @@
 
 #include "model/assert.h"
 #include "model/path.h"
+#include "model/placement.h"
 #include "model/roster.h"
 
 enum { DEFAULT_LOSSES = 5 };
@@ -19,73 +20,16 @@ void rota_master_init(struct rota_master *m, const struct rota_master_config *co
     (void)seed;
 }
 
-/* ---- asking ---- */
-
-struct rota_request *rota_master_ask(struct rota_step *s, enum rota_ask what, uint32_t index)
-{
-    struct rota_action *a = rota_outbox_add(s->out, ROTA_ACTION_REQUEST);
-
-    a->request.tag = (uint64_t)what << 56 | (uint64_t)s->m->generation << 32 | index;
-    return &a->request;
-}
-
-void rota_master_read(struct rota_step *s, enum rota_ask what, uint32_t index, enum rota_op op,
-                      const char *path, bool watch)
-{
-    struct rota_request *r = rota_master_ask(s, what, index);
-
-    r->operation.op = op;
-    r->operation.path = path;
-    r->operation.watch = watch;
-}
-
-static struct rota_operation *multi(struct rota_step *s, enum rota_ask what, uint32_t index,
-                                    uint32_t count)
-{
-    struct rota_operation *ops = rota_outbox_take(s->out, count * sizeof *ops);
-    struct rota_request *r = rota_master_ask(s, what, index);
-
-    r->operation.op = ROTA_OP_MULTI;
-    r->operations = ops;
-    r->operation_count = count;
-    for (uint32_t i = 0; i < count; i++)
-        ops[i].version = -1;
-    return ops;
-}
-
-struct rota_operation *rota_master_write(struct rota_step *s, enum rota_ask what, uint32_t index,
-                                         uint32_t count)
-{
-    struct rota_operation *ops = multi(s, what, index, count);
-
-    rota_assert(s->m->phase == ROTA_MASTER_LEADING || s->m->phase == ROTA_MASTER_HANDOVER);
-    ops[0].op = ROTA_OP_CHECK; /* the fence: hazard 1, and not on /master: hazard 2 */
-    ops[0].path = ROTA_PATH_EPOCH;
-    ops[0].version = s->m->epoch;
-    return ops;
-}
-
-uint32_t rota_master_failed_at(const struct rota_reply *r)
-{
-    for (uint32_t i = 0; i < r->result_count; i++)
-        if (r->results[i].rc != ROTA_ERR_OK)
-            return i;
-    return UINT32_MAX;
-}
-
 static void leave(struct rota_step *s, enum rota_exit status, const char *sentence)
 {
-    struct rota_action *a = rota_outbox_add(s->out, ROTA_ACTION_EXIT);
-
-    a->exit.status = status;
-    a->exit.sentence = sentence;
+    rota_leave(s->out, status, sentence);
     s->m->up = false; /* nothing may be sent after it */
 }
 
 /* Rule 10: in doubt about the session, a new one. */
 static void restart(struct rota_step *s, const char *why)
 {
-    rota_roster_clear(s);
+    rota_ledger_clear(s);
     rota_outbox_note(s->out, ROTA_NOTE_DOUBT, why, NULL, 0, 0, 0);
     rota_outbox_add(s->out, ROTA_ACTION_RESTART);
     s->m->phase = ROTA_MASTER_OUT;
@@ -98,13 +42,15 @@ static void restart(struct rota_step *s, const char *why)
 static void look(struct rota_step *s)
 {
     s->m->phase = ROTA_MASTER_LOOKING;
-    rota_master_read(s, ROTA_ASK_LOCK, 0, ROTA_OP_GET, ROTA_PATH_MASTER, true);
+    rota_ask_read(s->out, rota_ledger_tag(s, ROTA_ASK_LOCK, 0), ROTA_OP_GET, ROTA_PATH_MASTER,
+                  true);
 }
 
 static void count_epoch(struct rota_step *s)
 {
     s->m->phase = ROTA_MASTER_COUNTING;
-    rota_master_read(s, ROTA_ASK_EPOCH, 0, ROTA_OP_EXISTS, ROTA_PATH_EPOCH, false);
+    rota_ask_read(s->out, rota_ledger_tag(s, ROTA_ASK_EPOCH, 0), ROTA_OP_EXISTS, ROTA_PATH_EPOCH,
+                  false);
 }
 
 /* Creates what is missing of the tree; whoever else does the same at the same time is welcome. */
@@ -119,7 +65,7 @@ static void found(struct rota_step *s)
     s->m->phase = ROTA_MASTER_FOUNDING;
     s->m->founding = sizeof paths / sizeof *paths;
     for (uint32_t i = 0; i < s->m->founding; i++) {
-        struct rota_request *r = rota_master_ask(s, ROTA_ASK_FOUND, i);
+        struct rota_request *r = rota_ask(s->out, rota_ledger_tag(s, ROTA_ASK_FOUND, i));
 
         r->operation.op = ROTA_OP_CREATE;
         r->operation.path = paths[i];
@@ -130,9 +76,8 @@ static void found(struct rota_step *s)
 /* The one multi of a master that is not fenced by its epoch, because it makes it. */
 static void run(struct rota_step *s, int32_t version)
 {
-    struct rota_operation *ops = multi(s, ROTA_ASK_RUN, 0, 3);
-    const char *data =
-        rota_outbox_text(s->out, "%s %s", s->m->config.id, s->m->config.address);
+    struct rota_operation *ops = rota_ask_multi(s->out, rota_ledger_tag(s, ROTA_ASK_RUN, 0), 3);
+    const char *data = rota_outbox_text(s->out, "%s %s", s->m->config.id, s->m->config.address);
 
     ops[0].op = ROTA_OP_CHECK;
     ops[0].path = ROTA_PATH_EPOCH;
@@ -155,8 +100,8 @@ static void lead(struct rota_step *s)
     s->m->ran = false;
     s->m->epoch = s->m->ran_version + 1; /* never one freshly read: rule 8 */
     rota_outbox_note(s->out, ROTA_NOTE_ELECTED, NULL, NULL, s->m->epoch, 0, 0);
-    rota_roster_clear(s);
-    rota_roster_want_all(s);
+    rota_ledger_clear(s);
+    rota_ledger_want_all(s);
 }
 
 static void stand_by(struct rota_step *s, const struct rota_reply *r)
@@ -177,9 +122,8 @@ static void stand_by(struct rota_step *s, const struct rota_reply *r)
 static void no_permission(struct rota_step *s, const char *path)
 {
     leave(s, ROTA_EXIT_REFUSED,
-          rota_outbox_text(s->out,
-                           "no permission on %s: give this client's identity access to the tree",
-                           path));
+          rota_outbox_text(
+              s->out, "no permission on %s: give this client's identity access to the tree", path));
 }
 
 static void tree_missing(struct rota_step *s)
@@ -259,11 +203,12 @@ static void run_replied(struct rota_step *s, const struct rota_event *e)
     }
 }
 
-void rota_master_depose(struct rota_step *s, int32_t rc)
+/* A write was refused at the fence. */
+static void depose(struct rota_step *s, int32_t rc)
 {
     rota_outbox_note(s->out, ROTA_NOTE_REFUSED, ROTA_PATH_EPOCH, rota_error_name(rc), 0, 0, 0);
     rota_outbox_note(s->out, ROTA_NOTE_DEPOSED, NULL, NULL, s->m->epoch, 0, 0);
-    rota_roster_clear(s);
+    rota_ledger_clear(s);
     if (rc == ROTA_ERR_NO_NODE) /* rule 13 */
         restart(s, "/epoch is gone");
     else
@@ -281,9 +226,8 @@ static void stop(struct rota_step *s)
         return;
     }
     s->m->phase = ROTA_MASTER_HANDOVER;
-    ops = rota_master_write(s, ROTA_ASK_HANDOVER, 0, 2);
-    ops[1].op = ROTA_OP_DELETE;
-    ops[1].path = ROTA_PATH_MASTER;
+    ops = rota_placement_write(s, ROTA_ASK_HANDOVER, 0, 2);
+    rota_operation_delete(&ops[1], ROTA_PATH_MASTER);
     rota_outbox_note(s->out, ROTA_NOTE_HANDOVER, NULL, NULL, s->m->epoch, 0, 0);
 }
 
@@ -296,24 +240,18 @@ static void session_up(struct rota_step *s, const struct rota_event *e)
     s->m->timeout = (rota_time)e->up.timeout_ms * 1000;
     if (e->up.fresh)
         s->m->ran = false;
-    rota_roster_clear(s);
+    rota_ledger_clear(s);
     if (s->m->phase == ROTA_MASTER_LEADING && !e->up.fresh)
-        rota_roster_want_all(s); /* what was under way is read behind the barrier */
+        rota_ledger_want_all(s); /* what was under way is read behind the barrier */
     else
         look(s);
-}
-
-static bool session_is_over(int32_t rc)
-{
-    return rc == ROTA_ERR_SESSION_EXPIRED || rc == ROTA_ERR_INVALID_STATE ||
-           rc == ROTA_ERR_SESSION_MOVED;
 }
 
 static void replied(struct rota_step *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    enum rota_ask what = (enum rota_ask)(r->tag >> 56);
-    uint32_t index = (uint32_t)r->tag;
+    enum rota_ask what = (enum rota_ask)rota_tag_what(r->tag);
+    uint32_t index = rota_tag_index(r->tag);
 
     if (what == ROTA_ASK_HANDOVER) {
         leave(s, ROTA_EXIT_DONE, NULL);
@@ -323,8 +261,8 @@ static void replied(struct rota_step *s, const struct rota_event *e)
         run_replied(s, e);
         return;
     }
-    if (e->reply.outcome == ROTA_UNKNOWN || session_is_over(r->rc) ||
-        (uint16_t)(r->tag >> 32) != s->m->generation)
+    if (e->reply.outcome == ROTA_UNKNOWN || rota_reply_session_over(r) ||
+        rota_tag_generation(r->tag) != s->m->generation)
         return; /* everything is read again after it */
     switch (what) {
     case ROTA_ASK_LOCK:
@@ -339,7 +277,8 @@ static void replied(struct rota_step *s, const struct rota_event *e)
     case ROTA_ASK_PLACE:
     case ROTA_ASK_CLEAR:
     case ROTA_ASK_SWEEP:
-        rota_placement_replied(s, what, index, e);
+        if (!rota_placement_replied(s, what, index, e))
+            depose(s, r->rc);
         break;
     default:
         rota_roster_replied(s, what, index, e);
@@ -378,7 +317,7 @@ void rota_master_step(struct rota_master *m, struct rota_pool *mem, const struct
         m->up = false;
         break;
     case ROTA_EVENT_LOST:
-        rota_roster_clear(&s);
+        rota_ledger_clear(&s);
         m->phase = ROTA_MASTER_OUT;
         m->ran = false;
         break;

@@ -50,8 +50,8 @@ struct rota_master {
     uint16_t generation; /* of belief: replies to older questions are recognised by it */
 
     struct rota_listing workers_list, assign_list, retry_list, tasks_list;
-    rota_time tasks_asked;    /* when /tasks was last asked for */
-    rota_time tasks_next;     /* not before, unless tasks run low */
+    rota_time tasks_asked; /* when /tasks was last asked for */
+    rota_time tasks_next;  /* not before, unless tasks run low */
     rota_time audit_at;
     struct rota_map workers;  /* name -> index */
     struct rota_array worker; /* struct rota_master_worker */
@@ -66,13 +66,14 @@ struct rota_master {
     uint32_t asking;          /* reads of single tasks under way */
     struct rota_array asks;   /* uint32_t: tasks to be read, a queue from asks_head */
     uint32_t asks_head;
-    struct rota_array ready;  /* struct rota_ready: a heap, oldest task first */
-    uint32_t mark;            /* of listings: what was not seen in one is gone */
-    uint32_t assigned;        /* tasks under /assign, as believed */
+    struct rota_array ready; /* struct rota_ready: a heap, oldest task first */
+    uint32_t mark;           /* of listings: what was not seen in one is gone */
+    uint32_t assigned;       /* tasks under /assign, as believed */
 };
 
 /* Initialises. `config` is copied. `seed` feeds what little chance a master needs. */
-void rota_master_init(struct rota_master *m, const struct rota_master_config *config, uint64_t seed);
+void rota_master_init(struct rota_master *m, const struct rota_master_config *config,
+                      uint64_t seed);
 
 /* One step: takes an event, appends what is to be done. */
 void rota_master_step(struct rota_master *m, struct rota_pool *mem, const struct rota_event *event,

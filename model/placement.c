@@ -1,4 +1,4 @@
-#include "model/roster.h"
+#include "model/placement.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -13,6 +13,18 @@ enum {
     SUSPECT_LOSSES = 2, /* from so many losses on a task runs alone (rule 7) */
     RECORD_BYTES = 64,
 };
+
+struct rota_operation *rota_placement_write(struct rota_step *s, enum rota_ask what, uint32_t index,
+                                            uint32_t count)
+{
+    struct rota_operation *ops = rota_ask_multi(s->out, rota_ledger_tag(s, what, index), count);
+
+    rota_assert(s->m->phase == ROTA_MASTER_LEADING || s->m->phase == ROTA_MASTER_HANDOVER);
+    ops[0].op = ROTA_OP_CHECK;
+    ops[0].path = ROTA_PATH_EPOCH;
+    ops[0].version = s->m->epoch;
+    return ops;
+}
 
 /* ---- the queue of ready tasks: a heap, the oldest first ---- */
 
@@ -37,7 +49,7 @@ static void ready_swap(struct rota_step *s, uint32_t i, uint32_t k)
 void rota_placement_ready(struct rota_step *s, uint32_t task)
 {
     uint32_t i = rota_array_push(s->mem, &s->m->ready, sizeof(struct rota_ready));
-    struct rota_master_task *t = rota_roster_task(s, task);
+    struct rota_master_task *t = rota_ledger_task(s, task);
 
     t->state = ROTA_TASK_READY;
     *ready_at(s, i) = (struct rota_ready){t->czxid, task};
@@ -76,24 +88,24 @@ static bool less_loaded(const struct rota_master_worker *a, const struct rota_ma
     return (uint64_t)a->held * b->slots < (uint64_t)b->held * a->slots;
 }
 
-/* The least loaded worker that may take the task, ROTA_MAP_NONE if there is none. A suspect task wants an
- * empty worker; while there is none, one is kept from getting more (rule 7). */
+/* The least loaded worker that may take the task, ROTA_MAP_NONE if there is none. A suspect task
+ * wants an empty worker; while there is none, one is kept from getting more (rule 7). */
 static uint32_t choose(struct rota_step *s, uint32_t task, uint32_t *reserved)
 {
-    bool suspect = is_suspect(rota_roster_task(s, task));
+    bool suspect = is_suspect(rota_ledger_task(s, task));
     uint32_t best = ROTA_MAP_NONE;
     uint32_t emptiest = ROTA_MAP_NONE;
 
-    for (uint32_t i = s->m->open; i != 0; i = rota_roster_worker(s, i - 1)->open_next) {
-        struct rota_master_worker *w = rota_roster_worker(s, i - 1);
+    for (uint32_t i = s->m->open; i != 0; i = rota_ledger_worker(s, i - 1)->open_next) {
+        struct rota_master_worker *w = rota_ledger_worker(s, i - 1);
 
         if (w->held >= w->slots || w->alone)
             continue;
-        if (emptiest == ROTA_MAP_NONE || less_loaded(w, rota_roster_worker(s, emptiest)))
+        if (emptiest == ROTA_MAP_NONE || less_loaded(w, rota_ledger_worker(s, emptiest)))
             emptiest = i - 1;
         if ((suspect && w->held > 0) || (!suspect && *reserved == i))
             continue;
-        if (best == ROTA_MAP_NONE || less_loaded(w, rota_roster_worker(s, best)))
+        if (best == ROTA_MAP_NONE || less_loaded(w, rota_ledger_worker(s, best)))
             best = i - 1;
     }
     if (suspect && best == ROTA_MAP_NONE && *reserved == 0 && emptiest != ROTA_MAP_NONE)
@@ -105,11 +117,11 @@ static uint32_t choose(struct rota_step *s, uint32_t task, uint32_t *reserved)
 
 static size_t placing_bytes(const struct rota_step *s, uint32_t task, uint32_t worker)
 {
-    const struct rota_master_task *t = rota_roster_task(s, task);
-    size_t name = strlen(rota_roster_task_name(s, task));
-    size_t bytes = 2 * name + strlen(rota_roster_worker_name(s, worker)) + 3 * RECORD_BYTES;
+    const struct rota_master_task *t = rota_ledger_task(s, task);
+    size_t name = strlen(rota_ledger_task_name(s, task));
+    size_t bytes = 2 * name + strlen(rota_ledger_worker_name(s, worker)) + 3 * RECORD_BYTES;
 
-    return t->from == 0 ? bytes : bytes + strlen(rota_roster_worker_name(s, t->from - 1));
+    return t->from == 0 ? bytes : bytes + strlen(rota_ledger_worker_name(s, t->from - 1));
 }
 
 static uint32_t placing_operations(const struct rota_master_task *t)
@@ -117,51 +129,44 @@ static uint32_t placing_operations(const struct rota_master_task *t)
     return 1u + (t->from != 0 ? 1u : 0u) + (t->retry ? 1u : 0u);
 }
 
-static void put_delete(struct rota_operation *o, const char *path)
-{
-    o->op = ROTA_OP_DELETE;
-    o->path = path;
-    o->version = -1;
-}
-
-/* The operations that place one task; returns how many. Deletes come before the create, for a task may
- * come back to a worker of the same name. */
+/* The operations that place one task; returns how many. Deletes come before the create, for a task
+ * may come back to a worker of the same name. */
 static uint32_t put_task(struct rota_step *s, struct rota_operation *ops, uint32_t task,
                          uint32_t worker)
 {
-    const struct rota_master_task *t = rota_roster_task(s, task);
-    const char *name = rota_roster_task_name(s, task);
+    const struct rota_master_task *t = rota_ledger_task(s, task);
+    const char *name = rota_ledger_task_name(s, task);
     struct rota_attempt_record record = {.attempt = t->attempt + 1,
                                          .losses = t->losses + (t->from != 0 ? 1u : 0u),
                                          .epoch = s->m->epoch};
     uint32_t n = 0;
 
     if (t->from != 0)
-        put_delete(&ops[n++], rota_path_assignment(
-                                  s->out, rota_roster_worker_name(s, t->from - 1), name));
+        rota_operation_delete(
+            &ops[n++], rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name));
     if (t->retry)
-        put_delete(&ops[n++], rota_path_retry(s->out, name));
+        rota_operation_delete(&ops[n++], rota_path_retry(s->out, name));
     ops[n].op = ROTA_OP_CREATE;
-    ops[n].path = rota_path_assignment(s->out, rota_roster_worker_name(s, worker), name);
+    ops[n].path = rota_path_assignment(s->out, rota_ledger_worker_name(s, worker), name);
     ops[n].data = rota_attempt_write(s->out, &record);
     return n + 1;
 }
 
 static void send_batch(struct rota_step *s, uint32_t worker)
 {
-    struct rota_master_worker *w = rota_roster_worker(s, worker);
+    struct rota_master_worker *w = rota_ledger_worker(s, worker);
     struct rota_operation *ops;
     uint32_t count = 2;
 
-    for (uint32_t t = w->batch; t != 0; t = rota_roster_task(s, t - 1)->batch_next)
-        count += placing_operations(rota_roster_task(s, t - 1));
-    ops = rota_master_write(s, ROTA_ASK_PLACE, worker, count);
+    for (uint32_t t = w->batch; t != 0; t = rota_ledger_task(s, t - 1)->batch_next)
+        count += placing_operations(rota_ledger_task(s, t - 1));
+    ops = rota_placement_write(s, ROTA_ASK_PLACE, worker, count);
     ops[1].op = ROTA_OP_CHECK; /* the incarnation that was chosen: hazard 12 */
-    ops[1].path = rota_path_assign(s->out, rota_roster_worker_name(s, worker));
+    ops[1].path = rota_path_assign(s->out, rota_ledger_worker_name(s, worker));
     ops[1].version = w->version;
     w->placed_after = w->czxid;
     count = 2;
-    for (uint32_t t = w->batch; t != 0; t = rota_roster_task(s, t - 1)->batch_next)
+    for (uint32_t t = w->batch; t != 0; t = rota_ledger_task(s, t - 1)->batch_next)
         count += put_task(s, ops + count, t - 1, worker);
 }
 
@@ -175,22 +180,22 @@ struct batch {
 /* Adds the task to the worker's batch of this step. False if the batch is full. */
 static bool batch_add(struct rota_step *s, struct batch *b, uint32_t task)
 {
-    struct rota_master_task *t = rota_roster_task(s, task);
+    struct rota_master_task *t = rota_ledger_task(s, task);
     size_t bytes = placing_bytes(s, task, b->worker);
 
     if (b->tasks > 0 && (b->tasks == BATCH_TASKS || b->bytes + bytes > ROTA_BATCH_BYTES))
         return false;
     if (b->last == 0)
-        rota_roster_worker(s, b->worker)->batch = task + 1;
+        rota_ledger_worker(s, b->worker)->batch = task + 1;
     else
-        rota_roster_task(s, b->last - 1)->batch_next = task + 1;
+        rota_ledger_task(s, b->last - 1)->batch_next = task + 1;
     b->last = task + 1;
     b->tasks++;
     b->bytes += bytes;
     t->batch_next = 0;
     t->state = ROTA_TASK_PLACING;
-    rota_roster_hold(s, task, b->worker);
-    rota_roster_worker(s, b->worker)->alone = is_suspect(t);
+    rota_ledger_hold(s, task, b->worker);
+    rota_ledger_worker(s, b->worker)->alone = is_suspect(t);
     return true;
 }
 
@@ -205,7 +210,8 @@ static struct batch *batch_of(struct batch *all, uint32_t *count, uint32_t worke
 
 enum { WORKERS_A_STEP = 64 };
 
-/* Hands out what is ready: least loaded worker first, one multi a worker, all of one step at once. */
+/* Hands out what is ready: least loaded worker first, one multi a worker, all of one step at once.
+ */
 void rota_placement_go(struct rota_step *s)
 {
     struct rota_master *m = s->m;
@@ -222,25 +228,25 @@ void rota_placement_go(struct rota_step *s)
         uint32_t worker;
         struct batch *b;
 
-        if (rota_roster_task(s, task)->state != ROTA_TASK_READY)
+        if (rota_ledger_task(s, task)->state != ROTA_TASK_READY)
             continue;
         worker = choose(s, task, &reserved);
         if (worker == ROTA_MAP_NONE) {
             kept[kept_count++] = task;
-            if (!is_suspect(rota_roster_task(s, task)))
+            if (!is_suspect(rota_ledger_task(s, task)))
                 break;
             continue;
         }
         b = batch_of(batches, &count, worker);
         if (!batch_add(s, b, task) || count == WORKERS_A_STEP) {
-            if (rota_roster_task(s, task)->state == ROTA_TASK_READY)
+            if (rota_ledger_task(s, task)->state == ROTA_TASK_READY)
                 kept[kept_count++] = task;
             break;
         }
     }
     for (uint32_t i = 0; i < count; i++) {
         send_batch(s, batches[i].worker);
-        rota_roster_open(s, batches[i].worker);
+        rota_ledger_open(s, batches[i].worker);
     }
     for (uint32_t i = 0; i < kept_count; i++)
         rota_placement_ready(s, kept[i]);
@@ -251,85 +257,83 @@ void rota_placement_go(struct rota_step *s)
 /* The multi was done: the tasks are held. */
 static void batch_done(struct rota_step *s, uint32_t worker)
 {
-    struct rota_master_worker *w = rota_roster_worker(s, worker);
+    struct rota_master_worker *w = rota_ledger_worker(s, worker);
 
-    for (uint32_t i = w->batch; i != 0; i = rota_roster_task(s, i - 1)->batch_next) {
-        struct rota_master_task *t = rota_roster_task(s, i - 1);
+    for (uint32_t i = w->batch; i != 0; i = rota_ledger_task(s, i - 1)->batch_next) {
+        struct rota_master_task *t = rota_ledger_task(s, i - 1);
 
         if (t->from != 0)
             t->losses++;
         t->attempt++;
         rota_outbox_note(s->out, t->from != 0 ? ROTA_NOTE_REASSIGNED : ROTA_NOTE_ASSIGNED,
-                         rota_roster_task_name(s, i - 1), rota_roster_worker_name(s, worker),
+                         rota_ledger_task_name(s, i - 1), rota_ledger_worker_name(s, worker),
                          t->attempt, t->losses, 0);
-        rota_roster_moved(s, i - 1);
+        rota_ledger_moved(s, i - 1);
         t->retry = false;
         t->state = ROTA_TASK_HELD;
-        t->placed = w->placed_after + 1; /* its true czxid is above that and below any later worker's */
+        t->placed =
+            w->placed_after + 1; /* its true czxid is above that and below any later worker's */
     }
 }
 
 /* The multi was refused: everything goes back, the task it failed at is looked at again. */
 static void batch_refused(struct rota_step *s, uint32_t worker, const struct rota_reply *r)
 {
-    struct rota_master_worker *w = rota_roster_worker(s, worker);
-    uint32_t failed = rota_master_failed_at(r);
+    struct rota_master_worker *w = rota_ledger_worker(s, worker);
+    uint32_t failed = rota_reply_failed_at(r);
     uint32_t at = 2;
 
-    rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_roster_worker_name(s, worker),
+    rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_ledger_worker_name(s, worker),
                      rota_error_name(r->rc), 0, 0, 0);
     for (uint32_t i = w->batch, next; i != 0; i = next) {
-        struct rota_master_task *t = rota_roster_task(s, i - 1);
+        struct rota_master_task *t = rota_ledger_task(s, i - 1);
         uint32_t operations = placing_operations(t);
 
         next = t->batch_next;
-        rota_roster_release(s, i - 1);
+        rota_ledger_release(s, i - 1);
         if (failed >= at && failed < at + operations) {
             if (t->from != 0)
-                rota_roster_want(s, t->from - 1, false, true);
-            rota_roster_moved(s, i - 1);
+                rota_ledger_want(s, t->from - 1, false, true);
+            rota_ledger_moved(s, i - 1);
             t->retry = false;
             s->m->retry_list.wanted = true;
             t->state = ROTA_TASK_ENDED;
-            rota_roster_doubt(s, i - 1);
+            rota_ledger_doubt(s, i - 1);
         } else {
             rota_placement_ready(s, i - 1);
         }
         at += operations;
     }
-    rota_roster_want(s, worker, true, true);
+    rota_ledger_want(s, worker, true, true);
 }
 
 static void placed(struct rota_step *s, uint32_t worker, const struct rota_event *e)
 {
     if (e->reply.outcome == ROTA_DONE) {
         batch_done(s, worker);
-    } else if (rota_master_failed_at(e->reply.body) == 0) {
-        rota_master_depose(s, e->reply.body->rc);
-        return;
     } else {
         batch_refused(s, worker, e->reply.body);
     }
-    rota_roster_worker(s, worker)->batch = 0;
-    rota_roster_settle(s, worker); /* the worker may have been lost meanwhile */
+    rota_ledger_worker(s, worker)->batch = 0;
+    rota_ledger_settle(s, worker); /* the worker may have been lost meanwhile */
 }
 
 /* ---- ending and clearing ---- */
 
 void rota_placement_clear(struct rota_step *s, uint32_t task, bool dead)
 {
-    struct rota_master_task *t = rota_roster_task(s, task);
-    const char *name = rota_roster_task_name(s, task);
+    struct rota_master_task *t = rota_ledger_task(s, task);
+    const char *name = rota_ledger_task_name(s, task);
     struct rota_operation *ops;
     uint32_t n = 1;
 
-    ops = rota_master_write(s, ROTA_ASK_CLEAR, task,
-                            1u + (t->from != 0) + (t->retry ? 1u : 0u) + (dead ? 1u : 0u));
+    ops = rota_placement_write(s, ROTA_ASK_CLEAR, task,
+                               1u + (t->from != 0) + (t->retry ? 1u : 0u) + (dead ? 1u : 0u));
     if (t->from != 0)
-        put_delete(&ops[n++], rota_path_assignment(
-                                  s->out, rota_roster_worker_name(s, t->from - 1), name));
+        rota_operation_delete(
+            &ops[n++], rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name));
     if (t->retry)
-        put_delete(&ops[n++], rota_path_retry(s->out, name));
+        rota_operation_delete(&ops[n++], rota_path_retry(s->out, name));
     if (dead) {
         struct rota_status_record record = {.state = "dead"};
 
@@ -348,39 +352,35 @@ void rota_placement_clear(struct rota_step *s, uint32_t task, bool dead)
 
 static void cleared(struct rota_step *s, uint32_t task, const struct rota_event *e)
 {
-    struct rota_master_task *t = rota_roster_task(s, task);
+    struct rota_master_task *t = rota_ledger_task(s, task);
 
     t->asking--;
-    if (e->reply.outcome != ROTA_DONE && rota_master_failed_at(e->reply.body) == 0) {
-        rota_master_depose(s, e->reply.body->rc);
-        return;
-    }
     if (t->from != 0)
-        rota_roster_want(s, t->from - 1, false, true);
-    rota_roster_moved(s, task);
+        rota_ledger_want(s, t->from - 1, false, true);
+    rota_ledger_moved(s, task);
     t->retry = false;
     s->m->retry_list.wanted = true;
     s->m->tasks_list.wanted = true;
     t->state = ROTA_TASK_ENDED;
     if (e->reply.outcome != ROTA_DONE)
-        rota_roster_doubt(s, task);
+        rota_ledger_doubt(s, task);
 }
 
-/* Deletes /assign/<w> of a worker that has been gone for a session timeout and holds nothing; that long,
- * because a worker in the manner of the seeds may make it before itself. */
+/* Deletes /assign/<w> of a worker that has been gone for a session timeout and holds nothing; that
+ * long, because a worker in the manner of the seeds may make it before itself. */
 static void sweep(struct rota_step *s, uint32_t worker)
 {
-    struct rota_operation *ops = rota_master_write(s, ROTA_ASK_SWEEP, worker, 2);
+    struct rota_operation *ops = rota_placement_write(s, ROTA_ASK_SWEEP, worker, 2);
 
-    put_delete(&ops[1], rota_path_assign(s->out, rota_roster_worker_name(s, worker)));
-    ops[1].version = rota_roster_worker(s, worker)->version;
-    rota_roster_worker(s, worker)->sweeping = true;
+    rota_operation_delete(&ops[1], rota_path_assign(s->out, rota_ledger_worker_name(s, worker)));
+    ops[1].version = rota_ledger_worker(s, worker)->version;
+    rota_ledger_worker(s, worker)->sweeping = true;
 }
 
 void rota_placement_sweep(struct rota_step *s)
 {
     for (uint32_t i = 0; s->m->gone != 0 && i < s->m->worker.length; i++) {
-        struct rota_master_worker *w = rota_roster_worker(s, i);
+        struct rota_master_worker *w = rota_ledger_worker(s, i);
 
         if (!w->used || w->sweep_at == 0 || w->sweeping)
             continue;
@@ -397,29 +397,28 @@ void rota_placement_sweep(struct rota_step *s)
 
 static void swept(struct rota_step *s, uint32_t worker, const struct rota_event *e)
 {
-    struct rota_master_worker *w = rota_roster_worker(s, worker);
+    struct rota_master_worker *w = rota_ledger_worker(s, worker);
 
-    if (e->reply.outcome != ROTA_DONE && rota_master_failed_at(e->reply.body) == 0) {
-        rota_master_depose(s, e->reply.body->rc);
-        return;
-    }
     w->sweeping = false;
     w->sweep_at = 0;
     s->m->gone--;
     if (e->reply.outcome == ROTA_DONE)
         rota_outbox_note(s->out, ROTA_NOTE_SWEPT,
-                         rota_path_assign(s->out, rota_roster_worker_name(s, worker)), NULL, 0, 0,
+                         rota_path_assign(s->out, rota_ledger_worker_name(s, worker)), NULL, 0, 0,
                          0);
-    rota_roster_want(s, worker, true, true);
+    rota_ledger_want(s, worker, true, true);
 }
 
-void rota_placement_replied(struct rota_step *s, enum rota_ask what, uint32_t index,
+bool rota_placement_replied(struct rota_step *s, enum rota_ask what, uint32_t index,
                             const struct rota_event *e)
 {
+    if (e->reply.outcome == ROTA_REFUSED && rota_reply_failed_at(e->reply.body) == 0)
+        return false;
     if (what == ROTA_ASK_PLACE)
         placed(s, index, e);
     else if (what == ROTA_ASK_CLEAR)
         cleared(s, index, e);
-    else if (what == ROTA_ASK_SWEEP)
+    else
         swept(s, index, e);
+    return true;
 }

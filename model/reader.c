@@ -3,14 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/ask.h"
 #include "model/assert.h"
 #include "model/path.h"
 #include "model/record.h"
 
 /* One row to be. */
 struct rota_item {
-    rota_ref name;  /* task, worker */
-    rota_ref other; /* of a task: its worker; of a worker: its address; of an assignment: its worker */
+    rota_ref name; /* task, worker */
+    rota_ref
+        other; /* of a task: its worker; of a worker: its address; of an assignment: its worker */
     rota_ref state;
     int64_t numbers[3];
     bool gone;
@@ -48,22 +50,18 @@ static const char *text_at(const struct step *s, rota_ref ref)
 
 static void ask(struct step *s, enum ask what, uint32_t index, enum rota_op op, const char *path)
 {
-    struct rota_action *a = rota_outbox_add(s->out, ROTA_ACTION_REQUEST);
+    struct rota_request *r = rota_ask(s->out, rota_tag(what, s->r->generation, index));
 
-    a->request.tag = (uint64_t)what << 56 | (uint64_t)s->r->generation << 32 | index;
-    a->request.operation.op = op;
-    a->request.operation.path = path;
+    r->operation.op = op;
+    r->operation.path = path;
     if (op == ROTA_OP_CREATE)
-        a->request.operation.data = (struct rota_bytes){"", 0};
+        r->operation.data = (struct rota_bytes){"", 0};
     s->r->asking++;
 }
 
 static void leave(struct step *s, enum rota_exit status, const char *sentence)
 {
-    struct rota_action *a = rota_outbox_add(s->out, ROTA_ACTION_EXIT);
-
-    a->exit.status = status;
-    a->exit.sentence = sentence;
+    rota_leave(s->out, status, sentence);
     s->r->up = false;
 }
 
@@ -98,9 +96,9 @@ static void made(struct step *s, const struct rota_reply *r)
         leave(s, ROTA_EXIT_REFUSED,
               "no permission to create the tree: give this client's identity the right to create");
     else
-        leave(s, ROTA_EXIT_REFUSED,
-              rota_outbox_text(s->out, "the tree cannot be created: %s",
-                               rota_error_sentence(r->rc)));
+        leave(
+            s, ROTA_EXIT_REFUSED,
+            rota_outbox_text(s->out, "the tree cannot be created: %s", rota_error_sentence(r->rc)));
 }
 
 /* ---- reading ---- */
@@ -354,12 +352,12 @@ static void master_read(struct step *s, const struct rota_reply *r)
 static void replied(struct step *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    enum ask what = (enum ask)(r->tag >> 56);
-    uint32_t index = (uint32_t)r->tag;
+    enum ask what = (enum ask)rota_tag_what(r->tag);
+    uint32_t index = rota_tag_index(r->tag);
     bool list = what == ASK_TASKS || what == ASK_WORKERS || what == ASK_ASSIGN || what == ASK_EPOCH;
 
     if (!s->r->up || e->reply.outcome == ROTA_UNKNOWN ||
-        (uint16_t)(r->tag >> 32) != s->r->generation)
+        rota_tag_generation(r->tag) != s->r->generation)
         return; /* it all begins anew at the next UP */
     s->r->asking--;
     if (list && r->rc != ROTA_ERR_OK) {

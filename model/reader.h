@@ -12,9 +12,9 @@ enum rota_reading {
     ROTA_READING_TASKS,       /* "task": name, state, worker; numbers: attempt, payload bytes */
     ROTA_READING_WORKERS,     /* "worker": name, address; numbers: slots, tasks held */
     ROTA_READING_ASSIGNMENTS, /* "assignment": worker, task; numbers: attempt, losses, epoch */
-    ROTA_READING_STATUS,      /* "status": master ("" if none leads); numbers: epoch, workers, tasks,
-                                 assignments */
-    ROTA_READING_INIT,        /* no rows: creates the tree, harmless if it is there */
+    ROTA_READING_STATUS, /* "status": master ("" if none leads); numbers: epoch, workers, tasks,
+                            assignments */
+    ROTA_READING_INIT,   /* no rows: creates the tree, harmless if it is there */
 };
 
 struct rota_reader_config {
@@ -25,14 +25,14 @@ struct rota_reader_config {
 struct rota_reader {
     struct rota_reader_config config;
     bool up;
-    bool second;           /* the lists are read, now one by one */
+    bool second; /* the lists are read, now one by one */
     uint16_t generation;
-    uint32_t asking;       /* replies awaited */
-    uint32_t next;         /* first item not asked about */
+    uint32_t asking; /* replies awaited */
+    uint32_t next;   /* first item not asked about */
     int64_t epoch;
     int64_t workers, tasks, assignments;
-    rota_ref master;       /* data of /master */
-    struct rota_map names; /* of tasks or workers -> item */
+    rota_ref master;        /* data of /master */
+    struct rota_map names;  /* of tasks or workers -> item */
     struct rota_array item; /* struct rota_item */
 };
 

@@ -1,4 +1,5 @@
-/* The worker: registers, runs what was assigned to this incarnation of it, reports (docs/PROTOCOL.md). */
+/* The worker: registers, runs what was assigned to this incarnation of it, reports
+ * (docs/PROTOCOL.md). */
 #ifndef ROTA_MODEL_WORKER_H
 #define ROTA_MODEL_WORKER_H
 
@@ -31,19 +32,19 @@ struct rota_worker {
     enum rota_lease lease;
     bool up;
     bool stopping;
-    bool at_once;       /* stopping without waiting for what runs */
+    bool at_once; /* stopping without waiting for what runs */
     bool list_wanted, listing, list_known;
-    bool saying;        /* `slots=0` was written or is being written */
-    bool writing;       /* a multi of results is under way */
-    bool alone;         /* the next one carries one result only */
+    bool saying;  /* `slots=0` was written or is being written */
+    bool writing; /* a multi of results is under way */
+    bool alone;   /* the next one carries one result only */
     int64_t session;
     rota_time timeout;  /* of the session, microseconds */
     rota_time deadline; /* WAITING: until when; stopping: when what runs is handed back */
     int64_t czxid;      /* of /workers/<w>: this incarnation */
     uint16_t generation;
     uint64_t next_run;
-    uint32_t busy;      /* runs between RUN and FINISHED, those being ended too */
-    uint32_t starting;  /* slots set aside for runs whose payload is being read */
+    uint32_t busy;     /* runs between RUN and FINISHED, those being ended too */
+    uint32_t starting; /* slots set aside for runs whose payload is being read */
     struct rota_map tasks;
     struct rota_array run; /* struct rota_worker_run */
     uint32_t free_run;     /* index + 1 */
@@ -54,7 +55,8 @@ struct rota_worker {
 };
 
 /* Initialises. `config` is copied. */
-void rota_worker_init(struct rota_worker *w, const struct rota_worker_config *config, uint64_t seed);
+void rota_worker_init(struct rota_worker *w, const struct rota_worker_config *config,
+                      uint64_t seed);
 
 /* One step: takes an event, appends what is to be done. */
 void rota_worker_step(struct rota_worker *w, struct rota_pool *mem, const struct rota_event *event,

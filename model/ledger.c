@@ -1,0 +1,321 @@
+#include "model/ledger.h"
+
+#include <string.h>
+
+#include "model/assert.h"
+
+enum { AUDIT_US = 10000000 };
+
+uint64_t rota_ledger_tag(const struct rota_step *s, enum rota_ask what, uint32_t index)
+{
+    return rota_tag(what, s->m->generation, index);
+}
+
+/* ---- records ---- */
+
+struct rota_master_worker *rota_ledger_worker(const struct rota_step *s, uint32_t i)
+{
+    return rota_array_at(s->mem, &s->m->worker, i, sizeof(struct rota_master_worker));
+}
+
+struct rota_master_task *rota_ledger_task(const struct rota_step *s, uint32_t i)
+{
+    return rota_array_at(s->mem, &s->m->task, i, sizeof(struct rota_master_task));
+}
+
+const char *rota_ledger_worker_name(const struct rota_step *s, uint32_t i)
+{
+    return rota_pool_at(s->mem, rota_ledger_worker(s, i)->name);
+}
+
+const char *rota_ledger_task_name(const struct rota_step *s, uint32_t i)
+{
+    return rota_pool_at(s->mem, rota_ledger_task(s, i)->name);
+}
+
+/* The worker of that name, new if it was unknown. */
+uint32_t rota_ledger_worker_named(struct rota_step *s, const char *name)
+{
+    uint32_t i = rota_map_get(s->mem, &s->m->workers, name);
+    rota_ref text;
+
+    if (i != ROTA_MAP_NONE)
+        return i;
+    if (s->m->free_worker != 0) {
+        i = s->m->free_worker - 1;
+        s->m->free_worker = rota_ledger_worker(s, i)->next_free;
+    } else {
+        i = rota_array_push(s->mem, &s->m->worker, sizeof(struct rota_master_worker));
+    }
+    text = rota_map_put(s->mem, &s->m->workers, name, i);
+    *rota_ledger_worker(s, i) = (struct rota_master_worker){.name = text, .used = true};
+    rota_ledger_want(s, i, true, true);
+    return i;
+}
+
+uint32_t rota_ledger_task_named(struct rota_step *s, const char *name)
+{
+    uint32_t i = rota_map_get(s->mem, &s->m->tasks, name);
+    rota_ref text;
+
+    if (i != ROTA_MAP_NONE)
+        return i;
+    if (s->m->free_task != 0) {
+        i = s->m->free_task - 1;
+        s->m->free_task = rota_ledger_task(s, i)->next;
+    } else {
+        i = rota_array_push(s->mem, &s->m->task, sizeof(struct rota_master_task));
+    }
+    text = rota_map_put(s->mem, &s->m->tasks, name, i);
+    *rota_ledger_task(s, i) =
+        (struct rota_master_task){.name = text, .used = true, .state = ROTA_TASK_ENDED};
+    return i;
+}
+
+/* Forgets a task nobody asks about. */
+void rota_ledger_forget_task(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    rota_assert(t->worker == 0 && t->from == 0 && t->asking == 0 && !t->queued);
+    rota_map_remove(s->mem, &s->m->tasks, rota_pool_at(s->mem, t->name));
+    *t = (struct rota_master_task){.next = s->m->free_task};
+    s->m->free_task = i + 1;
+}
+
+bool rota_ledger_forgettable(const struct rota_master_task *t)
+{
+    return t->used && t->worker == 0 && t->from == 0 && t->asking == 0 && !t->queued && !t->retry &&
+           (t->state == ROTA_TASK_LEFT || t->state == ROTA_TASK_ENDED ||
+            t->state == ROTA_TASK_LISTED);
+}
+
+void rota_ledger_forget_worker(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_worker *w = rota_ledger_worker(s, i);
+
+    rota_map_remove(s->mem, &s->m->workers, rota_pool_at(s->mem, w->name));
+    *w = (struct rota_master_worker){.next_free = s->m->free_worker};
+    s->m->free_worker = i + 1;
+}
+
+void rota_ledger_hold(struct rota_step *s, uint32_t task, uint32_t worker)
+{
+    struct rota_master_task *t = rota_ledger_task(s, task);
+    struct rota_master_worker *w = rota_ledger_worker(s, worker);
+
+    rota_assert(t->worker == 0);
+    t->worker = worker + 1;
+    t->before = 0;
+    t->next = w->tasks;
+    if (w->tasks != 0)
+        rota_ledger_task(s, w->tasks - 1)->before = task + 1;
+    w->tasks = task + 1;
+    w->held++;
+    s->m->assigned++;
+}
+
+void rota_ledger_release(struct rota_step *s, uint32_t task)
+{
+    struct rota_master_task *t = rota_ledger_task(s, task);
+    struct rota_master_worker *w;
+
+    if (t->worker == 0)
+        return;
+    w = rota_ledger_worker(s, t->worker - 1);
+    if (t->before != 0)
+        rota_ledger_task(s, t->before - 1)->next = t->next;
+    else
+        w->tasks = t->next;
+    if (t->next != 0)
+        rota_ledger_task(s, t->next - 1)->before = t->before;
+    rota_assert(w->held > 0 && s->m->assigned > 0);
+    w->held--;
+    s->m->assigned--;
+    if (w->held == 0)
+        w->alone = false;
+    rota_ledger_open(s, t->worker - 1);
+    t->worker = t->next = t->before = 0;
+}
+
+void rota_ledger_move(struct rota_step *s, uint32_t task)
+{
+    struct rota_master_task *t = rota_ledger_task(s, task);
+
+    rota_assert(t->worker != 0 && t->from == 0);
+    t->from = t->worker;
+    rota_ledger_worker(s, t->from - 1)->moving++;
+    rota_ledger_release(s, task);
+}
+
+void rota_ledger_moved(struct rota_step *s, uint32_t task)
+{
+    struct rota_master_task *t = rota_ledger_task(s, task);
+
+    if (t->from == 0)
+        return;
+    rota_assert(rota_ledger_worker(s, t->from - 1)->moving > 0);
+    rota_ledger_worker(s, t->from - 1)->moving--;
+    t->from = 0;
+}
+
+/* ---- the list of workers that may get tasks ---- */
+
+uint32_t rota_ledger_room(const struct rota_step *s, uint32_t worker)
+{
+    const struct rota_master_worker *w = rota_ledger_worker(s, worker);
+
+    if (!w->used || w->czxid == 0 || !w->placeable || w->unsettled || w->alone || w->batch != 0)
+        return 0;
+    return w->slots > w->held ? w->slots - w->held : 0;
+}
+
+void rota_ledger_open(struct rota_step *s, uint32_t worker)
+{
+    struct rota_master_worker *w = rota_ledger_worker(s, worker);
+    bool room = rota_ledger_room(s, worker) > 0;
+
+    if (room == w->in_open)
+        return;
+    w->in_open = room;
+    if (room) {
+        w->open_before = 0;
+        w->open_next = s->m->open;
+        if (s->m->open != 0)
+            rota_ledger_worker(s, s->m->open - 1)->open_before = worker + 1;
+        s->m->open = worker + 1;
+        return;
+    }
+    if (w->open_before != 0)
+        rota_ledger_worker(s, w->open_before - 1)->open_next = w->open_next;
+    else
+        s->m->open = w->open_next;
+    if (w->open_next != 0)
+        rota_ledger_worker(s, w->open_next - 1)->open_before = w->open_before;
+}
+
+/* ---- wanting ---- */
+
+void rota_ledger_want(struct rota_step *s, uint32_t worker, bool data, bool list)
+{
+    struct rota_master_worker *w = rota_ledger_worker(s, worker);
+
+    w->want_data |= data;
+    w->want_list |= list;
+    if (data && !w->unsettled) {
+        w->unsettled = true;
+        s->m->unsettled++;
+        rota_ledger_open(s, worker);
+    }
+    if (!w->in_attention) {
+        w->in_attention = true;
+        w->attention = s->m->attention == 0 ? worker + 1 : s->m->attention;
+        s->m->attention = worker + 1;
+    }
+}
+
+void rota_ledger_want_all(struct rota_step *s)
+{
+    struct rota_master *m = s->m;
+
+    m->workers_list.wanted = true;
+    m->assign_list.wanted = true;
+    m->retry_list.wanted = true;
+    m->tasks_list.wanted = true;
+    m->audit_at = s->now + AUDIT_US;
+}
+
+void rota_ledger_clear(struct rota_step *s)
+{
+    struct rota_master *m = s->m;
+
+    m->generation++;
+    m->recovered = false;
+    m->workers_list = m->assign_list = m->retry_list = m->tasks_list = (struct rota_listing){0};
+    rota_map_clear(s->mem, &m->workers);
+    rota_map_clear(s->mem, &m->tasks);
+    rota_array_clear(s->mem, &m->worker, sizeof(struct rota_master_worker));
+    rota_array_clear(s->mem, &m->task, sizeof(struct rota_master_task));
+    rota_array_clear(s->mem, &m->asks, sizeof(uint32_t));
+    rota_array_clear(s->mem, &m->ready, sizeof(struct rota_ready));
+    m->free_worker = m->free_task = m->unsettled = m->attention = m->open = 0;
+    m->gone = m->asking = m->asks_head = m->assigned = 0;
+    m->tasks_next = 0;
+    m->audit_at = ROTA_NEVER;
+}
+
+void rota_ledger_queue(struct rota_step *s, uint32_t task)
+{
+    uint32_t i;
+
+    if (rota_ledger_task(s, task)->queued)
+        return;
+    rota_ledger_task(s, task)->queued = true;
+    i = rota_array_push(s->mem, &s->m->asks, sizeof(uint32_t));
+    memcpy(rota_array_at(s->mem, &s->m->asks, i, sizeof(uint32_t)), &task, sizeof task);
+}
+
+/* Takes the next task to be read; the queue's memory is given back when it runs empty. */
+uint32_t rota_ledger_dequeue(struct rota_step *s)
+{
+    struct rota_master *m = s->m;
+    uint32_t task;
+
+    memcpy(&task, rota_array_at(s->mem, &m->asks, m->asks_head++, sizeof task), sizeof task);
+    if (m->asks_head == m->asks.length)
+        m->asks_head = m->asks.length = 0;
+    rota_ledger_task(s, task)->queued = false;
+    return task;
+}
+
+void rota_ledger_doubt(struct rota_step *s, uint32_t task)
+{
+    struct rota_master_task *t = rota_ledger_task(s, task);
+
+    if (t->worker != 0 || t->state == ROTA_TASK_READING || t->state == ROTA_TASK_READY ||
+        t->state == ROTA_TASK_PLACING || t->state == ROTA_TASK_CLEARING)
+        return;
+    t->state = ROTA_TASK_LISTED;
+    rota_ledger_queue(s, task);
+}
+
+/* A task is free of its former place: decide by its znodes what becomes of it. */
+void rota_ledger_look(struct rota_step *s, uint32_t task)
+{
+    struct rota_master_task *t = rota_ledger_task(s, task);
+
+    if (t->state == ROTA_TASK_LEFT || t->state == ROTA_TASK_ENDED) {
+        t->state = ROTA_TASK_LISTED;
+        rota_ledger_queue(s, task);
+    }
+}
+
+/* An assignment whose worker's incarnation is gone is to be moved. */
+void rota_ledger_settle_task(struct rota_step *s, uint32_t task)
+{
+    struct rota_master_task *t = rota_ledger_task(s, task);
+    struct rota_master_worker *w = rota_ledger_worker(s, t->worker - 1);
+
+    if (t->state != ROTA_TASK_HELD || t->placed == 0 || w->unsettled)
+        return;
+    if (w->czxid != 0 && t->placed > w->czxid)
+        return;
+    rota_ledger_move(s, task);
+    t->state = ROTA_TASK_LISTED;
+    rota_ledger_queue(s, task);
+}
+
+void rota_ledger_settle(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_worker *w = rota_ledger_worker(s, i);
+
+    if (w->czxid == 0 && w->placeable && !w->unsettled && w->sweep_at == 0) {
+        w->sweep_at = s->now + s->m->timeout;
+        s->m->gone++;
+    }
+    for (uint32_t t = w->tasks, next; t != 0; t = next) {
+        next = rota_ledger_task(s, t - 1)->next;
+        rota_ledger_settle_task(s, t - 1);
+    }
+    rota_ledger_open(s, i);
+}
