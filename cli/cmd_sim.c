@@ -1,0 +1,79 @@
+/* rota sim: scenario files in virtual time. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/memory.h"
+#include "cli/options.h"
+#include "harness/sim.h"
+#include "harness/word.h"
+
+struct arguments {
+    struct rota_sim_options sim;
+    const char **files;
+};
+
+static const struct argp_option options[] = {
+    {"seed", 's', "N", 0, "take this seed instead of the files' own", 0},
+    {"trace", 't', "FILE", 0, "write the trace there, - for standard output", 0},
+    {0}};
+
+static void take_seed(struct arguments *a, const char *text, struct argp_state *state)
+{
+    a->sim.has_seed = true;
+    if (!rota_number_read(text, strlen(text), UINT64_MAX, &a->sim.seed))
+        argp_error(state, "--seed wants a whole number, not \"%s\"", text);
+}
+
+static void take_word(struct arguments *a, char *word, struct argp_state *state)
+{
+    if (state->arg_num > 0)
+        a->files[a->sim.file_count++] = word;
+    else if (strcmp(word, "run") != 0)
+        argp_error(state, "rota sim can do one thing: rota sim run FILE..., not \"%s\"", word);
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    switch (key) {
+    case 's':
+        take_seed(a, argument, state);
+        return 0;
+    case 't':
+        a->sim.trace_file = argument;
+        return 0;
+    case ARGP_KEY_ARG:
+        take_word(a, argument, state);
+        return 0;
+    case ARGP_KEY_END:
+        if (a->sim.file_count == 0)
+            argp_error(state, "which scenario? Say rota sim run FILE...");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "run FILE...",
+    .doc =
+        "Run scenario files in virtual time, each of them twice, and compare the traces.\vExit "
+        "status: 0 held; 1 an expectation or an invariant failed; 2 a file or the command line is "
+        "wrong; 3 no progress; 4 the run was not deterministic."};
+
+static int run(int argc, char **argv)
+{
+    struct arguments a = {0};
+    a.files = rota_zeroed((size_t)argc, sizeof *a.files);
+    rota_options_parse(&argp, argc, argv, &a);
+    a.sim.files = a.files;
+    int status = rota_sim_run(&a.sim);
+    free(a.files);
+    return status;
+}
+
+const struct rota_command rota_command_sim = {"sim", "run scenario files in virtual time", &argp,
+                                              run};
