@@ -702,6 +702,8 @@ static void down_moment(struct rota_world *w, struct rota_link *l)
     struct rota_process *p = w->processes[l->who];
     struct rota_message *m;
 
+    if (!l->attached) /* what was on its way is gone */
+        return;
     if (p->paused) {
         l->down.stalled = true;
         return;
