@@ -1,0 +1,473 @@
+/* What is written into the tree and sent to a server: records, paths, requests, result codes, the
+ * trace. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/ask.h"
+#include "model/error.h"
+#include "model/path.h"
+#include "model/record.h"
+#include "model/request.h"
+#include "model/trace.h"
+
+static int setup(void **state)
+{
+    struct rota_outbox *o = malloc(sizeof *o);
+
+    rota_outbox_init(o);
+    *state = o;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    rota_outbox_close(*state);
+    free(*state);
+    return 0;
+}
+
+static struct rota_bytes bytes(const char *text)
+{
+    return (struct rota_bytes){text, (int32_t)strlen(text)};
+}
+
+static void expect_bytes(struct rota_bytes actual, const char *expected)
+{
+    assert_int_equal(actual.length, strlen(expected));
+    assert_memory_equal(actual.data, expected, strlen(expected));
+}
+
+/* ---- records ---- */
+
+static void worker_record(void **state)
+{
+    struct rota_worker_record r = {"host:2224", 4};
+
+    expect_bytes(rota_worker_write(*state, &r), "host:2224 slots=4");
+    rota_worker_read(*state, bytes("host:2224 slots=4"), &r);
+    assert_string_equal(r.address, "host:2224");
+    assert_int_equal(r.slots, 4);
+}
+
+/* Any client in any language may take part: what it leaves out has a meaning, what it mistypes does
+ * no harm. */
+static void worker_record_of_others(void **state)
+{
+    static const struct {
+        const char *data;
+        const char *address;
+        uint32_t slots;
+    } cases[] = {
+        {"", "", 1},
+        {"host:2224", "host:2224", 1}, /* as in the seeds */
+        {"host:2224 slots=0", "host:2224", 0},
+        {"slots=3", "slots=3", 3},
+        {"host slots=", "host", 1},
+        {"host slots=-4", "host", 1},
+        {"host slots=four", "host", 1},
+        {"host slots=4x", "host", 1},
+        {"host slots=4x slots=5", "host", 5},
+        {"host myslots=9", "host", 1},
+        {"host slotsize=9", "host", 1},
+        {"host slots=99999999999999999999999", "host", 1000000},
+        {"host slots=9 tag=a", "host", 9},
+    };
+    struct rota_worker_record r;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        rota_worker_read(*state, bytes(cases[i].data), &r);
+        assert_string_equal(r.address, cases[i].address);
+        assert_int_equal(r.slots, cases[i].slots);
+    }
+    rota_worker_read(*state, ROTA_NULL_BYTES, &r);
+    assert_int_equal(r.slots, 1);
+    rota_worker_read(*state, (struct rota_bytes){"h\0st slots=5", 12},
+                     &r); /* a NUL ends the text */
+    assert_string_equal(r.address, "h");
+    assert_int_equal(r.slots, 1);
+}
+
+static void attempt_record(void **state)
+{
+    struct rota_attempt_record r = {.attempt = 2, .losses = 1, .epoch = 7};
+
+    expect_bytes(rota_attempt_write(*state, &r), "attempt=2 losses=1 epoch=7");
+    r.reason = "";
+    expect_bytes(rota_attempt_write(*state, &r), "attempt=2 losses=1 epoch=7");
+    r.reason = "attempt=9: it failed";
+    expect_bytes(rota_attempt_write(*state, &r),
+                 "attempt=2 losses=1 epoch=7 reason=attempt=9: it failed");
+    rota_attempt_read(*state, bytes("attempt=2 losses=1 epoch=7 reason=attempt=9: it failed"), &r);
+    assert_int_equal(r.attempt, 2);
+    assert_int_equal(r.losses, 1);
+    assert_int_equal(r.epoch, 7);
+    assert_string_equal(r.reason, "attempt=9: it failed");
+}
+
+static void attempt_record_of_others(void **state)
+{
+    struct rota_attempt_record r;
+    char *long_text = rota_outbox_take(*state, 10000);
+
+    rota_attempt_read(*state, ROTA_NULL_BYTES, &r);
+    assert_int_equal(r.attempt, 1);
+    assert_int_equal(r.losses, 0);
+    assert_int_equal(r.epoch, 0);
+    assert_string_equal(r.reason, "");
+    rota_attempt_read(*state, bytes("python program.py losses=99999999999"), &r);
+    assert_int_equal(r.attempt, 1);
+    assert_int_equal(r.losses, 1000000);
+    memset(long_text, 'x', 9999); /* read up to a limit */
+    rota_attempt_read(*state, bytes(long_text), &r);
+    assert_int_equal(r.attempt, 1);
+}
+
+/* The first line is the state, the output follows: a task without output has exactly `done`. */
+static void status_record(void **state)
+{
+    struct rota_status_record r = {
+        .state = "done", .reason = "", .output = {"", 0}, .errors = ROTA_NULL_BYTES};
+
+    expect_bytes(rota_status_write(*state, &r), "done");
+    r.output = bytes("one\ntwo\n");
+    expect_bytes(rota_status_write(*state, &r), "done\none\ntwo\n");
+    r.state = "failed";
+    r.reason = "exit status 3";
+    expect_bytes(rota_status_write(*state, &r), "failed errors=0: exit status 3\none\ntwo\n");
+    r.errors = bytes("oh\n");
+    expect_bytes(rota_status_write(*state, &r), "failed errors=3: exit status 3\none\ntwo\noh\n");
+    rota_status_read(*state, bytes("failed errors=3: exit: status 3\none\ntwo\noh\n"), &r);
+    assert_string_equal(r.state, "failed");
+    assert_string_equal(r.reason, "exit: status 3");
+    expect_bytes(r.output, "one\ntwo\n");
+    expect_bytes(r.errors, "oh\n");
+    r = (struct rota_status_record){
+        .state = "failed", .reason = "", .output = ROTA_NULL_BYTES, .errors = bytes("oh\n")};
+    expect_bytes(rota_status_write(*state, &r), "failed errors=3: \noh\n");
+}
+
+static void status_record_is_any_bytes(void **state)
+{
+    struct rota_status_record r = {
+        .state = "done", .reason = "", .output = {"a\0b\n", 4}, .errors = {"", 0}};
+    struct rota_bytes data = rota_status_write(*state, &r);
+
+    assert_int_equal(data.length, 9);
+    rota_status_read(*state, data, &r);
+    assert_int_equal(r.output.length, 4);
+    assert_memory_equal(r.output.data, "a\0b\n", 4);
+    assert_int_equal(r.errors.length, 0);
+}
+
+static void status_record_of_others(void **state)
+{
+    struct rota_status_record r;
+
+    rota_status_read(*state, ROTA_NULL_BYTES, &r);
+    assert_string_equal(r.state, "");
+    assert_int_equal(r.output.length, 0);
+    rota_status_read(*state, bytes("done\n"), &r);
+    assert_string_equal(r.state, "done");
+    assert_int_equal(r.output.length, 0);
+    rota_status_read(*state, bytes("failed errors=500: x\nshort"), &r); /* more than there is */
+    expect_bytes(r.output, "short");
+    assert_int_equal(r.errors.length, 0);
+    rota_status_read(*state, bytes("failed errors=99999999999999999999: x\nshort"), &r);
+    expect_bytes(r.output, "short");
+    rota_status_read(*state, bytes("dead: 5 workers were lost"), &r);
+    assert_string_equal(r.state, "dead");
+    assert_string_equal(r.reason, "5 workers were lost");
+}
+
+/* ---- paths ---- */
+
+static void paths(void **state)
+{
+    assert_string_equal(rota_path_worker(*state, "w"), "/workers/w");
+    assert_string_equal(rota_path_assign(*state, "w"), "/assign/w");
+    assert_string_equal(rota_path_assignment(*state, "w", "t"), "/assign/w/t");
+    assert_string_equal(rota_path_task(*state, "t"), "/tasks/t");
+    assert_string_equal(rota_path_status(*state, "t"), "/tasks/t/status");
+    assert_string_equal(rota_path_retry(*state, "t"), "/retry/t");
+    assert_string_equal(rota_path_below("/tasks/t", "/tasks"), "t");
+    assert_string_equal(rota_path_below("/assign/w/t", "/assign/w"), "t");
+    assert_null(rota_path_below("/tasks", "/tasks"));
+    assert_null(rota_path_below("/tasksx/t", "/tasks"));
+    assert_null(rota_path_below("/other/t", "/tasks"));
+}
+
+/* S30: what the C client accepts. */
+static void path_rules(void **state)
+{
+    static const struct {
+        const char *path;
+        bool plain, sequential;
+    } cases[] = {
+        {"/", true, true},        {"/a", true, true},         {"/a/b", true, true},
+        {"/a/", false, true},     {"/a/b/", false, true},     {NULL, false, false},
+        {"", false, false},       {"a", false, false},        {"//", false, false},
+        {"/a//b", false, false},  {"/.", false, false},       {"/..", false, false},
+        {"/a/./b", false, false}, {"/a/../b", false, false},  {"/...", true, true},
+        {"/.a", true, true},      {"/a.", true, true},        {"/ab/..c", true, true},
+        {"/a\x01", false, false}, {"/a\x1e/b", false, false}, {"/a\x1f", true, true},
+        {"/a\x7f", true, true},   {"/\xc3\xa4", true, true},  {"/a b", true, true},
+        {"/.x/.y", true, true},   {"/x./y", true, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(rota_path_valid(cases[i].path, false), cases[i].plain);
+        assert_int_equal(rota_path_valid(cases[i].path, true), cases[i].sequential);
+    }
+}
+
+/* ---- requests ---- */
+
+static size_t size_of(const struct rota_operation *o)
+{
+    struct rota_request r = {.operation = *o};
+
+    return rota_request_bytes(&r, 0);
+}
+
+/* S35: for a setData on "/big", 1 048 551 bytes are the last that a server takes. */
+static void the_largest_request(void **state)
+{
+    struct rota_operation o = {.op = ROTA_OP_SET, .path = "/big", .data = {"", 1048551}};
+    struct rota_request r = {.operation = o};
+
+    (void)state;
+    assert_int_equal(rota_request_bytes(&r, 0), ROTA_REQUEST_LIMIT);
+    r.operation.data.length++;
+    assert_int_equal(rota_request_bytes(&r, 0), ROTA_REQUEST_LIMIT + 1);
+    r.operation.data.length -= 6; /* a chroot counts, too */
+    assert_int_equal(rota_request_bytes(&r, 5), ROTA_REQUEST_LIMIT);
+}
+
+/* Sizes as they are on the wire: header 8, each text and each buffer with a length of 4. */
+static void sizes_of_requests(void **state)
+{
+    const struct rota_acl acl = {ROTA_PERM_ALL, "digest", "u:p"};
+    const struct rota_operation multi[] = {{.op = ROTA_OP_CHECK, .path = "/a"},
+                                           {.op = ROTA_OP_DELETE, .path = "/a"}};
+    const struct rota_request r = {
+        .operation = {.op = ROTA_OP_MULTI}, .operations = multi, .operation_count = 2};
+
+    (void)state;
+#define SIZE(...) size_of(&(struct rota_operation){__VA_ARGS__})
+    assert_int_equal(SIZE(.op = ROTA_OP_SET, .path = "/a", .data = ROTA_NULL_BYTES), 8 + 6 + 4 + 4);
+    assert_int_equal(SIZE(.op = ROTA_OP_GET, .path = "/a"), 8 + 6 + 1);
+    assert_int_equal(SIZE(.op = ROTA_OP_EXISTS, .path = "/a"), 8 + 6 + 1);
+    assert_int_equal(SIZE(.op = ROTA_OP_CHILDREN, .path = "/a"), 8 + 6 + 1);
+    assert_int_equal(SIZE(.op = ROTA_OP_SYNC, .path = "/a"), 8 + 6);
+    assert_int_equal(SIZE(.op = ROTA_OP_GET_ACL, .path = "/a"), 8 + 6);
+    assert_int_equal(SIZE(.op = ROTA_OP_CLOSE), 8);
+    assert_int_equal(SIZE(.op = ROTA_OP_MULTI), 8 + 9);
+    assert_int_equal(SIZE(.op = ROTA_OP_ADD_AUTH, .scheme = "digest", .data = {"u:p", 3}),
+                     8 + 4 + 10 + 7);
+    assert_int_equal(SIZE(.op = ROTA_OP_SET_ACL, .path = "/a", .acl = &acl, .acl_count = 1),
+                     8 + 6 + 4 + (4 + 10 + 7) + 4);
+    assert_int_equal(SIZE(.op = ROTA_OP_CREATE, .path = "/a", .data = {"xy", 2}),
+                     8 + 6 + 6 + 4 + (4 + 9 + 10) + 4);
+    assert_int_equal(SIZE(.op = ROTA_OP_CREATE, .path = "/a", .data = {"", 0}, .acl = &acl,
+                          .acl_count = 1, .mode = ROTA_MODE_TTL),
+                     8 + 6 + 4 + 4 + (4 + 10 + 7) + 4 + 8);
+    assert_int_equal(SIZE(.op = ROTA_OP_CREATE, .path = "/a", .data = {"", 0}, .acl = &acl,
+                          .acl_count = 0, .mode = ROTA_MODE_TTL_SEQUENTIAL),
+                     8 + 6 + 4 + 4 + 4 + 8);
+    assert_int_equal(rota_request_bytes(&r, 0), 8 + (9 + 10) + (9 + 10) + 9);
+    assert_int_equal(rota_operation_bytes(&(struct rota_operation){.op = ROTA_OP_MULTI}, 0), 0);
+#undef SIZE
+}
+
+static bool valid(enum rota_op op, const char *path, enum rota_mode mode)
+{
+    struct rota_request r = {.operation = {.op = op, .path = path, .mode = mode}};
+
+    return rota_request_valid(&r);
+}
+
+static bool multi_valid(enum rota_op op, const char *path, enum rota_mode mode)
+{
+    struct rota_operation o[] = {{.op = ROTA_OP_CHECK, .path = "/a"},
+                                 {.op = op, .path = path, .mode = mode}};
+    struct rota_request r = {
+        .operation = {.op = ROTA_OP_MULTI}, .operations = o, .operation_count = 2};
+
+    return rota_request_valid(&r);
+}
+
+/* S43, S44: a container or a read in a multi, or a bad path, would end the process in the C client.
+ */
+static void what_the_client_library_survives(void **state)
+{
+    (void)state;
+    assert_true(valid(ROTA_OP_CREATE, "/a", ROTA_MODE_CONTAINER));
+    assert_true(valid(ROTA_OP_CREATE, "/a/", ROTA_MODE_SEQUENTIAL));
+    assert_true(valid(ROTA_OP_CREATE, "/a/", ROTA_MODE_EPHEMERAL_SEQUENTIAL));
+    assert_true(valid(ROTA_OP_CREATE, "/a/", ROTA_MODE_TTL_SEQUENTIAL));
+    assert_false(valid(ROTA_OP_CREATE, "/a/", ROTA_MODE_EPHEMERAL));
+    assert_false(valid(ROTA_OP_SET, "/a/", ROTA_MODE_SEQUENTIAL));
+    assert_false(valid(ROTA_OP_GET, "a", ROTA_MODE_PERSISTENT));
+    assert_true(valid(ROTA_OP_ADD_AUTH, NULL, ROTA_MODE_PERSISTENT));
+    assert_true(multi_valid(ROTA_OP_CREATE, "/a", ROTA_MODE_EPHEMERAL_SEQUENTIAL));
+    assert_true(multi_valid(ROTA_OP_DELETE, "/a", ROTA_MODE_PERSISTENT));
+    assert_true(multi_valid(ROTA_OP_SET, "/a", ROTA_MODE_PERSISTENT));
+    assert_false(multi_valid(ROTA_OP_SET, "/a/../b", ROTA_MODE_PERSISTENT));
+    assert_false(multi_valid(ROTA_OP_CREATE, "/a", ROTA_MODE_CONTAINER));
+    assert_false(multi_valid(ROTA_OP_CREATE, "/a", ROTA_MODE_TTL));
+    assert_false(multi_valid(ROTA_OP_GET, "/a", ROTA_MODE_PERSISTENT));
+}
+
+static void writes_are_told_from_reads(void **state)
+{
+    static const enum rota_op writes[] = {ROTA_OP_CREATE, ROTA_OP_DELETE, ROTA_OP_SET,
+                                          ROTA_OP_SET_ACL, ROTA_OP_MULTI};
+    static const enum rota_op reads[] = {ROTA_OP_GET,     ROTA_OP_EXISTS,   ROTA_OP_CHILDREN,
+                                         ROTA_OP_GET_ACL, ROTA_OP_ADD_AUTH, ROTA_OP_SYNC};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof writes / sizeof *writes; i++)
+        assert_true(rota_request_writes(&(struct rota_request){.operation.op = writes[i]}));
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++)
+        assert_false(rota_request_writes(&(struct rota_request){.operation.op = reads[i]}));
+}
+
+/* ---- asking ---- */
+
+static void tags_say_what_was_asked(void **state)
+{
+    uint64_t tag = rota_tag(255, 65535, UINT32_MAX);
+
+    assert_int_equal(rota_tag_what(tag), 255);
+    assert_int_equal(rota_tag_generation(tag), 65535);
+    assert_int_equal(rota_tag_index(tag), UINT32_MAX);
+    tag = rota_tag(1, 2, 3);
+    assert_int_equal(rota_tag_what(tag), 1);
+    assert_int_equal(rota_tag_generation(tag), 2);
+    assert_int_equal(rota_tag_index(tag), 3);
+    rota_ask_read(*state, tag, ROTA_OP_GET, "/a", true);
+    assert_int_equal(((struct rota_outbox *)*state)->actions[0].request.tag, tag);
+}
+
+/* ---- result codes ---- */
+
+static void every_code_has_a_name_and_a_sentence(void **state)
+{
+    static const struct {
+        int32_t code;
+        const char *name;
+    } codes[] = {
+#define X(name, number, sentence) {number, #name},
+        ROTA_ERROR_MAP(X)
+#undef X
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        const char *sentence = rota_error_sentence(codes[i].code);
+
+        assert_string_equal(rota_error_name(codes[i].code), codes[i].name);
+        assert_true(strlen(sentence) > 3);
+        assert_true(sentence[strlen(sentence) - 1] != '.');
+    }
+    assert_int_equal(ROTA_ERR_SESSION_EXPIRED, -112); /* ZooKeeper's own numbers */
+    assert_string_equal(rota_error_name(-9999), "UNKNOWN");
+    assert_string_equal(rota_error_sentence(1), "an error this program does not know");
+}
+
+/* ---- the trace ---- */
+
+static void expect_line(int64_t time_us, const char *who, struct rota_note note,
+                        const char *expected)
+{
+    char text[200];
+    size_t length = rota_trace_format(time_us, who, &note, text, sizeof text);
+
+    assert_string_equal(text, expected);
+    assert_int_equal(length, strlen(expected));
+}
+
+static void trace_lines_keep_their_columns(void **state)
+{
+    struct rota_note note = {
+        .kind = ROTA_NOTE_REASSIGNED, .name = "t1", .other = "w2", .a = 2, .b = 1};
+
+    (void)state;
+    expect_line(12340999, "m1", note, "[   12.340s] m1     t1 -> w2 (attempt 2, losses 1)");
+    expect_line(0, "w1", note, "[    0.000s]   w1   t1 -> w2 (attempt 2, losses 1)");
+    expect_line(99999999999, "c1", note, "[99999.999s]     c1 t1 -> w2 (attempt 2, losses 1)");
+    note = (struct rota_note){.kind = ROTA_NOTE_RECOVERED, .a = 1, .b = -2, .c = INT64_MAX};
+    expect_line(0, "m1", note,
+                "[    0.000s] m1     took over: 1 workers, -2 assignments, "
+                "9223372036854775807 tasks listed");
+    note = (struct rota_note){.kind = ROTA_NOTE_ASSIGNED};
+    expect_line(0, "m1", note, "[    0.000s] m1      ->  (attempt 0)");
+}
+
+/* Of a line that does not fit, as much is written as fits, and it is always terminated. */
+static void trace_lines_are_cut(void **state)
+{
+    struct rota_note note = {.kind = ROTA_NOTE_RESULT, .name = "a-long-name", .other = "done"};
+    char whole[100], text[100];
+    size_t length = rota_trace_format(5000, "c1", &note, whole, sizeof whole);
+
+    (void)state;
+    for (size_t size = 1; size <= length + 1; size++) {
+        memset(text, '?', sizeof text);
+        assert_int_equal(rota_trace_format(5000, "c1", &note, text, size), size - 1);
+        assert_int_equal(strlen(text), size - 1);
+        assert_memory_equal(text, whole, size - 1);
+        assert_int_equal(text[size], '?');
+    }
+}
+
+static void every_note_has_a_name_and_a_sentence(void **state)
+{
+    char text[200];
+
+    (void)state;
+    for (int kind = 0; kind < ROTA_NOTE_KINDS; kind++) {
+        struct rota_note note = {
+            .kind = (enum rota_note_kind)kind, .name = "n", .other = "o", .a = 1, .b = 2, .c = 3};
+
+        assert_true(strlen(rota_note_name(note.kind)) > 1);
+        assert_true(rota_note_format(&note, text, sizeof text) > 0);
+        assert_null(strchr(text, '%'));
+    }
+    assert_string_equal(rota_note_name(ROTA_NOTE_ELECTED), "ELECTED");
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(worker_record),
+        TEST(worker_record_of_others),
+        TEST(attempt_record),
+        TEST(attempt_record_of_others),
+        TEST(status_record),
+        TEST(status_record_is_any_bytes),
+        TEST(status_record_of_others),
+        TEST(paths),
+        TEST(path_rules),
+        TEST(the_largest_request),
+        TEST(sizes_of_requests),
+        TEST(what_the_client_library_survives),
+        TEST(writes_are_told_from_reads),
+        TEST(tags_say_what_was_asked),
+        TEST(every_code_has_a_name_and_a_sentence),
+        TEST(trace_lines_keep_their_columns),
+        TEST(trace_lines_are_cut),
+        TEST(every_note_has_a_name_and_a_sentence),
+    };
+#undef TEST
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
