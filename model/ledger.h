@@ -56,6 +56,7 @@ struct rota_master_task {
     uint32_t from;         /* still assigned to this lost one, index + 1: to be moved */
     uint32_t next, before; /* among the tasks of a worker, or free, index + 1 */
     uint32_t batch_next;
+    uint64_t order;   /* of being listed: breaks ties of age within one multi */
     uint32_t mark;    /* last /tasks listing that showed it */
     uint32_t seen;    /* last listing of its worker that showed it */
     uint32_t attempt; /* of the run it is in or had last; 0: never placed */
@@ -68,6 +69,7 @@ struct rota_master_task {
 
 struct rota_ready {
     int64_t age;
+    uint64_t order;
     uint32_t task;
 };
 

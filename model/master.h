@@ -67,6 +67,7 @@ struct rota_master {
     struct rota_array asks;   /* uint32_t: tasks to be read, a queue from asks_head */
     uint32_t asks_head;
     struct rota_array ready; /* struct rota_ready: a heap, oldest task first */
+    uint64_t listed;         /* tasks listed so far */
     uint32_t mark;           /* of listings: what was not seen in one is gone */
     uint32_t assigned;       /* tasks under /assign, as believed */
 };

@@ -35,7 +35,7 @@ static struct rota_ready *ready_at(const struct rota_step *s, uint32_t i)
 
 static bool ready_before(const struct rota_ready *a, const struct rota_ready *b)
 {
-    return a->age != b->age ? a->age < b->age : a->task < b->task;
+    return a->age != b->age ? a->age < b->age : a->order < b->order;
 }
 
 static void ready_swap(struct rota_step *s, uint32_t i, uint32_t k)
@@ -52,7 +52,7 @@ void rota_placement_ready(struct rota_step *s, uint32_t task)
     struct rota_master_task *t = rota_ledger_task(s, task);
 
     t->state = ROTA_TASK_READY;
-    *ready_at(s, i) = (struct rota_ready){t->czxid, task};
+    *ready_at(s, i) = (struct rota_ready){t->czxid, t->order, task};
     while (i > 0 && ready_before(ready_at(s, i), ready_at(s, (i - 1) / 2))) {
         ready_swap(s, i, (i - 1) / 2);
         i = (i - 1) / 2;

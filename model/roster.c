@@ -163,7 +163,8 @@ static void names_listed(struct rota_step *s, struct rota_listing *l, const stru
         rota_ledger_worker_named(s, r->children[i]);
     if (!workers)
         return;
-    /* Who is believed alive and is not listed is asked about. */
+    /* Who is believed alive and is not listed is asked about; and the reverse. A read under way comes after
+     * this listing, so it knows better. */
     s->m->mark++;
     for (uint32_t i = 0; i < r->child_count; i++) {
         struct rota_master_worker *w =
@@ -174,7 +175,7 @@ static void names_listed(struct rota_step *s, struct rota_listing *l, const stru
     for (uint32_t i = 0; i < s->m->worker.length; i++) {
         struct rota_master_worker *w = rota_ledger_worker(s, i);
 
-        if (w->used && (w->czxid != 0) != (w->listed == s->m->mark))
+        if (w->used && !w->unsettled && (w->czxid != 0) != (w->listed == s->m->mark))
             rota_ledger_want(s, i, true, true);
     }
 }
@@ -195,9 +196,17 @@ static void retries_listed(struct rota_step *s, const struct rota_reply *r)
     }
 }
 
+/* Shorter names first, so that t2 comes before t10. */
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    const char *one = *(const char *const *)a;
+    const char *other = *(const char *const *)b;
+    size_t one_length = strlen(one);
+    size_t other_length = strlen(other);
+
+    if (one_length != other_length)
+        return one_length < other_length ? -1 : 1;
+    return strcmp(one, other);
 }
 
 /* What is new is read in the order of names, which is the order of age for one client's tasks. What
@@ -240,6 +249,7 @@ static void tasks_listed(struct rota_step *s, const struct rota_reply *r)
         uint32_t task = rota_ledger_task_named(s, fresh[i]);
 
         rota_ledger_task(s, task)->mark = m->mark;
+        rota_ledger_task(s, task)->order = ++m->listed;
         rota_ledger_task(s, task)->state = ROTA_TASK_LISTED;
         rota_ledger_queue(s, task);
     }
@@ -283,12 +293,12 @@ static void worker_read(struct rota_step *s, uint32_t i, const struct rota_event
         w->czxid = r->stat.czxid;
         w->slots = record.slots;
     }
-    if (w->czxid != 0 && w->czxid != before)
-        rota_outbox_note(s->out, ROTA_NOTE_WORKER_SEEN, rota_ledger_worker_name(s, i), NULL,
-                         w->slots, 0, 0);
     if (before != 0 && w->czxid != before)
         rota_outbox_note(s->out, ROTA_NOTE_WORKER_LOST, rota_ledger_worker_name(s, i), NULL,
                          w->held, 0, 0);
+    if (w->czxid != 0 && w->czxid != before)
+        rota_outbox_note(s->out, ROTA_NOTE_WORKER_SEEN, rota_ledger_worker_name(s, i), NULL,
+                         w->slots, 0, 0);
     if (w->want_data) { /* it changed while it was read */
         w->unsettled = true;
         s->m->unsettled++;
