@@ -251,6 +251,14 @@ static void authenticate(struct instance *e, const struct rota_request *request)
     push_session(e, ROTA_SESSION_AUTH_FAILED);
 }
 
+/* What the C client answers itself; there are no results then. */
+static void refuse(struct instance *e, const struct rota_request *request, int32_t rc)
+{
+    struct rota_reply reply = {.tag = request->tag, .rc = rc, .data = ROTA_NULL_BYTES};
+
+    push_reply(e, rota_reply_copy(&reply));
+}
+
 static void embedded_request(struct rota_backend *b, const struct rota_request *request)
 {
     struct instance *e = (struct instance *)b;
@@ -259,9 +267,9 @@ static void embedded_request(struct rota_backend *b, const struct rota_request *
     if (request->operation.op == ROTA_OP_CLOSE)
         close_handle(e, request);
     else if (e->state == HANDLE_DEAD || e->state == HANDLE_CLOSED)
-        push_reply(e, rota_reply_failed(request, ROTA_ERR_INVALID_STATE));
+        refuse(e, request, ROTA_ERR_INVALID_STATE);
     else if (!rota_request_valid(request)) /* the C client refuses it (S30) */
-        push_reply(e, rota_reply_failed(request, ROTA_ERR_BAD_ARGUMENTS));
+        refuse(e, request, ROTA_ERR_BAD_ARGUMENTS);
     else if (e->state == HANDLE_ROBBED)
         push_reply(e, rota_reply_failed(request, ROTA_ERR_CONNECTION_LOSS));
     else if (rota_request_bytes(request, 0) > ROTA_REQUEST_LIMIT)

@@ -459,14 +459,38 @@ static void leave_watch(struct rota_server *s, rota_ref connection, const struct
                          o->path, connection);
 }
 
-static void list_acl(struct rota_server *s, rota_ref node, struct rota_reply *reply)
+/* Copies an id without its digest to `to`, which has room for it and two bytes more. */
+static void hide_digest(char *to, const char *id)
+{
+    size_t user = strcspn(id, ":");
+
+    memcpy(to, id, user);
+    memcpy(to + user, ":x", sizeof ":x");
+}
+
+/* The access list; digests are shown to those who may change it and to no others. */
+static void list_acl(struct rota_server *s, rota_ref node, rota_ref connection,
+                     struct rota_reply *reply)
 {
     uint32_t acl = rota_tree_node(&s->tree, node)->acl;
     uint32_t count = rota_tree_acl_count(&s->tree, acl);
-    struct rota_acl *entries = rota_buffer_need(&s->list, count * sizeof *entries);
+    bool hide = rota_transaction_readable(s, node, ROTA_PERM_ADMIN, connection) != ROTA_ERR_OK;
+    size_t bytes = count * sizeof(struct rota_acl);
+    struct rota_acl *entries;
+    char *texts;
 
     for (uint32_t i = 0; i < count; i++)
+        bytes += strlen(rota_tree_acl(&s->tree, acl, i).id) + sizeof ":x";
+    entries = rota_buffer_need(&s->list, bytes);
+    texts = (char *)(entries + count);
+    for (uint32_t i = 0; i < count; i++) {
         entries[i] = rota_tree_acl(&s->tree, acl, i);
+        if (!hide || strcmp(entries[i].scheme, "digest") != 0)
+            continue;
+        hide_digest(texts, entries[i].id);
+        entries[i].id = texts;
+        texts += strlen(texts) + 1;
+    }
     reply->acl = entries;
     reply->acl_count = count;
 }
@@ -496,7 +520,7 @@ static void read_node(struct rota_server *s, rota_ref connection, const struct r
     if (o->op == ROTA_OP_CHILDREN)
         list_children(s, node, reply);
     if (o->op == ROTA_OP_GET_ACL)
-        list_acl(s, node, reply);
+        list_acl(s, node, connection, reply);
 }
 
 /* The node's data for the reply, and what else lies in the pool, is borrowed: nothing takes memory

@@ -608,21 +608,22 @@ void rota_transaction_commit(struct rota_server *s, struct rota_commit *commit)
     s->sink->commit(s->context, commit);
 }
 
-/* Takes the watches off a path and tells their owners; with `once` those who have not been told of
+/* Takes the watches off a path and tells their owners, but those who may not read `node`
+ * (CVE-2024-23944: Debian's 3.8.0 has that repair); with `once` those who have not been told of
  * this deletion yet (S49). */
 static void fire(struct rota_server *s, enum rota_watch_table table, const char *path,
-                 enum rota_watch_kind kind, bool once)
+                 enum rota_watch_kind kind, rota_ref node, bool once)
 {
     rota_ref watcher;
 
     while ((watcher = rota_watches_take(&s->tree.pool, &s->watches, table, path)) != 0) {
         struct rota_server_connection *c = rota_connection_at(s, watcher);
+        bool told = once && c->told == s->deletions;
 
-        if (once && c->told == s->deletions)
-            continue;
         if (kind == ROTA_WATCH_DELETED)
             c->told = s->deletions;
-        s->sink->watch(s->context, c->number, kind, path);
+        if (!told && permitted(s, node, ROTA_PERM_READ, watcher))
+            s->sink->watch(s->context, c->number, kind, path);
     }
 }
 
@@ -632,18 +633,19 @@ static void fire_step(struct rota_server *s, const struct rota_step *step)
     const char *above;
 
     if (step->op == ROTA_OP_SET)
-        fire(s, ROTA_WATCH_TABLE_DATA, path, ROTA_WATCH_CHANGED, false);
+        fire(s, ROTA_WATCH_TABLE_DATA, path, ROTA_WATCH_CHANGED, step->node, false);
     if (step->op != ROTA_OP_CREATE && step->op != ROTA_OP_DELETE)
         return;
     if (step->op == ROTA_OP_CREATE) {
-        fire(s, ROTA_WATCH_TABLE_DATA, path, ROTA_WATCH_CREATED, false);
+        fire(s, ROTA_WATCH_TABLE_DATA, path, ROTA_WATCH_CREATED, step->node, false);
     } else {
         s->deletions++;
-        fire(s, ROTA_WATCH_TABLE_DATA, path, ROTA_WATCH_DELETED, false);
-        fire(s, ROTA_WATCH_TABLE_CHILD, path, ROTA_WATCH_DELETED, true);
+        fire(s, ROTA_WATCH_TABLE_DATA, path, ROTA_WATCH_DELETED, step->node, false);
+        fire(s, ROTA_WATCH_TABLE_CHILD, path, ROTA_WATCH_DELETED, step->node, true);
     }
     above = parent_path(s, path);
-    fire(s, ROTA_WATCH_TABLE_CHILD, above[0] == '\0' ? "/" : above, ROTA_WATCH_CHILD, false);
+    fire(s, ROTA_WATCH_TABLE_CHILD, above[0] == '\0' ? "/" : above, ROTA_WATCH_CHILD, step->parent,
+         false);
 }
 
 void rota_transaction_fire(struct rota_server *s)

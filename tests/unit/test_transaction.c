@@ -345,6 +345,25 @@ static void test_digest_lets_its_owner_in(void **state)
     assert_int_equal(bench_read(b, 2, ROTA_OP_GET, "/mine", false), ROTA_ERR_OK);
 }
 
+/* Who may read an access list but not change it sees whose digests are in it, and not the digests.
+ */
+static void test_digest_is_shown_to_those_who_may_change_it(void **state)
+{
+    struct bench *b = *state;
+    struct rota_acl acl[] = {{ROTA_PERM_ADMIN, "auth", ""}, {ROTA_PERM_READ, "world", "anyone"}};
+    struct rota_operation o = op_create("/mine", PERSISTENT);
+
+    o.acl = acl;
+    o.acl_count = 2;
+    add_auth(b, 1, "digest", "super:admin");
+    bench_ask(b, 1, o);
+    bench_read(b, 1, ROTA_OP_GET_ACL, "/mine", false);
+    assert_string_equal(b->acl_id, "digest:super:xQJmxLMiHGwaqBvst5y6rkB6HQs=");
+    bench_connect(b, 2);
+    bench_read(b, 2, ROTA_OP_GET_ACL, "/mine", false);
+    assert_string_equal(b->acl_id, "digest:super:x");
+}
+
 /* S88 */
 static void test_credentials_refused_cut_the_connection(void **state)
 {
@@ -572,6 +591,7 @@ int main(void)
         CASE(test_set_check_and_set_acl_refuse_in_this_order),
         CASE(test_reads_do_not_validate_paths_and_exists_needs_no_permission),
         CASE(test_digest_lets_its_owner_in),
+        CASE(test_digest_is_shown_to_those_who_may_change_it),
         CASE(test_credentials_refused_cut_the_connection),
         CASE(test_access_lists_that_cannot_be_are_refused),
         CASE(test_root_and_zookeeper),

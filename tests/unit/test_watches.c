@@ -166,6 +166,24 @@ static void test_only_lookups_that_found_something_to_watch_leave_a_watch(void *
     heard_by_1(b, "CREATED /none\n");
 }
 
+/* CVE-2024-23944, repaired in Debian's 3.8.0 */
+static void test_who_may_not_read_hears_nothing(void **state)
+{
+    struct bench *b = *state;
+    struct rota_acl nobody = {ROTA_PERM_ALL, "digest", "nobody:x"};
+    struct rota_operation o = op_create("/p/secret", PERSISTENT);
+
+    o.acl = &nobody;
+    o.acl_count = 1;
+    watch(b, ROTA_OP_EXISTS, "/p/secret");
+    watch(b, ROTA_OP_CHILDREN, "/p");
+    bench_ask(b, 2, o);
+    heard_by_1(b, "CHILD /p\n");
+    watch(b, ROTA_OP_EXISTS, "/p/secret");
+    bench_delete(b, 2, "/p/secret", -1);
+    heard_by_1(b, "");
+}
+
 /* S54 */
 static void test_own_events_come_before_the_own_reply(void **state)
 {
@@ -301,6 +319,7 @@ int main(void)
         CASE(test_deletion_is_told_to_everyone),
         CASE(test_refusals_and_access_lists_fire_nothing),
         CASE(test_only_lookups_that_found_something_to_watch_leave_a_watch),
+        CASE(test_who_may_not_read_hears_nothing),
         CASE(test_own_events_come_before_the_own_reply),
         CASE(test_multi_tells_every_step_although_nobody_sees_it),
         CASE(test_lost_connection_loses_its_watches),
