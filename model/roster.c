@@ -163,8 +163,8 @@ static void names_listed(struct rota_step *s, struct rota_listing *l, const stru
         rota_ledger_worker_named(s, r->children[i]);
     if (!workers)
         return;
-    /* Who is believed alive and is not listed is asked about; and the reverse. A read under way comes after
-     * this listing, so it knows better. */
+    /* Who is believed alive and is not listed is asked about, and the reverse. A read under way was
+     * carried out after this listing (S93): it knows better. */
     s->m->mark++;
     for (uint32_t i = 0; i < r->child_count; i++) {
         struct rota_master_worker *w =
