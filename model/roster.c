@@ -114,7 +114,7 @@ static void audit(struct rota_step *s)
         rota_ledger_want_all(s);
         for (uint32_t i = 0; i < m->worker.length; i++)
             if (rota_ledger_worker(s, i)->used)
-                rota_ledger_want(s, i, false, true);
+                rota_ledger_want(s, i, rota_ledger_worker(s, i)->blind, true);
         for (uint32_t i = 0; i < m->task.length; i++) {
             struct rota_master_task *t = rota_ledger_task(s, i);
 
@@ -159,8 +159,13 @@ static void names_listed(struct rota_step *s, struct rota_listing *l, const stru
 {
     l->reading = false;
     l->read = true;
-    for (uint32_t i = 0; i < r->child_count; i++)
-        rota_ledger_worker_named(s, r->children[i]);
+    for (uint32_t i = 0; i < r->child_count; i++) {
+        uint32_t one = rota_ledger_worker_named(s, r->children[i]);
+        struct rota_master_worker *w = rota_ledger_worker(s, one);
+
+        if (!workers && !w->placeable && !w->unsettled) /* made after the worker, as in the seeds */
+            rota_ledger_want(s, one, true, true);
+    }
     if (!workers)
         return;
     /* Who is believed alive and is not listed is asked about, and the reverse. A read under way was
