@@ -682,8 +682,13 @@ static void watched(struct step *s, const struct rota_event *e)
     if (name == NULL)
         return;
     i = rota_map_get(s->mem, &s->c->names, name);
-    if (i != ROTA_MAP_NONE && job_at(s, i)->state == JOB_WATCHED)
-        watch(s, i); /* look again: it has a status now, or is gone */
+    if (i == ROTA_MAP_NONE || job_at(s, i)->state != JOB_WATCHED)
+        return;
+    if (e->watch.kind == ROTA_WATCH_CHILD) /* a status; if not, the fetch finds none and it is watched
+                                              again */
+        unwatched(s, i, &s->c->ended, JOB_ENDED);
+    else
+        watch(s, i); /* look again: it is gone */
 }
 
 static void audit(struct step *s)
