@@ -345,6 +345,39 @@ static void test_digest_lets_its_owner_in(void **state)
     assert_int_equal(bench_read(b, 2, ROTA_OP_GET, "/mine", false), ROTA_ERR_OK);
 }
 
+/* Lengths around those at which SHA-1 takes another block; the digests are those of Python's
+ * hashlib. */
+static void test_digest_of_long_credentials(void **state)
+{
+    struct bench *b = *state;
+    static const struct {
+        int length;
+        const char *digest;
+    } known[] = {{51, "lygKtxaoysxmXOxBN0PLutseJ0E="},
+                 {58, "KnlHaqBQzkGQilNyQdfPs9LQsuw="},
+                 {59, "QaKZrBOV8k38s3XUR1krjCN2L1s="},
+                 {60, "/GCi31g/CPlx73jM5S0oruVj4i4="},
+                 {200, "nqeW60nU2cykLuaJa/IqNDC73CQ="}};
+    struct rota_acl mine = {ROTA_PERM_ALL, "auth", ""};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct rota_operation o = op_create("/s", SEQUENTIAL);
+        char credentials[256], expected[128];
+
+        snprintf(credentials, sizeof credentials, "u:%0*d", known[i].length, 0);
+        memset(credentials + 2, 'p', (size_t)known[i].length);
+        snprintf(expected, sizeof expected, "digest:u:%s", known[i].digest);
+        bench_connect(b, 10 + i);
+        add_auth(b, 10 + i, "digest", credentials);
+        o.acl = &mine;
+        o.acl_count = 1;
+        bench_ask(b, 10 + i, o);
+        snprintf(credentials, sizeof credentials, "%s", b->path);
+        bench_read(b, 10 + i, ROTA_OP_GET_ACL, credentials, false);
+        assert_string_equal(b->acl_id, expected);
+    }
+}
+
 /* Who may read an access list but not change it sees whose digests are in it, and not the digests.
  */
 static void test_digest_is_shown_to_those_who_may_change_it(void **state)
@@ -591,6 +624,7 @@ int main(void)
         CASE(test_set_check_and_set_acl_refuse_in_this_order),
         CASE(test_reads_do_not_validate_paths_and_exists_needs_no_permission),
         CASE(test_digest_lets_its_owner_in),
+        CASE(test_digest_of_long_credentials),
         CASE(test_digest_is_shown_to_those_who_may_change_it),
         CASE(test_credentials_refused_cut_the_connection),
         CASE(test_access_lists_that_cannot_be_are_refused),

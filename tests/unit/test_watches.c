@@ -263,27 +263,30 @@ static void test_set_watches_arms_again_what_was_not_missed(void **state)
     heard_by_1(b, "CREATED /p/none\nCHILD /p\nCHANGED /p/c\n");
 }
 
-/* S59 */
+/* S59: one packet of 28 bytes and 4 bytes more than each path, at most as long as any request (S35)
+ */
 static void test_set_watches_too_large_cuts_the_connection(void **state)
 {
     struct bench *b = *state;
-    enum { COUNT = 1049, LENGTH = 1000 };
-    char *path = malloc(LENGTH);
-    const char *paths[COUNT];
-    struct rota_watch_paths lists[ROTA_WATCH_LISTS] = {{NULL, 0}, {paths, 1000}, {NULL, 0}};
+    enum { LONG = 1045, LENGTH = 999, LAST = 408 }; /* 28 + 1045 * (4 + 999) + 4 + 408 = 1048575 */
+    char path[LENGTH + 1], last[LAST + 2];
+    const char *paths[LONG + 1];
+    struct rota_watch_paths lists[ROTA_WATCH_LISTS] = {{NULL, 0}, {paths, LONG + 1}, {NULL, 0}};
 
-    memset(path, 'x', LENGTH);
-    path[0] = '/';
-    path[LENGTH - 1] = '\0';
-    for (int i = 0; i < COUNT; i++)
+    memset(path, 'x', sizeof path);
+    memset(last, 'x', sizeof last);
+    path[0] = last[0] = '/';
+    path[LENGTH] = last[LAST] = '\0';
+    for (int i = 0; i < LONG; i++)
         paths[i] = path;
+    paths[LONG] = last;
     rota_server_set_watches(b->server, 1, 0, lists, 0);
     bench_heard(b, "");
-    assert_int_equal(rota_server_watch_count(b->server), 1);
-    lists[ROTA_WATCH_LIST_EXISTS].count = COUNT;
+    assert_int_equal(rota_server_watch_count(b->server), 2);
+    last[LAST] = 'x';
+    last[LAST + 1] = '\0';
     rota_server_set_watches(b->server, 1, 0, lists, 0);
     bench_heard(b, "c1 cut\n");
-    free(path);
 }
 
 /* S62: the first deletion under a parent fires its watch, later ones find it gone */
