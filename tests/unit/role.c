@@ -11,7 +11,7 @@
 #include "model/assert.h"
 #include "tests/unit/wording.h"
 
-enum { ASKED_MAX = 8192 };
+enum { ASKED_MAX = 8192, ROW_SHOWN = 9 };
 
 /* What a script plays on. */
 struct stage {
@@ -78,6 +78,34 @@ static void move_on(struct stage *s)
     s->memory = memory;
 }
 
+/* How many actions of the same sort stand in a row from `i` on. */
+static uint32_t row_length(const struct rota_outbox *o, uint32_t i)
+{
+    const struct rota_action *first = &o->actions[i];
+    uint32_t k = i + 1;
+
+    while (k < o->length && o->actions[k].kind == first->kind &&
+           (first->kind != ROTA_ACTION_REQUEST ||
+            first->request.operation.op == o->actions[k].request.operation.op))
+        k++;
+    return k - i;
+}
+
+/* Of a long row of the same sort, the first are enough. */
+static void print_actions(const struct rota_outbox *o, struct script_text *trace)
+{
+    for (uint32_t i = 0, row; i < o->length; i += row) {
+        uint32_t shown;
+
+        row = row_length(o, i);
+        shown = row > ROW_SHOWN ? ROW_SHOWN / 3 : row;
+        for (uint32_t k = 0; k < shown; k++)
+            wording_action(trace, &o->actions[i + k]);
+        if (shown < row)
+            script_print(trace, "and %u more of the kind\n", row - shown);
+    }
+}
+
 static void step(struct stage *s, struct rota_event *event, struct script_text *trace)
 {
     event->now = s->now;
@@ -85,14 +113,12 @@ static void step(struct stage *s, struct rota_event *event, struct script_text *
     s->role->step(s->state, &s->memory, event, &s->out);
     if (s->role->check != NULL)
         s->role->check(s->state, &s->memory);
+    print_actions(&s->out, trace);
     for (uint32_t i = 0; i < s->out.length; i++) {
-        const struct rota_action *a = &s->out.actions[i];
-
-        wording_action(trace, a);
-        if (a->kind != ROTA_ACTION_REQUEST)
+        if (s->out.actions[i].kind != ROTA_ACTION_REQUEST)
             continue;
         rota_assert(s->asked_count < ASKED_MAX);
-        s->asked[s->asked_count++] = wording_ask(&a->request);
+        s->asked[s->asked_count++] = wording_ask(&s->out.actions[i].request);
     }
     if (s->out.wake != s->wake && s->out.wake != ROTA_NEVER)
         script_print(trace, "wake at %.3fs\n", (double)s->out.wake / 1e6);
