@@ -12,7 +12,7 @@
 #include "tests/live/proxy.h"
 #include "tests/live/zkserver.h"
 
-enum { WAIT_MS = 50, SESSION_MS = 10000 };
+enum { WAIT_MS = 50, WAITS = 400, SESSION_MS = 10000 };
 
 struct world {
     char chroot[32];
@@ -60,9 +60,12 @@ static void chroot_make(struct world *w, const char *hosts)
 
     b->ops->open(b, NULL);
     b->ops->request(b, &r);
-    while (e.kind != ROTA_HANDLE_REPLY || e.handle == 0)
-        if (!b->ops->next(b, &e))
+    for (unsigned waits = 0; e.handle == 0 || e.kind != ROTA_HANDLE_REPLY;) {
+        if (!b->ops->next(b, &e)) {
+            assert_in_range(waits++, 0, WAITS);
             zk_wait(w);
+        }
+    }
     assert_int_equal(e.reply.rc, ROTA_ERR_OK);
     b->ops->destroy(b);
 }
