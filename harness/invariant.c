@@ -409,7 +409,7 @@ static void run_began(struct rota_judge *j, uint32_t who, const struct rota_acti
                    "%s received %d bytes for %s, which are not the %d bytes submitted",
                    name_of(j, who), a->run.payload.length, t->name, t->payload_length);
     check_rerun(j, who, t);
-    if (t->kills > j->s->cluster.losses)
+    if (t->kills >= j->s->cluster.losses)
         BREAK_TASK(j, ATTEMPTS_BOUNDED, who, t, "%s runs again after %u workers were lost under it",
                    t->name, t->kills);
     if (t->failures > 0)

@@ -1,0 +1,284 @@
+/* Scenario files: what is read, and what is said about what cannot be read. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend_sim/choice.h"
+#include "harness/scenario.h"
+#include "harness/word.h"
+#include "model/backend.h"
+
+static bool read_text(const char *text, struct rota_scenario *s, struct rota_scenario_error *e)
+{
+    return rota_scenario_read(s, "f.scn", text, strlen(text), e);
+}
+
+/* The text is right. */
+static struct rota_scenario right(const char *text)
+{
+    struct rota_scenario s;
+    struct rota_scenario_error e;
+
+    if (!read_text(text, &s, &e))
+        fail_msg("%s", e.text);
+    return s;
+}
+
+/* The text is wrong, and the error begins with this. */
+static void wrong(const char *text, const char *begins)
+{
+    struct rota_scenario s;
+    struct rota_scenario_error e;
+
+    assert_false(read_text(text, &s, &e));
+    if (strncmp(e.text, begins, strlen(begins)) != 0)
+        fail_msg("expected: %s\ngot: %s", begins, e.text);
+}
+
+static void the_example(void **state)
+{
+    struct rota_scenario s = right("# The master stalls.\n"
+                                   "scenario \"a paused master cannot assign\"\n"
+                                   "labels master pause\n"
+                                   "cluster masters=2 workers=2 clients=1 servers=1 session=10s\n"
+                                   "seed 7\n"
+                                   "\n"
+                                   "start all\n"
+                                   "until leader m1 within 5s\n"
+                                   "on m1 before create /assign/*/* pause m1 for 25s # here\n"
+                                   "submit c1 10 tasks work=50ms..200ms\n"
+                                   "expect refused m1 >= 1 within 30s\n"
+                                   "expect done all within 1m\n");
+
+    (void)state;
+    assert_string_equal(s.title, "a paused master cannot assign");
+    assert_int_equal(s.label_count, 2);
+    assert_int_equal(s.seed, 7);
+    assert_int_equal(s.cluster.session, 10000000);
+    assert_int_equal(s.count, 6);
+    assert_int_equal(s.statements[1].kind, ROTA_STATEMENT_UNTIL);
+    assert_int_equal(s.statements[1].condition.who.number, 1);
+    assert_int_equal(s.statements[2].kind, ROTA_STATEMENT_ON);
+    assert_int_equal(s.statements[2].op, ROTA_OP_CREATE);
+    assert_string_equal(s.statements[2].glob, "/assign/*/*");
+    assert_int_equal(s.statements[2].deed.kind, ROTA_DEED_PAUSE);
+    assert_int_equal(s.statements[2].deed.span, 25000000);
+    assert_string_equal(s.statements[2].text, "on m1 before create /assign/*/* pause m1 for 25s");
+    assert_int_equal(s.statements[3].deed.submit.count, 10);
+    assert_int_equal(s.statements[3].deed.submit.work_most, 200000);
+    assert_int_equal(s.statements[4].condition.comparison, ROTA_AT_LEAST);
+    assert_int_equal(s.statements[5].span, 60000000);
+    rota_scenario_close(&s);
+}
+
+/* What is not written has a default. */
+static void defaults(void **state)
+{
+    struct rota_scenario s = right("scenario \"x\"\n");
+
+    (void)state;
+    assert_int_equal(s.seed, 1);
+    assert_int_equal(s.cluster.masters, 2);
+    assert_int_equal(s.cluster.workers, 2);
+    assert_int_equal(s.cluster.clients, 1);
+    assert_int_equal(s.cluster.slots, 1);
+    assert_int_equal(s.cluster.tick, 2000000);
+    assert_int_equal(s.cluster.latency, 1000);
+    assert_int_equal(s.cluster.losses, 5);
+    rota_scenario_close(&s);
+}
+
+/* Every action and every condition, once. */
+static void every_word(void **state)
+{
+    struct rota_scenario s =
+        right("scenario \"all \\\"words\\\"\"\n"
+              "always one-writer progress\n"
+              "without bounded-tree\n"
+              "start all\nstop w1\ncrash leader\nrestart standby\n"
+              "pause any worker work for 3s\npause s1\nresume s1\n"
+              "expire w2\ndisconnect m2 for 100ms\nheal\nheal all\nheal m2\n"
+              "connloss c1 lost\nconnloss c1 applied\nconnloss c1 late 2s\n"
+              "slow c1 20ms\n"
+              "submit c1 2 tasks work=1s fail=10% kill=0% payload=\"a b\" id=x\n"
+              "submit c1 1 task\n"
+              "at 3s crash w1\nafter 1h start w1\n"
+              "on leader after multi /assign/*/* every expire w1\n"
+              "on w1 before set * nth=3 crash w1\n"
+              "until leaders == 1 within 5s\nexpect done all\nexpect done t1\n"
+              "expect failed x-1\nexpect dead x-2\nexpect attempts t1 < 2\n"
+              "expect executions t1 <= 2\nexpect refused all != 1\n"
+              "expect workers > 0\nexpect assigned w1 >= 0\n"
+              "expect exists /tasks\nexpect missing /tasks/t1\n"
+              "expect data /epoch \"\"\nexpect children / == 6\n"
+              "never znodes > 100\n");
+
+    (void)state;
+    assert_string_equal(s.title, "all \"words\"");
+    assert_true(s.without[ROTA_INVARIANT_BOUNDED_TREE]);
+    assert_false(s.without[ROTA_INVARIANT_ONE_WRITER]);
+    assert_int_equal(s.statements[0].deed.who.kind, ROTA_WHO_ALL);
+    assert_true(s.statements[4].deed.work);
+    assert_string_equal(s.statements[16].deed.submit.payload, "a b");
+    assert_int_equal(s.statements[16].deed.submit.fail_percent, 10);
+    assert_true(s.statements[20].every);
+    assert_false(s.statements[20].before);
+    assert_int_equal(s.statements[21].nth, 3);
+    rota_scenario_close(&s);
+}
+
+static void errors_point_at_the_word(void **state)
+{
+    (void)state;
+    wrong("scenario \"x\"\nstrat all\n", "f.scn:2:1: \"strat\" is not a statement; did you mean"
+                                         " \"start\"?\n    strat all\n    ^~~~~");
+    wrong("scenario \"x\"\ncluster mastesr=3\n",
+          "f.scn:2:9: \"mastesr\" is not a property of the cluster, such as masters=2; did you mean"
+          " \"masters\"?\n    cluster mastesr=3\n            ^~~~~~~");
+    wrong("scenario \"x\"\nuntil leader m3 within 5s\n",
+          "f.scn:2:14: there is no m3: the cluster has 2 masters");
+    wrong("scenario \"x\"\nuntil leader m1 within 5\n", "f.scn:2:24: \"5\" has no unit");
+    wrong("scenario \"x\"\nuntil leader m1 within 5sec\n", "f.scn:2:24: \"5sec\" has a unit");
+    wrong("scenario \"x\"\nuntil leader m1\n", "f.scn:2:17: \"within\" and a duration is missing");
+    wrong("scenario \"x\"\nexpect dead t1\n", "f.scn:2:13: no submit above makes a task \"t1\"");
+    wrong("scenario \"x\"\nsubmit c1 2 tasks id=a\nexpect done a-3\n", "f.scn:3:13: no submit");
+    wrong("scenario \"x\"\nsubmit c1 1 task work=9s..3s\n",
+          "f.scn:2:23: \"9s..3s\" is a range that");
+    wrong("scenario \"x\"\nsubmit c1 1 task fail=101%\n", "f.scn:2:23: \"101\" is not a number");
+    wrong("scenario \"x\"\nsubmit c1 1 task id=a0123456789\n", "f.scn:2:21: ");
+    wrong("scenario \"x\"\nsubmit m1 1 task\n", "f.scn:2:8: \"m1\" is not a client");
+    wrong("scenario \"x\"\nstart all now\n", "f.scn:2:11: \"now\" is one word too many");
+    wrong("scenario \"x\"\nstart m1\ncluster masters=1\n", "f.scn:3:1: the cluster stands before");
+    wrong("scenario \"x\"\ncluster servers=3\n", "f.scn:2:17: \"3\" is too many");
+    wrong("scenario \"x\"\non m1 after create /a connloss m1 lost\n",
+          "f.scn:2:23: after a request");
+    wrong("scenario \"x\"\nwithout one-witer\n",
+          "f.scn:2:9: \"one-witer\" is not an invariant; did");
+    wrong("scenario \"x\nstart all\n", "f.scn:1:10: a quotation mark is not closed");
+    wrong("scenario x\n", "f.scn:1:10: a title stands in quotation marks");
+    wrong("start all\n", "f.scn:1:1: the file ends without a line: scenario");
+    wrong("", "f.scn:0:1: the file ends without");
+    wrong("scenario \"x\"\nseed 99999999999999999999\n", "f.scn:2:6: ");
+    wrong("scenario \"x\"\nany\n", "f.scn:2:1: ");
+    wrong("scenario \"x\"\nstart any master\n", "f.scn:2:7: \"any\" is followed by \"worker\"");
+}
+
+/* Whatever the bytes are, the answer is one error: statements cut, joined and strewn with noise. */
+static void garbage(void **state)
+{
+    static const char *const seeds[] = {
+        "scenario \"x\"\nsubmit c1 10 tasks work=50ms..200ms\nuntil done t3 within 5s\n",
+        "on m1 before create /assign/*/* nth=2 pause m1 for 25s\nexpect data /a \"b\"\n"};
+    struct rota_scenario s;
+    struct rota_scenario_error e;
+    uint64_t random = 1;
+    char text[256];
+
+    (void)state;
+    for (int round = 0; round < 200000; round++) {
+        const char *seed = seeds[round % 2];
+        size_t length = strlen(seed);
+
+        memcpy(text, seed, length);
+        for (int i = 0; i < 1 + round % 6; i++) {
+            random = rota_mix(random);
+            text[random % length] = (char)(random >> 32);
+        }
+        if (round % 7 == 0)
+            length = (random >> 40) % length;
+        if (rota_scenario_read(&s, "f", text, length, &e))
+            rota_scenario_close(&s);
+    }
+}
+
+static void huge(void **state)
+{
+    size_t length = 10u << 20;
+    char *text = malloc(length);
+    struct rota_scenario s;
+    struct rota_scenario_error e;
+
+    (void)state;
+    memset(text, 0, length);
+    assert_false(rota_scenario_read(&s, "f", text, length, &e));
+    memset(text, 'a', length);
+    assert_false(rota_scenario_read(&s, "f", text, length, &e));
+    memset(text, '\n', length);
+    assert_false(rota_scenario_read(&s, "f", text, length, &e));
+    memset(text, ' ', length);
+    assert_false(rota_scenario_read(&s, "f", text, length, &e));
+    free(text);
+}
+
+static void files(void **state)
+{
+    struct rota_scenario s;
+    struct rota_scenario_error e;
+
+    (void)state;
+    assert_false(rota_scenario_load(&s, "/nonexistent/f.scn", &e));
+    assert_string_equal(e.text, "/nonexistent/f.scn: this file cannot be opened");
+    assert_false(rota_scenario_load(&s, "/", &e));
+    assert_string_equal(e.text, "/: this file cannot be read");
+}
+
+static void globs(void **state)
+{
+    (void)state;
+    assert_true(rota_glob_match("/assign/*/*", "/assign/w1/t1"));
+    assert_false(rota_glob_match("/assign/*/*", "/assign/w1"));
+    assert_false(rota_glob_match("/assign/*", "/assign/w1/t1"));
+    assert_true(rota_glob_match("/a*c/*d", "/abcc/xdd"));
+    assert_false(rota_glob_match("/a*c/*d", "/abcc/xdde"));
+    assert_true(rota_glob_match("*", "/any/path"));
+    assert_true(rota_glob_match("*", ""));
+    assert_true(rota_glob_match("/tasks/*", "/tasks/"));
+    assert_false(rota_glob_match("/tasks", "/tasks/a"));
+    assert_true(rota_glob_match("/tasks", "/tasks"));
+}
+
+static void comparisons(void **state)
+{
+    (void)state;
+    assert_true(rota_compare(1, ROTA_EQUAL, 1));
+    assert_true(rota_compare(1, ROTA_UNEQUAL, 2));
+    assert_true(rota_compare(1, ROTA_LESS, 2));
+    assert_false(rota_compare(2, ROTA_LESS, 2));
+    assert_true(rota_compare(2, ROTA_AT_MOST, 2));
+    assert_true(rota_compare(3, ROTA_MORE, 2));
+    assert_false(rota_compare(1, ROTA_AT_LEAST, 2));
+}
+
+static void spans(void **state)
+{
+    rota_span span;
+
+    (void)state;
+    assert_null(rota_span_read("250ms", 5, &span));
+    assert_int_equal(span, 250000);
+    assert_null(rota_span_read("7us", 3, &span));
+    assert_int_equal(span, 7);
+    assert_null(rota_span_read("1000h", 5, &span));
+    assert_non_null(rota_span_read("1001h", 5, &span));
+    assert_non_null(rota_span_read("99999999999999999999s", 21, &span));
+    assert_non_null(rota_span_read("s", 1, &span));
+    assert_non_null(rota_span_read("", 0, &span));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_example), cmocka_unit_test(defaults),
+        cmocka_unit_test(every_word),  cmocka_unit_test(errors_point_at_the_word),
+        cmocka_unit_test(garbage),     cmocka_unit_test(huge),
+        cmocka_unit_test(files),       cmocka_unit_test(globs),
+        cmocka_unit_test(comparisons), cmocka_unit_test(spans),
+    };
+
+    return cmocka_run_group_tests_name("scenario", tests, NULL, NULL);
+}
