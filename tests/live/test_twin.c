@@ -197,8 +197,14 @@ static void sort_lines(struct system *s)
     char *copy = strdup(s->text), *lines[256];
     size_t count = 0;
 
-    for (char *line = strtok(copy, "\n"); line != NULL; line = strtok(NULL, "\n"))
-        lines[count++] = line;
+    for (char *line = copy; *line != '\0'; count++) {
+        size_t n = strcspn(line, "\n");
+
+        assert_true(count < sizeof lines / sizeof *lines);
+        lines[count] = line;
+        line += n + (line[n] == '\n');
+        lines[count][n] = '\0';
+    }
     qsort(lines, count, sizeof *lines, compare_lines);
     s->length = 0;
     for (size_t i = 0; i < count; i++)

@@ -65,7 +65,7 @@ static void heard(struct rota_backend *b, const char *expected)
         else
             snprintf(line, sizeof line, "%s%s\n", states[e.session.state],
                      e.session.acknowledged ? " acknowledged" : "");
-        strcat(said, line);
+        snprintf(said + strlen(said), sizeof said - strlen(said), "%s", line);
     }
     assert_string_equal(said, expected);
 }

@@ -379,9 +379,9 @@ static void test_replica_that_applies_the_commits_is_the_same_tree(void **state)
         assert_int_equal(rota_server_last_zxid(p->leader.server),
                          rota_server_last_zxid(p->replica.server));
     }
-                    bench_close(&p->leader);
-                    bench_close(&p->replica);
-                    free(p);
+    bench_close(&p->leader);
+    bench_close(&p->replica);
+    free(p);
 }
 
 static void work_a_round(struct bench *b)

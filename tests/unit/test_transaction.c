@@ -592,7 +592,6 @@ static void test_sync_answers_the_path_whether_it_exists_or_not(void **state)
 static void test_children_come_all_and_once(void **state)
 {
     struct bench *b = *state;
-    char found[8] = "";
 
     bench_create(b, 1, "/p", PERSISTENT);
     bench_create(b, 1, "/p/a", PERSISTENT);
@@ -600,9 +599,8 @@ static void test_children_come_all_and_once(void **state)
     bench_create(b, 1, "/p/c", PERSISTENT);
     bench_delete(b, 1, "/p/b", -1);
     bench_read(b, 1, ROTA_OP_CHILDREN, "/p", false);
-    strcat(found, strstr(b->children, "a ") != NULL ? "a" : "");
-    strcat(found, strstr(b->children, "c ") != NULL ? "c" : "");
-    assert_string_equal(found, "ac");
+    assert_non_null(strstr(b->children, "a "));
+    assert_non_null(strstr(b->children, "c "));
     assert_int_equal(strlen(b->children), 4);
     assert_int_equal(b->stat.num_children, 2);
 }

@@ -160,9 +160,9 @@ static void order_of(uint64_t seed, char order[2 * MANY + 1])
         snprintf(path, sizeof path, "/p/%02d", i);
         add(&t, path, "");
     }
-    order[0] = '\0';
+    memset(order, 0, 2 * MANY + 1);
     for (uint32_t i = 0; (child = rota_tree_child(&t, parent, i)) != 0; i++)
-        strcat(order, rota_tree_name(&t, child));
+        snprintf(order + 2 * i, 3, "%s", rota_tree_name(&t, child));
     assert_int_equal(strlen(order), 2 * MANY);
     rota_tree_close(&t);
 }

@@ -48,11 +48,14 @@ static void heard_by_1(struct bench *b, const char *expected)
 {
     char said[1024] = "";
 
-    for (char *line = strtok(b->log, "\n"); line != NULL; line = strtok(NULL, "\n"))
-        if (strncmp(line, "c1 ", 3) == 0) {
-            strcat(said, line + 3);
-            strcat(said, "\n");
-        }
+    for (const char *line = b->log; *line != '\0';) {
+        size_t n = strcspn(line, "\n") + 1;
+        size_t used = strlen(said);
+
+        if (strncmp(line, "c1 ", 3) == 0)
+            snprintf(said + used, sizeof said - used, "%.*s", (int)n - 3, line + 3);
+        line += n;
+    }
     assert_string_equal(said, expected);
     bench_forget(b);
 }
