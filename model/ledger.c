@@ -48,7 +48,9 @@ uint32_t rota_ledger_worker_named(struct rota_step *s, const char *name)
         i = rota_array_push(s->mem, &s->m->worker, sizeof(struct rota_master_worker));
     }
     text = rota_map_put(s->mem, &s->m->workers, name, i);
-    *rota_ledger_worker(s, i) = (struct rota_master_worker){.name = text, .used = true};
+    *rota_ledger_worker(s, i) =
+        (struct rota_master_worker){.name = text, .used = true, .unread = true};
+    s->m->unread++;
     rota_ledger_want(s, i, true, true);
     return i;
 }
@@ -204,7 +206,6 @@ void rota_ledger_want(struct rota_step *s, uint32_t worker, bool data, bool list
     w->want_list |= list;
     if (data && !w->unsettled) {
         w->unsettled = true;
-        s->m->unsettled++;
         rota_ledger_open(s, worker);
     }
     if (!w->in_attention) {
@@ -238,7 +239,7 @@ void rota_ledger_clear(struct rota_step *s)
     rota_array_clear(s->mem, &m->task, sizeof(struct rota_master_task));
     rota_array_clear(s->mem, &m->asks, sizeof(uint32_t));
     rota_array_clear(s->mem, &m->ready, sizeof(struct rota_ready));
-    m->free_worker = m->free_task = m->unsettled = m->attention = m->open = 0;
+    m->free_worker = m->free_task = m->unread = m->attention = m->open = 0;
     m->gone = m->asking = m->asks_head = m->assigned = 0;
     m->tasks_next = 0;
     m->audit_at = ROTA_NEVER;

@@ -32,7 +32,8 @@ struct rota_master_worker {
     bool used;
     bool placeable; /* /assign/<w> exists */
     bool want_data, want_list;
-    bool blind; /* read without watches: their budget is used up */
+    bool blind;  /* read without watches: their budget is used up */
+    bool unread; /* what it holds was never read */
     bool unsettled, in_attention, in_open, sweeping;
     bool alone;         /* holds a suspect task: nothing beside it */
     rota_time sweep_at; /* dead: when its /assign may go, if it is empty; 0: not dead */

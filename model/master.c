@@ -349,7 +349,7 @@ void rota_master_check(const struct rota_master *m, const struct rota_pool *mem)
                 m->phase == ROTA_MASTER_HANDOVER);
     rota_assert(m->assigned <= m->task.length);
     rota_assert(m->asks_head <= m->asks.length);
-    rota_assert(m->unsettled <= m->worker.length);
+    rota_assert(m->unread <= m->worker.length);
     rota_assert(m->gone <= m->worker.length);
     rota_assert(m->tasks.length <= m->task.length);
     rota_assert(mem->live <= mem->size);

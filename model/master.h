@@ -56,7 +56,7 @@ struct rota_master {
     struct rota_map workers;  /* name -> index */
     struct rota_array worker; /* struct rota_master_worker */
     uint32_t free_worker;     /* index + 1 */
-    uint32_t unsettled;       /* workers whose reads are wanted or under way */
+    uint32_t unread;          /* workers whose tasks were never read */
     uint32_t attention;       /* first worker with something to ask, index + 1 */
     uint32_t open;            /* first worker that may get tasks, index + 1 */
     uint32_t gone;            /* workers waiting to be swept */
