@@ -1,0 +1,331 @@
+"""The stage of the end-to-end tests: a real ZooKeeper server, the program's processes on it, and
+the proof that they leave nothing behind.
+
+Everything started here ends with the test, also when that fails or is killed itself. Nothing
+sleeps: whatever is waited for has an event and a bound.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import kazoo.client
+
+import history
+
+PROGRAM = os.environ["ROTA_PROGRAM"]
+ZKSERVER = os.environ["ROTA_ZKSERVER"]
+PATIENCE = 90  # seconds: for what must happen, on a slow machine too
+
+
+class Stream:
+    """What a process writes, as it comes."""
+
+    def __init__(self, pipe):
+        self.bytes = b""
+        self.open = True
+        self.changed = threading.Condition()
+        self.reader = threading.Thread(target=self._read, args=(pipe,), daemon=True)
+        self.reader.start()
+
+    def _read(self, pipe):
+        with pipe:
+            while True:
+                piece = os.read(pipe.fileno(), 65536)
+                with self.changed:
+                    self.bytes += piece
+                    self.open = bool(piece)
+                    self.changed.notify_all()
+                if not piece:
+                    return
+
+    @property
+    def text(self):
+        return self.bytes.decode(errors="replace")
+
+    def until(self, condition, within=PATIENCE):
+        """Waits until condition(bytes) holds; returns whether it does."""
+        with self.changed:
+            self.changed.wait_for(lambda: condition(self.bytes) or not self.open, within)
+            return condition(self.bytes)
+
+    def hears(self, *words, within=PATIENCE):
+        """Waits until the words have been written; fails with all that was written instead."""
+        for word in words:
+            if not self.until(lambda b, w=word.encode(): w in b, within):
+                raise AssertionError(f'"{word}" did not come; there was:\n{self.text}')
+        return self
+
+    def ends(self, within=PATIENCE):
+        """Waits until the last process that could write here has gone."""
+        if not self.until(lambda b: not self.open, within):
+            raise AssertionError(f"somebody still holds this stream; it says:\n{self.text}")
+
+
+class Process:
+    """A process that dies with the test."""
+
+    def __init__(self, argv, environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE):
+        self.argv = argv
+        self.process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", *argv], env=environment, stdin=stdin,
+            stdout=stdout, stderr=subprocess.PIPE, start_new_session=True)
+        self.out = Stream(self.process.stdout) if self.process.stdout else None
+        self.err = Stream(self.process.stderr)
+
+    def __repr__(self):
+        return " ".join(self.argv[1:])[:80]
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def signal(self, number):
+        self.process.send_signal(number)
+        return self
+
+    def status(self, within=PATIENCE):
+        """Waits for its end; the negative number of the signal that ended it, as in subprocess."""
+        try:
+            status = self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self} does not end; it says:\n{self.err.text}") from None
+        if self.out:
+            self.out.ends()
+        return status
+
+    def stop(self, within=PATIENCE):
+        """SIGTERM, and the end in good order."""
+        status = self.signal(signal.SIGTERM).status(within)
+        self.err.ends()
+        if status != 0:
+            raise AssertionError(f"{self} ended with {status}:\n{self.err.text}")
+
+    def kill(self):
+        self.signal(signal.SIGKILL).process.wait()
+
+    def close(self):
+        if self.process.poll() is None:
+            self.signal(signal.SIGCONT).kill()
+        for stream in filter(None, (self.out, self.err)):
+            stream.ends()
+
+
+class Server:
+    """A ZooKeeper server on loopback. A shell that waits for our end ends it, whatever happens."""
+
+    def __init__(self, tick_ms=200):
+        self.directory = tempfile.mkdtemp(prefix="rota-end-to-end-")
+        self.tick_ms = tick_ms
+        self.keeper = subprocess.Popen(
+            ["sh", "-c", 'read -r _; "$1" kill "$2" 2>/dev/null; rm -rf "$2"', "keeper",
+             ZKSERVER, self.directory], stdin=subprocess.PIPE, start_new_session=True)
+        self.start()
+
+    def _do(self, *words):
+        run = subprocess.run([ZKSERVER, *words, self.directory], check=True, text=True,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        return run.stdout.split()
+
+    def start(self):
+        """Also what was killed, on its data and its port."""
+        self.hosts, pid = self._do("start", f"--tick={self.tick_ms}")
+        self.pid = int(pid)
+
+    def kill(self):
+        self._do("kill")
+
+    def pause(self):
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self):
+        os.kill(self.pid, signal.SIGCONT)
+
+    def history(self):
+        return history.read(os.path.join(self.directory, "data", "version-2"))
+
+    def close(self):
+        self.keeper.communicate()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Client(kazoo.client.KazooClient):
+    """A ZooKeeper client in another language."""
+
+    def __init__(self, zk):
+        super().__init__(hosts=zk, timeout=30)
+        self.start(timeout=PATIENCE)
+
+    def until(self, condition, path, within=PATIENCE):
+        """Waits until condition(children of path) holds, by watching them."""
+        end = time.monotonic() + within
+        while True:
+            changed = threading.Event()
+            children = self.get_children(path, watch=lambda event, c=changed: c.set())
+            if condition(children):
+                return children
+            if not changed.wait(max(0, end - time.monotonic())):
+                raise AssertionError(f"below {path} there is only {children}")
+
+    def listing(self, path="/"):
+        """Every path below, sorted."""
+        found = []
+        for name in sorted(self.get_children(path)):
+            child = path.rstrip("/") + "/" + name
+            found += [child, *self.listing(child)]
+        return found
+
+    def close_all(self):
+        self.stop()
+        self.close()
+
+
+EMPTY_TREE = ["/assign", "/epoch", "/retry", "/tasks", "/workers"]
+
+
+class Case(unittest.TestCase):
+    """A server for all tests of a class and a chroot for each. Afterwards the tree is empty, no
+    process is left, and the server's transactions tell of one life for each task."""
+
+    tick_ms = 200
+    session = "2s"
+    maxDiff = 2000
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(cls.tick_ms)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+
+    def setUp(self):
+        self.chroot = "/" + self.id().rsplit(".", 1)[1]
+        self.zk = self.server.hosts + self.chroot
+        self.folder = tempfile.mkdtemp(prefix="rota-end-to-end-")
+        self.mark = "ROTA_STAGE=" + self.folder
+        self.left = []       # paths that a test leaves on purpose
+        self.foreign = False  # whether others than rota wrote into the tree
+        self.processes = []
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.addCleanup(self.end_all)
+        self.run_rota("init")
+        self.client = Client(self.zk)
+        self.addCleanup(self.client.close_all)
+
+    def end_all(self):
+        """Whatever came before, nobody of this test lives on."""
+        for process in self.processes:
+            if process.process.poll() is None:
+                process.signal(signal.SIGCONT).kill()
+        for pid in self.marked():
+            os.kill(pid, signal.SIGKILL)
+
+    def run(self, result=None):
+        self.complaints = lambda: len(result.failures) + len(result.errors)
+        self.complaints_before = self.complaints()
+        return super().run(result)
+
+    def tearDown(self):
+        if self.complaints() > self.complaints_before:
+            return
+        for process in self.processes:
+            process.close()
+        self.assertEqual([self.name_of(pid) for pid in self.marked()], [])
+        self.assertEqual(self.client.listing(), sorted(EMPTY_TREE + self.left))
+        if not self.foreign:
+            self.assertEqual(history.complaints(self.server.history(), self.chroot), [])
+
+    def marked(self):
+        """The processes that this test started, at any remove."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{pid}/environ", "rb") as f:
+                    if self.mark.encode() in f.read().split(b"\0"):
+                        found.append(int(pid))
+            except OSError:
+                continue
+        return found
+
+    @staticmethod
+    def name_of(pid):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as f:
+                return f.read().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+
+    def environment(self, **more):
+        own = {"ROTA_ZK": self.zk, "ROTA_STAGE": self.folder}
+        return {**os.environ, **own, **more}
+
+    def rota(self, *words, input=None, environment=None, stdout=subprocess.PIPE):
+        """Starts the program; input is a file's path, or bytes."""
+        stdin = subprocess.DEVNULL
+        if isinstance(input, bytes):
+            input = self.file(input)
+        if input:
+            stdin = open(input, "rb")
+        process = Process([PROGRAM, *words], self.environment(**(environment or {})), stdin,
+                          stdout)
+        if input:
+            stdin.close()
+        self.processes.append(process)
+        return process
+
+    def run_rota(self, *words, status=0, **how):
+        """Runs it to its end, with this exit status."""
+        process = self.rota(*words, **how)
+        ended = process.status()
+        process.err.ends()
+        self.assertEqual(ended, status, f"{process}:\n{process.err.text}")
+        return process
+
+    def master(self, name, session=None):
+        return self.rota("master", "--id", name, "--session", session or self.session)
+
+    def worker(self, name, *more, slots=2, session=None):
+        return self.rota("worker", "--name", name, "--slots", str(slots), "--session",
+                         session or self.session, *(more or ("--shell",)))
+
+    def leader(self, among):
+        """The one whose name stands in /master."""
+        return among[self.client.get("/master")[0].split()[0].decode()]
+
+    def file(self, content):
+        descriptor, path = tempfile.mkstemp(dir=self.folder)
+        with open(descriptor, "wb") as f:
+            f.write(content)
+        return path
+
+
+class Lifeline:
+    """Tells when the last process that a task started has gone, however it got away: each of them
+    holds the write end of a pipe, by `exec 9>PATH; echo >&9` at the task's beginning."""
+
+    def __init__(self, case):
+        self.path = os.path.join(case.folder, f"lifeline-{time.monotonic_ns()}")
+        os.mkfifo(self.path)
+        reading = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+        self.writing = os.open(self.path, os.O_WRONLY)
+        os.set_blocking(reading, True)
+        self.stream = Stream(os.fdopen(reading, "rb", buffering=0))
+        self.take = f"exec 9>{self.path}; echo >&9; "
+
+    def begins(self, times=1):
+        """Waits until so many have taken hold; from now on only they hold it."""
+        if not self.stream.until(lambda b: len(b) >= times):
+            raise AssertionError("the task did not begin")
+        os.close(self.writing)
+
+    def ends(self, within=PATIENCE):
+        """Waits until nobody holds it; returns how long that took, in seconds."""
+        begin = time.monotonic()
+        self.stream.ends(within)
+        return time.monotonic() - begin
