@@ -315,7 +315,11 @@ static void test_server_paused(void **state)
         else
             poll(&(struct pollfd){.fd = p.bell, .events = POLLIN}, 1, 50);
     assert_true(rota_zkserver_resume(server));
-    await_state(&p, ROTA_SESSION_EXPIRED);
+    do { /* a connection that waited at the door may save the session before it is looked at */
+        assert_true(probe_next(&p));
+    } while (p.event.kind != ROTA_HANDLE_SESSION ||
+             (p.event.session.state != ROTA_SESSION_EXPIRED &&
+              p.event.session.state != ROTA_SESSION_CONNECTED));
     probe_end(&p);
 }
 
