@@ -84,7 +84,7 @@ static void ask_task(struct rota_step *s, uint32_t i)
 static bool assignments_known(const struct rota_master *m)
 {
     return m->workers_list.read && m->assign_list.read && m->retry_list.read &&
-           (m->recovered || m->unsettled == 0);
+           (m->recovered || m->unread == 0);
 }
 
 /* /tasks is listed when tasks run low, or when some time has passed since the last time. */
@@ -286,7 +286,6 @@ static void worker_read(struct rota_step *s, uint32_t i, const struct rota_event
     int64_t before = w->czxid;
 
     w->unsettled = false;
-    s->m->unsettled--;
     if (r->rc == ROTA_ERR_OK || r->rc == ROTA_ERR_NO_NODE)
         w->czxid = 0;
     else
@@ -304,10 +303,8 @@ static void worker_read(struct rota_step *s, uint32_t i, const struct rota_event
     if (w->czxid != 0 && w->czxid != before)
         rota_outbox_note(s->out, ROTA_NOTE_WORKER_SEEN, rota_ledger_worker_name(s, i), NULL,
                          w->slots, 0, 0);
-    if (w->want_data) { /* it changed while it was read */
+    if (w->want_data) /* it changed while it was read */
         w->unsettled = true;
-        s->m->unsettled++;
-    }
     rota_ledger_settle(s, i);
 }
 
@@ -318,6 +315,10 @@ static void holds_read(struct rota_step *s, uint32_t i, const struct rota_reply 
     if (r->rc != ROTA_ERR_OK && r->rc != ROTA_ERR_NO_NODE) {
         blind(s, i, r->rc);
         return;
+    }
+    if (rota_ledger_worker(s, i)->unread) {
+        rota_ledger_worker(s, i)->unread = false;
+        s->m->unread--;
     }
     for (uint32_t k = 0; k < r->child_count; k++) {
         uint32_t task = rota_ledger_task_named(s, r->children[k]);
