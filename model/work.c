@@ -365,6 +365,14 @@ void rota_work_hand_back(struct rota_worker_step *s)
     }
 }
 
+bool rota_work_left(const struct rota_worker_step *s)
+{
+    for (uint32_t i = 0; i < s->w->run.length; i++)
+        if (run_at(s, i)->used && run_at(s, i)->state != RUN_IGNORED)
+            return true;
+    return false;
+}
+
 /* ---- writing results ---- */
 
 static size_t result_bytes(const struct rota_worker_step *s, uint32_t i)

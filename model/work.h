@@ -47,6 +47,9 @@ void rota_work_end_all(struct rota_worker_step *s, bool at_once);
 /* Gives back what has not been started. */
 void rota_work_hand_back(struct rota_worker_step *s);
 
+/* Whether anything assigned to this incarnation is held still. */
+bool rota_work_left(const struct rota_worker_step *s);
+
 /* Writes what has ended, one multi at a time. */
 void rota_work_write(struct rota_worker_step *s);
 

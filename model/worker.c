@@ -170,7 +170,7 @@ static void goodbye_replied(struct rota_worker_step *s, const struct rota_event 
         s->w->list_wanted = true;
         return;
     }
-    leave(s, ROTA_EXIT_DONE, NULL);
+    s->w->up = false; /* nothing is held any more: `stopping` leaves */
 }
 
 static void stop(struct rota_worker_step *s)
@@ -205,9 +205,13 @@ static void stopping(struct rota_worker_step *s)
         return;
     if (!w->up || (w->phase != ROTA_WORKER_IN && w->phase != ROTA_WORKER_LEAVING))
         leave(s, ROTA_EXIT_DONE, NULL); /* what is held falls to others with the session */
-    else if (w->phase == ROTA_WORKER_IN && w->tasks.length == 0 && w->list_known && !w->listing &&
-             !w->list_wanted)
-        say_goodbye(s);
+    else if (w->phase == ROTA_WORKER_IN && w->list_known && !w->listing && !w->list_wanted &&
+             !rota_work_left(s)) {
+        if (w->tasks.length == 0)
+            say_goodbye(s);
+        else
+            leave(s, ROTA_EXIT_DONE, NULL); /* a former incarnation's: the master moves it */
+    }
 }
 
 /* ---- the step ---- */
