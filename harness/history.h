@@ -34,11 +34,10 @@ struct rota_task {
     int64_t assign_zxid;
 
     uint32_t executions;
-    uint32_t attempts; /* highest number seen */
-    uint32_t kills;    /* runs that ended their worker */
-    uint32_t failures;
-    uint32_t last_who; /* who began the last run */
-    rota_time last_run;
+    uint32_t attempts;  /* highest number seen */
+    uint32_t kills;     /* runs that ended their worker */
+    uint32_t last_who;  /* who began the last run */
+    int64_t last_fence; /* zxid of the assignment that it ran under */
     bool last_failed;
 };
 
@@ -47,7 +46,7 @@ struct rota_party {
     bool connected;       /* and that a server serves it */
     uint32_t running;     /* runs it has begun and that have not ended */
     uint32_t assigned;    /* assignments ever committed to it */
-    rota_time misfortune; /* when something last befell it, -1 for never */
+    int64_t misfortune;   /* last zxid when something last befell it, -1 for never */
     int64_t owner;        /* workers: the session of /workers/<w> */
     int64_t czxid;        /* workers: of /workers/<w> */
     uint32_t watch_bytes; /* the most it ever watched */

@@ -378,15 +378,20 @@ void rota_judge_committed(struct rota_judge *j, uint32_t who, const struct rota_
 
 /* ---- what processes do ---- */
 
-/* no-needless-rerun: between two runs something happened that excuses the second. */
+/* no-needless-rerun: since the assignment of the run before something happened to that worker. */
 static void check_rerun(struct rota_judge *j, uint32_t who, const struct rota_task *t)
 {
     const struct rota_party *last;
 
-    if (t->executions == 0 || t->last_failed || t->last_who == ROTA_NOBODY)
+    if (t->executions == 0 || t->last_who == ROTA_NOBODY)
         return;
     last = &j->h->parties[t->last_who];
-    if (last->misfortune < t->last_run)
+    if (last->misfortune >= t->last_fence)
+        return;
+    if (t->last_failed)
+        BREAK_TASK(j, ATTEMPTS_BOUNDED, who, t, "%s runs again on %s after it failed on %s",
+                   t->name, name_of(j, who), name_of(j, t->last_who));
+    else
         BREAK_TASK(j, NO_NEEDLESS_RERUN, who, t,
                    "%s runs again on %s although nothing befell %s, where it ran before", t->name,
                    name_of(j, who), name_of(j, t->last_who));
@@ -412,9 +417,6 @@ static void run_began(struct rota_judge *j, uint32_t who, const struct rota_acti
     if (t->kills >= j->s->cluster.losses)
         BREAK_TASK(j, ATTEMPTS_BOUNDED, who, t, "%s runs again after %u workers were lost under it",
                    t->name, t->kills);
-    if (t->failures > 0)
-        BREAK_TASK(j, ATTEMPTS_BOUNDED, who, t, "%s runs again after %u failures", t->name,
-                   t->failures);
     if (++party->running > j->s->cluster.slots)
         BREAK_TASK(j, CAPACITY, who, t, "%s runs %u tasks at once, %s the last of them",
                    name_of(j, who), party->running, t->name);
@@ -422,9 +424,9 @@ static void run_began(struct rota_judge *j, uint32_t who, const struct rota_acti
     if (a->run.attempt > t->attempts)
         t->attempts = a->run.attempt;
     t->last_who = who;
-    t->last_run = rota_world_now(j->w);
+    t->last_fence = a->run.fence;
     t->last_failed = false;
-    t->since = t->last_run;
+    t->since = rota_world_now(j->w);
 }
 
 static void noted(struct rota_judge *j, uint32_t who, const struct rota_note *n)
@@ -513,10 +515,8 @@ void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_run 
     j->h->parties[who].running--;
     if (run->killed)
         t->kills++;
-    if (run->ending == ROTA_ENDING_FAILURE)
-        t->failures++;
     if (t->last_who == who)
-        t->last_failed = run->killed || run->ending == ROTA_ENDING_FAILURE;
+        t->last_failed = run->ending == ROTA_ENDING_FAILURE;
 }
 
 void rota_judge_misfortune(struct rota_judge *j, uint32_t who)
@@ -524,7 +524,7 @@ void rota_judge_misfortune(struct rota_judge *j, uint32_t who)
     struct rota_party *party = &j->h->parties[who];
     const struct rota_process *p = rota_world_process(j->w, who);
 
-    party->misfortune = rota_world_now(j->w);
+    party->misfortune = rota_server_last_zxid(rota_world_server(j->w));
     if (p->state != ROTA_PROCESS_RUNNING)
         party->leading = false;
     if (p->client.watch_bytes_most > party->watch_bytes)

@@ -110,6 +110,7 @@ static void run_with(struct court *c, uint32_t who, const char *task, const char
 {
     struct rota_action a = {.kind = ROTA_ACTION_RUN};
 
+    a.run.fence = rota_server_last_zxid(rota_world_server(c->w));
     a.run.task = task;
     a.run.attempt = 1;
     a.run.payload = (struct rota_bytes){payload, (int32_t)strlen(payload)};
@@ -415,7 +416,7 @@ static void a_needless_rerun(void **state)
     struct court *c = *state;
 
     rota_judge_misfortune(&c->j, W1);
-    rota_world_run(c->w, 1000);
+    rota_world_found(c->w, (const char *const[]){"/x"}, 1);
     run(c, W1, "t1");
     end(c, W1, (char[]){"t1"}, ROTA_ENDING_SUCCESS, false);
     run(c, W2, "t1");
@@ -428,7 +429,6 @@ static void an_excused_rerun(void **state)
 
     run(c, W1, "t1");
     end(c, W1, (char[]){"t1"}, ROTA_ENDING_STOPPED, false);
-    rota_world_run(c->w, 1000);
     rota_judge_misfortune(&c->j, W1);
     run(c, W2, "t1");
     holds(c);
@@ -440,6 +440,7 @@ static void a_task_that_goes_on_killing(void **state)
 
     run(c, W1, "t1");
     end(c, W1, (char[]){"t1"}, ROTA_ENDING_STOPPED, true);
+    rota_judge_misfortune(&c->j, W1);
     holds(c);
     run(c, W2, "t1");
     breaks(c, ROTA_INVARIANT_ATTEMPTS_BOUNDED);
