@@ -181,6 +181,11 @@ static void report_short(struct step *s, uint32_t i, const char *state, const ch
 
 /* ---- commands ---- */
 
+static bool name_valid(struct step *s, const char *name)
+{
+    return strchr(name, '/') == NULL && rota_path_valid(rota_path_task(s->out, name), false);
+}
+
 static void submit(struct step *s, const struct rota_event *e)
 {
     uint32_t i = job_new(s, e->job.job);
@@ -194,6 +199,10 @@ static void submit(struct step *s, const struct rota_event *e)
     job_at(s, i)->payload = payload;
     job_at(s, i)->payload_length = length;
     job_at(s, i)->submitted = true;
+    if (e->job.name != NULL && !name_valid(s, e->job.name)) {
+        report_short(s, i, "refused", "that cannot be a task's name");
+        return;
+    }
     if (e->job.name != NULL && rota_map_get(s->mem, &s->c->names, e->job.name) != ROTA_MAP_NONE) {
         report_short(s, i, "refused", "submitted twice under one name");
         return;
@@ -207,9 +216,8 @@ static void wait_for(struct step *s, const struct rota_event *e)
 {
     uint32_t i = job_new(s, e->job.job);
 
-    if (!rota_path_valid(rota_path_task(s->out, e->job.name), false) ||
-        strchr(e->job.name, '/') != NULL) {
-        report_short(s, i, "missing", "that is not a task's name");
+    if (!name_valid(s, e->job.name)) {
+        report_short(s, i, "missing", "that cannot be a task's name");
         return;
     }
     if (rota_map_get(s->mem, &s->c->names, e->job.name) != ROTA_MAP_NONE) {
@@ -329,11 +337,11 @@ static void put_replied(struct step *s, const struct rota_event *e)
     const struct rota_reply *r = e->reply.body;
     struct rota_client *c = s->c;
     uint32_t failed = rota_reply_failed_at(r);
-    bool too_large = r->rc == ROTA_ERR_TOO_LARGE || r->rc == ROTA_ERR_BAD_ARGUMENTS;
+    bool whole = e->reply.outcome == ROTA_REFUSED && failed == UINT32_MAX;
     bool alone = c->putting_now.length == 1;
 
     c->putting = false;
-    c->put_alone = e->reply.outcome == ROTA_REFUSED && too_large;
+    c->put_alone = whole;
     for (uint32_t n = 0; c->putting_now.head != 0; n++) {
         uint32_t i = rota_queue_pop(&c->putting_now, links(s));
 
@@ -343,8 +351,10 @@ static void put_replied(struct step *s, const struct rota_event *e)
             queue_as(s, &c->doubt, i, JOB_DOUBT);
         else if (n == failed && r->rc == ROTA_ERR_NODE_EXISTS)
             created(s, i); /* the name is ours: a create of before did happen */
-        else if (too_large && alone)
-            report_short(s, i, "refused", "the payload is larger than ZooKeeper takes");
+        else if (whole && alone)
+            report_short(s, i, "refused",
+                         r->rc == ROTA_ERR_TOO_LARGE ? "the payload is larger than ZooKeeper takes"
+                                                     : rota_error_sentence(r->rc));
         else
             queue_as(s, &c->put, i, JOB_PUT);
     }
@@ -407,19 +417,32 @@ static bool has_status(const struct rota_reply *r)
     return false;
 }
 
+/* Somebody's access list keeps the task, or its status, from us. */
+static void unreadable(struct step *s, uint32_t i, int32_t rc)
+{
+    leave(s, ROTA_EXIT_REFUSED,
+          rota_outbox_text(s->out, "the task %s cannot be read: %s", name_of(s, i),
+                           rota_error_sentence(rc)));
+}
+
 static void children_read(struct step *s, uint32_t i, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
 
     if (!job_at(s, i)->used || job_at(s, i)->state != JOB_WATCHED)
         return;
-    if (e->reply.outcome == ROTA_UNKNOWN || r->rc == ROTA_ERR_WATCH_BUDGET) {
+    if (e->reply.outcome == ROTA_UNKNOWN) {
         unwatched(s, i, &s->c->pending, JOB_PENDING);
+    } else if (r->rc == ROTA_ERR_WATCH_BUDGET && s->c->watching > 1) {
+        unwatched(s, i, &s->c->pending, JOB_PENDING);
+        s->c->config.window = s->c->watching; /* as many as the budget holds */
     } else if (r->rc == ROTA_ERR_NO_NODE) {
         s->c->watching--;
         report_short(s, i, "missing", "there is no such task");
     } else if (e->reply.outcome == ROTA_DONE && has_status(r)) {
         unwatched(s, i, &s->c->ended, JOB_ENDED);
+    } else if (e->reply.outcome == ROTA_REFUSED) {
+        unreadable(s, i, r->rc);
     }
 }
 
@@ -454,6 +477,10 @@ static void fetched(struct step *s, uint32_t i, const struct rota_event *e)
     c->fetching--;
     if (!job_at(s, i)->used || job_at(s, i)->state != JOB_FETCHING)
         return;
+    if (e->reply.outcome == ROTA_REFUSED && e->reply.body->rc != ROTA_ERR_NO_NODE) {
+        unreadable(s, i, e->reply.body->rc);
+        return;
+    }
     if (e->reply.outcome != ROTA_DONE) { /* lost, or gone again: look once more */
         queue_as(s, &c->pending, i, JOB_PENDING);
         return;

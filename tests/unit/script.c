@@ -10,7 +10,7 @@
 
 #include "model/assert.h"
 
-enum { SECTIONS_MAX = 200, LINE_MAX_BYTES = 8192 };
+enum { SECTIONS_MAX = 200, LINE_MAX_BYTES = 8192, TRACE_LINES = 24 };
 
 struct section {
     const char *title;
@@ -202,16 +202,67 @@ static const struct section *section_of(const struct file *f, const char *title)
     return NULL;
 }
 
-/* Copies what a command brought about, indented. */
+/* The number of the line after so many bytes. */
+static int lines_before(const char *text, size_t length)
+{
+    int lines = 1;
+
+    for (size_t i = 0; i < length; i++)
+        lines += text[i] == '\n' || text[i] == '\0'; /* a title was ended */
+    return lines;
+}
+
+/* Copies what a command brought about, indented; of very much, the beginning. */
 static void put_trace(struct script_text *actual, const struct script_text *trace)
 {
     const char *s = trace->length == 0 ? "" : trace->at;
+    int lines = lines_before(s, trace->length) - 1;
+    int shown = lines > TRACE_LINES ? TRACE_LINES / 4 : lines;
 
-    while (*s != '\0') {
+    for (int i = 0; i < shown; i++) {
         size_t n = strcspn(s, "\n");
 
         script_print(actual, "  %.*s\n", (int)n, s);
         s += n + (s[n] == '\n');
+    }
+    if (shown < lines)
+        script_print(actual, "  and %d more lines\n", lines - shown);
+}
+
+/* Carries out one command. */
+static void carry_out(const struct file *f, void *machine, const char *text,
+                      struct rota_outbox *memory, struct script_text *trace)
+{
+    struct script_line line;
+
+    script_cut(&line, memory, text);
+    if (!f->machine->command(machine, &line, trace))
+        fail_msg("`%s` is not a command", text);
+}
+
+/* `each 1..9: COMMAND` carries it out with each number in the place of every %; shown is what the
+ * first one brings about, and what the last one does. */
+static void each(const struct file *f, void *machine, const char *text, struct rota_outbox *memory,
+                 struct script_text *trace)
+{
+    int first, last, skipped = 0;
+
+    if (sscanf(text, "each %d..%d: %n", &first, &last, &skipped) != 2 || skipped == 0)
+        fail_msg("`%s`: each FIRST..LAST: COMMAND", text);
+    for (int i = first; i <= last; i++) {
+        struct script_text one = {0};
+        struct script_text unheard = {0};
+
+        for (const char *c = text + skipped; *c != '\0'; c++) {
+            if (*c == '%')
+                script_print(&one, "%d", i);
+            else
+                script_print(&one, "%c", *c);
+        }
+        carry_out(f, machine, rota_outbox_text(memory, "%s", one.at), memory,
+                  i == first || i == last ? trace : &unheard);
+        script_text_close(&one);
+        script_text_close(&unheard);
     }
 }
 
@@ -228,7 +279,6 @@ static void play(const struct file *f, void *machine, const struct section *sect
         const char *text = rota_outbox_text(&memory, "%.*s", (int)n, s);
         struct script_text trace = {0};
         struct script_text unheard = {0};
-        struct script_line line;
 
         s += n + (s[n] == '\n');
         if (strncmp(text, "  ", 2) == 0)
@@ -238,10 +288,10 @@ static void play(const struct file *f, void *machine, const struct section *sect
             continue;
         if (strncmp(text, "after ", 6) == 0) {
             play(f, machine, section_of(f, text + 6), &unheard);
+        } else if (strncmp(text, "each ", 5) == 0) {
+            each(f, machine, text, &memory, &trace);
         } else {
-            script_cut(&line, &memory, text);
-            if (!f->machine->command(machine, &line, &trace))
-                fail_msg("`%s` is not a command", text);
+            carry_out(f, machine, text, &memory, &trace);
         }
         put_trace(actual, &trace);
         script_text_close(&trace);
@@ -249,15 +299,6 @@ static void play(const struct file *f, void *machine, const struct section *sect
         rota_outbox_reset(&memory);
     }
     rota_outbox_close(&memory);
-}
-
-static int lines_before(const char *text, size_t length)
-{
-    int lines = 1;
-
-    for (size_t i = 0; i < length; i++)
-        lines += text[i] == '\n' || text[i] == '\0'; /* a title was ended */
-    return lines;
 }
 
 /* Fails at the first line that differs, and shows the section from there as it came out. */

@@ -8,8 +8,9 @@
  *       multi { create -e /workers/w1 "h:1 slots=1"; create /assign/w1 "" }
  *
  * A line in the first column is a command; what it brings about is indented below it. `after TITLE`
- * plays another section's commands first, silently. With ROTA_REWRITE=1 in the environment the
- * expectations are written anew, and a reviewer reads the difference. */
+ * plays another section's commands first, silently. `each 1..9: COMMAND` carries out a command for
+ * each number, in the place of every %, and shows the first and the last. With ROTA_REWRITE=1 in
+ * the environment the expectations are written anew, and a reviewer reads the difference. */
 #ifndef ROTA_TESTS_UNIT_SCRIPT_H
 #define ROTA_TESTS_UNIT_SCRIPT_H
 

@@ -243,7 +243,7 @@ static void put_job(struct script_text *t, const struct rota_action *a)
                  a->job.name);
     if (a->kind != ROTA_ACTION_RESULT)
         return;
-    script_print(t, " %s", a->job.state);
+    script_print(t, " %.40s", a->job.state);
     if (a->job.reason[0] != '\0')
         script_print(t, " (%s)", a->job.reason);
     wording_bytes(t, a->job.output);
@@ -265,7 +265,7 @@ static void put_row(struct script_text *t, const struct rota_action *a)
 
 static void put_note(struct script_text *t, const struct rota_note *note)
 {
-    char text[512];
+    char text[160];
 
     rota_note_format(note, text, sizeof text);
     script_print(t, "note %s", text);
