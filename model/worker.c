@@ -286,6 +286,8 @@ static void replied(struct rota_worker_step *s, const struct rota_event *e)
     }
     if (e->reply.outcome == ROTA_UNKNOWN || rota_reply_session_over(r))
         return;
+    if (!s->w->up && what != ROTA_WORKER_ASK_GOODBYE)
+        return; /* nothing can be asked before the next UP, which asks anew */
     switch (what) {
     case ROTA_WORKER_ASK_PLACE:
         if (s->w->phase == ROTA_WORKER_CHECKING)
