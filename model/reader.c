@@ -25,7 +25,9 @@ enum ask {
     ASK_WORKERS,
     ASK_ASSIGN,
     ASK_HOLDS, /* index: of the worker's name in `holders` */
-    ASK_ITEM,
+    ASK_WORKER,
+    ASK_ASSIGNMENT,
+    ASK_TASK,
     ASK_STATUS,
     ASK_MAKE,
 };
@@ -207,6 +209,20 @@ static void holds_listed(struct step *s, uint32_t holder, const struct rota_repl
     }
 }
 
+static void ask_item(struct step *s, uint32_t index)
+{
+    const struct rota_item *i = item_at(s, index);
+    const char *name = text_at(s, i->name);
+
+    if (s->r->config.what == ROTA_READING_WORKERS)
+        ask(s, ASK_WORKER, index, ROTA_OP_GET, rota_path_worker(s->out, name));
+    else if (i->other != 0)
+        ask(s, ASK_ASSIGNMENT, index, ROTA_OP_GET,
+            rota_path_assignment(s->out, text_at(s, i->other), name));
+    if (s->r->config.what == ROTA_READING_TASKS)
+        ask(s, ASK_TASK, index, ROTA_OP_EXISTS, rota_path_task(s->out, name));
+}
+
 /* The second round: each item's own znode. */
 static void ask_items(struct step *s)
 {
@@ -215,52 +231,50 @@ static void ask_items(struct step *s)
     if (r->config.what == ROTA_READING_STATUS || r->config.what == ROTA_READING_INIT)
         return;
     r->second = true;
-    for (; r->next < r->item.length && r->asking < AT_ONCE; r->next++) {
-        struct rota_item *i = item_at(s, r->next);
-        const char *name = text_at(s, i->name);
-
-        if (r->config.what == ROTA_READING_WORKERS)
-            ask(s, ASK_ITEM, r->next, ROTA_OP_GET, rota_path_worker(s->out, name));
-        else if (i->other != 0)
-            ask(s, ASK_ITEM, r->next, ROTA_OP_GET,
-                rota_path_assignment(s->out, text_at(s, i->other), name));
-        else
-            ask(s, ASK_ITEM, r->next, ROTA_OP_EXISTS, rota_path_task(s->out, name));
-    }
+    for (; r->next < r->item.length && r->asking < AT_ONCE; r->next++)
+        ask_item(s, r->next);
 }
 
-static void item_read(struct step *s, uint32_t index, const struct rota_reply *r)
+static void worker_read(struct step *s, uint32_t index, const struct rota_reply *r)
+{
+    struct rota_worker_record record;
+    struct rota_item *i;
+    rota_ref address;
+
+    rota_worker_read(s->out, r->data, &record);
+    address = rota_text_take(s->mem, record.address);
+    i = item_at(s, index);
+    i->other = address;
+    i->numbers[0] = record.slots;
+    i->gone = r->rc != ROTA_ERR_OK;
+}
+
+static void assignment_read(struct step *s, uint32_t index, const struct rota_reply *r)
 {
     struct rota_item *i = item_at(s, index);
+    struct rota_attempt_record record;
 
-    if (s->r->config.what == ROTA_READING_WORKERS) {
-        struct rota_worker_record record;
-        rota_ref address;
-
-        rota_worker_read(s->out, r->data, &record);
-        address = rota_text_take(s->mem, record.address);
-        i = item_at(s, index);
-        i->other = address;
-        i->numbers[0] = record.slots;
-        i->gone = r->rc != ROTA_ERR_OK;
-    } else if (i->other != 0) {
-        struct rota_attempt_record record;
-
-        rota_attempt_read(s->out, r->data, &record);
+    rota_attempt_read(s->out, r->data, &record);
+    if (s->r->config.what == ROTA_READING_ASSIGNMENTS) {
         i->numbers[0] = record.attempt;
         i->numbers[1] = record.losses;
         i->numbers[2] = record.epoch;
-        i->gone = s->r->config.what == ROTA_READING_ASSIGNMENTS && r->rc != ROTA_ERR_OK;
-        if (r->rc != ROTA_ERR_OK && !i->gone) { /* left its worker meanwhile */
-            i->other = 0;
-            ask(s, ASK_ITEM, index, ROTA_OP_EXISTS, rota_path_task(s->out, text_at(s, i->name)));
-        }
-    } else {
         i->gone = r->rc != ROTA_ERR_OK;
-        i->numbers[1] = r->stat.data_length;
-        if (r->stat.num_children > 0)
-            ask(s, ASK_STATUS, index, ROTA_OP_GET, rota_path_status(s->out, text_at(s, i->name)));
+    } else if (r->rc == ROTA_ERR_OK) {
+        i->numbers[0] = record.attempt;
+    } else {
+        i->other = 0; /* it left its worker meanwhile */
     }
+}
+
+static void task_read(struct step *s, uint32_t index, const struct rota_reply *r)
+{
+    struct rota_item *i = item_at(s, index);
+
+    i->gone = r->rc != ROTA_ERR_OK;
+    i->numbers[1] = r->stat.data_length;
+    if (r->stat.num_children > 0)
+        ask(s, ASK_STATUS, index, ROTA_OP_GET, rota_path_status(s->out, text_at(s, i->name)));
 }
 
 static void status_read(struct step *s, uint32_t index, const struct rota_reply *r)
@@ -387,8 +401,14 @@ static void replied(struct step *s, const struct rota_event *e)
     case ASK_HOLDS:
         holds_listed(s, index, r);
         break;
-    case ASK_ITEM:
-        item_read(s, index, r);
+    case ASK_WORKER:
+        worker_read(s, index, r);
+        break;
+    case ASK_ASSIGNMENT:
+        assignment_read(s, index, r);
+        break;
+    case ASK_TASK:
+        task_read(s, index, r);
         break;
     case ASK_STATUS:
         status_read(s, index, r);
