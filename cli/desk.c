@@ -171,11 +171,12 @@ static void say_failure(struct rota_desk *d, const struct rota_desk_job *job)
     while (left > 0) {
         const char *newline = memchr(text, '\n', left);
         size_t length = newline != NULL ? (size_t)(newline - text) : left;
-        rota_screen_line(d->screen, text, length);
+        rota_screen_line(d->screen, NULL, text, length);
         length += newline != NULL ? 1 : 0;
         text += length;
         left -= length;
     }
+    fflush(stderr);
 }
 
 static bool has_no_more_input(const struct rota_desk *d)

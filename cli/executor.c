@@ -1,18 +1,23 @@
 #include "cli/executor.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/family.h"
 #include "cli/guard.h"
 #include "cli/memory.h"
 #include "model/assert.h"
 
 enum {
-    LINE_LIMIT = 1000
-}; /* bytes of a line of standard error; a longer one is cut into several */
+    LINE_LIMIT = 1000, /* bytes of a line of standard error; a longer one is cut into several */
+    ORPHAN_ROUNDS = 1000,
+};
 
 struct rota_executor_run {
     struct rota_executor_run *next;
@@ -58,6 +63,7 @@ static void log_errors(struct rota_executor *e, struct rota_executor_run *run,
         else
             run->line[run->line_length++] = data[i];
     }
+    e->on_line(e, run->task, NULL, 0);
 }
 
 static void report(struct rota_executor *e, struct rota_executor_run **at,
@@ -69,8 +75,10 @@ static void report(struct rota_executor *e, struct rota_executor_run **at,
                                             .output = frame->bytes,
                                             .reason = frame->text,
                                             .errors = frame->errors}};
-    if ((*at)->line_length > 0)
+    if ((*at)->line_length > 0) {
         pass_line(e, *at);
+        e->on_line(e, (*at)->task, NULL, 0);
+    }
     forget(at);
     if (!e->closing)
         e->on_finished(e, &event);
@@ -87,21 +95,47 @@ static void on_frame(struct rota_channel *channel, const struct rota_frame *fram
         report(e, at, frame);
 }
 
-static void on_end(struct rota_channel *channel)
+/* Ends what a killed guard has left to this process. */
+static void kill_orphans(void)
 {
-    struct rota_executor *e = channel->context;
+    struct rota_family family = {0};
+    for (int round = 0; round < ORPHAN_ROUNDS; round++) {
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            continue;
+        rota_family_read(&family, getpid());
+        for (size_t i = 0; i < family.count; i++)
+            kill(family.members[i].pid, SIGKILL);
+        if (family.count == 0)
+            break;
+    }
+    rota_family_close(&family);
+}
+
+/* All the guard had to say has been heard, and its orphans are ours. */
+static void lose_guard(struct rota_executor *e)
+{
     struct rota_frame stopped = {.number = ROTA_ENDING_STOPPED, .text = "the guard is gone"};
+    if (e->closing || !e->guard_ended || !e->channel.ended)
+        return;
+    kill_orphans();
     while (e->first != NULL)
         report(e, &e->first, &stopped);
-    if (!e->closing)
-        e->on_lost(e);
+    e->on_lost(e);
+}
+
+static void on_end(struct rota_channel *channel)
+{
+    lose_guard(channel->context);
 }
 
 static void on_guard_exit(uv_process_t *guard, int64_t status, int term_signal)
 {
+    struct rota_executor *e = guard->data;
     (void)status;
     (void)term_signal;
     uv_close((uv_handle_t *)guard, NULL);
+    e->guard_ended = true;
+    lose_guard(e);
 }
 
 /* Starts the guard with its end of the channel. Returns 0 or a libuv error. */
@@ -130,6 +164,7 @@ static int spawn_guard(struct rota_executor *e, uv_loop_t *loop, int descriptor)
                                     .stdio_count = ROTA_GUARD_DESCRIPTOR + 1,
                                     .stdio = stdio,
                                     .exit_cb = on_guard_exit};
+    e->guard.data = e;
     int rc = uv_spawn(loop, &e->guard, &options);
     if (rc != 0)
         uv_close((uv_handle_t *)&e->guard, NULL);
@@ -145,6 +180,7 @@ int rota_executor_open(struct rota_executor *e, uv_loop_t *loop,
     e->channel.context = e;
     e->channel.on_frame = on_frame;
     e->channel.on_end = on_end;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     int rc = uv_socketpair(SOCK_STREAM, 0, ends, 0, 0);
     if (rc != 0)
         return rc;

@@ -19,7 +19,8 @@ typedef void (*rota_executor_finished_f)(struct rota_executor *e, struct rota_ev
 typedef void (*rota_executor_line_f)(struct rota_executor *e, const char *task, const char *line,
                                      size_t length);
 
-/* The guard is gone without having been asked. Every run has been reported as stopped before. */
+/* The guard is gone without having been asked. What it ran has been killed, and every run reported
+ * as stopped. */
 typedef void (*rota_executor_lost_f)(struct rota_executor *e);
 
 struct rota_executor_config {
@@ -44,11 +45,13 @@ struct rota_executor {
     struct rota_executor_run *first; /* runs that have not been reported */
     bool open;
     bool closing;
+    bool guard_ended;
 };
 
-/* Starts the guard. Call it before any ZooKeeper handle is open (S87). The caller has set the
- * callbacks and the context; what `config` points to is borrowed until close. Returns 0 or a libuv
- * error. */
+/* Starts the guard, and makes this process the one that inherits what a killed guard leaves behind;
+ * it has no other children. Call it before any ZooKeeper handle is open (S87). The caller has set
+ * the callbacks and the context; what `config` points to is borrowed until close. Returns 0 or a
+ * libuv error. */
 int rota_executor_open(struct rota_executor *e, uv_loop_t *loop,
                        const struct rota_executor_config *config);
 

@@ -27,6 +27,7 @@ struct guard {
     uv_signal_t signals[4];
     uv_timer_t reaper;
     bool ending; /* the worker is gone: nothing is begun, and the last run closes the guard */
+    bool extinguishing;
     uint32_t rounds;
 };
 
@@ -73,24 +74,46 @@ static void close_all(struct guard *g)
         uv_close((uv_handle_t *)&g->signals[i], on_guard_closed);
 }
 
-/* Kills what has escaped from every run, and closes the guard when nothing descends from it. */
-static void on_extinguish(uv_timer_t *timer)
+static bool has_children(void)
 {
-    struct guard *g = timer->data;
+    struct rota_family children = {0};
+    bool found = !rota_family_read_children(&children) || children.count > 0;
+    rota_family_close(&children);
+    return found;
+}
+
+/* Reaps what has ended and kills what has not. Returns whether anything descends from the guard. */
+static bool kill_descendants(void)
+{
     struct rota_family family = {0};
     while (waitpid(-1, NULL, WNOHANG) > 0)
         continue;
+    if (!has_children())
+        return false;
     rota_family_read(&family, getpid());
     for (size_t i = 0; i < family.count; i++)
         kill(family.members[i].pid, SIGKILL);
-    if (family.count == 0 || ++g->rounds > EXTINGUISH_ROUNDS)
-        close_all(g);
+    bool found = family.count > 0;
     rota_family_close(&family);
+    return found;
 }
 
-/* The last run has ended and the worker is gone. */
+static void on_extinguish(uv_timer_t *timer)
+{
+    struct guard *g = timer->data;
+    if (kill_descendants() && ++g->rounds < EXTINGUISH_ROUNDS)
+        return;
+    g->extinguishing = false;
+    uv_timer_stop(timer);
+    if (g->ending)
+        close_all(g);
+}
+
+/* No run is left: kills what has escaped from them all, then closes a guard whose worker is gone. */
 static void extinguish(struct guard *g)
 {
+    g->extinguishing = true;
+    g->rounds = 0;
     uv_timer_start(&g->reaper, on_extinguish, 0, 1);
 }
 
@@ -102,7 +125,7 @@ static void on_closed(struct rota_child *c)
         at = &(*at)->next;
     *at = c->next;
     free(c);
-    if (g->ending && g->first == NULL)
+    if (g->first == NULL)
         extinguish(g);
 }
 
@@ -122,6 +145,26 @@ static void leave(struct guard *g)
         extinguish(g);
 }
 
+static bool is_main_of_a_run(const struct guard *g, pid_t pid)
+{
+    for (const struct rota_child *c = g->first; c != NULL; c = c->next)
+        if (c->pid == pid && !c->settling)
+            return true;
+    return false;
+}
+
+/* Reaps what was adopted; the main process of a run is libuv's to reap. */
+static void on_reap(uv_timer_t *timer)
+{
+    const struct guard *g = timer->data;
+    siginfo_t info = {0};
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&
+           !is_main_of_a_run(g, info.si_pid)) {
+        waitpid(info.si_pid, NULL, WNOHANG);
+        info.si_pid = 0;
+    }
+}
+
 static void run(struct guard *g, const struct rota_frame *frame)
 {
     struct rota_child *c = rota_zeroed(1, sizeof *c);
@@ -131,6 +174,8 @@ static void run(struct guard *g, const struct rota_frame *frame)
     c->on_closed = on_closed;
     c->next = g->first;
     g->first = c;
+    g->extinguishing = false;
+    uv_timer_start(&g->reaper, on_reap, 0, 0);
     rota_child_start(c, g->channel.pipe.loop, &g->config, frame);
     if (rota_clock_boottime() >= g->lease.when)
         rota_child_stop(c, true);
@@ -171,32 +216,12 @@ static void on_signal(uv_signal_t *handle, int number)
     leave(handle->data);
 }
 
-static bool is_main_of_a_run(const struct guard *g, pid_t pid)
-{
-    for (const struct rota_child *c = g->first; c != NULL; c = c->next)
-        if (c->pid == pid && !c->settling)
-            return true;
-    return false;
-}
-
-/* Reaps what was adopted; the main process of a run is libuv's to reap. */
-static void on_reap(uv_timer_t *timer)
-{
-    const struct guard *g = timer->data;
-    siginfo_t info = {0};
-    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&
-           !is_main_of_a_run(g, info.si_pid)) {
-        waitpid(info.si_pid, NULL, WNOHANG);
-        info.si_pid = 0;
-    }
-}
-
 /* A timer, so that libuv has reaped its own first. */
 static void on_child_signal(uv_signal_t *handle, int number)
 {
     (void)number;
     struct guard *g = handle->data;
-    if (!g->ending)
+    if (!g->extinguishing)
         uv_timer_start(&g->reaper, on_reap, 0, 0);
 }
 

@@ -116,6 +116,7 @@ static int dispatch(int argc, char **argv)
 int main(int argc, char **argv)
 {
     hold_standard_descriptors();
+    setvbuf(stderr, NULL, _IOFBF, BUFSIZ); /* whoever writes a sentence flushes it */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     int status = dispatch(argc, argv);
     if (fflush(stdout) != 0 && status == ROTA_EXIT_DONE) {

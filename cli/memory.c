@@ -8,6 +8,7 @@ static void *checked(void *memory)
 {
     if (memory == NULL) {
         fputs("rota: no memory left; give it more, or less to do at once\n", stderr);
+        fflush(stderr);
         abort();
     }
     return memory;

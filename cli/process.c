@@ -27,6 +27,7 @@ void rota_process_print_trace(struct rota_process *p, const char *line)
 {
     (void)p;
     fprintf(stderr, "%s\n", line);
+    fflush(stderr);
 }
 
 static void act(struct rota_host *host, const struct rota_action *action)

@@ -29,17 +29,20 @@ void rota_screen_say(struct rota_screen *s, const char *format, ...)
     fputs("rota: ", stderr);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
+    fflush(stderr);
     va_end(arguments);
 }
 
-void rota_screen_line(struct rota_screen *s, const char *line, size_t length)
+void rota_screen_line(struct rota_screen *s, const char *name, const char *line, size_t length)
 {
     rota_screen_clear(s);
+    if (name != NULL)
+        fprintf(stderr, "%s: ", name);
     for (size_t i = 0; i < length; i++) {
         unsigned char c = (unsigned char)line[i];
-        fputc((c < ' ' && c != '\t') || c == 127 ? '?' : c, stderr);
+        putc((c < ' ' && c != '\t') || c == 127 ? '?' : c, stderr);
     }
-    fputc('\n', stderr);
+    putc('\n', stderr);
 }
 
 static void draw_bar(const struct rota_screen_counts *c)

@@ -29,8 +29,9 @@ void rota_screen_open(struct rota_screen *s, bool bar);
 void rota_screen_say(struct rota_screen *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints bytes as a line. Control characters but tabs are shown as "?". */
-void rota_screen_line(struct rota_screen *s, const char *line, size_t length);
+/* Prints bytes as a line, with a name before it unless that is NULL. Control characters but tabs
+ * are shown as "?". Does not flush. */
+void rota_screen_line(struct rota_screen *s, const char *name, const char *line, size_t length);
 
 /* Draws the progress anew if it has changed and nothing stands in the way. */
 void rota_screen_draw(struct rota_screen *s);

@@ -1,6 +1,6 @@
 #include "cli/station.h"
 
-#include <string.h>
+#include <stdio.h>
 
 static void on_act(struct rota_process *p, const struct rota_action *action)
 {
@@ -21,22 +21,18 @@ static void on_run_finished(struct rota_executor *e, struct rota_event *event)
 static void on_line(struct rota_executor *e, const char *task, const char *line, size_t length)
 {
     struct rota_station *s = e->context;
-    char text[1400];
-    size_t name = 0;
-    if (s->names)
-        name = (size_t)snprintf(text, sizeof text / 4, "%s: ", task);
-    if (name >= sizeof text / 4)
-        name = 0;
-    memcpy(text + name, line, length);
-    rota_screen_line(s->screen, text, name + length);
+    if (line != NULL)
+        rota_screen_line(s->screen, s->names ? task : NULL, line, length);
+    else
+        fflush(stderr);
 }
 
 static void on_guard_lost(struct rota_executor *e)
 {
     struct rota_station *s = e->context;
     s->guard_lost = true;
-    rota_screen_say(s->screen, "the guard process is gone and what it ran has ended; leaving, so "
-                               "that other workers do the work");
+    rota_screen_say(s->screen, "the guard process is gone and its runs have been killed; leaving, "
+                               "so that other workers do the work");
     rota_process_stop(&s->process);
     rota_process_stop(&s->process);
 }

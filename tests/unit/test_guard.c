@@ -456,21 +456,32 @@ static void stopped_worker_is_ended_by_the_lease(void **state)
     close_bench(b);
 }
 
-static void lost_guard_is_reported(void **state)
+static void lose_guard(int number)
 {
     struct bench *b = open_bench(NULL);
     char command[200];
-    (void)state;
     snprintf(command, sizeof command, "echo $$ >%s; exec sleep 1000", b->file);
     run(b, 0, command);
     pid_t pid = await_pid(b);
-    uv_process_kill(&b->executor.guard, SIGTERM);
+    uv_process_kill(&b->executor.guard, number);
     assert_int_equal(await(b, 0)->ending, ROTA_ENDING_STOPPED);
     while (!b->lost && !b->out_of_patience)
         uv_run(&b->loop, UV_RUN_ONCE);
     assert_true(b->lost);
     await_death(b, pid);
     close_bench(b);
+}
+
+static void guard_asked_to_end_is_lost(void **state)
+{
+    (void)state;
+    lose_guard(SIGTERM);
+}
+
+static void killed_guard_leaves_nothing(void **state)
+{
+    (void)state;
+    lose_guard(SIGKILL);
 }
 
 int main(void)
@@ -497,7 +508,8 @@ int main(void)
         cmocka_unit_test(lease_ends_everything),
         cmocka_unit_test(killed_worker_leaves_nothing),
         cmocka_unit_test(stopped_worker_is_ended_by_the_lease),
-        cmocka_unit_test(lost_guard_is_reported),
+        cmocka_unit_test(guard_asked_to_end_is_lost),
+        cmocka_unit_test(killed_guard_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
