@@ -288,8 +288,14 @@ static void closed(struct rota_session *s, struct rota_pool *mem, bool acknowled
         open_handle(s, true, out);
 }
 
+/* There will be no session any more. */
 static void failed(struct rota_session *s, int32_t rc)
 {
+    if (s->up)
+        s->news |= ROTA_NEWS_DOWN;
+    if (s->believed)
+        s->news |= ROTA_NEWS_DRAIN | ROTA_NEWS_LOST;
+    s->up = false;
     s->failed_rc = rc;
     s->news |= ROTA_NEWS_FAILED;
     s->phase = ROTA_PHASE_GONE;
@@ -594,7 +600,7 @@ void rota_session_tick(struct rota_session *s, rota_time now, struct rota_outbox
 {
     if (s->phase == ROTA_PHASE_IDLE && now >= s->retry_at) {
         s->retry_at = ROTA_NEVER;
-        open_handle(s, false, out);
+        open_handle(s, s->client_id.id != 0, out); /* one that was to be taken over is so still */
     }
     if (s->began != ROTA_NEVER && s->config.connect_timeout_ms != 0 && !s->leaving &&
         s->phase != ROTA_PHASE_GONE &&
