@@ -98,6 +98,15 @@ static void register_replied(struct rota_worker_step *s, const struct rota_event
         check_place(s);
 }
 
+static void name_taken(struct rota_worker_step *s)
+{
+    leave(s, ROTA_EXIT_REFUSED,
+          rota_outbox_text(s->out,
+                           "another worker is registered as %s: choose another --name, or end that "
+                           "one",
+                           s->w->config.name));
+}
+
 /* Who stands under our name: this session, or another one (rule 12), or nobody. */
 static void self_read(struct rota_worker_step *s, const struct rota_event *e)
 {
@@ -114,6 +123,8 @@ static void self_read(struct rota_worker_step *s, const struct rota_event *e)
         check_place(s);
     } else if (r->stat.ephemeral_owner == s->w->session) {
         registered(s, r);
+    } else if (s->w->deadline != 0 && s->now >= s->w->deadline) {
+        name_taken(s);
     } else {
         if (s->w->phase != ROTA_WORKER_WAITING)
             rota_outbox_note(s->out, ROTA_NOTE_NAME_TAKEN, s->w->config.name, NULL,
@@ -122,15 +133,6 @@ static void self_read(struct rota_worker_step *s, const struct rota_event *e)
             s->w->deadline = s->now + 2 * s->w->timeout + s->w->timeout / 2;
         s->w->phase = ROTA_WORKER_WAITING;
     }
-}
-
-static void name_taken(struct rota_worker_step *s)
-{
-    leave(s, ROTA_EXIT_REFUSED,
-          rota_outbox_text(s->out,
-                           "another worker is registered as %s: choose another --name, or end that "
-                           "one",
-                           s->w->config.name));
 }
 
 /* ---- the end ---- */
@@ -325,7 +327,7 @@ static void reconcile(struct rota_worker_step *s)
 
     if (w->up && w->phase == ROTA_WORKER_WAITING) {
         if (s->now >= w->deadline)
-            name_taken(s);
+            confirm(s); /* once more: the other may have gone while we stood still */
         else
             rota_outbox_wake(s->out, w->deadline);
     }
