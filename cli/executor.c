@@ -95,18 +95,14 @@ static void on_frame(struct rota_channel *channel, const struct rota_frame *fram
         report(e, at, frame);
 }
 
-/* Ends what a killed guard has left to this process. */
+/* Ends and reaps what a killed guard has left to this process. */
 static void kill_orphans(void)
 {
     struct rota_family family = {0};
-    for (int round = 0; round < ORPHAN_ROUNDS; round++) {
-        while (waitpid(-1, NULL, WNOHANG) > 0)
-            continue;
+    for (int round = 0; round < ORPHAN_ROUNDS && waitpid(-1, NULL, WNOHANG) >= 0; round++) {
         rota_family_read(&family, getpid());
         for (size_t i = 0; i < family.count; i++)
             kill(family.members[i].pid, SIGKILL);
-        if (family.count == 0)
-            break;
     }
     rota_family_close(&family);
 }
