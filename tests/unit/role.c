@@ -239,8 +239,7 @@ static void set_up(struct rota_event *e, const struct script_line *l)
     e->up.timeout_ms = (uint32_t)(script_duration(script_value(l, "timeout", "10s")) / 1000);
 }
 
-/* The event of a command; false if it is none. */
-static bool event_of(struct rota_event *e, const struct script_line *l)
+bool role_event(struct rota_event *e, const struct script_line *l)
 {
     const char *what = word(l, 0);
 
@@ -303,7 +302,7 @@ static bool stage_command(void *machine, const struct script_line *l, struct scr
         if (s->wake == ROTA_NEVER)
             fail_msg("the role asked for no time");
         pass_time(s, s->wake, trace);
-    } else if (event_of(&e, l)) {
+    } else if (role_event(&e, l)) {
         step(s, &e, trace);
     } else {
         return false;

@@ -26,6 +26,9 @@ struct role {
     void (*check)(const void *state, const struct rota_pool *mem);
 };
 
+/* The event of a command; false if it is none. */
+bool role_event(struct rota_event *e, const struct script_line *l);
+
 /* Runs a file of step tests against a role; an exit status. */
 int role_main(const char *path, const struct role *role);
 

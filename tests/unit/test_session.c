@@ -8,7 +8,8 @@
  *     connected session=7 timeout=10s · disconnected · expired · auth_failed · unreachable
  *     closed · closed acknowledged
  *     watch changed /a · REQUEST -> REPLY · old HANDLE-COMMAND: from the handle before
- *     send 5: get /a watch      a request of the role, with tag 5 */
+ *     send 5: get /a watch      a request of the role, with tag 5
+ *     queue 6: get /a           the same, while the role's step goes on */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -154,30 +155,6 @@ static void hear(struct stage *s, const struct rota_handle_event *e, struct scri
 
 /* ---- commands ---- */
 
-static bool session_event(struct rota_handle_event *e, const struct script_line *l)
-{
-    static const struct {
-        const char *word;
-        enum rota_session_state state;
-    } states[] = {
-        {"connected", ROTA_SESSION_CONNECTED}, {"disconnected", ROTA_SESSION_DISCONNECTED},
-        {"expired", ROTA_SESSION_EXPIRED},     {"auth_failed", ROTA_SESSION_AUTH_FAILED},
-        {"closed", ROTA_SESSION_CLOSED},       {"unreachable", ROTA_SESSION_UNREACHABLE},
-    };
-
-    e->kind = ROTA_HANDLE_SESSION;
-    e->session.client_id.id = script_number(l, "session", 7);
-    e->session.timeout_ms = (uint32_t)(script_duration(script_value(l, "timeout", "10s")) / 1000);
-    e->session.acknowledged = script_has(l, "acknowledged");
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        if (script_has(l, states[i].word)) {
-            e->session.state = states[i].state;
-            return true;
-        }
-    }
-    return false;
-}
-
 static void reply(struct stage *s, const struct script_line *l, const char *arrow,
                   struct script_text *trace)
 {
@@ -222,7 +199,10 @@ static void send_request(struct stage *s, const struct script_line *l, struct sc
 
     r.tag = strtoull(l->words[1].text, NULL, 10);
     rota_session_send(&s->session, &s->memory, &r, s->now, &s->out);
-    tell_all(s, trace);
+    if (strcmp(l->words[0].text, "send") == 0)
+        tell_all(s, trace);
+    else
+        ask_handle(s, trace);
 }
 
 static void tick(struct stage *s, rota_time now, struct script_text *trace)
@@ -237,7 +217,7 @@ static bool neighbours(struct stage *s, const struct script_line *l, struct scri
     struct rota_handle_event e = {0};
 
     e.handle = s->handle - script_has(l, "old");
-    if (session_event(&e, l)) {
+    if (wording_to_session(l, &e)) {
         hear(s, &e, trace);
         return true;
     }
@@ -261,7 +241,7 @@ static bool stage_command(void *machine, const struct script_line *l, struct scr
     } else if (strcmp(what, "begin") == 0) {
         rota_session_begin(&s->session, s->now, &s->out);
         tell_all(s, trace);
-    } else if (strcmp(what, "send") == 0) {
+    } else if (strcmp(what, "send") == 0 || strcmp(what, "queue") == 0) {
         send_request(s, l, trace);
     } else if (strcmp(what, "restart") == 0) {
         rota_session_restart(&s->session, &s->out);

@@ -233,6 +233,32 @@ struct rota_reply *wording_to_reply(const struct script_line *l, uint32_t from,
     return r;
 }
 
+/* ---- the handle's session ---- */
+
+bool wording_to_session(const struct script_line *l, struct rota_handle_event *e)
+{
+    static const struct {
+        const char *word;
+        enum rota_session_state state;
+    } states[] = {
+        {"connected", ROTA_SESSION_CONNECTED}, {"disconnected", ROTA_SESSION_DISCONNECTED},
+        {"expired", ROTA_SESSION_EXPIRED},     {"auth_failed", ROTA_SESSION_AUTH_FAILED},
+        {"closed", ROTA_SESSION_CLOSED},       {"unreachable", ROTA_SESSION_UNREACHABLE},
+    };
+
+    e->kind = ROTA_HANDLE_SESSION;
+    e->session.client_id.id = script_number(l, "session", 7);
+    e->session.timeout_ms = (uint32_t)(script_duration(script_value(l, "timeout", "10s")) / 1000);
+    e->session.acknowledged = script_has(l, "acknowledged");
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (script_has(l, states[i].word)) {
+            e->session.state = states[i].state;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- actions ---- */
 
 static void put_job(struct script_text *t, const struct rota_action *a)

@@ -41,4 +41,8 @@ struct rota_reply *wording_to_reply(const struct script_line *l, uint32_t from,
                                     const struct wording_asked *a, struct rota_outbox *o,
                                     enum rota_outcome *outcome);
 
+/* What a handle says of its session: `connected session=7 timeout=10s`, `disconnected`, `expired`,
+ * `auth_failed`, `unreachable`, `closed`, `closed acknowledged`. False if it is none of these. */
+bool wording_to_session(const struct script_line *l, struct rota_handle_event *e);
+
 #endif
