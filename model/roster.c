@@ -308,10 +308,25 @@ static void worker_read(struct rota_step *s, uint32_t i, const struct rota_event
     rota_ledger_settle(s, i);
 }
 
+/* Somebody's access list keeps the tree from us: who cannot read it must not lead. */
+static void unreadable(struct rota_step *s, const char *path)
+{
+    rota_leave(s->out, ROTA_EXIT_REFUSED,
+               rota_outbox_text(s->out,
+                                "no permission on %s: give this client's identity access to the "
+                                "tree",
+                                path));
+    s->m->up = false;
+}
+
 static void holds_read(struct rota_step *s, uint32_t i, const struct rota_reply *r)
 {
     uint32_t mark = ++s->m->mark;
 
+    if (r->rc == ROTA_ERR_NO_AUTH) {
+        unreadable(s, rota_path_assign(s->out, rota_ledger_worker_name(s, i)));
+        return;
+    }
     if (r->rc != ROTA_ERR_OK && r->rc != ROTA_ERR_NO_NODE) {
         blind(s, i, r->rc);
         return;
@@ -450,7 +465,9 @@ static void list_replied(struct rota_step *s, enum rota_ask what, const struct r
                        : what == ROTA_ASK_RETRIES ? ROTA_PATH_RETRY
                                                   : ROTA_PATH_TASKS;
 
-    if (e->reply.outcome != ROTA_DONE)
+    if (e->reply.body->rc == ROTA_ERR_NO_AUTH)
+        unreadable(s, path);
+    else if (e->reply.outcome != ROTA_DONE)
         missing(s, l, path);
     else if (what == ROTA_ASK_TASKS)
         tasks_listed(s, e->reply.body);
