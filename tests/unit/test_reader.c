@@ -9,11 +9,13 @@ static enum rota_reading reading_of(const char *name)
 {
     static const char *const names[] = {"tasks", "workers", "assignments", "status", "init"};
 
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], name) == 0)
-            return (enum rota_reading)i;
-    rota_assert(!"a name of a reading");
-    return ROTA_READING_TASKS;
+    size_t i = 0;
+
+    while (strcmp(names[i], name) != 0) {
+        i++;
+        rota_assert(i < sizeof names / sizeof *names);
+    }
+    return (enum rota_reading)i;
 }
 
 static void init(void *state, const struct script_line *l)
