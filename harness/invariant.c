@@ -453,6 +453,9 @@ static void noted(struct rota_judge *j, uint32_t who, const struct rota_note *n)
     case ROTA_NOTE_ENDED:
         j->h->parties[who].leading = false;
         break;
+    case ROTA_NOTE_LEASE_OVER:
+        rota_judge_misfortune(j, who);
+        break;
     case ROTA_NOTE_ASSIGNED:
     case ROTA_NOTE_REASSIGNED:
         task = rota_history_task(j->h, n->name);

@@ -51,6 +51,8 @@ struct stage {
     struct rota_history h;
     struct rota_judge judge;
     struct rule *rules; /* one for each statement */
+    uint32_t armed;     /* rules in wait */
+    uint32_t nevers;    /* statements of `never` so far */
     struct call *calls;
     uint32_t call_count;
     uint32_t call_capacity;
@@ -407,7 +409,7 @@ static void fire(struct stage *g, const struct rota_statement *st, uint32_t who)
 static void try_rules(struct stage *g, uint32_t who, const struct rota_request *request,
                       bool before)
 {
-    for (uint32_t i = 0; i < g->s->count; i++) {
+    for (uint32_t i = 0; i < g->s->count && g->armed > 0; i++) {
         const struct rota_statement *st = &g->s->statements[i];
         struct rule *rule = &g->rules[i];
 
@@ -418,6 +420,7 @@ static void try_rules(struct stage *g, uint32_t who, const struct rota_request *
         if (!st->every && rule->seen != st->nth)
             continue;
         rule->armed = st->every;
+        g->armed -= !st->every;
         fire(g, st, who);
     }
 }
@@ -505,14 +508,20 @@ static const struct rota_world_hooks hooks = {
 
 /* ---- the script ---- */
 
+/* The statement under way, NULL once the script is over. */
+static const struct rota_statement *under_way(const struct stage *g)
+{
+    return g->at < g->s->statements + g->s->count ? g->at : NULL;
+}
+
 static bool still_holds(struct stage *g)
 {
     if (g->judge.broken) {
-        fail(g, ROTA_VERDICT_FAILED, g->at, "invariant %s broken: %s",
+        fail(g, ROTA_VERDICT_FAILED, under_way(g), "invariant %s broken: %s",
              rota_invariant_word(g->judge.breach.invariant), g->judge.breach.text);
         return false;
     }
-    for (const struct rota_statement *st = g->s->statements; st < g->at; st++) {
+    for (const struct rota_statement *st = g->s->statements; g->nevers > 0 && st < g->at; st++) {
         if (st->kind == ROTA_STATEMENT_NEVER && rota_condition_holds(&st->condition, g->w, &g->h)) {
             fail(g, ROTA_VERDICT_FAILED, st, "this has become true");
             return false;
@@ -530,7 +539,7 @@ static bool step(struct stage *g, rota_time until)
         return false;
     }
     if (!rota_world_step(g->w)) {
-        fail(g, ROTA_VERDICT_NO_PROGRESS, g->at,
+        fail(g, ROTA_VERDICT_NO_PROGRESS, under_way(g),
              rota_world_stuck(g->w) ? "a process asks without end while no time passes"
                                     : "nothing more will happen");
         return false;
@@ -583,12 +592,14 @@ static void carry_out(struct stage *g, const struct rota_statement *st)
         break;
     case ROTA_STATEMENT_ON:
         g->rules[st - g->s->statements].armed = true;
+        g->armed++;
         break;
     case ROTA_STATEMENT_UNTIL:
     case ROTA_STATEMENT_EXPECT:
         wait_for(g, st);
         break;
     case ROTA_STATEMENT_NEVER:
+        g->nevers++;
         break;
     }
     still_holds(g);
@@ -596,14 +607,29 @@ static void carry_out(struct stage *g, const struct rota_statement *st)
 
 /* ---- the end ---- */
 
-/* Whether a process of this role runs, is not paused and can reach the server. */
+/* Whether a process runs, is not paused and can reach the server. */
+static bool is_well(const struct rota_process *p)
+{
+    return p->state == ROTA_PROCESS_RUNNING && !p->paused && !p->client.blocked;
+}
+
 static bool lives(struct stage *g, enum rota_role role)
 {
     for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
         const struct rota_process *p = rota_world_process(g->w, i);
 
-        if (p->config.role == role && p->state == ROTA_PROCESS_RUNNING && !p->paused &&
-            !p->client.blocked)
+        if (p->config.role == role && is_well(p))
+            return true;
+    }
+    return false;
+}
+
+/* Whether somebody's messages take so long that its session lives and its work does not get on:
+ * what such a process holds, nobody may take away from it. */
+static bool lame(struct stage *g)
+{
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
+        if (rota_world_process(g->w, i)->client.slow > g->s->cluster.session / 10)
             return true;
     }
     return false;
@@ -614,12 +640,10 @@ static bool clients_live(struct stage *g)
 {
     for (uint32_t i = 0; i < g->h.task_count; i++) {
         const struct rota_task *t = &g->h.tasks[i];
-        const struct rota_process *p;
 
         if (!t->wanted || t->collected)
             continue;
-        p = rota_world_process(g->w, t->client);
-        if (p->state != ROTA_PROCESS_RUNNING || p->paused || p->client.blocked)
+        if (!is_well(rota_world_process(g->w, t->client)))
             return false;
     }
     return true;
@@ -721,12 +745,10 @@ static void finish(struct stage *g)
     g->at = g->s->statements + g->s->count;
     while ((g->ats > 0 || pending_calls(g)) && step(g, ROTA_NEVER))
         ;
-    g->at = NULL;
     if (g->finding->verdict != ROTA_VERDICT_HELD)
         return;
-    g->at = g->s->statements + g->s->count;
     if (rota_world_server_up(g->w) && lives(g, ROTA_ROLE_MASTER) && lives(g, ROTA_ROLE_WORKER) &&
-        clients_live(g)) {
+        clients_live(g) && !lame(g)) {
         if (!g->s->without[ROTA_INVARIANT_PROGRESS])
             check_progress(g);
         if (g->h.uncollected == 0 && !g->s->without[ROTA_INVARIANT_BOUNDED_TREE] &&
