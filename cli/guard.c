@@ -74,6 +74,30 @@ static void close_all(struct guard *g)
         uv_close((uv_handle_t *)&g->signals[i], on_guard_closed);
 }
 
+static bool is_main_of_a_run(const struct guard *g, pid_t pid)
+{
+    for (const struct rota_child *c = g->first; c != NULL; c = c->next)
+        if (c->pid == pid && !c->settling)
+            return true;
+    return false;
+}
+
+/* Reaps what was adopted; the main process of a run is libuv's to reap. */
+static void reap(const struct guard *g)
+{
+    siginfo_t info = {0};
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&
+           !is_main_of_a_run(g, info.si_pid)) {
+        waitpid(info.si_pid, NULL, WNOHANG);
+        info.si_pid = 0;
+    }
+}
+
+static void on_reap(uv_timer_t *timer)
+{
+    reap(timer->data);
+}
+
 static bool has_children(void)
 {
     struct rota_family children = {0};
@@ -83,11 +107,10 @@ static bool has_children(void)
 }
 
 /* Reaps what has ended and kills what has not. Returns whether anything descends from the guard. */
-static bool kill_descendants(void)
+static bool kill_descendants(const struct guard *g)
 {
     struct rota_family family = {0};
-    while (waitpid(-1, NULL, WNOHANG) > 0)
-        continue;
+    reap(g);
     if (!has_children())
         return false;
     rota_family_read(&family, getpid());
@@ -101,7 +124,8 @@ static bool kill_descendants(void)
 static void on_extinguish(uv_timer_t *timer)
 {
     struct guard *g = timer->data;
-    if (kill_descendants() && ++g->rounds < EXTINGUISH_ROUNDS)
+    bool left = kill_descendants(g) || g->first != NULL;
+    if (left && ++g->rounds < EXTINGUISH_ROUNDS)
         return;
     g->extinguishing = false;
     uv_timer_stop(timer);
@@ -109,7 +133,8 @@ static void on_extinguish(uv_timer_t *timer)
         close_all(g);
 }
 
-/* No run is left: kills what has escaped from them all, then closes a guard whose worker is gone. */
+/* No run is to be left: kills whatever descends from the guard, in a group of its own, in a session
+ * of its own or with an environment of its own; then closes a guard whose worker is gone. */
 static void extinguish(struct guard *g)
 {
     g->extinguishing = true;
@@ -133,6 +158,7 @@ static void end_all_runs(struct guard *g)
 {
     for (struct rota_child *c = g->first; c != NULL; c = c->next)
         rota_child_stop(c, true);
+    extinguish(g);
 }
 
 static void leave(struct guard *g)
@@ -141,28 +167,6 @@ static void leave(struct guard *g)
         return;
     g->ending = true;
     end_all_runs(g);
-    if (g->first == NULL)
-        extinguish(g);
-}
-
-static bool is_main_of_a_run(const struct guard *g, pid_t pid)
-{
-    for (const struct rota_child *c = g->first; c != NULL; c = c->next)
-        if (c->pid == pid && !c->settling)
-            return true;
-    return false;
-}
-
-/* Reaps what was adopted; the main process of a run is libuv's to reap. */
-static void on_reap(uv_timer_t *timer)
-{
-    const struct guard *g = timer->data;
-    siginfo_t info = {0};
-    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&
-           !is_main_of_a_run(g, info.si_pid)) {
-        waitpid(info.si_pid, NULL, WNOHANG);
-        info.si_pid = 0;
-    }
 }
 
 static void run(struct guard *g, const struct rota_frame *frame)

@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""What a task starts ends when its worker is lost, however it tries to get away."""
+
+import os
+import signal
+import unittest
+
+import history
+from stage import Case, Lifeline
+
+# Ways to stay alive: in the background, in a group of its own, in a session of its own, deaf.
+ESCAPES = ("sleep 1000 & "
+           "setsid sleep 1000 & "
+           "setsid -f sh -c 'setsid sleep 1000 & sleep 1000' & "
+           "sh -c 'trap \"\" TERM HUP INT; sleep 1000; sleep 1000' & "
+           "setsid -f env -i sh -c 'sleep 1000' & "
+           "perl -e 'setpgrp(0, 0); exec \"sleep\", 1000' & "
+           "nohup sleep 1000 >/dev/null 2>&1 & ")
+
+
+class Children(Case):
+    session = "2s"
+    SECONDS = 2
+
+    def setUp(self):
+        super().setUp()
+        self.m1 = self.master("m1")
+        self.life = Lifeline(self)
+
+    def submit(self, line):
+        self.task = self.run_rota("submit", line).out.text.strip()
+
+    def finish_elsewhere(self):
+        """The task, placed again, runs to its end there: its lifeline is taken away first."""
+        self.w2 = self.worker("w2")
+        wait = self.rota("wait", self.task)
+        self.assertEqual(wait.status(), 0, wait.err.text)
+        return wait.out.text
+
+    def stop_all(self):
+        """The place of a worker that is gone is swept a session timeout later."""
+        self.w2.stop()
+        self.client.until(lambda names: names == [], "/assign")
+        self.m1.stop()
+
+    def lose(self, escapes, number):
+        """A worker whose first run never ends gets that signal; nothing of it outlives the
+        lease. The second run ends."""
+        self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo again && exit; {self.life.take}"
+                    f"{escapes} sleep 1000")
+        w1 = self.worker("w1")
+        self.life.begins()
+        w1.signal(number)
+        took = self.life.ends(10 * self.SECONDS)
+        self.assertLess(took, self.SECONDS)
+        self.assertEqual(self.finish_elsewhere(), "again\n")
+        return w1
+
+    def test_killed_worker(self):
+        self.lose("", signal.SIGKILL).process.wait()
+        self.stop_all()
+
+    def test_killed_worker_of_a_task_that_escapes(self):
+        self.lose(ESCAPES, signal.SIGKILL).process.wait()
+        self.stop_all()
+
+    def test_stopped_worker(self):
+        """Its late result changes nothing: the task has been completed by another."""
+        w1 = self.lose(ESCAPES, signal.SIGSTOP)
+        w1.signal(signal.SIGCONT)
+        w1.err.hears("session ended", "registered")
+        self.assertEqual(w1.err.text.count("completed"), 0)
+        w1.stop()
+        self.stop_all()
+
+    def test_result_of_a_stopped_worker_comes_too_late(self):
+        """The run ends while its worker is stopped, within the lease; the result waits in the
+        guard until the worker goes on."""
+        gate = Lifeline(self)
+        self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo new && exit; {self.life.take}"
+                    f"read -r _ <{gate.path}; echo old")
+        w1 = self.worker("w1")
+        self.life.begins()
+        w1.signal(signal.SIGSTOP)
+        with open(gate.path, "wb") as f:
+            f.write(b"\n")
+        self.life.ends()
+        self.assertEqual(self.finish_elsewhere(), "new\n")
+        w1.signal(signal.SIGCONT)
+        w1.err.hears("session ended", "registered")
+        w1.stop()
+        self.stop_all()
+        judge = history.judge(self.server.history(), self.chroot)
+        self.assertEqual(judge.statuses, 1)
+
+    def test_killed_guard(self):
+        """A worker without its guard leaves, and says so."""
+        self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo again && exit; {self.life.take}"
+                    "echo $PPID >&2; sleep 1000")
+        w1 = self.worker("w1")
+        self.life.begins()
+        w1.err.hears("task-")
+        guard = next(pid for pid in self.marked() if " guard " in self.name_of(pid))
+        os.kill(guard, signal.SIGKILL)
+        self.life.ends()
+        self.assertEqual(w1.status(), 1)
+        self.assertIn("guard", w1.err.text)
+        self.assertEqual(self.finish_elsewhere(), "again\n")
+        self.stop_all()
+
+
+if __name__ == "__main__":
+    unittest.main()
