@@ -677,6 +677,13 @@ static void report_pending(struct stage *g)
     }
 }
 
+/* Whether progress can be demanded: a master, a worker, the clients and the server are well. */
+static bool healthy(struct stage *g)
+{
+    return rota_world_server_up(g->w) && lives(g, ROTA_ROLE_MASTER) && lives(g, ROTA_ROLE_WORKER) &&
+           clients_live(g) && !lame(g);
+}
+
 /* The work that is still to be done at most, if each task is run as often as it may. */
 static rota_span work_left(const struct stage *g)
 {
@@ -698,7 +705,7 @@ static void check_progress(struct stage *g)
 
     while (g->h.uncollected > 0 && step(g, until))
         ;
-    if (g->h.uncollected == 0 || g->finding->verdict != ROTA_VERDICT_HELD)
+    if (g->h.uncollected == 0 || g->finding->verdict != ROTA_VERDICT_HELD || !healthy(g))
         return;
     fail(g, ROTA_VERDICT_NO_PROGRESS, NULL,
          "invariant progress broken: a master, a worker and the server live, and %u tasks do not"
@@ -716,7 +723,7 @@ static void check_tree(struct stage *g)
     while (!rota_judge_tree(&g->judge, path, sizeof path)) {
         if (step(g, until))
             continue;
-        if (g->finding->verdict == ROTA_VERDICT_HELD) {
+        if (g->finding->verdict == ROTA_VERDICT_HELD && healthy(g)) {
             rota_judge_break(&g->judge, ROTA_INVARIANT_BOUNDED_TREE, ROTA_NOBODY,
                              "everything is collected, and %s is %s", path,
                              rota_tree_find(rota_server_tree(rota_world_server(g->w)), path) == 0
@@ -747,8 +754,7 @@ static void finish(struct stage *g)
         ;
     if (g->finding->verdict != ROTA_VERDICT_HELD)
         return;
-    if (rota_world_server_up(g->w) && lives(g, ROTA_ROLE_MASTER) && lives(g, ROTA_ROLE_WORKER) &&
-        clients_live(g) && !lame(g)) {
+    if (healthy(g)) {
         if (!g->s->without[ROTA_INVARIANT_PROGRESS])
             check_progress(g);
         if (g->h.uncollected == 0 && !g->s->without[ROTA_INVARIANT_BOUNDED_TREE] &&
