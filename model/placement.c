@@ -276,6 +276,15 @@ static void batch_done(struct rota_step *s, uint32_t worker)
     }
 }
 
+/* No server takes a request that carries this task: it is let be. */
+static void let_be(struct rota_step *s, uint32_t task)
+{
+    rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_ledger_task_name(s, task),
+                     rota_error_name(ROTA_ERR_TOO_LARGE), 0, 0, 0);
+    rota_ledger_moved(s, task);
+    rota_ledger_task(s, task)->state = ROTA_TASK_ENDED;
+}
+
 /* The multi was refused: everything goes back, the task it failed at is looked at again. */
 static void batch_refused(struct rota_step *s, uint32_t worker, const struct rota_reply *r)
 {
@@ -299,6 +308,8 @@ static void batch_refused(struct rota_step *s, uint32_t worker, const struct rot
             s->m->retry_list.wanted = true;
             t->state = ROTA_TASK_ENDED;
             rota_ledger_doubt(s, i - 1);
+        } else if (failed == UINT32_MAX) {
+            let_be(s, i - 1);
         } else {
             rota_placement_ready(s, i - 1);
         }
