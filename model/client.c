@@ -16,6 +16,7 @@ enum job_state {
     JOB_DOUBT,   /* created, perhaps: to be resolved behind a barrier (hazard 5) */
     JOB_PENDING, /* created, to be watched */
     JOB_WATCHED, /* its children are watched, or asked for */
+    JOB_MISSING, /* is not there: is the tree? */
     JOB_ENDED,   /* has a status, to be fetched */
     JOB_FETCHING,
     JOB_REPORTED,   /* RESULT was given */
@@ -38,7 +39,8 @@ struct rota_job {
 };
 
 enum ask {
-    ASK_PUT = 1,
+    ASK_TREE = 1, /* exists /tasks, when a task is missing that was not ours */
+    ASK_PUT,
     ASK_RESOLVE, /* exists /tasks/<t> after an unknown create */
     ASK_WATCH,   /* children of /tasks/<t> */
     ASK_FETCH,   /* get /tasks/<t>/status */
@@ -308,8 +310,7 @@ static void created(struct step *s, uint32_t i)
 {
     payload_forget(s, i);
     tell(s, ROTA_ACTION_NAMED, i);
-    rota_outbox_note(s->out, ROTA_NOTE_SUBMITTED, rota_outbox_text(s->out, "%s", name_of(s, i)),
-                     NULL, 0, 0, 0);
+    rota_outbox_note(s->out, ROTA_NOTE_SUBMITTED, name_of(s, i), NULL, 0, 0, 0);
     if (!s->c->config.wait)
         job_end(s, i);
     else if (s->c->stopping)
@@ -369,8 +370,8 @@ static void resolved(struct step *s, uint32_t i, const struct rota_event *e)
 
     if (!rota_queue_remove(&s->c->doubt, links(s), i))
         return;
-    rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, rota_outbox_text(s->out, "%s", name_of(s, i)),
-                     there ? "done" : "not done", 0, 0, 0);
+    rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, name_of(s, i), there ? "done" : "not done", 0, 0,
+                     0);
     if (there)
         created(s, i);
     else
@@ -425,6 +426,29 @@ static void unreadable(struct step *s, uint32_t i, int32_t rc)
                            rota_error_sentence(rc)));
 }
 
+/* A task that is not there is missing, unless the whole tree is. */
+static void missing(struct step *s, uint32_t i)
+{
+    if (job_at(s, i)->submitted) {
+        report_short(s, i, "missing", "there is no such task");
+        return;
+    }
+    job_at(s, i)->state = JOB_MISSING;
+    read(s, ASK_TREE, i, ROTA_OP_EXISTS, ROTA_PATH_TASKS, false);
+}
+
+static void tree_read(struct step *s, uint32_t i, const struct rota_event *e)
+{
+    if (!job_at(s, i)->used || job_at(s, i)->state != JOB_MISSING)
+        return;
+    if (e->reply.outcome == ROTA_DONE)
+        report_short(s, i, "missing", "there is no such task");
+    else if (e->reply.outcome == ROTA_UNKNOWN)
+        queue_as(s, &s->c->pending, i, JOB_PENDING);
+    else
+        put_impossible(s, e->reply.body->rc);
+}
+
 static void children_read(struct step *s, uint32_t i, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
@@ -438,7 +462,7 @@ static void children_read(struct step *s, uint32_t i, const struct rota_event *e
         s->c->config.window = s->c->watching; /* as many as the budget holds */
     } else if (r->rc == ROTA_ERR_NO_NODE) {
         s->c->watching--;
-        report_short(s, i, "missing", "there is no such task");
+        missing(s, i);
     } else if (e->reply.outcome == ROTA_DONE && has_status(r)) {
         unwatched(s, i, &s->c->ended, JOB_ENDED);
     } else if (e->reply.outcome == ROTA_REFUSED) {
@@ -491,8 +515,7 @@ static void fetched(struct step *s, uint32_t i, const struct rota_event *e)
     a->job.reason = record.reason;
     a->job.output = record.output;
     a->job.errors = record.errors;
-    rota_outbox_note(s->out, ROTA_NOTE_RESULT, rota_outbox_text(s->out, "%s", name_of(s, i)),
-                     record.state, 0, 0, 0);
+    rota_outbox_note(s->out, ROTA_NOTE_RESULT, name_of(s, i), record.state, 0, 0, 0);
     if (strcmp(record.state, "done") != 0)
         c->failures++;
     if (!c->config.collect) {
@@ -569,7 +592,7 @@ static void collect_replied(struct step *s, const struct rota_event *e)
     while (c->collecting_now.head != 0) {
         uint32_t i = rota_queue_pop(&c->collecting_now, links(s));
         uint32_t operations = collect_operations(job_at(s, i));
-        bool here = failed >= at && failed < at + operations;
+        bool here = e->reply.outcome == ROTA_REFUSED && failed >= at && failed < at + operations;
 
         at += operations;
         if (e->reply.outcome == ROTA_DONE) {
@@ -624,6 +647,7 @@ static void stop(struct step *s)
             queue_as(s, &c->collect, i, JOB_COLLECT);
             break;
         case JOB_WATCHED:
+        case JOB_MISSING:
         case JOB_FETCHING:
         case JOB_REPORTED:
             queue_as(s, &c->collect, i, JOB_COLLECT);
@@ -659,7 +683,8 @@ static void lost(struct step *s)
     for (uint32_t i = 0; i < c->job.length; i++) {
         struct rota_job *j = job_at(s, i);
 
-        if (j->used && (j->state == JOB_WATCHED || j->state == JOB_FETCHING))
+        if (j->used &&
+            (j->state == JOB_WATCHED || j->state == JOB_MISSING || j->state == JOB_FETCHING))
             queue_as(s, &c->pending, i, JOB_PENDING);
     }
 }
@@ -679,6 +704,9 @@ static void replied(struct step *s, const struct rota_event *e)
         e = &unknown;
     }
     switch (what) {
+    case ASK_TREE:
+        tree_read(s, i, e);
+        break;
     case ASK_PUT:
         put_replied(s, e);
         break;
@@ -711,11 +739,13 @@ static void watched(struct step *s, const struct rota_event *e)
     i = rota_map_get(s->mem, &s->c->names, name);
     if (i == ROTA_MAP_NONE || job_at(s, i)->state != JOB_WATCHED)
         return;
-    if (e->watch.kind == ROTA_WATCH_CHILD) /* a status; if not, the fetch finds none and it is watched
-                                              again */
+    if (e->watch.kind == ROTA_WATCH_CHILD) /* a status; if not, the fetch finds none and it is
+                                              watched again */
         unwatched(s, i, &s->c->ended, JOB_ENDED);
-    else
+    else if (s->c->up)
         watch(s, i); /* look again: it is gone */
+    else
+        unwatched(s, i, &s->c->pending, JOB_PENDING);
 }
 
 static void audit(struct step *s)
@@ -785,9 +815,8 @@ void rota_client_step(struct rota_client *c, struct rota_pool *mem, const struct
     case ROTA_EVENT_REPLY:
         replied(&s, event);
         break;
-    case ROTA_EVENT_WATCH:
-        if (c->up)
-            watched(&s, event);
+    case ROTA_EVENT_WATCH: /* also before UP: what was missed comes as soon as a server serves us */
+        watched(&s, event);
         break;
     case ROTA_EVENT_SUBMIT:
         submit(&s, event);

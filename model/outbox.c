@@ -114,7 +114,9 @@ void rota_outbox_wake(struct rota_outbox *o, rota_time when)
 void rota_outbox_note(struct rota_outbox *o, enum rota_note_kind kind, const char *name,
                       const char *other, int64_t a, int64_t b, int64_t c)
 {
+    const char *name_copy = name == NULL ? NULL : rota_outbox_text(o, "%s", name);
+    const char *other_copy = other == NULL ? NULL : rota_outbox_text(o, "%s", other);
     struct rota_action *action = rota_outbox_add(o, ROTA_ACTION_NOTE);
 
-    action->note = (struct rota_note){kind, name, other, a, b, c};
+    action->note = (struct rota_note){kind, name_copy, other_copy, a, b, c};
 }

@@ -33,7 +33,7 @@ const char *rota_outbox_text(struct rota_outbox *o, const char *format, ...)
 /* Asks for a TICK at `when` or earlier. */
 void rota_outbox_wake(struct rota_outbox *o, rota_time when);
 
-/* Appends a note. Strings are borrowed. */
+/* Appends a note. Strings are copied, for what they name may go in the same step. */
 void rota_outbox_note(struct rota_outbox *o, enum rota_note_kind kind, const char *name,
                       const char *other, int64_t a, int64_t b, int64_t c);
 

@@ -25,7 +25,7 @@
     X(DEPOSED, "deposed: epoch %a is over")                                                        \
     X(HANDOVER, "handed over, epoch %a")                                                           \
     X(WORKER_SEEN, "worker %n is there, %a slots")                                                 \
-    X(WORKER_LOST, "worker %n is lost, %a assignments to place again")                             \
+    X(WORKER_LOST, "worker %n is gone, %a assignments to place again")                             \
     X(ASSIGNED, "%n -> %o (attempt %a)")                                                           \
     X(REASSIGNED, "%n -> %o (attempt %a, losses %b)")                                              \
     X(DEAD, "%n is dead: %a workers lost under it")                                                \

@@ -189,8 +189,7 @@ static void supersede(struct rota_worker_step *s, uint32_t i)
     default: /* a reply is awaited that will tell */
         return;
     }
-    rota_outbox_note(s->out, ROTA_NOTE_SUPERSEDED, rota_outbox_text(s->out, "%s", name_of(s, i)),
-                     NULL, 0, 0, 0);
+    rota_outbox_note(s->out, ROTA_NOTE_SUPERSEDED, name_of(s, i), NULL, 0, 0, 0);
     run_forget(s, i);
 }
 
@@ -311,8 +310,7 @@ static void write_down(struct rota_worker_step *s, uint32_t i, const struct rota
         record.errors = (struct rota_bytes){"", 0};
     }
     keep_status(s, i, &record);
-    rota_outbox_note(s->out, ROTA_NOTE_FINISHED, rota_outbox_text(s->out, "%s", name_of(s, i)),
-                     record.state, 0, 0, 0);
+    rota_outbox_note(s->out, ROTA_NOTE_FINISHED, name_of(s, i), record.state, 0, 0, 0);
 }
 
 static uint32_t find_run(const struct rota_worker_step *s, uint64_t run)
@@ -333,8 +331,7 @@ void rota_work_finished(struct rota_worker_step *s, const struct rota_event *e)
         return; /* of a session that is over */
     run_at(s, i)->busy = false;
     if (run_at(s, i)->superseded) {
-        rota_outbox_note(s->out, ROTA_NOTE_SUPERSEDED,
-                         rota_outbox_text(s->out, "%s", name_of(s, i)), NULL, 0, 0, 0);
+        rota_outbox_note(s->out, ROTA_NOTE_SUPERSEDED, name_of(s, i), NULL, 0, 0, 0);
         run_forget(s, i);
     } else if (e->finished.ending == ROTA_ENDING_STOPPED) {
         end_as(s, i, RESULT_BACK);
@@ -469,8 +466,7 @@ static void result_refused(struct rota_worker_step *s, uint32_t i, uint32_t oper
 {
     struct rota_worker_run *r = run_at(s, i);
 
-    rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_outbox_text(s->out, "%s", name_of(s, i)),
-                     rota_error_name(rc), 0, 0, 0);
+    rota_outbox_note(s->out, ROTA_NOTE_REFUSED, name_of(s, i), rota_error_name(rc), 0, 0, 0);
     if (operation == 0) {
         r->result = RESULT_DROP;
         note_result(s, i);
@@ -495,8 +491,7 @@ static void results_replied(struct rota_worker_step *s, const struct rota_event 
 
         if (e->reply.outcome == ROTA_UNKNOWN) {
             run_at(s, i)->state = RUN_DOUBT;
-            rota_outbox_note(s->out, ROTA_NOTE_UNKNOWN,
-                             rota_outbox_text(s->out, "%s", name_of(s, i)), NULL, 0, 0, 0);
+            rota_outbox_note(s->out, ROTA_NOTE_UNKNOWN, name_of(s, i), NULL, 0, 0, 0);
         } else if (e->reply.outcome == ROTA_DONE) {
             note_result(s, i);
             s->w->list_wanted |= run_at(s, i)->result != RESULT_STATUS;
@@ -520,8 +515,8 @@ static void resolved(struct rota_worker_step *s, uint32_t i, const struct rota_e
 
     if (r->state != RUN_DOUBT)
         return;
-    rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, rota_outbox_text(s->out, "%s", name_of(s, i)),
-                     there ? "not done" : "done", 0, 0, 0);
+    rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, name_of(s, i), there ? "not done" : "done", 0, 0,
+                     0);
     if (there) {
         r->state = RUN_ENDED;
         rota_queue_push(&s->w->ended, links(s), i);
