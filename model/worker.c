@@ -113,7 +113,8 @@ static void self_read(struct rota_worker_step *s, const struct rota_event *e)
     const struct rota_reply *r = e->reply.body;
 
     if (s->w->phase == ROTA_WORKER_IN) {
-        if (r->rc == ROTA_ERR_NO_NODE)
+        if (r->rc == ROTA_ERR_NO_NODE ||
+            (e->reply.outcome == ROTA_DONE && r->stat.czxid != s->w->czxid))
             restart(s, "the worker's own znode is gone");
         return;
     }
