@@ -196,8 +196,11 @@ void rota_driver_init(struct rota_driver *d, const struct rota_driver_config *co
     pump(d);
 }
 
+/* The clock comes first, here and below: a process that stood still must know that its lease is over
+ * before it hears what was waiting for it (hazard 7). */
 void rota_driver_tell(struct rota_driver *d, struct rota_event *event)
 {
+    rota_driver_tick(d);
     event->now = d->backend->ops->now(d->backend);
     step(d, event);
     pump(d);
@@ -207,6 +210,7 @@ void rota_driver_hear(struct rota_driver *d, const struct rota_handle_event *eve
 {
     struct rota_event told;
 
+    rota_driver_tick(d);
     if (d->stopped || d->finished)
         return;
     rota_outbox_reset(&d->session_outbox);
