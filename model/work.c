@@ -16,6 +16,7 @@ enum run_state {
     RUN_WRITING, /* in a multi under way */
     RUN_DOUBT,   /* its end was written, perhaps: to be resolved */
     RUN_IGNORED, /* of a former incarnation: the master will move it */
+    RUN_STUCK,   /* its end cannot be written: it stays until somebody removes it */
 };
 
 /* What is written at the end. */
@@ -41,7 +42,7 @@ struct rota_worker_run {
     bool assigned; /* the assignment was read and is ours */
 };
 
-enum { BATCH_RUNS = 250, RESULT_LIMIT = 1000000, OVERHEAD = 512 };
+enum { BATCH_RUNS = 250, RESULT_LIMIT = 1000000, OVERHEAD = 512, REASON_BYTES = 256 };
 
 uint64_t rota_work_tag(const struct rota_worker_step *s, enum rota_worker_ask what, uint32_t index)
 {
@@ -184,6 +185,7 @@ static void supersede(struct rota_worker_step *s, uint32_t i)
         r->superseded = true;
         return;
     case RUN_IGNORED:
+    case RUN_STUCK:
         run_forget(s, i);
         return;
     default: /* a reply is awaited that will tell */
@@ -365,7 +367,8 @@ void rota_work_hand_back(struct rota_worker_step *s)
 bool rota_work_left(const struct rota_worker_step *s)
 {
     for (uint32_t i = 0; i < s->w->run.length; i++)
-        if (run_at(s, i)->used && run_at(s, i)->state != RUN_IGNORED)
+        if (run_at(s, i)->used && run_at(s, i)->state != RUN_IGNORED &&
+            run_at(s, i)->state != RUN_STUCK)
             return true;
     return false;
 }
@@ -460,6 +463,25 @@ static void note_result(struct rota_worker_step *s, uint32_t i)
     }
 }
 
+/* The end of a run cannot be written, by a limit or an access list: its reason alone is tried, then
+ * it is let be. Dropped, the task would be placed and run again and again. */
+static void unwritable(struct rota_worker_step *s, uint32_t i, int32_t rc)
+{
+    struct rota_worker_run *r = run_at(s, i);
+    struct rota_status_record record = {.state = "failed", .output = {"", 0}, .errors = {"", 0}};
+    bool again = r->result == RESULT_STATUS && r->status_length > REASON_BYTES;
+
+    status_forget(s, i);
+    if (!again) {
+        r->state = RUN_STUCK;
+        return;
+    }
+    record.reason =
+        rota_outbox_text(s->out, "the result cannot be written: %s", rota_error_sentence(rc));
+    keep_status(s, i, &record);
+    end_as(s, i, RESULT_STATUS);
+}
+
 /* The delete was refused: superseded. What should take its place was refused: somebody ended or
  * removed the task, so the assignment is dropped alone (rule 9). */
 static void result_refused(struct rota_worker_step *s, uint32_t i, uint32_t operation, int32_t rc)
@@ -471,10 +493,12 @@ static void result_refused(struct rota_worker_step *s, uint32_t i, uint32_t oper
         r->result = RESULT_DROP;
         note_result(s, i);
         run_forget(s, i);
-        return;
+    } else if (rc == ROTA_ERR_NO_AUTH) {
+        unwritable(s, i, rc);
+    } else {
+        status_forget(s, i);
+        end_as(s, i, RESULT_DROP);
     }
-    status_forget(s, i);
-    end_as(s, i, RESULT_DROP);
 }
 
 static void results_replied(struct rota_worker_step *s, const struct rota_event *e)
@@ -482,6 +506,7 @@ static void results_replied(struct rota_worker_step *s, const struct rota_event 
     const struct rota_reply *r = e->reply.body;
     uint32_t failed = rota_reply_failed_at(r);
     uint32_t at = 0;
+    bool single = s->w->batch.length == 1;
 
     s->w->writing = false;
     s->w->alone = e->reply.outcome == ROTA_REFUSED && failed == UINT32_MAX;
@@ -498,6 +523,10 @@ static void results_replied(struct rota_worker_step *s, const struct rota_event 
             run_forget(s, i);
         } else if (failed >= at && failed < at + operations) {
             result_refused(s, i, failed - at, r->rc);
+        } else if (s->w->alone && single) {
+            rota_outbox_note(s->out, ROTA_NOTE_REFUSED, name_of(s, i), rota_error_name(r->rc), 0, 0,
+                             0);
+            unwritable(s, i, r->rc);
         } else {
             run_at(s, i)->state = RUN_ENDED;
             rota_queue_push(&s->w->ended, links(s), i);
