@@ -329,3 +329,18 @@ class Lifeline:
         begin = time.monotonic()
         self.stream.ends(within)
         return time.monotonic() - begin
+
+
+class Gate:
+    """Holds up a task that says `wait` until it is opened."""
+
+    def __init__(self, case):
+        path = os.path.join(case.folder, f"gate-{time.monotonic_ns()}")
+        os.mkfifo(path)
+        self.pipe = open(path, "r+b", buffering=0)
+        self.wait = f"read -r _ <{path}; "
+        case.addCleanup(self.pipe.close)
+
+    def open(self):
+        """For one that waits, or will."""
+        self.pipe.write(b"\n")

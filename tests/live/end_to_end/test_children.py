@@ -6,7 +6,7 @@ import signal
 import unittest
 
 import history
-from stage import Case, Lifeline
+from stage import Case, Gate, Lifeline
 
 # Ways to stay alive: in the background, in a group of its own, in a session of its own, deaf.
 ESCAPES = ("sleep 1000 & "
@@ -76,14 +76,13 @@ class Children(Case):
     def test_result_of_a_stopped_worker_comes_too_late(self):
         """The run ends while its worker is stopped, within the lease; the result waits in the
         guard until the worker goes on."""
-        gate = Lifeline(self)
+        gate = Gate(self)
         self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo new && exit; {self.life.take}"
-                    f"read -r _ <{gate.path}; echo old")
+                    f"{gate.wait} echo old")
         w1 = self.worker("w1")
         self.life.begins()
         w1.signal(signal.SIGSTOP)
-        with open(gate.path, "wb") as f:
-            f.write(b"\n")
+        gate.open()
         self.life.ends()
         self.assertEqual(self.finish_elsewhere(), "new\n")
         w1.signal(signal.SIGCONT)
