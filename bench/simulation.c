@@ -147,7 +147,8 @@ static bool row(const struct arguments *a, const char *name, uint32_t in_flight)
     double real = seconds() - began;
     double virtual = (double)rota_world_now(c.world) * 1e-6;
     double events = (double)rota_world_events(c.world);
-    printf("| %-13s | %10.0f | %7.2f | %9.2f | %11.0f | %13.0f | %9" PRIu64 " | %016" PRIx64 " |\n",
+    printf("| %-13s | %10.0f | %7.2f | %16.2f | %15.0f | %15.0f | %7" PRIu64 " | %016" PRIx64
+           " |\n",
            name, events, real, events / real / 1e6, virtual, virtual / real, c.collected,
            rota_world_hash(c.world));
     bool held = alive && c.failed == 0 && (in_flight == 0 || c.collected > 0);
@@ -165,8 +166,11 @@ int main(int argc, char **argv)
     struct arguments a = {.events = 5000000, .seed = 1};
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    printf("| two masters, three workers, one client | events | seconds | million/s | virtual s | "
-           "times real time | tasks | trace hash |\n");
+    printf(
+        "| cluster       | events     | seconds | million events/s | virtual seconds | times real "
+        "time | tasks   | trace hash       |\n"
+        "| :------------ | ---------: | ------: | ---------------: | --------------: | "
+        "--------------: | ------: | ---------------: |\n");
     bool held = row(&a, "tasks flowing", IN_FLIGHT);
     held = row(&a, "idle", 0) && held;
     return held ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -12,10 +12,14 @@
 #include "bench/raw.h"
 #include "cli/options.h"
 #include "cli/reading.h"
-#include "model/assert.h"
 #include "tests/live/zkserver.h"
 
-enum { BATCH = 500, SIZES_MOST = 8, WARM_UP = 5000 };
+enum {
+    BATCH = 500,
+    SIZES_MOST = 8,
+    WARM_UP = 5000,
+    STEPS_SHARE = 5, /* the slowest way is measured with a fifth of the tasks */
+};
 
 struct arguments {
     uint32_t tasks[SIZES_MOST];
@@ -29,11 +33,15 @@ struct arguments {
 
 /* One measured way of letting tasks live. */
 struct figure {
+    const char *way;
+    uint32_t tasks;
     double seconds;
     double transactions; /* a task */
     uint32_t lost;
     long master_kib; /* 0: there is no master */
 };
+
+enum { ROTA, MULTIS, STEPS, WAYS };
 
 static const struct argp_option options[] = {
     {"rounds", 'r', "N", 0, "how often each size is measured, 2 unless given", 0},
@@ -93,32 +101,31 @@ static bool say(const char *sentence)
 }
 
 /* Masters, workers and a client; the handle only watches. */
-static bool measure_load(const char *hosts, struct rota_load *load, struct rota_cast *cast,
+static bool measure_load(const char *hosts, const struct rota_cast *cast, uint32_t payload,
                          struct figure *f)
 {
+    struct rota_load load = {.tasks = f->tasks, .payload = payload};
     struct rota_handle h;
 
     if (!rota_handle_open(&h, hosts))
         return say("the server does not answer");
     bool well = rota_cast_ready(&h) || say("no master leads, or a worker is missing");
     int64_t before = rota_handle_zxid(&h);
-    well = well && rota_load_run(load, hosts);
-    int64_t after = rota_handle_zxid(&h);
+    well = well && rota_load_run(&load, hosts);
+    f->transactions = (double)(rota_handle_zxid(&h) - before) / f->tasks;
     rota_handle_close(&h);
-    f->seconds = load->seconds;
-    f->transactions = (double)(after - before) / load->tasks;
-    f->lost = load->tasks - (load->done < load->collected ? load->done : load->collected);
+    f->seconds = load.seconds;
+    f->lost = f->tasks - (load.done < load.collected ? load.done : load.collected);
     f->master_kib = rota_cast_master_peak(cast);
     return well;
 }
 
 static bool measure_rota(const char *hosts, uint32_t tasks, uint32_t payload, struct figure *f)
 {
-    struct rota_load load = {.tasks = tasks, .payload = payload};
     struct rota_cast cast;
 
-    *f = (struct figure){0};
-    bool well = rota_cast_start(&cast, hosts) && measure_load(hosts, &load, &cast, f);
+    *f = (struct figure){.way = "rota", .tasks = tasks};
+    bool well = rota_cast_start(&cast, hosts) && measure_load(hosts, &cast, payload, f);
     return (rota_cast_end(&cast) || say("a master or a worker did not end well")) && well;
 }
 
@@ -127,7 +134,8 @@ static bool measure_raw(const char *hosts, uint32_t tasks, uint32_t payload, uin
 {
     struct rota_handle h;
 
-    *f = (struct figure){0};
+    *f = (struct figure){.way = batch > 0 ? "raw, multis of 500" : "raw, one write a transaction",
+                         .tasks = tasks};
     if (!rota_handle_open(&h, hosts))
         return say("the server does not answer");
     int64_t before = rota_handle_zxid(&h);
@@ -139,35 +147,40 @@ static bool measure_raw(const char *hosts, uint32_t tasks, uint32_t payload, uin
     return well;
 }
 
-/* One size, all three ways after each other. */
-static bool measure(const char *hosts, uint32_t tasks, uint32_t payload, struct figure three[3])
+/* One size, the three ways after each other. */
+static bool measure(const char *hosts, uint32_t tasks, uint32_t payload, struct figure all[WAYS])
 {
-    return measure_rota(hosts, tasks, payload, &three[0]) &&
-           measure_raw(hosts, tasks, payload, BATCH, &three[1]) &&
-           measure_raw(hosts, tasks, payload, 0, &three[2]);
+    uint32_t share = tasks < STEPS_SHARE ? 1 : tasks / STEPS_SHARE;
+
+    return measure_rota(hosts, tasks, payload, &all[ROTA]) &&
+           measure_raw(hosts, tasks, payload, BATCH, &all[MULTIS]) &&
+           measure_raw(hosts, share, payload, 0, &all[STEPS]);
 }
 
 static void print_head(void)
 {
-    printf("| tasks | way | seconds | tasks/s | to multis | to one a step | transactions a task "
-           "| lost | master's peak |\n"
-           "| ---: | :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+    printf("| tasks | way                          | seconds | tasks/s | to multis | to one a step "
+           "| transactions a task | lost | master's peak |\n"
+           "| ----: | :--------------------------- | ------: | ------: | --------: | ------------: "
+           "| ------------------: | ---: | ------------: |\n");
 }
 
-static void print(uint32_t tasks, const struct figure three[3])
+static double rate(const struct figure *f)
 {
-    static const char *const ways[] = {"rota", "raw, multis of 500",
-                                       "raw, one write a transaction"};
+    return f->tasks / f->seconds;
+}
 
-    for (int i = 0; i < 3; i++) {
-        const struct figure *f = &three[i];
+static void print(const struct figure all[WAYS])
+{
+    for (int i = 0; i < WAYS; i++) {
+        const struct figure *f = &all[i];
         char peak[32] = "";
 
         if (f->master_kib > 0)
             snprintf(peak, sizeof peak, "%.1f MiB", (double)f->master_kib / 1024);
-        printf("| %u | %s | %.2f | %.0f | %.2f | %.2f | %.3f | %u | %s |\n", tasks, ways[i],
-               f->seconds, tasks / f->seconds, three[1].seconds / f->seconds,
-               three[2].seconds / f->seconds, f->transactions, f->lost, peak);
+        printf("| %5u | %-28s | %7.2f | %7.0f | %9.2f | %13.2f | %19.3f | %4u | %13s |\n", f->tasks,
+               f->way, f->seconds, rate(f), rate(f) / rate(&all[MULTIS]),
+               rate(f) / rate(&all[STEPS]), f->transactions, f->lost, peak);
     }
     fflush(stdout);
 }
@@ -175,19 +188,18 @@ static void print(uint32_t tasks, const struct figure three[3])
 static bool measure_all(const struct arguments *a, const char *hosts)
 {
     struct rota_options tree = {.zk = hosts, .session_ms = 10000, .connect_ms = 30000};
-    struct figure three[3];
+    struct figure all[WAYS];
     bool well = rota_reading_create_tree(&tree) == ROTA_EXIT_DONE;
 
-    if (!well ||
-        !measure(hosts, WARM_UP, a->payload, three)) /* the server's machine code is made */
+    if (!well || !measure(hosts, WARM_UP, a->payload, all)) /* the server compiles itself */
         return false;
     print_head();
     for (uint32_t round = 0; round < a->rounds; round++) {
         for (uint32_t i = 0; i < a->sizes; i++) {
-            if (!measure(hosts, a->tasks[i], a->payload, three))
+            if (!measure(hosts, a->tasks[i], a->payload, all))
                 return false;
-            print(a->tasks[i], three);
-            well = well && three[0].lost == 0;
+            print(all);
+            well = well && all[ROTA].lost == 0;
         }
     }
     return well;
