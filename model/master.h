@@ -31,7 +31,8 @@ enum rota_master_phase {
 struct rota_listing {
     bool wanted; /* it changed, or was never read */
     bool reading;
-    bool read; /* at least once since belief was dropped */
+    bool read;  /* at least once since belief was dropped */
+    bool blind; /* without a watch: their budget is used up, the audit covers it */
 };
 
 struct rota_master {

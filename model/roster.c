@@ -22,7 +22,7 @@ static void list(struct rota_step *s, struct rota_listing *l, enum rota_ask what
         return;
     l->wanted = false;
     l->reading = true;
-    rota_ask_read(s->out, rota_ledger_tag(s, what, 0), ROTA_OP_CHILDREN, path, true);
+    rota_ask_read(s->out, rota_ledger_tag(s, what, 0), ROTA_OP_CHILDREN, path, !l->blind);
 }
 
 static void ask_worker(struct rota_step *s, uint32_t i)
@@ -467,6 +467,8 @@ static void list_replied(struct rota_step *s, enum rota_ask what, const struct r
 
     if (e->reply.body->rc == ROTA_ERR_NO_AUTH)
         unreadable(s, path);
+    else if (e->reply.body->rc == ROTA_ERR_WATCH_BUDGET)
+        *l = (struct rota_listing){.wanted = true, .read = l->read, .blind = true};
     else if (e->reply.outcome != ROTA_DONE)
         missing(s, l, path);
     else if (what == ROTA_ASK_TASKS)
