@@ -288,7 +288,7 @@ static void sizes_of_requests(void **state)
 
 static bool valid(enum rota_op op, const char *path, enum rota_mode mode)
 {
-    struct rota_request r = {.operation = {.op = op, .path = path, .mode = mode}};
+    struct rota_request r = {.operation = {.op = op, .path = path, .mode = mode, .ttl_ms = 1}};
 
     return rota_request_valid(&r);
 }
