@@ -14,6 +14,7 @@
 enum {
     STILL_MOST = 1000000, /* events without any time passing: more is a circle */
     CANCEL_US = 1000,     /* how long a run takes to end when it is cancelled */
+    WAKE_US = 1000,       /* how long a woken process hears what has come before its clock */
     GRACE_US = 10000,     /* the same with a grace */
 };
 
@@ -322,6 +323,8 @@ static void arm(struct rota_process *p)
 {
     rota_time when = rota_driver_deadline(&p->driver);
 
+    if (when < p->dawn)
+        when = p->dawn;
     if (when >= p->wake || p->paused)
         return;
     p->wake = when > p->world->net.now ? when : p->world->net.now;
@@ -372,6 +375,7 @@ void rota_world_start(struct rota_world *w, uint32_t who)
     p->incarnation++;
     p->restarting = false;
     p->wake = ROTA_NEVER;
+    p->dawn = 0;
     p->lease_until = ROTA_NEVER;
     rota_sim_client_init(&p->client, &w->net, who, w->config.session_ms);
     p->client.blocked = blocked;
@@ -448,6 +452,7 @@ void rota_world_resume(struct rota_world *w, uint32_t who)
     rota_world_note(w, who, "goes on");
     misfortune(w, who);
     clock_first = rota_choose(&w->choices, ROTA_SITE_RESUME, 2) == 1;
+    p->dawn = clock_first ? 0 : w->net.now + WAKE_US;
     p->paused = false;
     p->wake = ROTA_NEVER;
     resume_runs(p);

@@ -91,6 +91,7 @@ struct rota_process {
     bool restarting; /* and begins again */
     bool stepping;   /* its driver is at work */
     rota_time wake;  /* the moment that is on the timeline */
+    rota_time dawn;  /* just woken: it hears what has come before it looks at its clock */
     rota_time lease_until;
     struct rota_run *runs;
     uint32_t run_count;

@@ -752,6 +752,7 @@ static void finish(struct stage *g)
     g->at = g->s->statements + g->s->count;
     while ((g->ats > 0 || pending_calls(g)) && step(g, ROTA_NEVER))
         ;
+    let_pass(g, SECOND); /* what was set off last shall show its consequences */
     if (g->finding->verdict != ROTA_VERDICT_HELD)
         return;
     if (healthy(g)) {
