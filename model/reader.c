@@ -30,6 +30,7 @@ enum ask {
     ASK_TASK,
     ASK_STATUS,
     ASK_MAKE,
+    ASK_MADE,
 };
 
 enum { AT_ONCE = 256 };
@@ -69,7 +70,8 @@ static void leave(struct step *s, enum rota_exit status, const char *sentence)
 
 /* ---- making the tree ---- */
 
-static void make(struct step *s)
+/* Creates every znode of the tree, or asks whether it exists. */
+static void make(struct step *s, enum ask what, enum rota_op op)
 {
     static const char *const paths[] = {
 #define X(path) path,
@@ -79,28 +81,35 @@ static void make(struct step *s)
     const char *chroot = s->r->config.chroot;
 
     for (const char *c = chroot; (c = strchr(c + 1, '/')) != NULL;)
-        ask(s, ASK_MAKE, 0, ROTA_OP_CREATE,
-            rota_outbox_text(s->out, "%.*s", (int)(c - chroot), chroot));
+        ask(s, what, 0, op, rota_outbox_text(s->out, "%.*s", (int)(c - chroot), chroot));
     if (chroot[0] != '\0')
-        ask(s, ASK_MAKE, 0, ROTA_OP_CREATE, chroot);
+        ask(s, what, 0, op, chroot);
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        ask(s, ASK_MAKE, 0, ROTA_OP_CREATE, rota_outbox_text(s->out, "%s%s", chroot, paths[i]));
+        ask(s, what, 0, op, rota_outbox_text(s->out, "%s%s", chroot, paths[i]));
 }
 
 static void made(struct step *s, const struct rota_reply *r)
 {
-    if (r->rc == ROTA_ERR_OK || r->rc == ROTA_ERR_NODE_EXISTS)
-        return;
-    if (r->rc == ROTA_ERR_NO_NODE)
+    if (r->rc == ROTA_ERR_NO_AUTH)
+        s->r->refused = true;
+    else if (r->rc == ROTA_ERR_NO_NODE && !s->r->refused)
         leave(s, ROTA_EXIT_UNREACHABLE,
               "the chroot of the server list does not exist: create it with `rota init`");
-    else if (r->rc == ROTA_ERR_NO_AUTH)
-        leave(s, ROTA_EXIT_REFUSED,
-              "no permission to create the tree: give this client's identity the right to create");
-    else
+    else if (r->rc != ROTA_ERR_OK && r->rc != ROTA_ERR_NODE_EXISTS && r->rc != ROTA_ERR_NO_NODE)
         leave(
             s, ROTA_EXIT_REFUSED,
             rota_outbox_text(s->out, "the tree cannot be created: %s", rota_error_sentence(r->rc)));
+    if (!s->r->up || s->r->asking > 0 || !s->r->refused)
+        return;
+    s->r->refused = false; /* harmless where somebody else has made it */
+    make(s, ASK_MADE, ROTA_OP_EXISTS);
+}
+
+static void looked_at(struct step *s, const struct rota_reply *r)
+{
+    if (r->rc != ROTA_ERR_OK)
+        leave(s, ROTA_EXIT_REFUSED,
+              "no permission to create the tree: give this client's identity the right to create");
 }
 
 /* ---- reading ---- */
@@ -117,7 +126,8 @@ static void begin(struct step *s)
     r->assignments = 0;
     switch (r->config.what) {
     case ROTA_READING_INIT:
-        make(s);
+        r->refused = false;
+        make(s, ASK_MAKE, ROTA_OP_CREATE);
         break;
     case ROTA_READING_STATUS:
         ask(s, ASK_MASTER, 0, ROTA_OP_GET, ROTA_PATH_MASTER);
@@ -415,6 +425,9 @@ static void replied(struct step *s, const struct rota_event *e)
         break;
     case ASK_MAKE:
         made(s, r);
+        break;
+    case ASK_MADE:
+        looked_at(s, r);
         break;
     }
     if (!s->r->up)

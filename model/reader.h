@@ -25,7 +25,8 @@ struct rota_reader_config {
 struct rota_reader {
     struct rota_reader_config config;
     bool up;
-    bool second; /* the lists are read, now one by one */
+    bool refused; /* INIT: a create, for want of permission */
+    bool second;  /* the lists are read, now one by one */
     uint16_t generation;
     uint32_t asking; /* replies awaited */
     uint32_t next;   /* first item not asked about */
