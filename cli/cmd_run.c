@@ -186,7 +186,7 @@ static enum rota_exit conclude(struct crew *crew, const struct rota_options *o)
             return drivers[i]->status;
         }
     if (crew->client.next + crew->client.refused == 0 && !crew->client.input_failed)
-        rota_screen_say(&crew->screen, "%s holds no commands; nothing was done",
+        rota_screen_say(&crew->screen, "%s holds no commands, one a line; nothing was done",
                         crew->client.config.input);
     return crew->worker.guard_lost ? ROTA_EXIT_FAILED : rota_desk_status(&crew->client);
 }

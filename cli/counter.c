@@ -55,6 +55,9 @@ static enum rota_exit conclude(struct counter *c, const struct rota_options *opt
     enum rota_exit status = rota_desk_status(&c->desk);
     rota_screen_clear(&c->screen);
     rota_options_explain(options, &c->desk.process.driver, &c->screen);
+    if (status == ROTA_EXIT_DONE && c->desk.next == 0 && !c->interrupted)
+        rota_screen_say(&c->screen, "%s holds no payloads, one a line; nothing was submitted",
+                        c->desk.config.input);
     if (status != ROTA_EXIT_DONE)
         rota_desk_say_what_is_left(&c->desk);
     return c->interrupted ? ROTA_EXIT_INTERRUPTED : status;

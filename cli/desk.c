@@ -251,8 +251,8 @@ static bool feed_one(struct rota_desk *d)
                   "bytes can be sent with rota submit --payload-file");
         return true;
     case ROTA_SUPPLY_ERROR:
-        rota_screen_say(d->screen, "%s cannot be read: %s; what came before is still carried out",
-                        d->config.input, d->source.error);
+        rota_screen_say(d->screen, "%s cannot be read: %s%s", d->config.input, d->source.error,
+                        d->next > 0 ? "; what came before is still carried out" : "");
         d->input_failed = true;
         end_input(d);
         return false;

@@ -1,6 +1,7 @@
 /* The program: finds the command and lets it do the rest. */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -119,7 +120,8 @@ int main(int argc, char **argv)
     setvbuf(stderr, NULL, _IOFBF, BUFSIZ); /* whoever writes a sentence flushes it */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     int status = dispatch(argc, argv);
-    if (fflush(stdout) != 0 && status == ROTA_EXIT_DONE) {
+    bool written = fflush(stdout) == 0 && ferror(stdout) == 0;
+    if (!written && status == ROTA_EXIT_DONE) {
         fputs("rota: standard output cannot be written\n", stderr);
         status = ROTA_EXIT_FAILED;
     }

@@ -146,7 +146,7 @@ void rota_options_explain(const struct rota_options *o, const struct rota_driver
     if (driver->sentence[0] == '\0')
         return;
     if (driver->status == ROTA_EXIT_UNREACHABLE && o->zk != NULL)
-        rota_screen_say(screen, "%s (at %s)", driver->sentence, o->zk);
+        rota_screen_say(screen, "%s (at %s; check --zk or ROTA_ZK)", driver->sentence, o->zk);
     else
         rota_screen_say(screen, "%s", driver->sentence);
 }

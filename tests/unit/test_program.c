@@ -143,7 +143,8 @@ static void empty_input_is_told(void **state)
     struct program *p;
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "", "run", "/dev/null"), 0);
-    assert_string_equal(p->err.data, "rota: /dev/null holds no commands; nothing was done\n");
+    assert_string_equal(p->err.data,
+                        "rota: /dev/null holds no commands, one a line; nothing was done\n");
     program_close(p);
 }
 
