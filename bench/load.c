@@ -116,8 +116,8 @@ bool rota_load_run(struct rota_load *l, const char *hosts)
     c->payload = rota_zeroed(1, l->payload + 1u);
     bool well = run(c, hosts);
     if (!well)
-        fprintf(stderr, "throughput: the client ended with status %d: %s\n",
-                (int)c->process.driver.status, c->process.driver.sentence);
+        fprintf(stderr, "throughput: %u of %u tasks were collected; the client left with %d: %s\n",
+                l->collected, l->tasks, (int)c->process.driver.status, c->process.driver.sentence);
     free(c->ended);
     free(c->payload);
     free(c);
