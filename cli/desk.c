@@ -27,6 +27,7 @@ struct rota_desk_job {
     uint64_t line; /* of the input; 0 if that has no lines */
     bool ready;    /* for the printer */
     bool put;      /* to the printer */
+    bool printed;
     bool over;
 };
 
@@ -309,7 +310,8 @@ static void stop_when_printed(struct rota_desk *d)
 static void on_printed(struct rota_printer *p, uint64_t number)
 {
     struct rota_desk *d = p->context;
-    const struct rota_desk_job *job = job_at(d, number);
+    struct rota_desk_job *job = job_at(d, number);
+    job->printed = true;
     if (job->state != NULL && strcmp(job->state, "done") != 0)
         say_failure(d, job);
     collect(d, number);
@@ -377,7 +379,7 @@ void rota_desk_say_what_is_left(struct rota_desk *d)
 {
     for (uint64_t i = d->oldest; i < d->next; i++) {
         const struct rota_desk_job *job = job_at(d, i);
-        if (job->name != NULL && (!job->put || d->printer.broken))
+        if (job->name != NULL && !job->printed)
             rota_screen_say(d->screen, "left: %s", job->name);
     }
 }
