@@ -34,7 +34,8 @@ struct rota_stat {
     int64_t pzxid;
     int64_t ctime_ms; /* the leader's wall clock: never compare it with a local one (S19) */
     int64_t mtime_ms;
-    int64_t ephemeral_owner; /* session id, 0 for other znodes, containers and TTL nodes too (S18) */
+    int64_t
+        ephemeral_owner; /* session id, 0 for other znodes, containers and TTL nodes too (S18) */
     int32_t version;
     int32_t cversion;
     int32_t aversion;
@@ -85,15 +86,15 @@ struct rota_acl {
 /* One operation. Fields an operation does not use are ignored. */
 struct rota_operation {
     enum rota_op op;
-    const char *path;            /* absolute, below the chroot */
-    struct rota_bytes data;      /* CREATE, SET; ADD_AUTH: the credentials */
-    int32_t version;             /* DELETE, SET, CHECK, SET_ACL: expected version, -1 for any (S22) */
-    enum rota_mode mode;         /* CREATE */
-    int64_t ttl_ms;              /* CREATE with a TTL mode */
-    bool watch;                  /* GET, EXISTS, CHILDREN: leave a one-shot watch (S48, S50) */
-    const struct rota_acl *acl;  /* CREATE, SET_ACL; NULL with CREATE means world:anyone:cdrwa */
+    const char *path;       /* absolute, below the chroot */
+    struct rota_bytes data; /* CREATE, SET; ADD_AUTH: the credentials */
+    int32_t version;        /* DELETE, SET, CHECK, SET_ACL: expected version, -1 for any (S22) */
+    enum rota_mode mode;    /* CREATE */
+    int64_t ttl_ms;         /* CREATE with a TTL mode */
+    bool watch;             /* GET, EXISTS, CHILDREN: leave a one-shot watch (S48, S50) */
+    const struct rota_acl *acl; /* CREATE, SET_ACL; NULL with CREATE means world:anyone:cdrwa */
     uint32_t acl_count;
-    const char *scheme;          /* ADD_AUTH */
+    const char *scheme; /* ADD_AUTH */
 };
 
 /* A request. `tag` comes back in the reply and means something to the caller only. */
@@ -110,7 +111,8 @@ enum rota_session_state {
     ROTA_SESSION_EXPIRED,      /* a server said the session has ended; the handle is dead (S81) */
     ROTA_SESSION_AUTH_FAILED,  /* credentials refused; the handle is dead (S88) */
     ROTA_SESSION_CLOSED,       /* the handle was closed on request; `acknowledged` says by whom */
-    ROTA_SESSION_UNREACHABLE,  /* the handle could not be made: the server list is not usable (S83) */
+    ROTA_SESSION_UNREACHABLE,  /* the handle could not be made: the server list is not usable (S83)
+                                */
 };
 
 /* Names a session so that another handle can take it over (S71). */
@@ -120,26 +122,26 @@ struct rota_client_id {
 };
 
 enum rota_watch_kind { /* ZooKeeper's event types (S49) */
-    ROTA_WATCH_CREATED = 1,
-    ROTA_WATCH_DELETED = 2,
-    ROTA_WATCH_CHANGED = 3,
-    ROTA_WATCH_CHILD = 4,
+                       ROTA_WATCH_CREATED = 1,
+                       ROTA_WATCH_DELETED = 2,
+                       ROTA_WATCH_CHANGED = 3,
+                       ROTA_WATCH_CHILD = 4,
 };
 
 /* The result of one operation of a multi. In a refused multi the operations before the failing one
  * have rc 0 although nothing was applied, and those after it ROTA_ERR_INCONSISTENT (S41). */
 struct rota_result {
     int32_t rc;
-    const char *path; /* CREATE: the name as created, else NULL */
+    const char *path;      /* CREATE: the name as created, else NULL */
     struct rota_stat stat; /* SET */
 };
 
 struct rota_reply {
     uint64_t tag;
-    int32_t rc;               /* enum rota_error */
-    struct rota_stat stat;    /* GET, EXISTS, SET, CHILDREN, GET_ACL, on success */
-    struct rota_bytes data;   /* GET */
-    const char *path;         /* CREATE: the name as created; SYNC */
+    int32_t rc;                  /* enum rota_error */
+    struct rota_stat stat;       /* GET, EXISTS, SET, CHILDREN, GET_ACL, on success */
+    struct rota_bytes data;      /* GET */
+    const char *path;            /* CREATE: the name as created; SYNC */
     const char *const *children; /* CHILDREN, in no order (S37) */
     uint32_t child_count;
     const struct rota_result *results; /* MULTI: one for each operation */
@@ -168,7 +170,7 @@ struct rota_handle_event {
             enum rota_session_state state;
             struct rota_client_id client_id; /* CONNECTED */
             uint32_t timeout_ms;             /* CONNECTED: as negotiated (S66) */
-            bool acknowledged;               /* CLOSED: a server confirmed it, the session is gone */
+            bool acknowledged; /* CLOSED: a server confirmed it, the session is gone */
         } session;
     };
 };
@@ -176,10 +178,10 @@ struct rota_handle_event {
 struct rota_backend;
 
 /* Opens a new handle in the place of the former one, which must be dead or closed, or absent. The
- * server list, the chroot and the wish for a session timeout belong to the instance. With `take_over`
- * not NULL the handle asks for that session instead of a new one (S70, S71).
- * Returns the handle's number, 1 for the first, one more each time. Success or failure comes as an
- * event. */
+ * server list, the chroot and the wish for a session timeout belong to the instance. With
+ * `take_over` not NULL the handle asks for that session instead of a new one (S70, S71). Returns
+ * the handle's number, 1 for the first, one more each time. Success or failure comes as an event.
+ */
 typedef uint32_t (*rota_backend_open_f)(struct rota_backend *b,
                                         const struct rota_client_id *take_over);
 
@@ -189,8 +191,8 @@ typedef uint32_t (*rota_backend_open_f)(struct rota_backend *b,
  * answers it). A request on a dead handle is answered with ROTA_ERR_INVALID_STATE. */
 typedef void (*rota_backend_request_f)(struct rota_backend *b, const struct rota_request *request);
 
-/* Takes the next event out of the queue. False if there is none. What the event points to is borrowed
- * until the next call of next, open or destroy. */
+/* Takes the next event out of the queue. False if there is none. What the event points to is
+ * borrowed until the next call of next, open or destroy. */
 typedef bool (*rota_backend_next_f)(struct rota_backend *b, struct rota_handle_event *event);
 
 /* The time. */
@@ -219,8 +221,8 @@ struct rota_backend {
     const struct rota_backend_ops *ops;
 };
 
-/* A real-time backend calls this, from any thread, whenever its queue is no longer empty; the owner's
- * loop then calls next until it returns false. */
+/* A real-time backend calls this, from any thread, whenever its queue is no longer empty; the
+ * owner's loop then calls next until it returns false. */
 typedef void (*rota_wake_f)(void *context);
 
 #endif

@@ -132,7 +132,8 @@ static void step(struct rota_driver *d, const struct rota_event *event)
     rota_session_check(&d->session);
 }
 
-/* Tells the role all that the session layer has for it, and leaves when the session has been closed. */
+/* Tells the role all that the session layer has for it, and leaves when the session has been
+ * closed. */
 static void pump(struct rota_driver *d)
 {
     struct rota_event event;
@@ -196,8 +197,8 @@ void rota_driver_init(struct rota_driver *d, const struct rota_driver_config *co
     pump(d);
 }
 
-/* The clock comes first, here and below: a process that stood still must know that its lease is over
- * before it hears what was waiting for it (hazard 7). */
+/* The clock comes first, here and below: a process that stood still must know that its lease is
+ * over before it hears what was waiting for it (hazard 7). */
 void rota_driver_tell(struct rota_driver *d, struct rota_event *event)
 {
     rota_driver_tick(d);

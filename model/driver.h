@@ -1,6 +1,6 @@
 /* The driver: the one loop that knows both sides. It takes an event, lets the session layer and the
- * role make their step, and carries out what they ask. Every request of a process leaves through its
- * door, so that is where a test stops a process exactly here.
+ * role make their step, and carries out what they ask. Every request of a process leaves through
+ * its door, so that is where a test stops a process exactly here.
  *
  * A driver is one process: one session, one role, one host. It is used from one thread. */
 #ifndef ROTA_MODEL_DRIVER_H
@@ -23,16 +23,17 @@ enum rota_role {
     ROTA_ROLE_READER,
 };
 
-/* What a process is besides its ZooKeeper handle: the side that runs work, prints, logs and leaves. */
+/* What a process is besides its ZooKeeper handle: the side that runs work, prints, logs and leaves.
+ */
 struct rota_host;
 
-/* Carries out an action: NOTE, RUN, CANCEL, LEASE, NAMED, RESULT, COLLECTED, ROW, EXIT (when the session has
- * been closed). Everything it points to is borrowed for the call. It may queue events for
- * rota_driver_tell, but not call it. Mandatory. */
+/* Carries out an action: NOTE, RUN, CANCEL, LEASE, NAMED, RESULT, COLLECTED, ROW, EXIT (when the
+ * session has been closed). Everything it points to is borrowed for the call. It may queue events
+ * for rota_driver_tell, but not call it. Mandatory. */
 typedef void (*rota_host_act_f)(struct rota_host *h, const struct rota_action *action);
 
-/* The door: asked before a request leaves. False stops the process here: the request does not leave,
- * and the driver does nothing more until it is closed. Optional. */
+/* The door: asked before a request leaves. False stops the process here: the request does not
+ * leave, and the driver does nothing more until it is closed. Optional. */
 typedef bool (*rota_host_door_f)(struct rota_host *h, const struct rota_request *request);
 
 struct rota_host_ops {
@@ -79,13 +80,13 @@ struct rota_driver {
     struct rota_outbox session_outbox;
 };
 
-/* Initialises a process and lets it begin: opens the handle, tells the role START. `config` is copied;
- * backend and host are borrowed until close. */
+/* Initialises a process and lets it begin: opens the handle, tells the role START. `config` is
+ * copied; backend and host are borrowed until close. */
 void rota_driver_init(struct rota_driver *d, const struct rota_driver_config *config,
                       struct rota_backend *backend, struct rota_host *host);
 
-/* Tells the process something that does not come from ZooKeeper: STOP, FINISHED, SUBMIT, WAIT, COLLECT,
- * CLOSE_INPUT. `event->now` is filled in by the driver. */
+/* Tells the process something that does not come from ZooKeeper: STOP, FINISHED, SUBMIT, WAIT,
+ * COLLECT, CLOSE_INPUT. `event->now` is filled in by the driver. */
 void rota_driver_tell(struct rota_driver *d, struct rota_event *event);
 
 /* Tells the process what its handle reported. The backend's queue is drained by rota_driver_run; a
@@ -95,8 +96,8 @@ void rota_driver_hear(struct rota_driver *d, const struct rota_handle_event *eve
 /* Tells the process that its time has come, if it has. */
 void rota_driver_tick(struct rota_driver *d);
 
-/* Takes every waiting event from the backend, at most `most`, and ticks. Returns true if events may be
- * left. */
+/* Takes every waiting event from the backend, at most `most`, and ticks. Returns true if events may
+ * be left. */
 bool rota_driver_run(struct rota_driver *d, uint32_t most);
 
 /* When the process wants to be woken if nothing else happens, ROTA_NEVER if not at all. */

@@ -23,20 +23,21 @@ enum rota_lease {
 };
 
 enum rota_event_kind {
-    ROTA_EVENT_START,   /* first event of a process */
-    ROTA_EVENT_UP,      /* requests may be sent; nothing is outstanding; a sync barrier has passed */
-    ROTA_EVENT_DOWN,    /* no requests until the next UP; outstanding ones are still answered */
-    ROTA_EVENT_LOST,    /* the session has ended, nothing is outstanding: drop all belief (hazard 14) */
-    ROTA_EVENT_FAILED,  /* there will be no UP: no server in time, or credentials refused */
-    ROTA_EVENT_REPLY,   /* to a request of this role */
-    ROTA_EVENT_WATCH,   /* a watch fired: look again */
-    ROTA_EVENT_LEASE,   /* the lease was renewed or ran low */
-    ROTA_EVENT_TICK,    /* the time the role asked for has come */
-    ROTA_EVENT_STOP,    /* end in good order; a second one means at once */
-    ROTA_EVENT_FINISHED,/* worker: a run has ended */
-    ROTA_EVENT_SUBMIT,  /* client: put one task */
-    ROTA_EVENT_WAIT,    /* client: wait for one task that exists already */
-    ROTA_EVENT_COLLECT, /* client: a result has reached its reader, remove the task */
+    ROTA_EVENT_START,  /* first event of a process */
+    ROTA_EVENT_UP,     /* requests may be sent; nothing is outstanding; a sync barrier has passed */
+    ROTA_EVENT_DOWN,   /* no requests until the next UP; outstanding ones are still answered */
+    ROTA_EVENT_LOST,   /* the session has ended, nothing is outstanding: drop all belief (hazard 14)
+                        */
+    ROTA_EVENT_FAILED, /* there will be no UP: no server in time, or credentials refused */
+    ROTA_EVENT_REPLY,  /* to a request of this role */
+    ROTA_EVENT_WATCH,  /* a watch fired: look again */
+    ROTA_EVENT_LEASE,  /* the lease was renewed or ran low */
+    ROTA_EVENT_TICK,   /* the time the role asked for has come */
+    ROTA_EVENT_STOP,   /* end in good order; a second one means at once */
+    ROTA_EVENT_FINISHED,    /* worker: a run has ended */
+    ROTA_EVENT_SUBMIT,      /* client: put one task */
+    ROTA_EVENT_WAIT,        /* client: wait for one task that exists already */
+    ROTA_EVENT_COLLECT,     /* client: a result has reached its reader, remove the task */
     ROTA_EVENT_CLOSE_INPUT, /* client: no more SUBMIT and WAIT will come */
 };
 
@@ -52,17 +53,18 @@ struct rota_event {
     rota_time now;
     union {
         struct {
-            bool fresh;            /* a new session: everything older is void */
-            int64_t session;       /* session id */
-            uint32_t timeout_ms;   /* as negotiated */
+            bool fresh;          /* a new session: everything older is void */
+            int64_t session;     /* session id */
+            uint32_t timeout_ms; /* as negotiated */
         } up;
         struct {
-            int32_t rc;           /* why */
+            int32_t rc; /* why */
         } failed;
         struct {
             enum rota_outcome outcome;
-            const struct rota_reply *body; /* borrowed for the step; body->tag and body->rc are set for
-                                              every outcome, the rest for DONE (a refused multi: results) */
+            const struct rota_reply
+                *body; /* borrowed for the step; body->tag and body->rc are set for
+                          every outcome, the rest for DONE (a refused multi: results) */
         } reply;
         struct {
             enum rota_watch_kind kind;
@@ -73,17 +75,17 @@ struct rota_event {
             rota_time until; /* work may run until then */
         } lease;
         struct {
-            uint64_t run;             /* as given with ROTA_ACTION_RUN */
+            uint64_t run; /* as given with ROTA_ACTION_RUN */
             enum rota_ending ending;
             struct rota_bytes output; /* the result: standard output */
             const char *reason;       /* FAILURE: one line, such as "exit status 3" */
             struct rota_bytes errors; /* FAILURE: the end of standard error */
         } finished;
         struct {
-            uint64_t job;             /* chosen by the caller, counted from 0, given once */
-            const char *name;         /* the task's name; NULL with SUBMIT lets the client choose */
+            uint64_t job;     /* chosen by the caller, counted from 0, given once */
+            const char *name; /* the task's name; NULL with SUBMIT lets the client choose */
             struct rota_bytes payload; /* SUBMIT */
-        } job; /* SUBMIT, WAIT, COLLECT */
+        } job;                         /* SUBMIT, WAIT, COLLECT */
     };
 };
 
@@ -99,13 +101,13 @@ enum rota_action_kind {
     ROTA_ACTION_NAMED,   /* client: the job is in the tree under this name, acknowledged */
     ROTA_ACTION_RESULT,  /* client: the job's task has ended, this is its status */
     ROTA_ACTION_COLLECTED, /* client: the job's task has left the tree */
-    ROTA_ACTION_ROW,     /* reader: one row of the listing */
+    ROTA_ACTION_ROW,       /* reader: one row of the listing */
 };
 
 /* Process exit statuses, the same for every command. */
 enum rota_exit {
     ROTA_EXIT_DONE = 0,
-    ROTA_EXIT_FAILED = 1,      /* a task ended otherwise than done */
+    ROTA_EXIT_FAILED = 1, /* a task ended otherwise than done */
     ROTA_EXIT_USAGE = 2,
     ROTA_EXIT_UNREACHABLE = 3, /* ZooKeeper cannot be reached or the tree is missing */
     ROTA_EXIT_REFUSED = 4,     /* no permission, name taken, a limit */
@@ -123,14 +125,15 @@ struct rota_action {
         struct rota_note note;
         struct {
             enum rota_exit status;
-            const char *sentence; /* for people, with the next step; NULL if there is nothing to say */
+            const char
+                *sentence; /* for people, with the next step; NULL if there is nothing to say */
         } exit;
         struct {
-            uint64_t run;       /* names this run among those of this process, never reused */
+            uint64_t run; /* names this run among those of this process, never reused */
             const char *task;
             const char *worker;
-            uint32_t attempt;   /* counted from 1 */
-            int64_t fence;      /* fencing token: grows with every placement of the task (rule 4) */
+            uint32_t attempt; /* counted from 1 */
+            int64_t fence;    /* fencing token: grows with every placement of the task (rule 4) */
             struct rota_bytes payload;
         } run;
         struct {
@@ -143,13 +146,14 @@ struct rota_action {
         struct {
             uint64_t job;
             const char *name;
-            const char *state;        /* RESULT: done, failed, dead, cancelled, expired, skipped, missing */
+            const char
+                *state; /* RESULT: done, failed, dead, cancelled, expired, skipped, missing */
             const char *reason;       /* RESULT: the rest of the first line of status, or "" */
             struct rota_bytes output; /* RESULT: from the second line on */
             struct rota_bytes errors; /* RESULT of a failure: the end of standard error */
-        } job; /* NAMED, RESULT, COLLECTED */
+        } job;                        /* NAMED, RESULT, COLLECTED */
         struct {
-            const char *kind;  /* "task", "worker", "assignment", "master", ... */
+            const char *kind; /* "task", "worker", "assignment", "master", ... */
             const char *cells[6];
             int64_t numbers[4];
         } row;

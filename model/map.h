@@ -16,8 +16,8 @@ struct rota_map {
 /* The value under a name, ROTA_MAP_NONE if there is none. */
 uint32_t rota_map_get(const struct rota_pool *p, const struct rota_map *m, const char *name);
 
-/* Puts a value under a name, new or not. Copies the name. Returns the name's place in the pool, which
- * stays valid until the name is removed. */
+/* Puts a value under a name, new or not. Copies the name. Returns the name's place in the pool,
+ * which stays valid until the name is removed. */
 rota_ref rota_map_put(struct rota_pool *p, struct rota_map *m, const char *name, uint32_t value);
 
 /* Removes a name; its absence is no error. */

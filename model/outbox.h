@@ -1,4 +1,5 @@
-/* What a step asks for, in order. The memory belongs to the outbox and is reused by the next step. */
+/* What a step asks for, in order. The memory belongs to the outbox and is reused by the next step.
+ */
 #ifndef ROTA_MODEL_OUTBOX_H
 #define ROTA_MODEL_OUTBOX_H
 

@@ -25,7 +25,7 @@ static unsigned size_class(size_t bytes)
     unsigned class = 0;
 
     while ((UINT64_C(1) << class) < units)
-        class++;
+        class ++;
     rota_assert(class < ROTA_POOL_CLASSES);
     return class;
 }

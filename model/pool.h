@@ -1,5 +1,6 @@
 /* A growable block from which a role takes everything it remembers. References are numbers, not
- * addresses, so a role is copied by copying its struct and its block, and identified by hashing both. */
+ * addresses, so a role is copied by copying its struct and its block, and identified by hashing
+ * both. */
 #ifndef ROTA_MODEL_POOL_H
 #define ROTA_MODEL_POOL_H
 
@@ -12,10 +13,10 @@ typedef uint32_t rota_ref;
 enum { ROTA_POOL_CLASSES = 33 };
 
 struct rota_pool {
-    uint8_t *base;      /* the one address; lives outside of every state */
-    uint64_t size;      /* bytes of the block */
-    uint64_t used;      /* bytes ever taken from it */
-    uint64_t live;      /* bytes taken and not given back */
+    uint8_t *base;                    /* the one address; lives outside of every state */
+    uint64_t size;                    /* bytes of the block */
+    uint64_t used;                    /* bytes ever taken from it */
+    uint64_t live;                    /* bytes taken and not given back */
     rota_ref free[ROTA_POOL_CLASSES]; /* given back, by power of two */
 };
 

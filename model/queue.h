@@ -1,5 +1,5 @@
-/* First-in first-out queues of records that live in an array and carry their own link. An index is stored
- * plus one, so that zeroed memory is an empty queue. A record is in one queue at a time. */
+/* First-in first-out queues of records that live in an array and carry their own link. An index is
+ * stored plus one, so that zeroed memory is an empty queue. A record is in one queue at a time. */
 #ifndef ROTA_MODEL_QUEUE_H
 #define ROTA_MODEL_QUEUE_H
 

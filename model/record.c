@@ -73,8 +73,7 @@ struct rota_bytes rota_attempt_write(struct rota_outbox *o, const struct rota_at
         r->epoch, reason ? " reason=" : "", reason ? r->reason : ""));
 }
 
-void rota_attempt_read(struct rota_outbox *o, struct rota_bytes data,
-                       struct rota_attempt_record *r)
+void rota_attempt_read(struct rota_outbox *o, struct rota_bytes data, struct rota_attempt_record *r)
 {
     char *text = text_of(o, data, TEXT_MAX);
     char *reason = strstr(text, " reason=");
@@ -133,5 +132,6 @@ void rota_status_read(struct rota_outbox *o, struct rota_bytes data, struct rota
     first[strcspn(first, " ")] = '\0';
     r->state = first;
     r->output = (struct rota_bytes){rest == 0 ? "" : newline + 1, (int32_t)(rest - errors)};
-    r->errors = (struct rota_bytes){rest == 0 ? "" : newline + 1 + (rest - errors), (int32_t)errors};
+    r->errors =
+        (struct rota_bytes){rest == 0 ? "" : newline + 1 + (rest - errors), (int32_t)errors};
 }

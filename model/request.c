@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define TTL_MOST_MS INT64_C(0xffffffffff)
+
 enum { HEADER = 8, LENGTH = 4, MULTI_HEADER = 9 };
 
 static size_t bytes_of(struct rota_bytes b)
@@ -102,13 +104,21 @@ bool rota_request_writes(const struct rota_request *r)
     return writes(r->operation.op);
 }
 
+static bool ttl_valid(const struct rota_operation *o)
+{
+    bool has_ttl = o->op == ROTA_OP_CREATE &&
+                   (o->mode == ROTA_MODE_TTL || o->mode == ROTA_MODE_TTL_SEQUENTIAL);
+
+    return !has_ttl || (o->ttl_ms > 0 && o->ttl_ms <= TTL_MOST_MS);
+}
+
 static bool operation_valid(const struct rota_operation *o)
 {
     bool sequential = o->op == ROTA_OP_CREATE && (o->mode == ROTA_MODE_SEQUENTIAL ||
                                                   o->mode == ROTA_MODE_EPHEMERAL_SEQUENTIAL ||
                                                   o->mode == ROTA_MODE_TTL_SEQUENTIAL);
 
-    return o->op == ROTA_OP_ADD_AUTH || rota_path_valid(o->path, sequential);
+    return o->op == ROTA_OP_ADD_AUTH || (rota_path_valid(o->path, sequential) && ttl_valid(o));
 }
 
 /* The C client dies of other operations in a multi, or misreads their answer (S43). */

@@ -22,8 +22,9 @@ bool rota_path_valid(const char *path, bool sequential);
 /* Whether the request changes the tree, so that an unknown outcome matters. */
 bool rota_request_writes(const struct rota_request *r);
 
-/* Whether the client library takes the request: every path is valid, and a multi holds nothing but
- * creates (no containers, no TTL), deletes, sets and checks (S30, S43, S44). */
+/* Whether the client library takes the request: every path and every TTL is valid, and a multi
+ * holds nothing but creates (no containers, no TTL), deletes, sets and checks (S2, S30, S43, S44).
+ */
 bool rota_request_valid(const struct rota_request *r);
 
 #endif

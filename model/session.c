@@ -25,8 +25,8 @@ enum {
     MS = 1000,
 };
 
-/* Tags of our own syncs: this bit and a count. Only the last one sent can be the barrier, because what
- * was sent before it has been answered when it is. */
+/* Tags of our own syncs: this bit and a count. Only the last one sent can be the barrier, because
+ * what was sent before it has been answered when it is. */
 #define SYNC_BIT        (UINT64_C(1) << 63)
 #define GENERATION_MASK 0x7fffffffu
 
@@ -207,8 +207,7 @@ static void lease_tick(struct rota_session *s, rota_time now, struct rota_outbox
         s->lease = state;
         s->news |= ROTA_NEWS_LEASE;
     }
-    if (s->phase == ROTA_PHASE_UP && !s->sync_pending &&
-        now >= s->lease_base + timeout_us(s) / 4)
+    if (s->phase == ROTA_PHASE_UP && !s->sync_pending && now >= s->lease_base + timeout_us(s) / 4)
         send_sync(s, now, out);
 }
 
@@ -400,9 +399,9 @@ static bool replied(struct rota_session *s, struct rota_pool *mem, const struct 
         watch_drop(s, mem, key);
     }
     *told = (struct rota_event){.kind = ROTA_EVENT_REPLY, .now = now};
-    told->reply.outcome = r->rc == ROTA_ERR_OK     ? ROTA_DONE
-                          : rc_is_unknown(r->rc)   ? ROTA_UNKNOWN
-                                                   : ROTA_REFUSED;
+    told->reply.outcome = r->rc == ROTA_ERR_OK   ? ROTA_DONE
+                          : rc_is_unknown(r->rc) ? ROTA_UNKNOWN
+                                                 : ROTA_REFUSED;
     struct rota_reply *body = rota_outbox_take(out, sizeof *body);
     *body = *r;
     body->tag = p->tag;
@@ -464,8 +463,8 @@ static bool answer_first(struct rota_session *s, struct rota_pool *mem, struct r
     } else {
         return false;
     }
-    *body = (struct rota_reply){.tag = p->tag,
-                                .rc = p->refusal == 0 ? ROTA_ERR_CLOSING : p->refusal};
+    *body =
+        (struct rota_reply){.tag = p->tag, .rc = p->refusal == 0 ? ROTA_ERR_CLOSING : p->refusal};
     told->kind = ROTA_EVENT_REPLY;
     told->reply.outcome = p->refusal == 0 ? ROTA_UNKNOWN : ROTA_REFUSED;
     told->reply.body = body;

@@ -47,27 +47,27 @@ enum rota_session_news {
 struct rota_session {
     struct rota_session_config config;
     enum rota_session_phase phase;
-    uint32_t news;        /* enum rota_session_news */
-    uint32_t handle;      /* number of the current handle */
-    bool believed;        /* the role has been told UP in this session and not LOST */
-    bool up;              /* the role may send */
-    bool leaving;         /* after the close nothing follows */
+    uint32_t news;   /* enum rota_session_news */
+    uint32_t handle; /* number of the current handle */
+    bool believed;   /* the role has been told UP in this session and not LOST */
+    bool up;         /* the role may send */
+    bool leaving;    /* after the close nothing follows */
     bool sync_pending;
     int32_t failed_rc;
-    uint32_t timeout_ms;  /* as negotiated */
+    uint32_t timeout_ms; /* as negotiated */
     struct rota_client_id client_id;
-    rota_time began;      /* when the first open began; ROTA_NEVER once there was an UP */
-    rota_time retry_at;   /* IDLE: when to open again */
+    rota_time began;    /* when the first open began; ROTA_NEVER once there was an UP */
+    rota_time retry_at; /* IDLE: when to open again */
     enum rota_lease lease;
     rota_time lease_base; /* sending time of the last request the leader acknowledged */
     rota_time lease_told; /* the `until` of the last LEASE event */
     rota_time sync_sent;
-    uint64_t syncs;       /* sent, counted over all handles */
-    uint32_t generation;  /* of handle tags: replies to forgotten requests are recognised by it */
+    uint64_t syncs;      /* sent, counted over all handles */
+    uint32_t generation; /* of handle tags: replies to forgotten requests are recognised by it */
     uint32_t outstanding;
     uint32_t oldest, newest; /* outstanding slots in order of sending, as index + 1 */
-    uint32_t refusals;    /* refused here, to be told first: slot index + 1 of the first */
-    uint32_t free_slot;   /* index + 1 */
+    uint32_t refusals;       /* refused here, to be told first: slot index + 1 of the first */
+    uint32_t free_slot;      /* index + 1 */
     struct rota_array slots;
     struct rota_map watches; /* kind and path of each watch that is out */
     uint32_t watch_bytes;
@@ -76,15 +76,15 @@ struct rota_session {
 /* Initialises. Nothing happens before rota_session_begin. */
 void rota_session_init(struct rota_session *s, const struct rota_session_config *config);
 
-/* Opens the first handle. Actions OPEN and REQUEST for the handle are appended to `out`, here and below;
- * the driver tells the handle's number by rota_session_opened. */
+/* Opens the first handle. Actions OPEN and REQUEST for the handle are appended to `out`, here and
+ * below; the driver tells the handle's number by rota_session_opened. */
 void rota_session_begin(struct rota_session *s, rota_time now, struct rota_outbox *out);
 
 /* Says which handle an OPEN action opened. */
 void rota_session_opened(struct rota_session *s, uint32_t handle);
 
-/* Takes in what the handle reports. Returns true if `told` was filled with an event for the role. Then,
- * and in any case, rota_session_next is to be called until it returns false. */
+/* Takes in what the handle reports. Returns true if `told` was filled with an event for the role.
+ * Then, and in any case, rota_session_next is to be called until it returns false. */
 bool rota_session_hear(struct rota_session *s, struct rota_pool *mem,
                        const struct rota_handle_event *event, rota_time now,
                        struct rota_event *told, struct rota_outbox *out);

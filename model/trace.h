@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Every kind of note and its sentence. In a sentence %n is the note's name, %o its other name, %a, %b
- * and %c its numbers. */
+/* Every kind of note and its sentence. In a sentence %n is the note's name, %o its other name, %a,
+ * %b and %c its numbers. */
 #define ROTA_NOTE_MAP(X)                                                                           \
     X(STARTED, "started")                                                                          \
     X(CONNECTED, "session %a begun, timeout %b ms")                                                \
@@ -73,8 +73,9 @@ const char *rota_note_name(enum rota_note_kind kind);
  * terminated; what does not fit is cut. Returns the length written. */
 size_t rota_note_format(const struct rota_note *note, char *text, size_t size);
 
-/* Writes a whole trace line without newline: time in microseconds since the start, the process's name
- * in its own column (masters left, workers and clients further in). Returns the length written. */
+/* Writes a whole trace line without newline: time in microseconds since the start, the process's
+ * name in its own column (masters left, workers and clients further in). Returns the length
+ * written. */
 size_t rota_trace_format(int64_t time_us, const char *who, const struct rota_note *note, char *text,
                          size_t size);
 
