@@ -325,6 +325,26 @@ static void what_the_client_library_survives(void **state)
     assert_false(multi_valid(ROTA_OP_GET, "/a", ROTA_MODE_PERSISTENT));
 }
 
+static bool ttl_valid(enum rota_mode mode, int64_t ttl_ms)
+{
+    struct rota_request r = {
+        .operation = {.op = ROTA_OP_CREATE, .path = "/a", .mode = mode, .ttl_ms = ttl_ms}};
+
+    return rota_request_valid(&r);
+}
+
+/* S2: the library itself refuses a TTL out of its range. */
+static void times_to_live(void **state)
+{
+    (void)state;
+    assert_true(ttl_valid(ROTA_MODE_TTL, 1));
+    assert_true(ttl_valid(ROTA_MODE_TTL, 0xffffffffff));
+    assert_false(ttl_valid(ROTA_MODE_TTL, 0));
+    assert_false(ttl_valid(ROTA_MODE_TTL_SEQUENTIAL, -1));
+    assert_false(ttl_valid(ROTA_MODE_TTL_SEQUENTIAL, 0x10000000000));
+    assert_true(ttl_valid(ROTA_MODE_PERSISTENT, 0));
+}
+
 static void writes_are_told_from_reads(void **state)
 {
     static const enum rota_op writes[] = {ROTA_OP_CREATE, ROTA_OP_DELETE, ROTA_OP_SET,
@@ -460,6 +480,7 @@ int main(void)
         TEST(the_largest_request),
         TEST(sizes_of_requests),
         TEST(what_the_client_library_survives),
+        TEST(times_to_live),
         TEST(writes_are_told_from_reads),
         TEST(tags_say_what_was_asked),
         TEST(every_code_has_a_name_and_a_sentence),
