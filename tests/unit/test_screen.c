@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,12 +41,25 @@ static void open_terminal(struct terminal *t)
     close(theirs);
 }
 
-/* What has been written on it since the last call. */
+/* What has been written on it since the last call. A terminal hands on what it gets in its own
+ * time, so a mark is sent after it and waited for, ten seconds at most. */
 static const char *seen(struct terminal *t)
 {
+    static const char mark = '\1';
+    size_t length = 0;
+
     fflush(stderr);
-    ssize_t count = read(t->ours, t->text, sizeof t->text - 1);
-    t->text[count > 0 ? count : 0] = '\0';
+    assert_int_equal(write(STDERR_FILENO, &mark, 1), 1);
+    while (length == 0 || t->text[length - 1] != mark) {
+        struct pollfd ready = {.fd = t->ours, .events = POLLIN};
+        ssize_t count;
+
+        assert_int_equal(poll(&ready, 1, 10000), 1);
+        count = read(t->ours, t->text + length, sizeof t->text - 1 - length);
+        assert_true(count > 0);
+        length += (size_t)count;
+    }
+    t->text[length - 1] = '\0';
     return t->text;
 }
 
