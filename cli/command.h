@@ -21,5 +21,6 @@ extern const struct rota_command rota_command_wait;
 extern const struct rota_command rota_command_list;
 extern const struct rota_command rota_command_status;
 extern const struct rota_command rota_command_sim;
+extern const struct rota_command rota_command_shell;
 
 #endif
