@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/usage.h"
 #include "cli/memory.h"
 #include "cli/options.h"
 #include "cli/signals.h"
@@ -64,34 +65,27 @@ bool rota_cast_ready(struct rota_handle *h)
     return false;
 }
 
-static long peak(pid_t pid)
-{
-    char path[32];
-    char line[128];
-    long kib = 0;
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    FILE *f = fopen(path, "re");
-    if (f == NULL)
-        return 0;
-    while (fgets(line, sizeof line, f) != NULL) {
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kib = strtol(line + 6, NULL, 10);
-    }
-    fclose(f);
-    return kib;
-}
-
 long rota_cast_master_peak(const struct rota_cast *c)
 {
     long most = 0;
 
     for (int i = 0; i < ROTA_CAST_MASTERS; i++) {
-        long one = c->masters[i] != 0 ? peak(c->masters[i]) : 0;
+        long one = rota_usage_memory(c->masters[i]);
 
         most = one > most ? one : most;
     }
     return most;
+}
+
+double rota_cast_processor(const struct rota_cast *c)
+{
+    double sum = 0;
+
+    for (int i = 0; i < ROTA_CAST_MASTERS; i++)
+        sum += rota_usage_processor(c->masters[i]);
+    for (int i = 0; i < ROTA_CAST_WORKERS; i++)
+        sum += rota_usage_processor(c->workers[i]);
+    return sum;
 }
 
 /* Asks a child to end, waits for it. */

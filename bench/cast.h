@@ -23,6 +23,9 @@ bool rota_cast_ready(struct rota_handle *h);
 /* The most memory that a master has used since it was started, in KiB. */
 long rota_cast_master_peak(const struct rota_cast *c);
 
+/* Seconds of processor time that all of them have used. */
+double rota_cast_processor(const struct rota_cast *c);
+
 /* Ends everybody in good order, after ten seconds at once. True if all ended in good order. */
 bool rota_cast_end(struct rota_cast *c);
 

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bench/cast.h"
 #include "bench/load.h"
 #include "bench/raw.h"
+#include "bench/usage.h"
 #include "cli/options.h"
 #include "cli/reading.h"
 #include "tests/live/zkserver.h"
@@ -36,6 +38,7 @@ struct figure {
     const char *way;
     uint32_t tasks;
     double seconds;
+    double processor;    /* seconds, of everybody: server, client, masters and workers */
     double transactions; /* a task */
     uint32_t lost;
     long master_kib; /* 0: there is no master */
@@ -100,18 +103,25 @@ static bool say(const char *sentence)
     return false;
 }
 
+static double processor(const struct rota_zkserver *server)
+{
+    return rota_usage_processor(server->pid) + rota_usage_processor(getpid());
+}
+
 /* Masters, workers and a client; the handle only watches. */
-static bool measure_load(const char *hosts, const struct rota_cast *cast, uint32_t payload,
-                         struct figure *f)
+static bool measure_load(const struct rota_zkserver *server, const struct rota_cast *cast,
+                         uint32_t payload, struct figure *f)
 {
     struct rota_load load = {.tasks = f->tasks, .payload = payload};
     struct rota_handle h;
 
-    if (!rota_handle_open(&h, hosts))
+    if (!rota_handle_open(&h, server->hosts))
         return say("the server does not answer");
     bool well = rota_cast_ready(&h) || say("no master leads, or a worker is missing");
     int64_t before = rota_handle_zxid(&h);
-    well = well && rota_load_run(&load, hosts);
+    double used = processor(server) + rota_cast_processor(cast);
+    well = well && rota_load_run(&load, server->hosts);
+    f->processor = processor(server) + rota_cast_processor(cast) - used;
     f->transactions = (double)(rota_handle_zxid(&h) - before) / f->tasks;
     rota_handle_close(&h);
     f->seconds = load.seconds;
@@ -120,49 +130,53 @@ static bool measure_load(const char *hosts, const struct rota_cast *cast, uint32
     return well;
 }
 
-static bool measure_rota(const char *hosts, uint32_t tasks, uint32_t payload, struct figure *f)
+static bool measure_rota(const struct rota_zkserver *server, uint32_t tasks, uint32_t payload,
+                         struct figure *f)
 {
     struct rota_cast cast;
 
     *f = (struct figure){.way = "rota", .tasks = tasks};
-    bool well = rota_cast_start(&cast, hosts) && measure_load(hosts, &cast, payload, f);
+    bool well = rota_cast_start(&cast, server->hosts) && measure_load(server, &cast, payload, f);
     return (rota_cast_end(&cast) || say("a master or a worker did not end well")) && well;
 }
 
-static bool measure_raw(const char *hosts, uint32_t tasks, uint32_t payload, uint32_t batch,
-                        struct figure *f)
+static bool measure_raw(const struct rota_zkserver *server, uint32_t tasks, uint32_t payload,
+                        uint32_t batch, struct figure *f)
 {
     struct rota_handle h;
 
     *f = (struct figure){.way = batch > 0 ? "raw, multis of 500" : "raw, one write a transaction",
                          .tasks = tasks};
-    if (!rota_handle_open(&h, hosts))
+    if (!rota_handle_open(&h, server->hosts))
         return say("the server does not answer");
     int64_t before = rota_handle_zxid(&h);
+    double used = processor(server);
     double began = seconds();
     bool well = rota_raw_live(&h, tasks, batch, payload) || say("a raw write was refused");
     f->seconds = seconds() - began;
+    f->processor = processor(server) - used;
     f->transactions = (double)(rota_handle_zxid(&h) - before) / tasks;
     rota_handle_close(&h);
     return well;
 }
 
 /* One size, the three ways after each other. */
-static bool measure(const char *hosts, uint32_t tasks, uint32_t payload, struct figure all[WAYS])
+static bool measure(const struct rota_zkserver *server, uint32_t tasks, uint32_t payload,
+                    struct figure all[WAYS])
 {
     uint32_t share = tasks < STEPS_SHARE ? 1 : tasks / STEPS_SHARE;
 
-    return measure_rota(hosts, tasks, payload, &all[ROTA]) &&
-           measure_raw(hosts, tasks, payload, BATCH, &all[MULTIS]) &&
-           measure_raw(hosts, share, payload, 0, &all[STEPS]);
+    return measure_rota(server, tasks, payload, &all[ROTA]) &&
+           measure_raw(server, tasks, payload, BATCH, &all[MULTIS]) &&
+           measure_raw(server, share, payload, 0, &all[STEPS]);
 }
 
 static void print_head(void)
 {
     printf("| tasks | way                          | seconds | tasks/s | to multis | to one a step "
-           "| transactions a task | lost | master's peak |\n"
+           "| CPU us a task | transactions a task | lost | master's peak |\n"
            "| ----: | :--------------------------- | ------: | ------: | --------: | ------------: "
-           "| ------------------: | ---: | ------------: |\n");
+           "| ------------: | ------------------: | ---: | ------------: |\n");
 }
 
 static double rate(const struct figure *f)
@@ -178,25 +192,26 @@ static void print(const struct figure all[WAYS])
 
         if (f->master_kib > 0)
             snprintf(peak, sizeof peak, "%.1f MiB", (double)f->master_kib / 1024);
-        printf("| %5u | %-28s | %7.2f | %7.0f | %9.2f | %13.2f | %19.3f | %4u | %13s |\n", f->tasks,
-               f->way, f->seconds, rate(f), rate(f) / rate(&all[MULTIS]),
-               rate(f) / rate(&all[STEPS]), f->transactions, f->lost, peak);
+        printf("| %5u | %-28s | %7.2f | %7.0f | %9.2f | %13.2f | %13.0f | %19.3f | %4u | %13s |\n",
+               f->tasks, f->way, f->seconds, rate(f), rate(f) / rate(&all[MULTIS]),
+               rate(f) / rate(&all[STEPS]), f->processor * 1e6 / f->tasks, f->transactions, f->lost,
+               peak);
     }
     fflush(stdout);
 }
 
-static bool measure_all(const struct arguments *a, const char *hosts)
+static bool measure_all(const struct arguments *a, const struct rota_zkserver *server)
 {
-    struct rota_options tree = {.zk = hosts, .session_ms = 10000, .connect_ms = 30000};
+    struct rota_options tree = {.zk = server->hosts, .session_ms = 10000, .connect_ms = 30000};
     struct figure all[WAYS];
     bool well = rota_reading_create_tree(&tree) == ROTA_EXIT_DONE;
 
-    if (!well || !measure(hosts, WARM_UP, a->payload, all)) /* the server compiles itself */
+    if (!well || !measure(server, WARM_UP, a->payload, all)) /* the server compiles itself */
         return false;
     print_head();
     for (uint32_t round = 0; round < a->rounds; round++) {
         for (uint32_t i = 0; i < a->sizes; i++) {
-            if (!measure(hosts, a->tasks[i], a->payload, all))
+            if (!measure(server, a->tasks[i], a->payload, all))
                 return false;
             print(all);
             well = well && all[ROTA].lost == 0;
@@ -226,7 +241,7 @@ int main(int argc, char **argv)
     bool well = rota_zkserver_start(&server, &(struct rota_zkserver_config){.durable = true});
     if (!well)
         say(server.error);
-    well = well && measure_all(&a, server.hosts);
+    well = well && measure_all(&a, &server);
     rota_zkserver_close(&server);
     return well ? EXIT_SUCCESS : EXIT_FAILURE;
 }
