@@ -540,23 +540,28 @@ void rota_world_slow(struct rota_world *w, uint32_t who, rota_time extra)
 
 void rota_world_pause_server(struct rota_world *w)
 {
+    rota_world_note(w, ROTA_NOBODY, "stands still");
     rota_net_pause_server(&w->net);
 }
 
 void rota_world_resume_server(struct rota_world *w)
 {
+    rota_world_note(w, ROTA_NOBODY, "goes on");
     rota_net_resume_server(&w->net);
 }
 
 void rota_world_crash_server(struct rota_world *w)
 {
+    rota_world_note(w, ROTA_NOBODY, "crashed");
     rota_net_crash_server(&w->net);
 }
 
 void rota_world_start_server(struct rota_world *w)
 {
-    if (w->net.server_down)
-        rota_net_start_server(&w->net);
+    if (!w->net.server_down)
+        return;
+    rota_world_note(w, ROTA_NOBODY, "started");
+    rota_net_start_server(&w->net);
 }
 
 bool rota_world_server_up(const struct rota_world *w)

@@ -46,7 +46,7 @@ struct rota_world_hooks {
     struct rota_plan (*plan)(void *context, uint32_t who, const struct rota_action *action);
     /* A process's misfortune: it stopped, died, paused, lost its connection or its session. */
     void (*misfortune)(void *context, uint32_t who);
-    /* A line of the trace, without newline. */
+    /* A line of the trace, without newline; of the server if `who` is ROTA_NOBODY. */
     void (*line)(void *context, uint32_t who, const char *line);
     /* A time asked for with rota_world_call_at has come. */
     void (*called)(void *context, uint64_t id);
@@ -196,7 +196,8 @@ void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t c
 void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const char *name,
                        const struct rota_bytes *payload);
 
-/* Writes a line into the trace, in the name of process `who`. */
+/* Writes a line into the trace, in the name of process `who`, or of the server if that is
+ * ROTA_NOBODY. */
 void rota_world_note(struct rota_world *w, uint32_t who, const char *text);
 
 #endif

@@ -115,6 +115,7 @@ static void print_last_lines(struct stage *g)
         if (involved)
             print_lines(g, i);
     }
+    print_lines(g, rota_world_count(g->w)); /* the server's */
     fprintf(g->report, "  replay: rota sim run %s --seed %" PRIu64 " --trace -\n", g->s->file,
             g->seed);
 }
@@ -487,7 +488,7 @@ static void on_misfortune(void *context, uint32_t who)
 static void on_line(void *context, uint32_t who, const char *line)
 {
     struct stage *g = context;
-    struct lines *l = &g->lines[who];
+    struct lines *l = &g->lines[who == ROTA_NOBODY ? rota_world_count(g->w) : who];
 
     snprintf(l->text[l->count++ % LINES_KEPT], LINE_MOST, "%.*s", LINE_MOST - 1, line);
     if (g->trace != NULL)
