@@ -77,42 +77,84 @@ static void base64(const uint8_t digest[SHA1_BYTES], char text[BASE64_BYTES + 1]
     text[BASE64_BYTES] = '\0';
 }
 
-int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const char *scheme,
-                      struct rota_bytes credentials)
+/* Java's hash of an identity, spread as its concurrent hash map does. */
+static uint32_t hash_of(const char *scheme, const char *id)
 {
-    const char *text = credentials.data;
-    const char *colon =
-        credentials.length > 0 ? memchr(text, ':', (size_t)credentials.length) : NULL;
-    uint8_t digest[SHA1_BYTES];
-    size_t user;
-    rota_ref name;
-    uint32_t at;
+    const char *const texts[] = {scheme, id};
+    uint32_t hash = 17;
 
-    if (scheme == NULL || strcmp(scheme, "digest") != 0 || colon == NULL)
-        return ROTA_ERR_AUTH_FAILED;
-    user = (size_t)(colon - text) + 1;
-    sha1((const uint8_t *)text, (size_t)credentials.length, digest);
-    name = rota_pool_take(&t->pool, user + BASE64_BYTES + 1);
-    memcpy(rota_pool_at(&t->pool, name), text, user);
-    base64(digest, (char *)rota_pool_at(&t->pool, name) + user);
-    at = rota_array_push(&t->pool, &who->names, sizeof(rota_ref));
-    *(rota_ref *)rota_array_at(&t->pool, &who->names, at, sizeof(rota_ref)) = name;
-    return ROTA_ERR_OK;
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t text = 0;
+
+        for (const char *c = texts[i]; *c != '\0'; c++)
+            text = text * 31 + (unsigned char)*c;
+        hash = hash * 37 + text;
+    }
+    return hash ^ hash >> 16;
+}
+
+static rota_ref *ref_at(const struct rota_tree *t, const struct rota_identities *who, uint32_t i)
+{
+    return rota_array_at(&t->pool, &who->names, i, sizeof(rota_ref));
 }
 
 static const char *name_at(const struct rota_tree *t, const struct rota_identities *who, uint32_t i)
 {
-    const rota_ref *name = rota_array_at(&t->pool, &who->names, i, sizeof(rota_ref));
+    return rota_pool_at(&t->pool, *ref_at(t, who, i));
+}
 
-    return rota_pool_at(&t->pool, *name);
+/* Adds a name where a server would have it: its identities are a set of hashes with room for
+ * sixteen, and that is the order in which "auth" is spelled out. */
+static void add_name(struct rota_tree *t, struct rota_identities *who, rota_ref name)
+{
+    enum { ROOM = 16 };
+    const char *text = rota_pool_at(&t->pool, name);
+    uint32_t cell = hash_of("digest", text) % ROOM, at;
+
+    for (uint32_t i = 0; i < who->names.length; i++) {
+        if (strcmp(name_at(t, who, i), text) != 0)
+            continue;
+        rota_text_give(&t->pool, name); /* known already */
+        return;
+    }
+    at = rota_array_push(&t->pool, &who->names, sizeof(rota_ref));
+    while (at > 0 && hash_of("digest", name_at(t, who, at - 1)) % ROOM > cell) {
+        *ref_at(t, who, at) = *ref_at(t, who, at - 1);
+        at--;
+    }
+    *ref_at(t, who, at) = name;
+}
+
+int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const char *scheme,
+                      struct rota_bytes credentials)
+{
+    size_t length = credentials.length > 0 ? (size_t)credentials.length : 0;
+    const char *text = length > 0 ? credentials.data : "", *colon;
+    uint8_t digest[SHA1_BYTES];
+    size_t user;
+    rota_ref name;
+    char *at;
+
+    if (scheme != NULL && strcmp(scheme, "ip") == 0)
+        return ROTA_ERR_OK; /* its address, which the server knows already */
+    if (scheme == NULL || strcmp(scheme, "digest") != 0)
+        return ROTA_ERR_AUTH_FAILED;
+    colon = memchr(text, ':', length);
+    user = colon == NULL ? length : (size_t)(colon - text);
+    sha1((const uint8_t *)text, length, digest);
+    name = rota_pool_take(&t->pool, user + BASE64_BYTES + 2);
+    at = rota_pool_at(&t->pool, name);
+    memcpy(at, text, user);
+    at[user] = ':';
+    base64(digest, at + user + 1);
+    add_name(t, who, name);
+    return ROTA_ERR_OK;
 }
 
 void rota_auth_clear(struct rota_tree *t, struct rota_identities *who)
 {
     for (uint32_t i = 0; i < who->names.length; i++) {
-        const rota_ref *name = rota_array_at(&t->pool, &who->names, i, sizeof(rota_ref));
-
-        rota_text_give(&t->pool, *name);
+        rota_text_give(&t->pool, *ref_at(t, who, i));
     }
     rota_array_clear(&t->pool, &who->names, sizeof(rota_ref));
 }
@@ -133,6 +175,59 @@ static bool is_me(const struct rota_tree *t, const struct rota_acl *entry,
     return false;
 }
 
+/* A number as Java reads it: a sign, digits, within 32 bits. -1 if it is none, or negative. */
+static int64_t number_of(const char *text, size_t length)
+{
+    bool minus = length > 0 && text[0] == '-';
+    size_t i = length > 0 && (text[0] == '-' || text[0] == '+') ? 1 : 0;
+    int64_t value = 0;
+
+    if (i == length)
+        return -1;
+    for (; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        value = value * 10 + (text[i] - '0');
+        if (value > INT32_MAX)
+            return -1;
+    }
+    return minus && value > 0 ? -1 : value;
+}
+
+/* An IPv4 address, with or without "/" and how many of its bits count. */
+static bool address_parse(const char *text, uint32_t *address, uint32_t *counting)
+{
+    size_t length = strcspn(text, "/");
+    const char *end = text + length;
+    int64_t bits = end[0] == '/' ? number_of(end + 1, strlen(end + 1)) : 32;
+
+    *address = 0;
+    for (unsigned part = 0; part < 4; part++) {
+        size_t n = 0;
+        int64_t value;
+
+        while (text + n < end && text[n] != '.')
+            n++;
+        value = number_of(text, n);
+        if (value < 0 || value > 255 || (part < 3) != (text + n < end))
+            return false;
+        *address = *address << 8 | (uint32_t)value;
+        text += n + 1;
+    }
+    *counting = bits <= 0 ? 0 : bits >= 32 ? UINT32_MAX : ~(UINT32_MAX >> bits);
+    return bits >= 0 && bits <= 32;
+}
+
+/* Everybody here speaks from the loopback address. */
+static bool is_my_address(const struct rota_acl *entry)
+{
+    const uint32_t loopback = 0x7f000001;
+    uint32_t address, counting;
+
+    return strcmp(entry->scheme, "ip") == 0 && address_parse(entry->id, &address, &counting) &&
+           (address & counting) == (loopback & counting);
+}
+
 bool rota_auth_permits(const struct rota_tree *t, uint32_t acl, uint32_t perms,
                        const struct rota_identities *who)
 {
@@ -141,7 +236,8 @@ bool rota_auth_permits(const struct rota_tree *t, uint32_t acl, uint32_t perms,
     for (uint32_t i = 0; i < rota_tree_acl_count(t, acl); i++) {
         struct rota_acl entry = rota_tree_acl(t, acl, i);
 
-        if ((entry.perms & perms) != 0 && (is_anyone(&entry) || is_me(t, &entry, who)))
+        if ((entry.perms & perms) != 0 &&
+            (is_anyone(&entry) || is_my_address(&entry) || is_me(t, &entry, who)))
             return true;
     }
     return false;
@@ -153,22 +249,37 @@ struct draft {
     uint32_t count;
 };
 
+static bool equal(const struct rota_acl *a, const struct rota_acl *b)
+{
+    return a->perms == b->perms && strcmp(a->scheme, b->scheme) == 0 && strcmp(a->id, b->id) == 0;
+}
+
 static void draft_add(struct draft *d, struct rota_acl entry)
 {
-    for (uint32_t i = 0; i < d->count; i++)
-        if (d->entries[i].perms == entry.perms && strcmp(d->entries[i].scheme, entry.scheme) == 0 &&
-            strcmp(d->entries[i].id, entry.id) == 0)
-            return;
     d->entries[d->count++] = entry;
+}
+
+/* Whether a digest has two parts, as Java splits at colons: those at the end part nothing. */
+static bool digest_possible(const char *id)
+{
+    size_t length = strlen(id);
+    uint32_t colons = 0;
+
+    while (length > 0 && id[length - 1] == ':')
+        length--;
+    for (size_t i = 0; i < length; i++)
+        colons += id[i] == ':';
+    return colons == 1;
 }
 
 static bool entry_possible(const struct rota_acl *e)
 {
-    const char *colon = strchr(e->id, ':');
+    uint32_t address, counting;
 
     if (strcmp(e->scheme, "digest") == 0)
-        return colon != NULL && colon[1] != '\0' && strchr(colon + 1, ':') == NULL;
-    return is_anyone(e) || (strcmp(e->scheme, "ip") == 0 && e->id[0] != '\0');
+        return digest_possible(e->id);
+    return is_anyone(e) ||
+           (strcmp(e->scheme, "ip") == 0 && address_parse(e->id, &address, &counting));
 }
 
 /* Adds the identities that stand for "auth". False if there are none. */
@@ -187,8 +298,14 @@ static bool draft_fill(struct draft *d, const struct rota_tree *t,
                        uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
+        uint32_t first = 0;
+
         if (acl[i].scheme == NULL || acl[i].id == NULL)
             return false;
+        while (!equal(&acl[first], &acl[i]))
+            first++;
+        if (first < i)
+            continue; /* what the client says twice counts once */
         if (strcmp(acl[i].scheme, "auth") == 0) {
             if (!draft_add_auth(d, t, who, acl[i].perms))
                 return false;

@@ -1,5 +1,5 @@
-/* Who a connection is, and what an access list lets it do. Schemes: world, auth, digest; an `ip`
- * entry is kept and matches nobody, since connections have no addresses here. */
+/* Who a connection is, and what an access list lets it do. Schemes: world, auth, digest, ip; every
+ * connection comes from 127.0.0.1. */
 #ifndef ROTA_BACKEND_SIM_AUTH_H
 #define ROTA_BACKEND_SIM_AUTH_H
 
@@ -10,8 +10,8 @@ struct rota_identities {
     struct rota_array names; /* rota_ref: texts such as "user:base64", all of scheme digest */
 };
 
-/* Adds what these credentials prove: digest with "user:password". AUTH_FAILED for anything else
- * (S88). */
+/* Adds what these credentials prove: digest with any bytes, of which those before a colon are the
+ * name; ip with whatever is said. AUTH_FAILED for other schemes (S88). */
 int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const char *scheme,
                       struct rota_bytes credentials);
 

@@ -106,7 +106,8 @@ static void fail_all(struct rota_sim_client *c, int32_t rc)
 
         if (writes && c->unsent == c->asked)
             c->net->hooks->dropped(c->net->context, c->who, request);
-        queue_reply(c, rota_reply_failed(request, rc));
+        if (!c->asked->again)
+            queue_reply(c, rota_reply_failed(request, rc));
         drop_first(c);
     }
 }
@@ -130,6 +131,46 @@ static void send_unsent(struct rota_sim_client *c)
 {
     while (c->unsent != NULL)
         send(c, c->unsent);
+}
+
+/* ---- credentials ---- */
+
+static void remember_credentials(struct rota_sim_client *c, struct rota_parcel *p)
+{
+    c->credentials = realloc(c->credentials, (c->credential_count + 1) * sizeof(p));
+    rota_assert(c->credentials != NULL);
+    c->credentials[c->credential_count++] = rota_parcel_hold(p);
+}
+
+static void forget_credentials(struct rota_sim_client *c)
+{
+    for (uint32_t i = 0; i < c->credential_count; i++)
+        rota_parcel_drop(c->credentials[i]);
+    free(c->credentials);
+    c->credentials = NULL;
+    c->credential_count = 0;
+}
+
+/* Every connection begins with them, the last ones first; nobody hears of it (S88). */
+static void send_credentials(struct rota_sim_client *c)
+{
+    struct rota_asked **place = &c->asked;
+
+    rota_assert(c->unsent == c->asked);
+    for (uint32_t i = c->credential_count; i > 0; i--) {
+        struct rota_asked *a = calloc(1, sizeof *a);
+
+        rota_assert(a != NULL);
+        a->parcel = rota_parcel_hold(c->credentials[i - 1]);
+        a->again = true;
+        a->next = *place;
+        *place = a;
+        place = &a->next;
+        if (a->next == NULL)
+            c->asked_last = a;
+        rota_link_request(c->net, c->link, a->parcel, ROTA_FATE_NONE, 0);
+        c->sent = c->net->now;
+    }
 }
 
 /* ---- watches ---- */
@@ -212,7 +253,7 @@ static void forget_watches(struct rota_sim_client *c)
 /* A lookup leaves its watch when its answer has come (S50). */
 static void keep_watch(struct rota_sim_client *c, const struct rota_operation *o, int32_t rc)
 {
-    if (!o->watch)
+    if (!o->watch || (o->op != ROTA_OP_GET && o->op != ROTA_OP_EXISTS && o->op != ROTA_OP_CHILDREN))
         return;
     if (o->op == ROTA_OP_EXISTS && rc == ROTA_ERR_NO_NODE)
         add_watch(c, o->path, ROTA_WATCH_LIST_EXISTS);
@@ -263,6 +304,7 @@ static rota_time deadline(const struct rota_sim_client *c)
     switch (c->state) {
     case ROTA_SIM_CLIENT_NONE:
     case ROTA_SIM_CLIENT_DEAD:
+    case ROTA_SIM_CLIENT_CLOSED:
         return ROTA_NEVER;
     case ROTA_SIM_CLIENT_CONNECTED:
         silence = c->received + timeout(c) * 2 / 3;
@@ -334,7 +376,7 @@ static void lose(struct rota_sim_client *c, int32_t rc)
     case ROTA_SIM_CLIENT_CLOSING:
         queue_session(c, ROTA_SESSION_CLOSED);
         forget_all(c);
-        c->state = ROTA_SIM_CLIENT_DEAD;
+        c->state = ROTA_SIM_CLIENT_CLOSED;
         break;
     default:
         fail_attempt(c);
@@ -352,6 +394,7 @@ static void welcome(struct rota_sim_client *c, const struct rota_message *m)
         forget_watches(c);
         leave_link(c);
         c->state = ROTA_SIM_CLIENT_DEAD;
+        c->expired = true;
         return;
     }
     c->state = ROTA_SIM_CLIENT_CONNECTED;
@@ -360,6 +403,7 @@ static void welcome(struct rota_sim_client *c, const struct rota_message *m)
     e = queue_session(c, ROTA_SESSION_CONNECTED);
     e->session.client_id = c->client_id;
     e->session.timeout_ms = c->timeout_ms;
+    send_credentials(c);
     send_watches(c);
     send_unsent(c);
 }
@@ -369,14 +413,41 @@ static void closed(struct rota_sim_client *c)
     queue_session(c, ROTA_SESSION_CLOSED)->session.acknowledged = true;
     forget_all(c);
     leave_link(c);
+    c->state = ROTA_SIM_CLIENT_CLOSED;
+}
+
+/* The answer to credentials has no zxid. Refused ones are the end of the handle, but not of its
+ * session (S88). */
+static void replied_to_credentials(struct rota_sim_client *c, struct rota_message *m)
+{
+    bool refused = m->reply.body->rc != ROTA_ERR_OK;
+    bool again = c->asked->again;
+
+    drop_first(c);
+    if (!again) {
+        queue_reply(c, m->reply.body);
+        m->reply.body = NULL;
+    }
+    if (!refused)
+        return;
+    queue_session(c, ROTA_SESSION_AUTH_FAILED);
+    fail_all(c, ROTA_ERR_AUTH_FAILED);
+    forget_watches(c);
+    leave_link(c);
     c->state = ROTA_SIM_CLIENT_DEAD;
 }
 
 static void replied(struct rota_sim_client *c, struct rota_message *m)
 {
     struct rota_asked *a = c->asked;
+    bool again;
 
     rota_assert(a != NULL && a->parcel->request.tag == m->reply.body->tag);
+    if (a->parcel->request.operation.op == ROTA_OP_ADD_AUTH &&
+        c->state != ROTA_SIM_CLIENT_CLOSING) {
+        replied_to_credentials(c, m);
+        return;
+    }
     if (m->reply.zxid > 0)
         c->last_zxid = m->reply.zxid;
     if (a->parcel->request.operation.op == ROTA_OP_CLOSE) {
@@ -384,8 +455,9 @@ static void replied(struct rota_sim_client *c, struct rota_message *m)
         return;
     }
     keep_watch(c, &a->parcel->request.operation, m->reply.body->rc);
+    again = a->again;
     drop_first(c);
-    if (c->state == ROTA_SIM_CLIENT_CLOSING && c->mute_replies)
+    if (again || (c->state == ROTA_SIM_CLIENT_CLOSING && c->mute_replies))
         return;
     queue_reply(c, m->reply.body);
     m->reply.body = NULL;
@@ -481,9 +553,11 @@ static uint32_t client_open(struct rota_backend *b, const struct rota_client_id 
 {
     struct rota_sim_client *c = of(b);
 
-    rota_assert(c->state == ROTA_SIM_CLIENT_NONE || c->state == ROTA_SIM_CLIENT_DEAD);
+    rota_assert(c->state == ROTA_SIM_CLIENT_NONE || c->state == ROTA_SIM_CLIENT_DEAD ||
+                c->state == ROTA_SIM_CLIENT_CLOSED);
     forget_all(c);
     forget_watches(c);
+    forget_credentials(c);
     c->handle++;
     c->owner = rota_net_name_handle(c->net);
     c->client_id = take_over == NULL ? (struct rota_client_id){0} : *take_over;
@@ -491,6 +565,7 @@ static uint32_t client_open(struct rota_backend *b, const struct rota_client_id 
     c->last_zxid = 0;
     c->armed = ROTA_NEVER;
     c->mute_replies = false;
+    c->expired = false;
     attempt(c);
     arm(c);
     return c->handle;
@@ -504,32 +579,71 @@ static void request_close(struct rota_sim_client *c)
         c->due = c->net->now + CLOSE_WAIT_US;
         return;
     }
-    queue_session(c, ROTA_SESSION_CLOSED);
+    queue_session(c, ROTA_SESSION_CLOSED)->session.acknowledged = c->expired;
     forget_all(c);
     leave_link(c);
-    c->state = ROTA_SIM_CLIENT_DEAD;
+    c->state = ROTA_SIM_CLIENT_CLOSED;
+}
+
+/* What the client library answers itself, at once and so before the answers that are under way:
+ * what it cannot send (S30, S43), and credentials between two connections (S88). 0: it sends it.
+ * An invalid path is noticed before the handle's end (S81). */
+static int32_t own_answer(const struct rota_sim_client *c, const struct rota_request *request)
+{
+    enum rota_op op = request->operation.op;
+
+    if (c->state == ROTA_SIM_CLIENT_NONE || c->state == ROTA_SIM_CLIENT_CLOSING ||
+        c->state == ROTA_SIM_CLIENT_CLOSED)
+        return ROTA_ERR_INVALID_STATE;
+    if (op == ROTA_OP_CLOSE)
+        return ROTA_ERR_OK;
+    if (!rota_request_valid(request))
+        return ROTA_ERR_BAD_ARGUMENTS;
+    if (op == ROTA_OP_CHECK)
+        return ROTA_ERR_UNIMPLEMENTED;
+    if (c->state == ROTA_SIM_CLIENT_DEAD)
+        return ROTA_ERR_INVALID_STATE;
+    return op == ROTA_OP_ADD_AUTH && c->state == ROTA_SIM_CLIENT_WAITING ? ROTA_ERR_CONNECTION_LOSS
+                                                                         : ROTA_ERR_OK;
+}
+
+/* There are no results of a multi's operations then. */
+static void answer_itself(struct rota_sim_client *c, const struct rota_request *request, int32_t rc)
+{
+    struct rota_reply reply = {.tag = request->tag, .rc = rc, .data = ROTA_NULL_BYTES};
+
+    if (rota_request_writes(request))
+        c->net->hooks->dropped(c->net->context, c->who, request);
+    queue_reply(c, rota_reply_copy(&reply));
 }
 
 static void client_request(struct rota_backend *b, const struct rota_request *request)
 {
     struct rota_sim_client *c = of(b);
+    enum rota_op op = request->operation.op;
     struct rota_asked *a;
 
-    if (c->state == ROTA_SIM_CLIENT_NONE || c->state == ROTA_SIM_CLIENT_DEAD ||
-        c->state == ROTA_SIM_CLIENT_CLOSING) {
-        if (rota_request_writes(request))
-            c->net->hooks->dropped(c->net->context, c->who, request);
-        queue_reply(c, rota_reply_failed(request, ROTA_ERR_INVALID_STATE));
+    if (op == ROTA_OP_CLOSE &&
+        (c->state == ROTA_SIM_CLIENT_CLOSING || c->state == ROTA_SIM_CLIENT_CLOSED))
+        return;
+    if (c->state == ROTA_SIM_CLIENT_DEAD && op == ROTA_OP_CLOSE) {
+        request_close(c);
         return;
     }
-    if (request->operation.op == ROTA_OP_CLOSE) {
+    if (own_answer(c, request) != ROTA_ERR_OK) {
+        answer_itself(c, request, own_answer(c, request));
+        return;
+    }
+    if (op == ROTA_OP_CLOSE) {
         request_close(c);
-        if (c->state == ROTA_SIM_CLIENT_DEAD)
+        if (c->state == ROTA_SIM_CLIENT_CLOSED)
             return;
     }
     a = calloc(1, sizeof *a);
     rota_assert(a != NULL);
     a->parcel = rota_parcel_copy(request);
+    if (op == ROTA_OP_ADD_AUTH)
+        remember_credentials(c, a->parcel);
     if (c->asked == NULL)
         c->asked = a;
     else
@@ -591,6 +705,7 @@ void rota_sim_client_close(struct rota_sim_client *c)
     free_heard(c->taken);
     c->taken = NULL;
     forget_all(c);
+    forget_credentials(c);
     leave_link(c);
     rota_pool_close(&c->pool);
     c->state = ROTA_SIM_CLIENT_DEAD;

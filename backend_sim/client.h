@@ -17,13 +17,15 @@ enum rota_sim_client_state {
     ROTA_SIM_CLIENT_CONNECTING, /* an attempt is under way */
     ROTA_SIM_CLIENT_CONNECTED,
     ROTA_SIM_CLIENT_CLOSING, /* the close has been sent */
-    ROTA_SIM_CLIENT_DEAD,    /* expired or closed */
+    ROTA_SIM_CLIENT_DEAD,    /* expired, or its credentials were refused */
+    ROTA_SIM_CLIENT_CLOSED,  /* on request */
 };
 
 /* A request that is not answered yet. */
 struct rota_asked {
     struct rota_asked *next;
     struct rota_parcel *parcel;
+    bool again; /* credentials of before: nobody waits for their answer */
 };
 
 /* An event that has not been taken yet. */
@@ -51,7 +53,9 @@ struct rota_sim_client {
     struct rota_link *link;
     struct rota_asked *asked; /* first in, first answered */
     struct rota_asked *asked_last;
-    struct rota_asked *unsent; /* the first of them that was not sent */
+    struct rota_asked *unsent;        /* the first of them that was not sent */
+    struct rota_parcel **credentials; /* sent again with every connection (S88); held */
+    uint32_t credential_count;
     struct rota_heard *heard;
     struct rota_heard *heard_last;
     struct rota_heard *taken; /* lent out by next */
@@ -61,6 +65,7 @@ struct rota_sim_client {
     uint32_t watch_bytes;
     uint32_t watch_bytes_most;
     bool connected_before;
+    bool expired;      /* DEAD: a server said so */
     bool mute_replies; /* CLOSING: replies on their way are lost (S84) */
     bool paused;
     bool blocked;        /* no server can be reached */

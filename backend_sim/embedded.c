@@ -266,10 +266,14 @@ static void embedded_request(struct rota_backend *b, const struct rota_request *
     rota_assert(e->state != HANDLE_NONE);
     if (request->operation.op == ROTA_OP_CLOSE)
         close_handle(e, request);
-    else if (e->state == HANDLE_DEAD || e->state == HANDLE_CLOSED)
+    else if (e->state == HANDLE_CLOSED)
         refuse(e, request, ROTA_ERR_INVALID_STATE);
-    else if (!rota_request_valid(request)) /* the C client refuses it (S30) */
+    else if (!rota_request_valid(request)) /* the C client refuses it (S30), alive or not */
         refuse(e, request, ROTA_ERR_BAD_ARGUMENTS);
+    else if (request->operation.op == ROTA_OP_CHECK) /* only a multi can ask for it */
+        refuse(e, request, ROTA_ERR_UNIMPLEMENTED);
+    else if (e->state == HANDLE_DEAD)
+        refuse(e, request, ROTA_ERR_INVALID_STATE);
     else if (e->state == HANDLE_ROBBED)
         push_reply(e, rota_reply_failed(request, ROTA_ERR_CONNECTION_LOSS));
     else if (rota_request_bytes(request, 0) > ROTA_REQUEST_LIMIT)

@@ -468,6 +468,15 @@ static void hide_digest(char *to, const char *id)
     memcpy(to + user, ":x", sizeof ":x");
 }
 
+/* The path of a sync, said back. */
+static const char *echo(struct rota_server *s, const char *path)
+{
+    char *to = rota_buffer_need(&s->list, 3 * strlen(path) + 1);
+
+    rota_path_echo(path, to);
+    return to;
+}
+
 /* The access list; digests are shown to those who may change it and to no others. */
 static void list_acl(struct rota_server *s, rota_ref node, rota_ref connection,
                      struct rota_reply *reply)
@@ -591,7 +600,7 @@ bool rota_server_request(struct rota_server *s, uint64_t connection,
         read_node(s, ref, o, &reply);
         break;
     case ROTA_OP_SYNC:
-        reply.path = o->path;
+        reply.path = echo(s, o->path);
         break;
     case ROTA_OP_ADD_AUTH:
         authenticate(s, ref, request);
@@ -622,7 +631,7 @@ void rota_server_write(struct rota_server *s, uint64_t connection, int64_t sessi
         close_and_answer(s, connection, known, request->tag, now_ms);
     } else if (op == ROTA_OP_CLOSE || op == ROTA_OP_SYNC) {
         reply.rc = known == 0 ? ROTA_ERR_SESSION_EXPIRED : ROTA_ERR_OK;
-        reply.path = op == ROTA_OP_SYNC ? request->operation.path : NULL;
+        reply.path = op == ROTA_OP_SYNC ? echo(s, request->operation.path) : NULL;
         answer(s, connection, &reply);
     } else {
         write_and_answer(s, connection, (struct rota_writer){session, known, 0}, request, now_ms);

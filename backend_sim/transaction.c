@@ -434,8 +434,8 @@ static int32_t try_set_acl(struct rota_server *s, struct rota_writer who,
 
     if (!rota_path_check(o->path))
         return ROTA_ERR_BAD_ARGUMENTS;
-    if (o->acl == NULL || rota_auth_resolve(&s->tree, identities_of(s, who.connection), o->acl,
-                                            o->acl_count, &acl) != ROTA_ERR_OK)
+    if (rota_auth_resolve(&s->tree, identities_of(s, who.connection), o->acl, o->acl_count, &acl) !=
+        ROTA_ERR_OK)
         return ROTA_ERR_INVALID_ACL;
     node = rota_tree_find(&s->tree, o->path);
     if (node == 0)

@@ -311,25 +311,66 @@ uint32_t rota_tree_acl_put(struct rota_tree *t, const struct rota_acl *acl, uint
     return index;
 }
 
-/* One character of UTF-8 as Java's String sees it; what is malformed becomes U+FFFD. Moves `at` on.
- */
+/* The bytes of a character that begins with `first`, 0 if none does. */
+static unsigned character_length(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* One character of UTF-8 as Java's String sees it. What is malformed becomes U+FFFD, as far as it
+ * could still have become a character. Moves `at` on. */
 static uint32_t decode(const unsigned char **at)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *s = *at;
-    unsigned length = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    unsigned length = character_length(s[0]);
+    unsigned char least = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
+    unsigned char most = s[0] == 0xf4 ? 0x8f : 0xbf;
     uint32_t c = length < 2 ? s[0] : s[0] & (0x7fu >> length);
 
     *at = s + 1;
-    if (length == 0 || s[0] > 0xf4)
+    if (length == 0)
         return 0xfffd;
     for (unsigned i = 1; i < length; i++) {
-        if ((s[i] & 0xc0) != 0x80)
+        if (s[i] < least || s[i] > most)
             return 0xfffd;
         c = c << 6 | (s[i] & 0x3f);
+        *at = s + i + 1;
+        least = 0x80;
+        most = 0xbf;
     }
-    *at = s + length;
-    return c < least[length] ? 0xfffd : c;
+    return c >= 0xd800 && c <= 0xdfff ? 0xfffd : c;
+}
+
+/* Writes one of Java's characters as its server does: each half of a pair for itself. */
+static char *encode(char *to, uint32_t c)
+{
+    if (c >= 0x10000) {
+        to = encode(to, 0xd800 + ((c - 0x10000) >> 10));
+        c = 0xdc00 + ((c - 0x10000) & 0x3ff);
+    }
+    if (c < 0x80) {
+        *to++ = (char)c;
+        return to;
+    }
+    if (c >= 0x800) {
+        *to++ = (char)(0xe0 | c >> 12);
+        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
+    } else {
+        *to++ = (char)(0xc0 | c >> 6);
+    }
+    *to++ = (char)(0x80 | (c & 0x3f));
+    return to;
+}
+
+void rota_path_echo(const char *path, char *to)
+{
+    for (const unsigned char *at = (const unsigned char *)path; *at != '\0';)
+        to = encode(to, decode(&at));
+    *to = '\0';
 }
 
 static bool character_allowed(uint32_t c)

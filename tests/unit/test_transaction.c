@@ -402,20 +402,60 @@ static void test_credentials_refused_cut_the_connection(void **state)
 {
     struct bench *b = *state;
 
-    add_auth(b, 1, "digest", "nocolon");
+    add_auth(b, 1, "world", "anyone");
     bench_heard(b, "c1 AUTH_FAILED\nc1 cut\n");
     bench_connect(b, 2);
     add_auth(b, 2, "kerberos", "a:b");
     bench_heard(b, "c2 AUTH_FAILED\nc2 cut\n");
 }
 
+/* Found by comparison: any bytes prove a digest, and an address proves itself. */
+static void test_digests_need_no_colon_and_addresses_no_proof(void **state)
+{
+    struct bench *b = *state;
+
+    add_auth(b, 1, "digest", "nocolon");
+    add_auth(b, 1, "digest", "");
+    add_auth(b, 1, "ip", "10.0.0.1");
+    bench_heard(b, "c1 OK\nc1 OK\nc1 OK\n");
+}
+
+/* Every connection comes from 127.0.0.1. */
+static void test_addresses_match_by_their_leading_bits(void **state)
+{
+    struct bench *b = *state;
+    static const struct {
+        const char *id;
+        int32_t rc;
+    } cases[] = {
+        {"127.0.0.1", ROTA_ERR_OK},      {"127.9.9.9/8", ROTA_ERR_OK},
+        {"127.0.0.0/31", ROTA_ERR_OK},   {"127.0.0.3/31", ROTA_ERR_NO_AUTH},
+        {"0.0.0.0/0", ROTA_ERR_OK},      {"10.0.0.1", ROTA_ERR_NO_AUTH},
+        {"+127.0.0.01/32", ROTA_ERR_OK},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rota_acl acl = {31, "ip", cases[i].id};
+        struct rota_operation o = op_create("/ip", PERSISTENT);
+
+        o.acl = &acl;
+        o.acl_count = 1;
+        assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_OK);
+        assert_int_equal(bench_read(b, 1, ROTA_OP_GET, "/ip", false), cases[i].rc);
+        bench_delete(b, 1, "/ip", -1);
+    }
+}
+
 /* S29 */
 static void test_access_lists_that_cannot_be_are_refused(void **state)
 {
     struct bench *b = *state;
-    static const struct rota_acl lists[] = {{31, "world", "nobody"},   {31, "nothing", "x"},
-                                            {31, "digest", "nocolon"}, {31, "digest", "a:b:c"},
-                                            {31, NULL, "x"},           {31, "ip", ""}};
+    static const struct rota_acl lists[] = {
+        {31, "world", "nobody"}, {31, "nothing", "x"},      {31, "digest", "nocolon"},
+        {31, "digest", "a:b:c"}, {31, NULL, "x"},           {31, "ip", ""},
+        {31, "ip", "127.0.0"},   {31, "ip", "127.0.0.256"}, {31, "ip", "1.1.1.1/33"},
+        {31, "ip", "1.1.1.1/"},  {31, "ip", "1.1.1.1.1"},   {31, "ip", "1.1.1.-1"},
+        {31, "digest", "a:"},    {31, "digest", ":"}};
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         struct rota_operation o = op_create("/x", PERSISTENT);
@@ -588,6 +628,26 @@ static void test_sync_answers_the_path_whether_it_exists_or_not(void **state)
     assert_string_equal(b->path, "/none");
 }
 
+/* Found by comparison: a server says paths back as Java's strings hold them. */
+static void test_sync_says_malformed_paths_back_as_java_does(void **state)
+{
+    struct bench *b = *state;
+    static const char *const paths[][2] = {
+        {"/\xe2\x82", "/\xef\xbf\xbd"},
+        {"/\xe2\x82/a", "/\xef\xbf\xbd/a"},
+        {"/\xe2(\xa1", "/\xef\xbf\xbd(\xef\xbf\xbd"},
+        {"/\xc0\x80", "/\xef\xbf\xbd\xef\xbf\xbd"},
+        {"/\xed\xa0\x80", "/\xef\xbf\xbd"},
+        {"/\xf0\x90\x80\x80", "/\xed\xa0\x80\xed\xb0\x80"},
+        {"/caf\xc3\xa9", "/caf\xc3\xa9"},
+    };
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        bench_read(b, 1, ROTA_OP_SYNC, paths[i][0], false);
+        assert_string_equal(b->path, paths[i][1]);
+    }
+}
+
 /* S37 */
 static void test_children_come_all_and_once(void **state)
 {
@@ -625,6 +685,8 @@ int main(void)
         CASE(test_digest_of_long_credentials),
         CASE(test_digest_is_shown_to_those_who_may_change_it),
         CASE(test_credentials_refused_cut_the_connection),
+        CASE(test_digests_need_no_colon_and_addresses_no_proof),
+        CASE(test_addresses_match_by_their_leading_bits),
         CASE(test_access_lists_that_cannot_be_are_refused),
         CASE(test_root_and_zookeeper),
         CASE(test_no_data_and_empty_data_are_told_apart),
@@ -634,6 +696,7 @@ int main(void)
         CASE(test_multi_is_applied_in_order),
         CASE(test_multi_refused_leaves_no_trace),
         CASE(test_sync_answers_the_path_whether_it_exists_or_not),
+        CASE(test_sync_says_malformed_paths_back_as_java_does),
         CASE(test_children_come_all_and_once),
     };
 
