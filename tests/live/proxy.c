@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -142,6 +143,14 @@ static void cut_all(struct rota_proxy *p)
             link_cut(&p->links[i]);
 }
 
+/* Frames go at once, as they do without a proxy. */
+static void send_at_once(int fd)
+{
+    int yes = 1;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+}
+
 static void link_add(struct rota_proxy *p, int client)
 {
     struct sockaddr_in address = loopback(p->server_port);
@@ -156,6 +165,8 @@ static void link_add(struct rota_proxy *p, int client)
         close(client);
         return;
     }
+    send_at_once(client);
+    send_at_once(server);
     p->links[i] = (struct link){.client = client, .server = server};
 }
 
