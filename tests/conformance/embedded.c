@@ -1,0 +1,51 @@
+/* The server's rules in this process: what `rota run` stands on. It has no connections to cut. */
+#include "backend_sim/embedded.h"
+#include "tests/conformance/subject.h"
+
+/* The tree is all there is to its world. */
+static struct world *embedded_begin(void)
+{
+    return (struct world *)(void *)rota_embedded_tree_open();
+}
+
+static void embedded_end(struct world *w)
+{
+    rota_embedded_tree_close((struct rota_embedded_tree *)(void *)w);
+}
+
+static struct rota_backend *embedded_backend(struct world *w, uint32_t peer,
+                                             uint32_t session_timeout_ms)
+{
+    (void)peer;
+    return rota_embedded_open((struct rota_embedded_tree *)(void *)w, session_timeout_ms, NULL,
+                              NULL);
+}
+
+static void embedded_wait(struct world *w)
+{
+    (void)w;
+}
+
+static void embedded_peer(struct world *w, uint32_t peer)
+{
+    (void)w;
+    (void)peer;
+}
+
+static void embedded_fault(struct world *w, uint32_t peer, enum fault fault)
+{
+    (void)w;
+    (void)peer;
+    (void)fault;
+}
+
+const struct fixture fixture_embedded = {
+    .name = "embedded",
+    .begin = embedded_begin,
+    .end = embedded_end,
+    .backend = embedded_backend,
+    .wait = embedded_wait,
+    .cut = embedded_peer,
+    .heal = embedded_peer,
+    .fault = embedded_fault,
+};

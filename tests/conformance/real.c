@@ -1,0 +1,108 @@
+/* Debian's ZooKeeper, and libzookeeper on it; each peer's connection goes through a proxy. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "backend_zk/zk.h"
+#include "model/assert.h"
+#include "tests/conformance/subject.h"
+#include "tests/live/proxy.h"
+#include "tests/live/zkserver.h"
+
+/* Containers and TTL nodes are reaped by the hour: never, in a run. */
+#define OPTIONS "-Dznode.container.checkIntervalMs=36000000"
+
+enum { WAIT_MS = 50 };
+
+struct world {
+    struct rota_zkserver server;
+    struct rota_proxy *proxies[PEERS_MOST];
+    int bell; /* rung by every backend */
+};
+
+static void ring(void *context)
+{
+    const struct world *w = context;
+    uint64_t one = 1;
+
+    (void)!write(w->bell, &one, sizeof one);
+}
+
+static void real_end(struct world *w)
+{
+    for (uint32_t i = 0; i < PEERS_MOST; i++)
+        if (w->proxies[i] != NULL)
+            rota_proxy_close(w->proxies[i]);
+    rota_zkserver_close(&w->server);
+    if (w->bell >= 0)
+        close(w->bell);
+    free(w);
+}
+
+static struct world *real_begin(void)
+{
+    struct world *w = calloc(1, sizeof *w);
+    struct rota_zkserver_config config = {.tick_ms = TICK_MS};
+
+    rota_assert(w != NULL);
+    w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    rota_assert(w->bell >= 0);
+    setenv("JAVA_TOOL_OPTIONS", OPTIONS, 1);
+    if (!rota_zkserver_start(&w->server, &config)) {
+        fprintf(stderr, "conformance: %s\n", w->server.error);
+        real_end(w);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < PEERS_MOST; i++) {
+        w->proxies[i] = rota_proxy_open(w->server.port);
+        rota_assert(w->proxies[i] != NULL);
+    }
+    return w;
+}
+
+static struct rota_backend *real_backend(struct world *w, uint32_t peer,
+                                         uint32_t session_timeout_ms)
+{
+    struct rota_zk_config config = {.hosts = rota_proxy_hosts(w->proxies[peer]),
+                                    .session_timeout_ms = session_timeout_ms};
+
+    return rota_zk_open(&config, ring, w);
+}
+
+static void real_wait(struct world *w)
+{
+    struct pollfd bell = {.fd = w->bell, .events = POLLIN};
+    uint64_t rings;
+
+    if (poll(&bell, 1, WAIT_MS) == 1)
+        (void)!read(w->bell, &rings, sizeof rings);
+}
+
+static void real_cut(struct world *w, uint32_t peer)
+{
+    rota_proxy_cut(w->proxies[peer]);
+}
+
+static void real_heal(struct world *w, uint32_t peer)
+{
+    rota_proxy_heal(w->proxies[peer]);
+}
+
+static void real_fault(struct world *w, uint32_t peer, enum fault fault)
+{
+    rota_proxy_arm(w->proxies[peer], fault == FAULT_LOST ? ROTA_PROXY_LOST : ROTA_PROXY_APPLIED);
+}
+
+const struct fixture fixture_real = {
+    .name = "real",
+    .connections = true,
+    .begin = real_begin,
+    .end = real_end,
+    .backend = real_backend,
+    .wait = real_wait,
+    .cut = real_cut,
+    .heal = real_heal,
+    .fault = real_fault,
+};
