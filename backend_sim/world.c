@@ -1,4 +1,4 @@
-#include "backend_sim/world.h"
+#include "backend_sim/process.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,34 +7,12 @@
 #include "model/assert.h"
 #include "model/request.h"
 
-#define XXH_INLINE_ALL
-#define XXH_STATIC_LINKING_ONLY
-#include <xxhash.h>
-
 enum {
     STILL_MOST = 1000000, /* events without any time passing: more is a circle */
-    CANCEL_US = 1000,     /* how long a run takes to end when it is cancelled */
-    WAKE_US = 1000,       /* how long a woken process hears what has come before its clock */
-    GRACE_US = 10000,     /* the same with a grace */
 };
 
 /* What the server's wall clock shows at time 0. */
 #define WALL_MS INT64_C(1700000000000)
-
-struct rota_world {
-    struct rota_world_config config;
-    const struct rota_world_hooks *hooks;
-    void *context;
-    struct rota_timeline timeline;
-    struct rota_choices choices;
-    struct rota_net net;
-    struct rota_process **processes;
-    uint32_t count;
-    uint64_t events;
-    uint64_t serials;
-    uint64_t still; /* events since time has passed */
-    XXH3_state_t *hash;
-};
 
 /* One delivered event, as it enters the hash: no byte of it is padding. */
 struct delivered {
@@ -47,14 +25,13 @@ struct delivered {
     uint32_t length;
 };
 
-static const struct rota_host_ops host_ops;
-
 /* ---- trace and hash ---- */
 
-static void write_note(struct rota_world *w, uint32_t who, const struct rota_note *note)
+void rota_world_write_note(struct rota_world *w, uint32_t who, const struct rota_note *note)
 {
+    const char *name = who == ROTA_NOBODY ? "s1" : w->processes[who]->name;
     char line[640];
-    size_t length = rota_trace_format(w->net.now, w->processes[who]->name, note, line, sizeof line);
+    size_t length = rota_trace_format(w->net.now, name, note, line, sizeof line);
 
     XXH3_64bits_update(w->hash, line, length);
     if (w->hooks->line != NULL)
@@ -65,10 +42,10 @@ void rota_world_note(struct rota_world *w, uint32_t who, const char *text)
 {
     struct rota_note note = {.kind = ROTA_NOTE_FAULT, .name = text};
 
-    write_note(w, who, &note);
+    rota_world_write_note(w, who, &note);
 }
 
-static void hash_event(struct rota_world *w, uint32_t who, const struct rota_handle_event *e)
+void rota_world_hash_event(struct rota_world *w, uint32_t who, const struct rota_handle_event *e)
 {
     struct delivered d = {.time = w->net.now, .who = who, .kind = (uint32_t)e->kind};
     const char *path = NULL;
@@ -95,375 +72,10 @@ static void hash_event(struct rota_world *w, uint32_t who, const struct rota_han
         XXH3_64bits_update(w->hash, path, d.length);
 }
 
-/* Counts an event. False if too many have come while no time passed. */
-static bool count_event(struct rota_world *w)
+bool rota_world_count_event(struct rota_world *w)
 {
     w->events++;
     return ++w->still < STILL_MOST;
-}
-
-static void misfortune(struct rota_world *w, uint32_t who)
-{
-    if (w->hooks->misfortune != NULL)
-        w->hooks->misfortune(w->context, who);
-}
-
-/* ---- runs ---- */
-
-/* Takes run `i` out, tells the user how it ended. */
-static struct rota_run remove_run(struct rota_process *p, uint32_t i)
-{
-    struct rota_run run = p->runs[i];
-
-    memmove(p->runs + i, p->runs + i + 1, (--p->run_count - i) * sizeof *p->runs);
-    if (p->world->hooks->ended != NULL)
-        p->world->hooks->ended(p->world->context, p->who, &run);
-    return run;
-}
-
-static void put_told(struct rota_process *p, struct rota_told told)
-{
-    struct rota_told *t = malloc(sizeof *t);
-
-    rota_assert(t != NULL);
-    *t = told;
-    t->next = NULL;
-    if (p->told == NULL)
-        p->told = t;
-    else
-        p->told_last->next = t;
-    p->told_last = t;
-    if (p->telling || p->paused)
-        return;
-    p->telling = true;
-    rota_timeline_put(&p->world->timeline, p->world->net.now, ROTA_MOMENT_TELL, p->who,
-                      p->incarnation);
-}
-
-/* A run is over: its process is told, unless it does not live. */
-static void end_run(struct rota_process *p, uint32_t i)
-{
-    struct rota_run run = remove_run(p, i);
-
-    put_told(p, (struct rota_told){.kind = ROTA_EVENT_FINISHED,
-                                   .number = run.run,
-                                   .ending = run.ending,
-                                   .name = run.task});
-}
-
-static void end_runs(struct rota_process *p)
-{
-    while (p->run_count > 0) {
-        p->runs[0].ending = ROTA_ENDING_STOPPED;
-        end_run(p, 0);
-    }
-}
-
-/* The process is gone and its runs with it. */
-static void drop_runs(struct rota_process *p)
-{
-    while (p->run_count > 0) {
-        p->runs[0].ending = ROTA_ENDING_STOPPED;
-        free(remove_run(p, 0).task);
-    }
-}
-
-static void put_run_moment(struct rota_process *p, struct rota_run *run)
-{
-    run->serial = ++p->world->serials;
-    rota_timeline_put(&p->world->timeline, run->due, ROTA_MOMENT_WORK, p->who, run->serial);
-}
-
-static char *copy_text(const char *text)
-{
-    size_t length = strlen(text) + 1;
-    char *to = malloc(length);
-
-    rota_assert(to != NULL);
-    memcpy(to, text, length);
-    return to;
-}
-
-static void begin_run(struct rota_process *p, const struct rota_action *a)
-{
-    struct rota_world *w = p->world;
-    struct rota_plan plan = {0};
-    struct rota_run *run;
-
-    if (w->hooks->plan != NULL)
-        plan = w->hooks->plan(w->context, p->who, a);
-    if (p->run_count == p->run_capacity) {
-        p->run_capacity = p->run_capacity == 0 ? 4 : 2 * p->run_capacity;
-        p->runs = realloc(p->runs, p->run_capacity * sizeof *p->runs);
-        rota_assert(p->runs != NULL);
-    }
-    run = &p->runs[p->run_count++];
-    *run = (struct rota_run){.run = a->run.run,
-                             .due = w->net.now + plan.work,
-                             .plan = plan,
-                             .ending = plan.fail ? ROTA_ENDING_FAILURE : ROTA_ENDING_SUCCESS,
-                             .task = copy_text(a->run.task)};
-    put_run_moment(p, run);
-}
-
-static void cancel_run(struct rota_process *p, uint64_t number, bool at_once)
-{
-    for (uint32_t i = 0; i < p->run_count; i++) {
-        struct rota_run *run = &p->runs[i];
-
-        if (run->run != number)
-            continue;
-        run->ending = ROTA_ENDING_STOPPED;
-        run->plan.kill = false;
-        run->due = p->world->net.now + (at_once ? CANCEL_US : GRACE_US);
-        put_run_moment(p, run);
-    }
-}
-
-static void work_moment(struct rota_process *p, uint64_t serial)
-{
-    for (uint32_t i = 0; i < p->run_count && !p->work_paused; i++) {
-        if (p->runs[i].serial != serial)
-            continue;
-        if (p->runs[i].plan.kill) {
-            p->runs[i].killed = true;
-            rota_world_note(p->world, p->who, "killed by its work");
-            rota_world_crash(p->world, p->who, false);
-        } else {
-            end_run(p, i);
-        }
-        return;
-    }
-}
-
-/* The guard ends what runs when the lease is over, whatever the process does. */
-static void lease_moment(struct rota_process *p)
-{
-    if (p->world->net.now >= p->lease_until && p->run_count > 0 && !p->work_paused) {
-        rota_world_note(p->world, p->who, "the guard ends its runs: the lease is over");
-        end_runs(p);
-    }
-}
-
-/* ---- the host ---- */
-
-static void act(struct rota_host *host, const struct rota_action *a)
-{
-    struct rota_process *p = (struct rota_process *)host;
-    struct rota_world *w = p->world;
-
-    if (a->kind == ROTA_ACTION_NOTE)
-        write_note(w, p->who, &a->note);
-    if (w->hooks->acted != NULL)
-        w->hooks->acted(w->context, p->who, a);
-    switch (a->kind) {
-    case ROTA_ACTION_RUN:
-        begin_run(p, a);
-        break;
-    case ROTA_ACTION_CANCEL:
-        cancel_run(p, a->cancel.run, a->cancel.at_once);
-        break;
-    case ROTA_ACTION_LEASE:
-        p->lease_until = a->lease.until;
-        if (p->lease_until != ROTA_NEVER)
-            rota_timeline_put(&w->timeline,
-                              p->lease_until > w->net.now ? p->lease_until : w->net.now,
-                              ROTA_MOMENT_LEASE, p->who, p->incarnation);
-        break;
-    case ROTA_ACTION_RESULT:
-        if (strcmp(a->job.state, "missing") != 0)
-            put_told(p, (struct rota_told){.kind = ROTA_EVENT_COLLECT, .number = a->job.job});
-        break;
-    default:
-        break;
-    }
-}
-
-static bool door(struct rota_host *host, const struct rota_request *request)
-{
-    struct rota_process *p = (struct rota_process *)host;
-
-    if (!p->dying && p->world->hooks->before != NULL)
-        p->world->hooks->before(p->world->context, p->who, request);
-    return !p->dying;
-}
-
-static const struct rota_host_ops host_ops = {act, door};
-
-/* ---- a process's life ---- */
-
-static void free_told(struct rota_process *p)
-{
-    while (p->told != NULL) {
-        struct rota_told *t = p->told;
-
-        p->told = t->next;
-        free(t->name);
-        free(t->payload);
-        free(t);
-    }
-}
-
-/* Frees what a running process has; its socket is closed. */
-static void bury(struct rota_process *p, enum rota_process_state state)
-{
-    drop_runs(p);
-    free_told(p);
-    rota_driver_close(&p->driver);
-    rota_sim_client_close(&p->client);
-    p->state = state;
-    p->paused = false;
-    p->work_paused = false;
-    p->dying = false;
-    p->telling = false;
-    misfortune(p->world, p->who);
-}
-
-static void arm(struct rota_process *p)
-{
-    rota_time when = rota_driver_deadline(&p->driver);
-
-    if (when < p->dawn)
-        when = p->dawn;
-    if (when >= p->wake || p->paused)
-        return;
-    p->wake = when > p->world->net.now ? when : p->world->net.now;
-    rota_timeline_put(&p->world->timeline, p->wake, ROTA_MOMENT_PROCESS, p->who, p->incarnation);
-}
-
-/* After the driver has been at work: the process dies, leaves, or goes on. */
-static void settle(struct rota_process *p)
-{
-    p->stepping = false;
-    if (p->dying) {
-        bool again = p->restarting;
-
-        bury(p, ROTA_PROCESS_ABSENT);
-        if (again)
-            rota_world_start(p->world, p->who);
-    } else if (p->driver.finished) {
-        bury(p, ROTA_PROCESS_LEFT);
-    } else {
-        arm(p);
-    }
-}
-
-/* Gives the driver every event that has come, then settles. */
-static void pump(struct rota_process *p)
-{
-    struct rota_handle_event e;
-
-    p->stepping = true;
-    while (!p->dying && !p->driver.finished && p->client.head.ops->next(&p->client.head, &e)) {
-        hash_event(p->world, p->who, &e);
-        if (!count_event(p->world))
-            break;
-        rota_driver_hear(&p->driver, &e);
-    }
-    settle(p);
-}
-
-void rota_world_start(struct rota_world *w, uint32_t who)
-{
-    struct rota_process *p = w->processes[who];
-    bool blocked = p->client.blocked;
-    rota_time slow = p->client.slow;
-
-    if (p->state == ROTA_PROCESS_RUNNING)
-        return;
-    p->state = ROTA_PROCESS_RUNNING;
-    p->incarnation++;
-    p->restarting = false;
-    p->wake = ROTA_NEVER;
-    p->dawn = 0;
-    p->lease_until = ROTA_NEVER;
-    rota_sim_client_init(&p->client, &w->net, who, w->config.session_ms);
-    p->client.blocked = blocked;
-    p->client.slow = slow;
-    p->stepping = true;
-    rota_driver_init(&p->driver, &p->config, &p->client.head, &p->host);
-    pump(p);
-}
-
-void rota_world_stop(struct rota_world *w, uint32_t who)
-{
-    struct rota_process *p = w->processes[who];
-
-    if (p->state != ROTA_PROCESS_RUNNING)
-        return;
-    misfortune(w, who);
-    rota_world_note(w, who, "asked to stop");
-    put_told(p, (struct rota_told){.kind = ROTA_EVENT_STOP});
-}
-
-void rota_world_crash(struct rota_world *w, uint32_t who, bool again)
-{
-    struct rota_process *p = w->processes[who];
-
-    if (p->state != ROTA_PROCESS_RUNNING) {
-        if (again)
-            rota_world_start(w, who);
-        return;
-    }
-    if (p->dying)
-        return;
-    rota_world_note(w, who, again ? "crashed, starts again" : "crashed");
-    p->dying = true;
-    p->restarting = again;
-    if (!p->stepping)
-        settle(p);
-}
-
-void rota_world_pause(struct rota_world *w, uint32_t who, bool work)
-{
-    struct rota_process *p = w->processes[who];
-
-    if (p->state != ROTA_PROCESS_RUNNING || p->paused)
-        return;
-    rota_world_note(w, who, work ? "paused with its work" : "paused");
-    p->paused = true;
-    p->work_paused = work;
-    p->paused_at = w->net.now;
-    rota_sim_client_pause(&p->client);
-    misfortune(w, who);
-}
-
-static void resume_runs(struct rota_process *p)
-{
-    rota_time lost = p->world->net.now - p->paused_at;
-
-    if (!p->work_paused)
-        return;
-    p->work_paused = false;
-    for (uint32_t i = 0; i < p->run_count; i++) {
-        p->runs[i].due += lost;
-        put_run_moment(p, &p->runs[i]);
-    }
-    lease_moment(p);
-}
-
-void rota_world_resume(struct rota_world *w, uint32_t who)
-{
-    struct rota_process *p = w->processes[who];
-    bool clock_first;
-
-    if (p->state != ROTA_PROCESS_RUNNING || !p->paused)
-        return;
-    rota_world_note(w, who, "goes on");
-    misfortune(w, who);
-    clock_first = rota_choose(&w->choices, ROTA_SITE_RESUME, 2) == 1;
-    p->dawn = clock_first ? 0 : w->net.now + WAKE_US;
-    p->paused = false;
-    p->wake = ROTA_NEVER;
-    resume_runs(p);
-    if (clock_first)
-        rota_timeline_put(&w->timeline, w->net.now, ROTA_MOMENT_PROCESS, who, p->incarnation);
-    rota_sim_client_resume(&p->client);
-    p->telling = p->told != NULL;
-    if (p->telling)
-        rota_timeline_put(&w->timeline, w->net.now, ROTA_MOMENT_TELL, who, p->incarnation);
-    if (!p->stepping && !clock_first)
-        pump(p);
 }
 
 bool rota_world_expire(struct rota_world *w, uint32_t who)
@@ -474,15 +86,8 @@ bool rota_world_expire(struct rota_world *w, uint32_t who)
         !rota_server_expire(w->net.server, p->client.client_id.id, rota_net_now_ms(&w->net)))
         return false;
     rota_world_note(w, who, "the server ended its session");
-    misfortune(w, who);
+    rota_process_misfortune(rota_world_process(w, who));
     return true;
-}
-
-/* What has been queued for a process by something else than its link. */
-static void hear_soon(struct rota_process *p)
-{
-    if (p->state == ROTA_PROCESS_RUNNING && !p->stepping && !p->paused)
-        pump(p);
 }
 
 void rota_world_disconnect(struct rota_world *w, uint32_t who)
@@ -508,11 +113,11 @@ void rota_world_cut(struct rota_world *w, uint32_t who)
 {
     struct rota_process *p = w->processes[who];
 
-    misfortune(w, who);
+    rota_process_misfortune(rota_world_process(w, who));
     if (p->state != ROTA_PROCESS_RUNNING)
         return;
     rota_sim_client_cut(&p->client);
-    hear_soon(p);
+    rota_process_hear(p);
 }
 
 void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_fate fate,
@@ -523,7 +128,7 @@ void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_fate fat
                                         "the next request will be done late"};
     struct rota_process *p = w->processes[who];
 
-    misfortune(w, who);
+    rota_process_misfortune(rota_world_process(w, who));
     rota_world_note(w, who, texts[fate]);
     p->client.fate = fate;
     p->client.late_most = late_most;
@@ -589,25 +194,6 @@ void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t c
     rota_server_write(server, 0, session, &request, now_ms);
 }
 
-void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const char *name,
-                       const struct rota_bytes *payload)
-{
-    struct rota_process *p = w->processes[who];
-    struct rota_told told = {.kind = payload == NULL ? ROTA_EVENT_WAIT : ROTA_EVENT_SUBMIT,
-                             .number = job};
-
-    rota_assert(p->state == ROTA_PROCESS_RUNNING);
-    told.name = copy_text(name);
-    if (payload != NULL) {
-        told.payload_length = payload->length;
-        told.payload = malloc((size_t)(payload->length > 0 ? payload->length : 1));
-        rota_assert(told.payload != NULL);
-        if (payload->length > 0)
-            memcpy(told.payload, payload->data, (size_t)payload->length);
-    }
-    put_told(p, told);
-}
-
 /* ---- what the network tells ---- */
 
 static bool right_gone(int32_t rc)
@@ -646,67 +232,6 @@ static const struct rota_net_hooks net_hooks = {on_commit, on_applied, on_droppe
 
 /* ---- time ---- */
 
-static void tell(struct rota_process *p, struct rota_told *t)
-{
-    struct rota_event e = {.kind = t->kind};
-
-    switch (t->kind) {
-    case ROTA_EVENT_FINISHED:
-        e.finished.run = t->number;
-        e.finished.ending = t->ending;
-        e.finished.output = ROTA_NULL_BYTES;
-        e.finished.errors = ROTA_NULL_BYTES;
-        e.finished.reason = "";
-        if (t->ending == ROTA_ENDING_SUCCESS)
-            e.finished.output = (struct rota_bytes){t->name, (int32_t)strlen(t->name)};
-        else if (t->ending == ROTA_ENDING_FAILURE)
-            e.finished.reason = "exit status 1";
-        break;
-    case ROTA_EVENT_SUBMIT:
-    case ROTA_EVENT_WAIT:
-    case ROTA_EVENT_COLLECT:
-        e.job.job = t->number;
-        e.job.name = t->name;
-        e.job.payload = (struct rota_bytes){t->payload, t->payload_length};
-        break;
-    default:
-        break;
-    }
-    rota_driver_tell(&p->driver, &e);
-}
-
-static void tell_moment(struct rota_process *p)
-{
-    struct rota_told *t = p->told;
-
-    p->telling = false;
-    if (p->paused || t == NULL)
-        return;
-    p->told = t->next;
-    p->stepping = true;
-    tell(p, t);
-    free(t->name);
-    free(t->payload);
-    free(t);
-    if (p->told != NULL && !p->paused) {
-        p->telling = true;
-        rota_timeline_put(&p->world->timeline, p->world->net.now, ROTA_MOMENT_TELL, p->who,
-                          p->incarnation);
-    }
-    pump(p);
-}
-
-static void process_moment(struct rota_process *p)
-{
-    if (p->world->net.now >= p->wake)
-        p->wake = ROTA_NEVER;
-    if (p->paused)
-        return;
-    p->stepping = true;
-    rota_driver_tick(&p->driver);
-    pump(p);
-}
-
 static void down_moment(struct rota_world *w, struct rota_link *l)
 {
     struct rota_process *p = w->processes[l->who];
@@ -722,7 +247,7 @@ static void down_moment(struct rota_world *w, struct rota_link *l)
     m = rota_link_take_down(&w->net, l);
     rota_sim_client_hear(&p->client, m);
     rota_message_free(&w->net, m);
-    pump(p);
+    rota_process_pump(p);
 }
 
 static void link_moment(struct rota_world *w, const struct rota_moment *m)
@@ -737,29 +262,6 @@ static void link_moment(struct rota_world *w, const struct rota_moment *m)
         down_moment(w, l);
 }
 
-static void own_moment(struct rota_world *w, const struct rota_moment *m)
-{
-    struct rota_process *p = w->processes[m->who];
-
-    if (p->state != ROTA_PROCESS_RUNNING)
-        return;
-    if (m->kind == ROTA_MOMENT_WORK) {
-        work_moment(p, m->serial);
-    } else if (m->kind == ROTA_MOMENT_CLIENT) {
-        if (m->serial != p->client.owner)
-            return;
-        rota_sim_client_tick(&p->client);
-        hear_soon(p);
-    } else if (m->serial == p->incarnation) {
-        if (m->kind == ROTA_MOMENT_PROCESS)
-            process_moment(p);
-        else if (m->kind == ROTA_MOMENT_TELL)
-            tell_moment(p);
-        else
-            lease_moment(p);
-    }
-}
-
 bool rota_world_step(struct rota_world *w)
 {
     struct rota_moment m;
@@ -770,7 +272,7 @@ bool rota_world_step(struct rota_world *w)
     if (m.time > w->net.now)
         w->still = 0;
     w->net.now = m.time;
-    count_event(w);
+    rota_world_count_event(w);
     switch (m.kind) {
     case ROTA_MOMENT_UP:
     case ROTA_MOMENT_DOWN:
@@ -787,7 +289,7 @@ bool rota_world_step(struct rota_world *w)
             w->hooks->called(w->context, m.serial);
         break;
     default:
-        own_moment(w, &m);
+        rota_process_moment(w->processes[m.who], &m);
         break;
     }
     return true;
@@ -846,7 +348,7 @@ void rota_world_close(struct rota_world *w)
         struct rota_process *p = w->processes[i];
 
         if (p->state == ROTA_PROCESS_RUNNING)
-            bury(p, ROTA_PROCESS_ABSENT);
+            rota_process_bury(p, ROTA_PROCESS_ABSENT);
         free(p->runs);
         free(p);
     }
@@ -865,7 +367,7 @@ uint32_t rota_world_add(struct rota_world *w, const char *name,
 
     w->processes = realloc(w->processes, (w->count + 1) * sizeof(struct rota_process *));
     rota_assert(p != NULL && w->processes != NULL);
-    p->host.ops = &host_ops;
+    p->host.ops = &rota_process_host;
     p->world = w;
     p->who = w->count;
     p->config = *config;
