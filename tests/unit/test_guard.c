@@ -50,7 +50,8 @@ static void on_finished(struct rota_executor *e, struct rota_event *event)
     ended->ending = event->finished.ending;
     ended->length = (size_t)event->finished.output.length;
     ended->output = calloc(ended->length + 1, 1);
-    memcpy(ended->output, event->finished.output.data, ended->length);
+    if (ended->length > 0)
+        memcpy(ended->output, event->finished.output.data, ended->length);
     snprintf(ended->reason, sizeof ended->reason, "%s", event->finished.reason);
     snprintf(ended->errors, sizeof ended->errors, "%.*s", event->finished.errors.length,
              (const char *)event->finished.errors.data);
