@@ -249,6 +249,7 @@ static void finish(struct rota_zkcli *z)
     rota_zklist_clear(&z->list);
     rota_zklist_clear(&z->here);
     z->next = 0;
+    z->began = false;
 }
 
 static bool is_blank(const char *line, size_t length)
@@ -377,7 +378,7 @@ static void end_command(struct rota_zkcli *z, bool asked_for)
         connect_now(z);
     } else if (c->start == quit_start) {
         z->quit = true;
-    } else if (!asked_for && c->start != NULL && c->start != close_start) {
+    } else if (!asked_for && !z->failed && c->start != NULL && c->start != close_start) {
         rota_zktext_refusal(&z->line, ROTA_ERR_SESSION_EXPIRED, z->asked);
         rota_zkcommand_refuse(z);
     }
@@ -389,7 +390,7 @@ static void end_session(struct rota_zkcli *z, enum rota_zkcli_state state, const
     z->state = state;
     if (word_of_it != NULL)
         print_event(z, word_of_it, "None", NULL);
-    if (z->config.session_events)
+    if (z->config.session_events && state == ROTA_ZKCLI_CLOSED)
         print_event(z, "Closed", "None", NULL);
     end_command(z, word_of_it == NULL);
 }

@@ -1,5 +1,6 @@
 #include "harness/zkcommand.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,8 +150,9 @@ bool rota_zkcommand_number(const char *text, int64_t least, int64_t most, int64_
     size_t sign = text[0] == '-' || text[0] == '+' ? 1 : 0;
     if (text[sign] < '0' || text[sign] > '9' || strlen(text) > 20)
         return false;
+    errno = 0;
     *number = strtoll(text, &end, 10);
-    return *end == '\0' && *number >= least && *number <= most;
+    return errno == 0 && *end == '\0' && *number >= least && *number <= most;
 }
 
 /* The version given by -v, else any. */
@@ -371,15 +373,14 @@ static bool auth_start(struct rota_zkcli *z)
     return rota_zkcommand_ask(z, &operation);
 }
 
-/* Refused credentials end the session, and that is said then. */
+/* Refused credentials end the session: the command is finished, and that said, by the event. */
 static bool auth_reply(struct rota_zkcli *z, const struct rota_reply *reply)
 {
     z->failed = reply->rc != ROTA_ERR_OK;
-    if (z->failed && reply->rc != ROTA_ERR_AUTH_FAILED) {
-        rota_zktext_code(&z->line, reply->rc, NULL);
-        rota_zkcommand_refuse(z);
-    }
-    return true;
+    if (!z->failed || reply->rc == ROTA_ERR_AUTH_FAILED)
+        return !z->failed;
+    rota_zktext_code(&z->line, reply->rc, NULL);
+    return rota_zkcommand_refuse(z);
 }
 
 /* ---- walks: ls -R and setAcl -R ---- */
@@ -430,7 +431,6 @@ static bool walk_on(struct rota_zkcli *z)
 
 static bool walk_start(struct rota_zkcli *z)
 {
-    z->began = false;
     return rota_zkcommand_ask_path(z, ROTA_OP_GET, rota_zkcommand_word(z, 1)->text,
                                    rota_zkcommand_given(z, 'w'));
 }
@@ -511,11 +511,18 @@ static bool set_acl_start(struct rota_zkcli *z)
     return rota_zkcommand_refuse(z);
 }
 
+/* The stat is asked for: a handle does not hand out the one in the server's answer. */
 static bool set_acl_reply(struct rota_zkcli *z, const struct rota_reply *reply)
 {
+    bool silent = !rota_zkcommand_given(z, 's') && !z->config.old;
     if (rota_zkcommand_given(z, 'R'))
         return walk_reply(z, reply, z->next > 0);
-    return set_reply(z, reply);
+    if (reply->rc == ROTA_ERR_OK && silent)
+        return true;
+    if (reply->rc != ROTA_ERR_OK || z->began)
+        return stat_reply(z, reply);
+    z->began = true;
+    return rota_zkcommand_ask_path(z, ROTA_OP_EXISTS, rota_zkcommand_word(z, 1)->text, false);
 }
 
 /* ---- deleteall ---- */

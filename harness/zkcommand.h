@@ -45,7 +45,7 @@ struct rota_zkcli {
                          listed, the next one last */
     struct rota_zklist here; /* walks: znodes to be visited before the next one is listed */
     uint32_t next;           /* of `list` or `here` */
-    bool began;              /* walks: the first znode has been read */
+    bool began;              /* walks: the first znode has been read; setAcl: it is set */
     char *reopen;            /* connect: the server list */
 
     struct rota_zklist candidates;
