@@ -5,6 +5,7 @@ Everything started here ends with the test, also when that fails or is killed it
 sleeps: whatever is waited for has an event and a bound.
 """
 
+import logging
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ import history
 
 PROGRAM = os.environ["ROTA_PROGRAM"]
 ZKSERVER = os.environ["ROTA_ZKSERVER"]
+logging.getLogger("kazoo").setLevel(logging.CRITICAL)
 PATIENCE = 90  # seconds: for what must happen, on a slow machine too
 
 

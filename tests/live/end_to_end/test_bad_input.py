@@ -246,7 +246,7 @@ class Work(Case):
 
     def test_reader_that_goes_away(self):
         """What was not taken stays, by name."""
-        lines = b"".join(b"echo %d\n" % i for i in range(2000))
+        lines = b"".join(b"echo %d\n" % i for i in range(400))
         program = self.rota("submit", "--wait", "-", input=lines, stdout=subprocess.PIPE)
         head = subprocess.run(["sh", "-c", 'exec "$@" | head -n 1', "sh", PROGRAM, "submit",
                                "--wait", "--file", self.file(lines)], env=self.environment(),

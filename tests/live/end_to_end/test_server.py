@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""The server's own misfortunes: killed and restarted, stopped for longer than a session, gone for
+good, in the middle of what everybody does."""
+
+import signal
+import unittest
+
+from stage import Case, Client, Lifeline, Server
+
+TASKS = 300
+LINES = b"".join(b"sleep 0.02; echo %d\n" % i for i in range(TASKS))
+RESULTS = b"".join(b"%d\n" % i for i in range(TASKS))
+
+
+class Misfortunes(Case):
+    """A server of its own for each test, since it is what suffers."""
+
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    @classmethod
+    def tearDownClass(cls):
+        pass
+
+    def setUp(self):
+        self.server = Server(self.tick_ms)
+        self.addCleanup(self.server.close)
+        super().setUp()
+
+    def cast(self):
+        masters = [self.master(name) for name in ("m1", "m2")]
+        workers = [self.worker(name) for name in ("w1", "w2")]
+        self.client.until(lambda names: len(names) == 2, "/workers")
+        return workers + masters
+
+    def restart(self):
+        """With a client that has seen nothing."""
+        self.server.start()
+        self.client = Client(self.zk)
+        self.addCleanup(self.client.close_all)
+
+    def kill_and_restart(self):
+        self.server.kill()
+        self.server.start()
+
+    def finish(self, client):
+        self.assertEqual(client.status(), 0, client.err.text)
+        self.assertEqual(client.out.bytes, RESULTS)
+
+    def test_killed_and_restarted_during_submit(self):
+        cast = self.cast()
+        client = self.rota("submit", "--wait", "-", input=LINES)
+        for share in (5, 3, 2):
+            client.out.until(lambda b, n=share: len(b) > len(RESULTS) // n)
+            self.kill_and_restart()
+        self.finish(client)
+        for program in cast:
+            program.stop()
+
+    def test_killed_and_restarted_during_run(self):
+        client = self.rota("run", "--jobs", "3", "--session", self.session, "-", input=LINES)
+        client.out.until(lambda b: len(b) > len(RESULTS) // 4)
+        self.kill_and_restart()
+        self.finish(client)
+
+    def pause_beyond_the_lease(self, start):
+        """One task in the middle never ends but by the lease; its second run is like others."""
+        life = Lifeline(self)
+        middle = f"test $ROTA_ATTEMPT -gt 1 || {{ {life.take} sleep 1000; }}; ".encode()
+        lines = LINES.splitlines(keepends=True)
+        lines[TASKS // 2] = middle + lines[TASKS // 2]
+        client = start(b"".join(lines))
+        life.begins()
+        self.server.pause()
+        life.ends()
+        self.server.resume()
+        self.finish(client)
+
+    def test_paused_during_submit(self):
+        cast = self.cast()
+        self.pause_beyond_the_lease(lambda lines: self.rota("submit", "--wait", "-", input=lines))
+        for program in cast:
+            program.stop()
+
+    def test_paused_during_run(self):
+        self.pause_beyond_the_lease(
+            lambda lines: self.rota("run", "--jobs", "3", "--session", self.session, "-",
+                                    input=lines))
+
+    def test_away_while_everybody_is_told_to_end(self):
+        """They wait for it no longer than a worker may drain; nothing that ran goes on."""
+        life = Lifeline(self)
+        cast = [self.master("m1"), self.worker("w1", "--shell", "--drain", "1s")]
+        wait = self.rota("submit", "--wait", life.take + "sleep 1000")
+        life.begins()
+        self.server.kill()
+        for program in (wait, *cast):
+            program.signal(signal.SIGTERM)
+        for program in (wait, *cast):
+            program.status()
+        life.ends()
+        self.restart()
+        for task in self.client.get_children("/tasks"):
+            self.client.delete("/tasks/" + task)
+        m1 = self.master("m1")
+        self.client.until(lambda names: names == [], "/assign")
+        m1.stop()
+
+    def test_away_during_run(self):
+        """A run that is told to end does."""
+        life = Lifeline(self)
+        run = self.rota("run", "--session", self.session, input=(life.take + "sleep 1000").encode())
+        life.begins()
+        self.server.kill()
+        self.assertEqual(run.signal(signal.SIGINT).status(), 130)
+        life.ends()
+        self.restart()
+        for task in self.client.get_children("/tasks"):
+            self.client.delete("/tasks/" + task)
+        m1 = self.master("m1")
+        self.client.until(lambda names: names == [], "/assign")
+        m1.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
