@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@ enum {
     LOG_HIGH_WATER =
         256 * 1024,            /* bytes not yet taken by the worker before errors are left unread */
     EXTINGUISH_ROUNDS = 10000, /* of a millisecond */
+    DESCRIPTORS = 16384,       /* three for each of 4096 runs, and more */
 };
 
 struct guard {
@@ -259,6 +261,16 @@ static int open_guard(struct guard *g, uv_loop_t *loop)
     return rc;
 }
 
+/* As far as may be: the usual limit is less than a few hundred runs take. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS)
+        return;
+    limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int rota_guard_main(int argc, char **argv)
 {
     if (argc < 3 || fcntl(ROTA_GUARD_DESCRIPTOR, F_SETFD, FD_CLOEXEC) != 0) {
@@ -271,6 +283,7 @@ int rota_guard_main(int argc, char **argv)
     g->config.argv = argc > 3 ? argv + 3 : NULL;
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
+    raise_descriptor_limit();
     int rc = open_guard(g, uv_default_loop());
     if (rc == 0)
         uv_run(uv_default_loop(), UV_RUN_DEFAULT);

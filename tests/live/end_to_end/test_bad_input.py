@@ -260,6 +260,12 @@ class Work(Case):
             taken = self.run_rota("wait", *left).out.bytes
             self.assertTrue(lines.replace(b"echo ", b"").endswith(taken))
 
+    def test_more_at_once_than_the_usual_limit_of_descriptors(self):
+        run = subprocess.run(["prlimit", "--nofile=256:4096", PROGRAM, "run", "--jobs", "300"],
+                             env=self.environment(ROTA_ZK=""), input=b"sleep 0.5; echo 1\n" * 400,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual((run.returncode, run.stdout), (DONE, b"1\n" * 400), run.stderr)
+
     def test_no_terminal_and_no_input(self):
         program = self.run_rota("submit", "--wait", "echo here; tty; cat", status=DONE)
         self.assertEqual(program.out.bytes, b"here\nnot a tty\n")
