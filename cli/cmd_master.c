@@ -59,7 +59,7 @@ static int run(int argc, char **argv)
     else
         rota_options_own_name(config.master.id, sizeof config.master.id, "m");
     rota_options_address(config.master.address, sizeof config.master.address);
-    a.options.verbose = true;
+    a.options.trace = true;
     return (int)rota_solo_run(&a.options, &config, config.master.id, NULL, NULL);
 }
 

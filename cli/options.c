@@ -45,7 +45,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         o->connect_ms = rota_options_duration(state, "--connect", argument, 100, 24 * HOUR_MS);
         return 0;
     case 'v':
-        o->verbose = true;
+        o->trace = o->verbose = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

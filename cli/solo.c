@@ -48,7 +48,7 @@ enum rota_exit rota_solo_run(const struct rota_options *options,
     struct solo *s = rota_zeroed(1, sizeof *s);
     s->process.on_act = on_act;
     s->process.on_finished = on_finished;
-    s->process.on_trace = options->verbose ? rota_process_print_trace : NULL;
+    s->process.on_trace = options->trace ? rota_process_print_trace : NULL;
     s->process.context = context;
     s->process.who = who;
     s->signals.context = s;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Five hundred real commands while the leader and a worker are killed, on both backends."""
 
+import signal
 import unittest
 
 import commands
@@ -59,6 +60,23 @@ class Kills(Case):
         judge = history.judge(self.server.history(), self.chroot)
         self.assertEqual(judge.statuses, len(self.lines))
         self.assertLessEqual({worker for _, worker, _ in judge.moves}, {"w1", "w2"})
+
+    def test_leader_is_stopped_and_goes_on(self):
+        """It stops acting as the leader it was; its log is the trace and nothing else."""
+        masters = {name: self.master(name) for name in ("m1", "m2")}
+        workers = [self.worker(name) for name in ("w1", "w2")]
+        submit = self.rota("submit", "--wait", "--file", "-", input=self.input)
+        submit.out.until(lambda b: len(b) > self.prefix(100))
+        leader = self.leader(masters)
+        standby, = (master for master in masters.values() if master is not leader)
+        leader.signal(signal.SIGSTOP)
+        standby.err.hears("took over")
+        leader.signal(signal.SIGCONT).err.hears("session ended", "standing by")
+        self.check_output(submit)
+        for line in leader.err.text.splitlines():
+            self.assertRegex(line, r"^\[ *[0-9]+\.[0-9]{3}s\] m[12]  ")
+        for process in [*workers, *masters.values()]:
+            process.stop()
 
     def test_run_on_zookeeper(self):
         run = self.rota("run", "--jobs", "4", "-", "--session", self.session, input=self.input)
