@@ -150,6 +150,7 @@ static void lease_moment(struct rota_process *p)
 {
     if (p->world->net.now >= p->lease_until && p->run_count > 0 && !p->work_paused) {
         rota_world_note(p->world, p->who, "the guard ends its runs: the lease is over");
+        rota_process_misfortune(p);
         end_runs(p);
     }
 }

@@ -44,7 +44,8 @@ struct rota_world_hooks {
     void (*ended)(void *context, uint32_t who, const struct rota_run *run);
     /* How a run will go; without it work takes no time. */
     struct rota_plan (*plan)(void *context, uint32_t who, const struct rota_action *action);
-    /* A process's misfortune: it stopped, died, paused, lost its connection or its session. */
+    /* A process's misfortune: it stopped, died, paused, lost its connection, its session or its
+     * lease. */
     void (*misfortune)(void *context, uint32_t who);
     /* A line of the trace, without newline; of the server if `who` is ROTA_NOBODY. */
     void (*line)(void *context, uint32_t who, const char *line);
