@@ -274,6 +274,8 @@ static void read_commands(struct shell *s)
         printf("Connected to %s; help lists the commands, quit or Ctrl-D ends.\n", s->hosts);
     while (goes_on(s) && (line = rota_line_read(s->line, &length)) != NULL)
         carry_out(s, line, length);
+    if (on_terminal(s) && !rota_zkcli_quit(s->zkcli))
+        putchar('\n');
 }
 
 /* ---- all of it ---- */
