@@ -586,7 +586,8 @@ static void request_close(struct rota_sim_client *c)
 }
 
 /* What the client library answers itself, at once and so before the answers that are under way:
- * what it cannot send (S30, S43), and credentials between two connections (S88). 0: it sends it.
+ * what it cannot send (S30, S43), credentials between two connections (S88), and a multi without a
+ * connection, since the library might free what is not its own (S44). 0: it sends it.
  * An invalid path is noticed before the handle's end (S81). */
 static int32_t own_answer(const struct rota_sim_client *c, const struct rota_request *request)
 {
@@ -603,8 +604,10 @@ static int32_t own_answer(const struct rota_sim_client *c, const struct rota_req
         return ROTA_ERR_UNIMPLEMENTED;
     if (c->state == ROTA_SIM_CLIENT_DEAD)
         return ROTA_ERR_INVALID_STATE;
-    return op == ROTA_OP_ADD_AUTH && c->state == ROTA_SIM_CLIENT_WAITING ? ROTA_ERR_CONNECTION_LOSS
-                                                                         : ROTA_ERR_OK;
+    if ((op == ROTA_OP_ADD_AUTH && c->state == ROTA_SIM_CLIENT_WAITING) ||
+        (op == ROTA_OP_MULTI && c->state != ROTA_SIM_CLIENT_CONNECTED))
+        return ROTA_ERR_CONNECTION_LOSS;
+    return ROTA_ERR_OK;
 }
 
 /* There are no results of a multi's operations then. */

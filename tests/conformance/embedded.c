@@ -39,6 +39,11 @@ static void embedded_fault(struct world *w, uint32_t peer, enum fault fault)
     (void)fault;
 }
 
+static bool embedded_start(struct world *w)
+{
+    return w != NULL;
+}
+
 const struct fixture fixture_embedded = {
     .name = "embedded",
     .begin = embedded_begin,
@@ -48,4 +53,6 @@ const struct fixture fixture_embedded = {
     .cut = embedded_peer,
     .heal = embedded_peer,
     .fault = embedded_fault,
+    .stop = embedded_wait,
+    .start = embedded_start,
 };

@@ -170,7 +170,9 @@ static int draw_mode(struct generator *g)
 {
     static const int modes[] = {0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 5, 6};
 
-    return one_in(g, 150) ? 7 : PICK(g, modes);
+    static const int odd[] = {7, 8, 100, -1, INT32_MIN};
+
+    return one_in(g, 150) ? PICK(g, odd) : PICK(g, modes);
 }
 
 static int64_t draw_ttl(struct generator *g)
@@ -236,8 +238,14 @@ static struct command draw_read(struct generator *g)
                                        ROTA_OP_CHILDREN, ROTA_OP_CHILDREN, ROTA_OP_CHILDREN,
                                        ROTA_OP_GET_ACL,  ROTA_OP_SYNC};
 
-    return (struct command){
+    struct command c = {
         .op = PICK(g, ops), .path = draw_path(g), .length = -1, .watch = !one_in(g, 3)};
+
+    if (one_in(g, 400)) {
+        free(c.path);
+        c.path = NULL;
+    }
+    return c;
 }
 
 static struct command draw_other(struct generator *g)
@@ -316,6 +324,12 @@ static struct command draw_command(struct generator *g)
 {
     uint32_t kind = draw(g, 100);
 
+    if (kind < 2) { /* a wish that means nothing here */
+        struct command c = draw_write(g);
+
+        c.watch = true;
+        return c;
+    }
     return kind < 40   ? draw_write(g)
            : kind < 76 ? draw_read(g)
            : kind < 90 ? draw_multi(g)
@@ -409,11 +423,17 @@ static void fill(struct generator *g, struct step *s)
     }
 }
 
-static void one_write(struct generator *g, struct step *s, enum step_kind kind)
+static struct command draw_plain(struct generator *g)
 {
-    s->kind = kind;
-    add_command(g, s, one_in(g, 3) ? draw_multi(g) : one_in(g, 4) ? draw_read(g) : draw_write(g));
-    s->commands[0].watch = false;
+    return one_in(g, 3) ? draw_multi(g) : one_in(g, 3) ? draw_read(g) : draw_write(g);
+}
+
+static void some_plain(struct generator *g, struct step *s, uint32_t most)
+{
+    uint32_t count = 1 + draw(g, most);
+
+    while (s->count < count)
+        add_command(g, s, draw_plain(g));
 }
 
 static void brief(struct generator *g, struct step *s)
@@ -444,6 +464,8 @@ static void on_live_client(struct generator *g, struct step *s)
 
     if (kind < 8) {
         s->kind = STEP_RENEW;
+        if (g->config->connections && one_in(g, 2))
+            some_plain(g, s, 4);
     } else if (!g->config->connections || kind >= 40) {
         fill(g, s);
     } else if (kind < 24) {
@@ -456,10 +478,13 @@ static void on_live_client(struct generator *g, struct step *s)
         s->kind = STEP_STRANGER;
     } else if (kind < 31) {
         wrong_credentials(g, s);
-    } else if (kind < 32 && g->config->slow && one_in(g, 2)) {
+    } else if (kind < 32 && g->config->slow && one_in(g, 3)) {
         brief(g, s);
+    } else if (kind < 32 && g->config->slow && one_in(g, 4)) {
+        s->kind = STEP_RESTART;
     } else if (watchless(g, s->client)) {
-        one_write(g, s, one_in(g, 2) ? STEP_LOST : STEP_APPLIED);
+        s->kind = one_in(g, 2) ? STEP_LOST : STEP_APPLIED;
+        some_plain(g, s, s->kind == STEP_LOST ? 4 : 1);
     } else {
         fill(g, s);
     }

@@ -95,6 +95,16 @@ static void real_fault(struct world *w, uint32_t peer, enum fault fault)
     rota_proxy_arm(w->proxies[peer], fault == FAULT_LOST ? ROTA_PROXY_LOST : ROTA_PROXY_APPLIED);
 }
 
+static void real_stop(struct world *w)
+{
+    rota_zkserver_kill(&w->server);
+}
+
+static bool real_start(struct world *w)
+{
+    return rota_zkserver_restart(&w->server);
+}
+
 const struct fixture fixture_real = {
     .name = "real",
     .connections = true,
@@ -105,4 +115,6 @@ const struct fixture fixture_real = {
     .cut = real_cut,
     .heal = real_heal,
     .fault = real_fault,
+    .stop = real_stop,
+    .start = real_start,
 };

@@ -235,10 +235,11 @@ void step_print(struct text *t, const struct step *s)
                                         "heal",
                                         "close and open",
                                         "expire",
-                                        "stranger takes the session",
+                                        "a stranger asks for the session",
                                         "lost:",
                                         "applied:",
-                                        "brief session:"};
+                                        "brief session:",
+                                        "the server restarts"};
 
     if (s->count == 0)
         text_add(t, "  client %u: %s\n", s->client, kinds[s->kind]);

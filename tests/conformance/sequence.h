@@ -31,13 +31,15 @@ enum step_kind {
     STEP_REQUESTS, /* sends the commands, all at once */
     STEP_CUT,      /* loses its connection, and gets none */
     STEP_HEAL,     /* gets one again */
-    STEP_RENEW,    /* closes its handle and opens a new one */
+    STEP_RENEW, /* closes its handle, opens a new one, and sends the commands before it is connected
+                 */
     STEP_EXPIRE,   /* loses its connection; a thief takes its session over and closes it */
-    STEP_STRANGER, /* somebody asks for its session with a wrong password, and costs it the
-                      connection */
-    STEP_LOST,     /* sends the command, which never arrives, and loses its connection by it */
-    STEP_APPLIED,  /* the same, but it is only the answer that never arrives */
+    STEP_STRANGER, /* loses its connection; somebody asks for its session with a wrong password;
+                      gets a connection again */
+    STEP_LOST,     /* sends the commands, which never arrive, and loses its connection by it */
+    STEP_APPLIED,  /* sends the command, the answer to which never arrives */
     STEP_BRIEF,    /* a session of half a second sends the commands and falls silent for good */
+    STEP_RESTART,  /* the server dies and comes back */
 };
 
 struct step {

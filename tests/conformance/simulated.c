@@ -129,6 +129,17 @@ static void simulated_fault(struct world *w, uint32_t peer, enum fault fault)
     w->clients[peer].fate = fault == FAULT_LOST ? ROTA_FATE_LOST : ROTA_FATE_APPLIED;
 }
 
+static void simulated_stop(struct world *w)
+{
+    rota_net_crash_server(&w->net);
+}
+
+static bool simulated_start(struct world *w)
+{
+    rota_net_start_server(&w->net);
+    return true;
+}
+
 const struct fixture fixture_simulated = {
     .name = "simulated",
     .connections = true,
@@ -139,4 +150,6 @@ const struct fixture fixture_simulated = {
     .cut = simulated_cut,
     .heal = simulated_heal,
     .fault = simulated_fault,
+    .stop = simulated_stop,
+    .start = simulated_start,
 };

@@ -149,11 +149,11 @@ static void add_body(struct subject *s, struct text *t, const struct command *c,
 
 /* Answered by the library at a time of its own, so that it may overtake: what it refuses itself,
  * credentials (S88), and a multi while there is no connection (S44). */
-static bool stands_aside(const struct peer *p, const struct command *c, const struct rota_reply *r)
+static bool stands_aside(const struct command *c, const struct rota_reply *r)
 {
-    return c->op == ROTA_OP_ADD_AUTH || r->rc == ROTA_ERR_INVALID_STATE ||
+    return c->op == ROTA_OP_ADD_AUTH || c->op == ROTA_OP_CHECK || r->rc == ROTA_ERR_INVALID_STATE ||
            (r->rc == ROTA_ERR_BAD_ARGUMENTS && (c->op != ROTA_OP_MULTI || r->result_count == 0)) ||
-           (c->op == ROTA_OP_MULTI && p->cut);
+           (c->op == ROTA_OP_MULTI && r->rc == ROTA_ERR_CONNECTION_LOSS);
 }
 
 static void hear_reply(struct subject *s, struct peer *p, const struct rota_reply *r)
@@ -184,7 +184,7 @@ static void hear_reply(struct subject *s, struct peer *p, const struct rota_repl
     add_body(s, &t, c, r);
     if (c->op == ROTA_OP_ADD_AUTH && r->rc == ROTA_ERR_AUTH_FAILED)
         p->condemned = true;
-    lines_add(stands_aside(p, c, r) ? &p->aside : &p->lines, &t, 0);
+    lines_add(stands_aside(c, r) ? &p->aside : &p->lines, &t, 0);
     text_close(&t);
 }
 
@@ -200,7 +200,8 @@ static void hear_session(struct subject *s, struct peer *p, const struct rota_ha
         return;
     p->state = states[e->session.state];
     p->losses += e->session.state == ROTA_SESSION_DISCONNECTED;
-    s->disturbances += e->session.state == ROTA_SESSION_DISCONNECTED && !p->cut;
+    s->disturbances += (e->session.state == ROTA_SESSION_DISCONNECTED && !p->cut) ||
+                       e->session.state == ROTA_SESSION_EXPIRED;
     text_add(&t, "session %s", names[e->session.state]);
     if (e->session.state == ROTA_SESSION_CONNECTED) {
         p->client_id = e->session.client_id;
@@ -398,11 +399,35 @@ static void do_requests(struct subject *s, const struct step *step)
     rob(s, &p->client_id); /* the handle is dead, the session is not */
 }
 
-static void do_renew(struct subject *s, uint32_t client)
+/* The server goes away under everybody. */
+static void do_restart(struct subject *s)
 {
-    heal(s, client);
-    close_peer(s, client);
-    open_peer(s, client, SESSION_MS, NULL);
+    bool was_up[PEERS_MOST];
+
+    for (uint32_t i = 0; i < PEERS_MOST; i++)
+        was_up[i] = up(&s->peers[i]);
+    s->fixture->stop(s->world);
+    for (uint32_t i = 0; i < PEERS_MOST; i++)
+        if (was_up[i])
+            await(s, i, down, "disconnected");
+    s->stuck |= !s->fixture->start(s->world);
+    for (uint32_t i = 0; i < PEERS_MOST; i++)
+        if (was_up[i])
+            await(s, i, settled, "connected again");
+}
+
+static void do_renew(struct subject *s, const struct step *step)
+{
+    struct peer *p = &s->peers[step->client];
+
+    heal(s, step->client);
+    close_peer(s, step->client);
+    p->state = PEER_OPENING;
+    p->condemned = false;
+    p->handle = p->backend->ops->open(p->backend, NULL);
+    send_commands(s, p, step);
+    await(s, step->client, settled, "connected");
+    await(s, step->client, answered, "answered");
 }
 
 static void do_expire(struct subject *s, uint32_t client)
@@ -413,29 +438,39 @@ static void do_expire(struct subject *s, uint32_t client)
     rob(s, &s->peers[client].client_id);
 }
 
+/* While the owner is away: a server cuts the owner's connection before it looks at the password
+ * (S70), and then both connect at once, in any order. */
 static void do_stranger(struct subject *s, uint32_t client)
 {
-    struct peer *p = &s->peers[client];
-    struct rota_client_id guess = p->client_id;
-    uint32_t losses = p->losses;
+    struct rota_client_id guess = s->peers[client].client_id;
 
-    if (!up(p))
+    if (!up(&s->peers[client]))
         return;
     guess.password[3] ^= 1;
-    p->cut = true; /* on purpose */
-    open_peer(s, PEER_THIEF, SESSION_MS, &guess);
-    close_peer(s, PEER_THIEF);
-    if (p->losses == losses)
-        p->state = PEER_OPENING;
-    await(s, client, settled, "connected again");
-    p->cut = false;
+    cut(s, client);
+    rob(s, &guess);
+    heal(s, client);
+}
+
+/* Whether anything of a step leaves the client library. */
+static bool leaves(const struct subject *s, const struct step *step)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < step->count; i++) {
+        struct rota_request *r = command_request(&step->commands[i], s->root, i);
+
+        any |= rota_request_valid(r) && r->operation.op != ROTA_OP_CHECK;
+        free(r);
+    }
+    return any;
 }
 
 static void do_fault(struct subject *s, const struct step *step, enum fault fault)
 {
     struct peer *p = &s->peers[step->client];
 
-    if (!up(p))
+    if (!up(p) || !leaves(s, step))
         return;
     p->cut = true;
     s->fixture->fault(s->world, step->client, fault);
@@ -492,7 +527,7 @@ static void act(struct subject *s, const struct step *step)
         heal(s, step->client);
         break;
     case STEP_RENEW:
-        do_renew(s, step->client);
+        do_renew(s, step);
         break;
     case STEP_EXPIRE:
         do_expire(s, step->client);
@@ -508,6 +543,9 @@ static void act(struct subject *s, const struct step *step)
         break;
     case STEP_BRIEF:
         do_brief(s, step);
+        break;
+    case STEP_RESTART:
+        do_restart(s);
         break;
     }
 }

@@ -45,6 +45,10 @@ struct fixture {
 
     /* Strikes the next request of the peer; until heal there is no connection. */
     void (*fault)(struct world *w, uint32_t peer, enum fault fault);
+
+    /* The server dies, and comes back with all it had. False if it does not come back. */
+    void (*stop)(struct world *w);
+    bool (*start)(struct world *w);
 };
 
 enum peer_state {
@@ -92,7 +96,7 @@ struct subject {
     int64_t *sessions; /* in the order of their opening: they are named by their place in it */
     uint32_t session_count;
     uint32_t session_capacity;
-    uint32_t disturbances; /* connections lost though nobody cut them */
+    uint32_t disturbances; /* connections and sessions lost, but for those cut */
     bool stuck;            /* something that must come did not come */
     bool ended;            /* a session has ended in this step */
     struct text text;      /* what was said in the last step */

@@ -277,6 +277,96 @@ static void a_cut(void **state)
     assert_int_equal(r->dropped, 1);
 }
 
+static void prove(struct room *r, int who, uint64_t tag, const char *scheme)
+{
+    ask(r, who, tag,
+        (struct rota_operation){.op = ROTA_OP_ADD_AUTH, .scheme = scheme, .data = {"u:p", 3}});
+}
+
+/* Credentials are sent again with every connection, and answered once (S88). */
+static void credentials_outlive_a_connection(void **state)
+{
+    struct room *r = *state;
+    static const struct rota_acl mine = {ROTA_PERM_ALL, "auth", ""};
+
+    connect(r, 0);
+    prove(r, 0, 1, "digest");
+    ask(r, 0, 2,
+        (struct rota_operation){
+            .op = ROTA_OP_CREATE, .path = "/mine", .acl = &mine, .acl_count = 1});
+    pass(r, 10 * MS);
+    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    hears_reply(r, 0, 2, ROTA_ERR_OK);
+    rota_sim_client_cut(&r->clients[0]);
+    pass(r, 500 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    look(r, 0, 3, ROTA_OP_GET, "/mine", false);
+    pass(r, 10 * MS);
+    hears_reply(r, 0, 3, ROTA_ERR_OK);
+    silent(r, 0);
+}
+
+/* Refused credentials end the handle, but not its session (S88). */
+static void refused_credentials_end_the_handle(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    prove(r, 0, 1, "nobody");
+    pass(r, 10 * MS);
+    hears_reply(r, 0, 1, ROTA_ERR_AUTH_FAILED);
+    hears_session(r, 0, ROTA_SESSION_AUTH_FAILED);
+    look(r, 0, 2, ROTA_OP_EXISTS, "/", false);
+    hears_reply(r, 0, 2, ROTA_ERR_INVALID_STATE);
+    assert_int_equal(rota_server_session_count(r->net.server), 1);
+    ask(r, 0, 3, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    assert_false(r->event.session.acknowledged);
+}
+
+/* What the library refuses itself never reaches the server: it takes no zxid (S2, S30, S44). */
+static void refused_by_the_library(void **state)
+{
+    struct room *r = *state;
+    int64_t zxid;
+
+    connect(r, 0);
+    zxid = rota_server_last_zxid(r->net.server);
+    create(r, 0, 1, "/a//b");
+    hears_reply(r, 0, 1, ROTA_ERR_BAD_ARGUMENTS);
+    ask(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CHECK, .path = "/", .version = -1});
+    hears_reply(r, 0, 2, ROTA_ERR_UNIMPLEMENTED);
+    ask(r, 0, 3,
+        (struct rota_operation){.op = ROTA_OP_CREATE, .path = "/t", .mode = ROTA_MODE_TTL});
+    hears_reply(r, 0, 3, ROTA_ERR_BAD_ARGUMENTS);
+    rota_sim_client_cut(&r->clients[0]);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    ask(r, 0, 4, (struct rota_operation){.op = ROTA_OP_MULTI});
+    hears_reply(r, 0, 4, ROTA_ERR_CONNECTION_LOSS);
+    assert_int_equal(rota_server_last_zxid(r->net.server), zxid);
+}
+
+/* A sync leaves no watch, whatever it wishes; a dead handle can be closed (S50, S81). */
+static void no_watch_by_a_sync(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    look(r, 0, 1, ROTA_OP_SYNC, "/none", true);
+    pass(r, 10 * MS);
+    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    rota_sim_client_cut(&r->clients[0]);
+    rota_server_expire(r->net.server, r->clients[0].client_id.id, rota_net_now_ms(&r->net));
+    pass(r, 500 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, 0, ROTA_SESSION_EXPIRED);
+    silent(r, 0);
+    ask(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    assert_true(r->event.session.acknowledged);
+}
+
 /* What is asked while there is no connection fails with the next attempt, or is sent (S79). */
 static void asked_while_disconnected(void **state)
 {
@@ -714,6 +804,10 @@ int main(void)
         CASE(idle),
         CASE(silence),
         CASE(a_cut),
+        CASE(credentials_outlive_a_connection),
+        CASE(refused_credentials_end_the_handle),
+        CASE(refused_by_the_library),
+        CASE(no_watch_by_a_sync),
         CASE(asked_while_disconnected),
         CASE(expiry),
         CASE(expiry_in_time),
