@@ -28,7 +28,8 @@ NOISE = re.compile(r"(?m)^(?:\t.*|ZooKeeper -server .*|Connecting to .*|Welcome 
 def typed(name):
     """The commands of a transcript."""
     with open(os.path.join(TRANSCRIPTS, name), encoding="utf-8") as f:
-        return "".join(line[4:] for line in f if line.startswith("z1> "))
+        lines = "".join(line[4:] for line in f if line.startswith("z1> "))
+    return lines.replace("<tab>", "\t").replace("<space>", " ")
 
 
 def plain(text):

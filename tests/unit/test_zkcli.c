@@ -2,8 +2,9 @@
  *
  * In a transcript `NAME> COMMAND` types a command into that session, and what follows is what it
  * prints; `NAME<` is what it has printed since. `= old` in front asks for the words of 3.4. In
- * expected lines `<any>` matches anything. Empty lines, lists of commands and changes of the
- * session are left out. `test_zkcli --write FILE` prints the transcript as it should be. */
+ * commands `<tab>` and `<space>` stand for what they say, in expected lines `<any>` matches
+ * anything. Empty lines, lists of commands and changes of the session are left out.
+ * `test_zkcli --write FILE` prints the transcript as it should be. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,6 +87,28 @@ static void type_in(struct stage *s, struct rota_zkcli *z, const char *line, siz
     rota_zkcli_command(z, line, length);
     settle(s);
     assert_false(rota_zkcli_busy(z));
+}
+
+/* The same with what a transcript cannot show as it is. */
+static void type_shown(struct stage *s, struct rota_zkcli *z, const char *line, size_t length)
+{
+    static const struct {
+        const char *shown;
+        char meant;
+    } signs[] = {{"<tab>", '\t'}, {"<space>", ' '}};
+    struct rota_zktext text = {0};
+    for (size_t i = 0; i < length; i++) {
+        char meant = line[i];
+        for (size_t k = 0; k < 2; k++)
+            if (strncmp(line + i, signs[k].shown, strlen(signs[k].shown)) == 0) {
+                meant = signs[k].meant;
+                i += strlen(signs[k].shown) - 1;
+                break;
+            }
+        rota_zktext_add(&text, &meant, 1);
+    }
+    type_in(s, z, text.data, text.length);
+    rota_zktext_close(&text);
 }
 
 /* ---- transcripts ---- */
@@ -179,7 +202,7 @@ static void play_line(struct stage *s, const char *file, const char *line, size_
         if (*rota_zkcli_text(z, &printed) != '\0')
             fail_msg("%s: before %.*s there was: %s", file, (int)length, line,
                      rota_zkcli_text(z, &printed));
-        type_in(s, z, line + name + 2, length - name - 2);
+        type_shown(s, z, line + name + 2, length - name - 2);
     }
     compare(file, transcript, line, rota_zkcli_text(z, &printed));
     rota_zkcli_forget_text(z);
@@ -259,7 +282,7 @@ static int write_transcript(const char *path)
             continue;
         struct rota_zkcli *z = session(&s, line, name);
         if (line[name] == '>')
-            type_in(&s, z, line + name + 2, length - name - 2);
+            type_shown(&s, z, line + name + 2, length - name - 2);
         const char *printed = rota_zkcli_text(z, &size);
         while (next_line(&printed, &line, &length))
             if (!is_skipped(line, length))
