@@ -17,8 +17,8 @@ struct rota_options {
     struct rota_embedded_tree *tree; /* stands for it, borrowed; NULL: there is none */
     uint32_t session_ms;
     uint32_t connect_ms; /* give up if no server answers in this time; 0: never */
-    bool trace;   /* print the trace on standard error */
-    bool verbose; /* that, and what the client library has to say */
+    bool trace;          /* print the trace on standard error */
+    bool verbose;        /* that, and what the client library has to say */
 };
 
 /* The parser of these options, a child of a command's own; its input is a struct rota_options,

@@ -74,8 +74,9 @@ class Sentences(Case):
             self.assertIn("no permission", self.run_rota(*command, status=REFUSED).err.text)
         self.told(["init", "--zk", self.zk + "/deeper"], REFUSED, "no permission to create")
         self.run_rota("init")  # harmless: it is there
-        self.client.set_acls("/", [make_acl("world", "anyone", all=True)])
         self.client.add_auth("digest", "somebody:else")
+        for name in ("/", *EMPTY_TREE):
+            self.client.set_acls(name, [make_acl("world", "anyone", all=True)])
 
     def test_two_workers_of_one_name(self):
         first = self.worker("w1")

@@ -5,7 +5,7 @@ good, in the middle of what everybody does."""
 import signal
 import unittest
 
-from stage import Case, Client, Lifeline, Server
+from stage import Case, Lifeline, Server
 
 TASKS = 300
 LINES = b"".join(b"sleep 0.02; echo %d\n" % i for i in range(TASKS))
@@ -35,14 +35,12 @@ class Misfortunes(Case):
         return workers + masters
 
     def restart(self):
-        """With a client that has seen nothing."""
         self.server.start()
-        self.client = Client(self.zk)
-        self.addCleanup(self.client.close_all)
+        self.fresh_client()
 
     def kill_and_restart(self):
         self.server.kill()
-        self.server.start()
+        self.restart()
 
     def finish(self, client):
         self.assertEqual(client.status(), 0, client.err.text)
