@@ -219,7 +219,8 @@ void rota_process_bury(struct rota_process *p, enum rota_process_state state)
 {
     drop_runs(p);
     free_told(p);
-    rota_driver_close(&p->driver);
+    if (p->hear == NULL)
+        rota_driver_close(&p->driver);
     rota_sim_client_close(&p->client);
     p->state = state;
     p->paused = false;
@@ -253,7 +254,7 @@ static void settle(struct rota_process *p)
             rota_world_start(p->world, p->who);
     } else if (p->driver.finished) {
         rota_process_bury(p, ROTA_PROCESS_LEFT);
-    } else {
+    } else if (p->hear == NULL) {
         arm(p);
     }
 }
@@ -268,7 +269,10 @@ void rota_process_pump(struct rota_process *p)
         rota_world_hash_event(p->world, p->who, &e);
         if (!rota_world_count_event(p->world))
             break;
-        rota_driver_hear(&p->driver, &e);
+        if (p->hear != NULL)
+            p->hear(p->hear_context, &e);
+        else
+            rota_driver_hear(&p->driver, &e);
     }
     settle(p);
 }
@@ -296,9 +300,26 @@ void rota_world_start(struct rota_world *w, uint32_t who)
     rota_sim_client_init(&p->client, &w->net, who, w->config.session_ms);
     p->client.blocked = blocked;
     p->client.slow = slow;
+    if (p->hear != NULL)
+        return;
     p->stepping = true;
     rota_driver_init(&p->driver, &p->config, &p->client.head, &p->host);
     rota_process_pump(p);
+}
+
+void rota_world_hear(struct rota_world *w, uint32_t who)
+{
+    rota_assert(w->processes[who]->hear != NULL);
+    rota_process_hear(w->processes[who]);
+}
+
+void rota_world_leave(struct rota_world *w, uint32_t who)
+{
+    struct rota_process *p = w->processes[who];
+
+    rota_assert(p->hear != NULL && !p->stepping);
+    if (p->state == ROTA_PROCESS_RUNNING)
+        rota_process_bury(p, ROTA_PROCESS_LEFT);
 }
 
 void rota_world_stop(struct rota_world *w, uint32_t who)

@@ -376,6 +376,22 @@ uint32_t rota_world_add(struct rota_world *w, const char *name,
     return w->count++;
 }
 
+uint32_t rota_world_add_guest(struct rota_world *w, const char *name, rota_guest_hear_f hear,
+                              void *context)
+{
+    static const struct rota_driver_config none;
+    uint32_t who = rota_world_add(w, name, &none);
+
+    w->processes[who]->hear = hear;
+    w->processes[who]->hear_context = context;
+    return who;
+}
+
+bool rota_process_is(const struct rota_process *p, enum rota_role role)
+{
+    return p->hear == NULL && p->config.role == role;
+}
+
 rota_time rota_world_now(const struct rota_world *w)
 {
     return w->net.now;

@@ -3,7 +3,10 @@
  * and the same calls give the same world, event by event, on every machine.
  *
  * A process's run is virtual work: the world's user says how long it takes and how it ends. Clients
- * collect as `submit --wait` does. */
+ * collect as `submit --wait` does.
+ *
+ * A guest is a process without a driver: its simulated client is in the hands of the world's user.
+ */
 #ifndef ROTA_BACKEND_SIM_WORLD_H
 #define ROTA_BACKEND_SIM_WORLD_H
 
@@ -77,12 +80,17 @@ struct rota_told {
     int32_t payload_length;
 };
 
+/* Hears an event of a guest's client; what it points to is borrowed for the call. */
+typedef void (*rota_guest_hear_f)(void *context, const struct rota_handle_event *event);
+
 struct rota_process {
     struct rota_host host; /* first: the host is the process */
     struct rota_world *world;
     uint32_t who;
     char name[16];
     struct rota_driver_config config;
+    rota_guest_hear_f hear; /* a guest's, else NULL */
+    void *hear_context;
     enum rota_process_state state;
     uint32_t incarnation; /* counted from 1 with every start */
     bool paused;
@@ -117,6 +125,20 @@ void rota_world_close(struct rota_world *w);
 /* Adds a process that does not run yet, returns its number, counted from 0. `config` is copied. */
 uint32_t rota_world_add(struct rota_world *w, const char *name,
                         const struct rota_driver_config *config);
+
+/* Adds a guest that has not come yet, returns its number among the processes. rota_world_start
+ * makes its client; the handle is its user's to open. Context is borrowed. */
+uint32_t rota_world_add_guest(struct rota_world *w, const char *name, rota_guest_hear_f hear,
+                              void *context);
+
+/* Lets a guest hear what its own requests have brought about at once. */
+void rota_world_hear(struct rota_world *w, uint32_t who);
+
+/* A guest goes: its client is destroyed, and its socket is closed. */
+void rota_world_leave(struct rota_world *w, uint32_t who);
+
+/* Whether this process has that role; a guest has none. */
+bool rota_process_is(const struct rota_process *p, enum rota_role role);
 
 /* Carries out what comes next. False if nothing ever will. */
 bool rota_world_step(struct rota_world *w);

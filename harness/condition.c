@@ -44,17 +44,17 @@ static bool has_name(struct rota_world *w, uint32_t who, struct rota_who one)
 bool rota_who_includes(struct rota_who set, uint32_t who, struct rota_world *w,
                        const struct rota_history *h)
 {
-    enum rota_role role = rota_world_process(w, who)->config.role;
+    const struct rota_process *p = rota_world_process(w, who);
 
     switch (set.kind) {
     case ROTA_WHO_ALL:
-        return true;
+        return p->hear == NULL;
     case ROTA_WHO_LEADER:
         return leads(w, h, who);
     case ROTA_WHO_STANDBY:
-        return role == ROTA_ROLE_MASTER && acts(w, who) && !h->parties[who].leading;
+        return rota_process_is(p, ROTA_ROLE_MASTER) && acts(w, who) && !h->parties[who].leading;
     case ROTA_WHO_ANY_WORKER:
-        return role == ROTA_ROLE_WORKER && acts(w, who);
+        return rota_process_is(p, ROTA_ROLE_WORKER) && acts(w, who);
     default:
         return has_name(w, who, set);
     }

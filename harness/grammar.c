@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/word.h"
+#include "harness/zkstatement.h"
 #include "model/assert.h"
 #include "model/backend.h"
 
@@ -776,7 +777,7 @@ static bool read_statement(struct reading *r)
         "scenario", "labels",  "cluster", "seed",   "at",      "after",      "on",
         "until",    "expect",  "never",   "always", "without", "start",      "stop",
         "crash",    "restart", "pause",   "resume", "expire",  "disconnect", "heal",
-        "connloss", "slow",    "submit",  NULL,
+        "connloss", "slow",    "submit",  "zk",    NULL,
     };
     int word = take_of(r, "a statement", words);
 
@@ -823,6 +824,24 @@ static bool read_line(struct reading *r, uint32_t line, const char *source, size
     return read_statement(r) && end_of_line(r);
 }
 
+/* zk SESSION: COMMAND, with its block; `line` and `at` go on behind it. */
+static bool read_zk(struct reading *r, uint32_t *line, const char *bytes, size_t length, size_t *at)
+{
+    struct rota_zkstatement z;
+
+    if (!rota_zkstatement_read(&z, &r->w, *line, bytes + *at, length - *at))
+        return false;
+    struct rota_statement *st = append(r);
+    st->kind = ROTA_STATEMENT_ZK;
+    st->session = z.session;
+    st->command = z.command;
+    st->expected = z.expected;
+    st->block = z.block;
+    *line += z.lines - 1;
+    *at += z.taken;
+    return true;
+}
+
 static bool read_lines(struct reading *r, const char *bytes, size_t length)
 {
     uint32_t line = 0;
@@ -831,7 +850,13 @@ static bool read_lines(struct reading *r, const char *bytes, size_t length)
         const char *end = memchr(bytes + at, '\n', length - at);
         size_t n = end == NULL ? length - at : (size_t)(end - bytes) - at;
 
-        if (!read_line(r, ++line, bytes + at, n))
+        line++;
+        if (rota_zkstatement_begins(bytes + at, n)) {
+            if (!read_zk(r, &line, bytes, length, &at))
+                return false;
+            continue;
+        }
+        if (!read_line(r, line, bytes + at, n))
             return false;
         at += n + 1;
     }

@@ -56,7 +56,7 @@ static const char *name_of(const struct rota_judge *j, uint32_t who)
 
 static bool has_role(const struct rota_judge *j, uint32_t who, enum rota_role role)
 {
-    return who != ROTA_NOBODY && rota_world_process(j->w, who)->config.role == role;
+    return who != ROTA_NOBODY && rota_process_is(rota_world_process(j->w, who), role);
 }
 
 static uint32_t who_of_worker(const struct rota_judge *j, const char *name)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/condition.h"
+#include "harness/guests.h"
 #include "harness/invariant.h"
 #include "model/assert.h"
 #include "model/path.h"
@@ -50,6 +51,7 @@ struct stage {
     struct rota_world *w;
     struct rota_history h;
     struct rota_judge judge;
+    struct rota_guests guests;
     struct rule *rules; /* one for each statement */
     uint32_t armed;     /* rules in wait */
     uint32_t nevers;    /* statements of `never` so far */
@@ -441,7 +443,8 @@ static void on_committed(void *context, uint32_t who, const struct rota_commit *
 {
     struct stage *g = context;
 
-    rota_judge_committed(&g->judge, who, commit);
+    if (!rota_scenario_typed(g->s)) /* else it is not rota's tree */
+        rota_judge_committed(&g->judge, who, commit);
 }
 
 static void on_acted(void *context, uint32_t who, const struct rota_action *a)
@@ -548,6 +551,11 @@ static bool step(struct stage *g, rota_time until)
     return still_holds(g);
 }
 
+static bool step_of(void *context, rota_time until)
+{
+    return step(context, until);
+}
+
 static void let_pass(struct stage *g, rota_span span)
 {
     rota_time until = rota_world_now(g->w) + span;
@@ -573,6 +581,17 @@ static void wait_for(struct stage *g, const struct rota_statement *st)
                  st->span > 0 ? "this has not become true in time" : "this is not true", text);
         return;
     }
+}
+
+static void type_in(struct stage *g, const struct rota_statement *st)
+{
+    char *report = NULL;
+    enum rota_typed typed = rota_guests_carry_out(&g->guests, st, &report);
+
+    if (typed != ROTA_TYPED_RIGHT)
+        fail(g, typed == ROTA_TYPED_WRONG ? ROTA_VERDICT_FAILED : ROTA_VERDICT_NO_PROGRESS, st,
+             "%s", report);
+    free(report);
 }
 
 static void carry_out(struct stage *g, const struct rota_statement *st)
@@ -602,6 +621,9 @@ static void carry_out(struct stage *g, const struct rota_statement *st)
     case ROTA_STATEMENT_NEVER:
         g->nevers++;
         break;
+    case ROTA_STATEMENT_ZK:
+        type_in(g, st);
+        break;
     }
     still_holds(g);
 }
@@ -619,7 +641,7 @@ static bool lives(struct stage *g, enum rota_role role)
     for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
         const struct rota_process *p = rota_world_process(g->w, i);
 
-        if (p->config.role == role && is_well(p))
+        if (rota_process_is(p, role) && is_well(p))
             return true;
     }
     return false;
@@ -812,26 +834,30 @@ static void open_stage(struct stage *g)
 #undef X
     };
     const struct rota_cluster *c = &g->s->cluster;
-    uint32_t processes = c->masters + c->workers + c->clients;
+    uint32_t processes;
     struct rota_world_config config = {.seed = g->seed,
                                        .latency = c->latency,
                                        .tick_ms = (uint32_t)(c->tick / 1000),
                                        .session_ms = (uint32_t)(c->session / 1000)};
 
+    g->w = rota_world_open(&config, &hooks, g);
+    add_processes(g);
+    rota_guests_init(&g->guests, g->s, g->w, step_of, g);
+    processes = rota_world_count(g->w);
     g->rules = calloc(g->s->count + 1, sizeof *g->rules);
     g->lines = calloc(processes + 1, sizeof *g->lines);
     g->job_counts = calloc(processes + 1, sizeof *g->job_counts);
     rota_assert(g->rules != NULL && g->lines != NULL && g->job_counts != NULL);
     rota_history_init(&g->h, processes);
-    g->w = rota_world_open(&config, &hooks, g);
-    add_processes(g);
     rota_judge_init(&g->judge, g->s, g->w, &g->h);
-    rota_world_found(g->w, paths, sizeof paths / sizeof paths[0]);
+    if (!rota_scenario_typed(g->s))
+        rota_world_found(g->w, paths, sizeof paths / sizeof paths[0]);
     rota_judge_remember(&g->judge);
 }
 
 static void close_stage(struct stage *g)
 {
+    rota_guests_close(&g->guests);
     rota_world_close(g->w);
     rota_judge_close(&g->judge);
     rota_history_close(&g->h);

@@ -49,6 +49,8 @@ void rota_scenario_close(struct rota_scenario *s)
 
         free(st->text);
         free(st->glob);
+        free(st->command);
+        free(st->expected);
         free(st->condition.name);
         free(st->condition.text);
         free(st->deed.submit.payload);
@@ -64,6 +66,15 @@ void rota_scenario_close(struct rota_scenario *s)
 }
 
 /* ---- what the data means ---- */
+
+bool rota_scenario_typed(const struct rota_scenario *s)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (s->statements[i].kind != ROTA_STATEMENT_ZK)
+            return false;
+    }
+    return s->count > 0;
+}
 
 bool rota_compare(int64_t left, enum rota_comparison comparison, int64_t right)
 {

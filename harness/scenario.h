@@ -140,6 +140,7 @@ enum rota_statement_kind {
     ROTA_STATEMENT_UNTIL,  /* wait for the condition for `span` at most */
     ROTA_STATEMENT_EXPECT, /* the condition holds now, or within `span` */
     ROTA_STATEMENT_NEVER,  /* the condition holds after no event */
+    ROTA_STATEMENT_ZK,     /* a zkCli session types a command and prints what is expected */
 };
 
 struct rota_statement {
@@ -155,6 +156,10 @@ struct rota_statement {
     char *glob;          /* ON: `*` matches within a path element; alone it matches every path */
     uint32_t nth;        /* ON: counted from 1 */
     bool every;          /* ON */
+    uint32_t session;    /* ZK: counted from 1 */
+    char *command;       /* ZK: as typed; NULL: it only listens */
+    char *expected;      /* ZK: lines; "" if nothing is to be printed */
+    uint32_t block;      /* ZK: the line where they begin */
 };
 
 struct rota_cluster {
@@ -191,6 +196,9 @@ bool rota_scenario_read(struct rota_scenario *s, const char *file, const char *b
 /* The same of the file named `file`; a file that cannot be read is an error at line 0. */
 bool rota_scenario_load(struct rota_scenario *s, const char *file,
                         struct rota_scenario_error *error);
+
+/* Whether all statements are those of zkCli sessions: a world without any rota. */
+bool rota_scenario_typed(const struct rota_scenario *s);
 
 /* Frees what reading took. */
 void rota_scenario_close(struct rota_scenario *s);
