@@ -5,17 +5,21 @@
 #include "cli/command.h"
 #include "cli/memory.h"
 #include "cli/options.h"
+#include "harness/live.h"
 #include "harness/sim.h"
 #include "harness/word.h"
 
 struct arguments {
     struct rota_sim_options sim;
     const char **files;
+    const char *live; /* a connect string; NULL: in virtual time */
 };
 
 static const struct argp_option options[] = {
     {"seed", 's', "N", 0, "take this seed instead of the files' own", 0},
     {"trace", 't', "FILE", 0, "write the trace there, - for standard output", 0},
+    {"live", 'l', "HOSTS", 0,
+     "run files of zk statements once on this ZooKeeper, which should be empty", 0},
     {0}};
 
 static void take_seed(struct arguments *a, const char *text, struct argp_state *state)
@@ -43,12 +47,17 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 't':
         a->sim.trace_file = argument;
         return 0;
+    case 'l':
+        a->live = argument;
+        return 0;
     case ARGP_KEY_ARG:
         take_word(a, argument, state);
         return 0;
     case ARGP_KEY_END:
         if (a->sim.file_count == 0)
             argp_error(state, "which scenario? Say rota sim run FILE...");
+        if (a->live != NULL && (a->sim.has_seed || a->sim.trace_file != NULL))
+            argp_error(state, "--live takes neither --seed nor --trace: its time is the real one");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -70,7 +79,7 @@ static int run(int argc, char **argv)
     a.files = rota_zeroed((size_t)argc, sizeof *a.files);
     rota_options_parse(&argp, argc, argv, &a);
     a.sim.files = a.files;
-    int status = rota_sim_run(&a.sim);
+    int status = a.live != NULL ? rota_live_run(&a.sim, a.live) : rota_sim_run(&a.sim);
     free(a.files);
     return status;
 }

@@ -777,10 +777,12 @@ static bool read_statement(struct reading *r)
         "scenario", "labels",  "cluster", "seed",   "at",      "after",      "on",
         "until",    "expect",  "never",   "always", "without", "start",      "stop",
         "crash",    "restart", "pause",   "resume", "expire",  "disconnect", "heal",
-        "connloss", "slow",    "submit",  "zk",    NULL,
+        "connloss", "slow",    "submit",  "zk",     NULL,
     };
     int word = take_of(r, "a statement", words);
 
+    if (word == WORD_CLUSTER || word == WORD_ALWAYS || word == WORD_WITHOUT)
+        r->s->world_line = r->w.line;
     switch (word) {
     case -1:
         return false;

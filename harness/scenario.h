@@ -175,6 +175,7 @@ struct rota_scenario {
     uint32_t label_count;
     struct rota_cluster cluster;
     uint64_t seed;
+    uint32_t world_line; /* of the last cluster, always or without; 0: there is none */
     bool without[ROTA_INVARIANTS];
     struct rota_statement *statements;
     uint32_t count;

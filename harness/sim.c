@@ -6,8 +6,7 @@
 
 #include "harness/run.h"
 
-/* Which of two statuses is worse: what makes the others meaningless comes first. */
-static int worse(int a, int b)
+int rota_sim_worse(int a, int b)
 {
     static const int rank[] = {[ROTA_VERDICT_HELD] = 0,
                                [ROTA_VERDICT_FAILED] = 1,
@@ -82,10 +81,10 @@ int rota_sim_run(const struct rota_sim_options *options)
         }
     }
     for (uint32_t i = 0; i < options->file_count; i++)
-        status = worse(status, run_file(options->files[i], options, trace, out, err));
+        status = rota_sim_worse(status, run_file(options->files[i], options, trace, out, err));
     if (own && fclose(trace) != 0) {
         fprintf(err, "%s: the trace is not complete: %s\n", options->trace_file, strerror(errno));
-        status = worse(status, ROTA_VERDICT_WRONG);
+        status = rota_sim_worse(status, ROTA_VERDICT_WRONG);
     }
     return status;
 }

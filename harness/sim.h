@@ -16,6 +16,9 @@ struct rota_sim_options {
     FILE *err;              /* why one failed; NULL for stderr */
 };
 
+/* The worse of two exit statuses: what makes the others meaningless comes first. */
+int rota_sim_worse(int a, int b);
+
 /* Runs every file, twice, and compares the traces. Returns the exit status of docs/SCENARIOS.md: 0
  * if all held, else the worst. */
 int rota_sim_run(const struct rota_sim_options *options);

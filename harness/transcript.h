@@ -11,9 +11,9 @@
  * prints before and behind `WATCHER::` may be missing on either side. */
 bool rota_transcript_matches(const char *expected, const char *printed);
 
-/* Writes two texts that do not match, indented: the lines that match once, where they part `-` what is expected and `+`
- * what was printed. `line` is the number of the first expected line. Returns the number of the line
- * where they part. */
+/* Writes two texts that do not match, indented: the lines that match once, where they part `-` what
+ * is expected and `+` what was printed. `line` is the number of the first expected line. Returns
+ * the number of the line where they part. */
 uint32_t rota_transcript_compare(FILE *out, const char *expected, const char *printed,
                                  uint32_t line);
 

@@ -13,7 +13,7 @@
 /* How long is waited for a server, for the end of a command, and for what it has set off. */
 #define CONNECT_US (30 * SECOND)
 #define COMMAND_US (60 * SECOND)
-#define OUTPUT_US (10 * SECOND)
+#define OUTPUT_US  (10 * SECOND)
 
 /* How long a session listens that is expected to hear nothing. */
 #define SILENCE_US SECOND

@@ -61,8 +61,9 @@ static size_t read_session(struct rota_zkstatement *z, struct rota_words *w, siz
     while (end < w->useful && !is_space(w->source[end]) && w->source[end] != ':')
         end++;
     if (end == at) {
-        rota_words_fail(w, (uint32_t)at + 1, 1, "the name of a session, such as z1, is missing"
-                                                " here");
+        rota_words_fail(w, (uint32_t)at + 1, 1,
+                        "the name of a session, such as z1, is missing"
+                        " here");
         return 0;
     }
     if (w->source[at] != 'z' ||
@@ -70,8 +71,7 @@ static size_t read_session(struct rota_zkstatement *z, struct rota_words *w, siz
         number == 0) {
         rota_words_fail(w, (uint32_t)at + 1, (uint32_t)(end - at),
                         "\"%.*s\" is not the name of a session: they are z1 to z%d",
-                        end - at > 40 ? 40 : (int)(end - at), w->source + at,
-                        ROTA_ZKSESSIONS_MOST);
+                        end - at > 40 ? 40 : (int)(end - at), w->source + at, ROTA_ZKSESSIONS_MOST);
         return 0;
     }
     if (end == w->useful || w->source[end] != ':') {
@@ -105,7 +105,8 @@ static bool read_block(struct rota_zkstatement *z, struct rota_words *w, const c
             return true;
         }
     }
-    return rota_words_fail(w, 1, w->useful, "what this prints does not end: a line ---- is missing");
+    return rota_words_fail(w, 1, w->useful,
+                           "what this prints does not end: a line ---- is missing");
 }
 
 bool rota_zkstatement_read(struct rota_zkstatement *z, struct rota_words *words, uint32_t line,
