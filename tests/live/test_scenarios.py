@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""Scenario files of zkCli sessions on a real ZooKeeper: the same files as in virtual time, a fresh
+server each."""
+
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "end_to_end"))
+from stage import PATIENCE, PROGRAM, Server  # noqa: E402
+
+SCENARIOS = os.path.join(HERE, "..", "..", "scenarios")
+
+
+def live(file, hosts):
+    return subprocess.run([PROGRAM, "sim", "run", file, "--live", hosts], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=False)
+
+
+def written(case, text):
+    file = tempfile.NamedTemporaryFile("w", suffix=".scn", encoding="utf-8")
+    case.addCleanup(file.close)
+    file.write(text)
+    file.flush()
+    return file.name
+
+
+class Live(unittest.TestCase):
+    def server(self):
+        server = Server()
+        self.addCleanup(server.close)
+        return server
+
+    def test_files(self):
+        files = sorted(glob.glob(os.path.join(SCENARIOS, "*-seed-*.scn")))
+        self.assertGreaterEqual(len(files), 3)
+        for file in files:
+            with self.subTest(os.path.basename(file)):
+                run = live(file, self.server().hosts)
+                self.assertEqual((run.returncode, run.stdout[:2]), (0, "ok"), run.stdout)
+
+    def test_difference(self):
+        file = written(self, 'scenario "x"\nzk z1: ls /\n----\n[zoo]\n----\n')
+        run = live(file, self.server().hosts)
+        self.assertEqual(run.returncode, 1)
+        self.assertRegex(run.stdout, r":2: z1 printed something else than what is expected from "
+                                     r"line 4 on:\n    - \[zoo\]\n    \+ \[zookeeper\]\n")
+
+    def test_other_statements(self):
+        for text in ("start all\n", "cluster masters=1\nzk z1:\n", "zk z1:\nuntil leader m1 within 1s\n",
+                     "without progress\nzk z1:\n", ""):
+            run = live(written(self, 'scenario "x"\n' + text), "127.0.0.1:1")
+            self.assertEqual(run.returncode, 2, run.stdout)
+            self.assertEqual(len(re.findall("zk statements, and nothing else\n", run.stdout)), 1)
+
+    def test_nobody(self):
+        file = written(self, 'scenario "x"\nzk z1:\n')
+        run = live(file, "nowhere.invalid:1")
+        self.assertEqual(run.returncode, 3)
+        self.assertIn("cannot be found", run.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
