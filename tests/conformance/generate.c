@@ -408,7 +408,7 @@ static void fill(struct generator *g, struct step *s)
     static const uint32_t counts[] = {1, 1, 1, 1, 2, 2, 3, 4, 6, 8};
     uint32_t count = PICK(g, counts);
 
-    if (one_in(g, 500)) {
+    if (g->config->connections && one_in(g, 500)) {
         add_command(g, s, one_in(g, 6) ? draw_crowd(g) : draw_large(g));
         return;
     }

@@ -352,6 +352,8 @@ static void rob(struct subject *s, const struct rota_client_id *client_id)
     close_peer(s, PEER_THIEF);
 }
 
+/* When it returns nothing is under way: a close that follows takes any byte for its answer, and
+ * what it has sent itself may be lost then (S84). */
 static void heal(struct subject *s, uint32_t peer)
 {
     struct peer *p = &s->peers[peer];
@@ -362,6 +364,9 @@ static void heal(struct subject *s, uint32_t peer)
     if (!dead(p))
         await(s, peer, settled, "connected again");
     p->cut = false;
+    if (up(p))
+        send_plain(p, ROTA_OP_SYNC, "/", TAG_FENCE);
+    await(s, peer, answered, "answered");
 }
 
 static void cut(struct subject *s, uint32_t peer)
@@ -690,6 +695,21 @@ void subject_begin(struct subject *s, uint32_t clients, const char *root)
     say(s);
 }
 
+/* The witness looks at the zxid, so that what nobody saw is seen. */
+static void look_back(struct subject *s)
+{
+    const struct command looks[] = {
+        {.op = ROTA_OP_CREATE, .path = (char[]){"/end"}, .mode = ROTA_MODE_EPHEMERAL},
+        {.op = ROTA_OP_EXISTS, .path = (char[]){"/end"}},
+        {.op = ROTA_OP_EXISTS, .path = (char[]){"/"}},
+    };
+    struct step step = {.client = PEER_WITNESS, .count = 3};
+
+    memcpy(step.commands, looks, sizeof looks);
+    send_commands(s, &s->peers[PEER_WITNESS], &step);
+    await(s, PEER_WITNESS, answered, "answered");
+}
+
 void subject_end(struct subject *s)
 {
     text_clear(&s->text);
@@ -697,6 +717,9 @@ void subject_end(struct subject *s)
         if (s->peers[i].backend == NULL || s->peers[i].state == PEER_CLOSED)
             continue;
         heal(s, i);
+        if (i == PEER_WITNESS)
+            look_back(s);
+        say(s);
         close_peer(s, i);
     }
     destroy_peers(s);
