@@ -29,7 +29,7 @@ class Stream:
     """What a process writes, as it comes."""
 
     def __init__(self, pipe):
-        self.bytes = b""
+        self.bytes = bytearray()
         self.open = True
         self.changed = threading.Condition()
         self.reader = threading.Thread(target=self._read, args=(pipe,), daemon=True)
@@ -38,7 +38,7 @@ class Stream:
     def _read(self, pipe):
         with pipe:
             while True:
-                piece = os.read(pipe.fileno(), 65536)
+                piece = os.read(pipe.fileno(), 1 << 20)
                 with self.changed:
                     self.bytes += piece
                     self.open = bool(piece)
