@@ -719,6 +719,7 @@ void subject_end(struct subject *s)
         heal(s, i);
         if (i == PEER_WITNESS)
             look_back(s);
+        fence(s);
         say(s);
         close_peer(s, i);
     }
