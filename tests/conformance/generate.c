@@ -423,17 +423,20 @@ static void fill(struct generator *g, struct step *s)
     }
 }
 
-static struct command draw_plain(struct generator *g)
+static struct command draw_plain(struct generator *g, bool multis)
 {
-    return one_in(g, 3) ? draw_multi(g) : one_in(g, 3) ? draw_read(g) : draw_write(g);
+    if (multis && one_in(g, 3))
+        return draw_multi(g);
+    return one_in(g, 3) ? draw_read(g) : draw_write(g);
 }
 
 static void some_plain(struct generator *g, struct step *s, uint32_t most)
 {
     uint32_t count = 1 + draw(g, most);
+    bool multis = s->kind != STEP_RENEW; /* taken or not by the state of the attempt (S44) */
 
     while (s->count < count)
-        add_command(g, s, draw_plain(g));
+        add_command(g, s, draw_plain(g, multis));
 }
 
 static void brief(struct generator *g, struct step *s)
