@@ -121,6 +121,13 @@ class Terminal:
             self.text += os.read(self.master, 4096).decode(errors="replace").replace("\r", "")
 
     def status(self):
+        """Waits for its end, and reads on until then."""
+        end = time.monotonic() + PATIENCE
+        while select.select([self.master], [], [], max(0, end - time.monotonic()))[0]:
+            try:
+                self.text += os.read(self.master, 4096).decode(errors="replace")
+            except OSError:  # nobody holds the other end any more
+                break
         return self.process.wait(PATIENCE)
 
     def close(self):
