@@ -211,7 +211,7 @@ class Case(unittest.TestCase):
         self.zk = self.server.hosts + self.chroot
         self.folder = tempfile.mkdtemp(prefix="rota-end-to-end-")
         self.mark = "ROTA_STAGE=" + self.folder
-        self.foreign = False  # whether others than rota wrote into the tree
+        self.untidy = False  # whether somebody leaves what ended assigned
         self.processes = []
         self.addCleanup(shutil.rmtree, self.folder)
         self.addCleanup(self.end_all)
@@ -244,7 +244,7 @@ class Case(unittest.TestCase):
         self.assertEqual([self.name_of(pid) for pid in self.marked()], [])
         self.fresh_client()
         self.assertEqual(self.client.listing(), sorted(EMPTY_TREE))
-        if not self.foreign:
+        if not self.untidy:
             self.assertEqual(history.complaints(self.server.history(), self.chroot), [])
 
     def marked(self):
