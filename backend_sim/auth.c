@@ -326,18 +326,16 @@ static uint32_t draft_store(struct draft *d, struct rota_tree *t)
     uint32_t index;
 
     for (uint32_t i = 0; i < d->count; i++)
-        bytes += strlen(d->entries[i].scheme) + strlen(d->entries[i].id) + 2;
+        bytes += 3 * (strlen(d->entries[i].scheme) + strlen(d->entries[i].id)) + 2;
     texts = at = malloc(bytes);
     rota_assert(texts != NULL);
     for (uint32_t i = 0; i < d->count; i++) {
         const char **fields[] = {&d->entries[i].scheme, &d->entries[i].id};
 
         for (unsigned f = 0; f < 2; f++) {
-            size_t size = strlen(*fields[f]) + 1;
-
-            memcpy(at, *fields[f], size);
+            rota_path_echo(*fields[f], at); /* it is a string of Java's from now on */
             *fields[f] = at;
-            at += size;
+            at += strlen(at) + 1;
         }
     }
     index = rota_tree_acl_put(t, d->entries, d->count);

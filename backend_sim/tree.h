@@ -118,9 +118,9 @@ uint32_t rota_tree_draw(struct rota_tree *t, uint32_t below);
  * elements, control characters and what lies outside of the basic plane (S31). */
 bool rota_path_check(const char *path);
 
-/* Writes the path as a server says it back: through Java's strings, so that malformed UTF-8 becomes
- * U+FFFD and what lies outside of the basic plane two halves. `to` has room for three times its
- * bytes and the end. */
+/* Writes a path, or another text, as a server says it back: through Java's strings, so that
+ * malformed UTF-8 becomes U+FFFD and what lies outside of the basic plane two halves. `to` has room
+ * for three times its bytes and the end. */
 void rota_path_echo(const char *path, char *to);
 
 #endif

@@ -130,7 +130,8 @@ static void open_editor(struct rota_line *l)
     el_set(l->editor, EL_EDITOR, "emacs");
     el_set(l->editor, EL_SIGNAL, 1);
     el_set(l->editor, EL_GETCFN, read_character);
-    el_set(l->editor, EL_ADDFN, "rota-complete", "complete a command or a path", complete);
+    /* In wide letters: of others the library makes copies that it never frees. */
+    el_wset(l->editor, EL_ADDFN, L"rota-complete", L"complete a command or a path", complete);
     el_set(l->editor, EL_BIND, "^I", "rota-complete", NULL);
     if (l->history != NULL) {
         history(l->history, &event, H_SETSIZE, HISTORY_LINES);

@@ -36,7 +36,8 @@ struct rota_process {
     struct rota_backend *backend;
     struct rota_alarm alarm;
     uv_async_t wake;
-    rota_time began; /* by the backend's clock */
+    rota_time began;   /* by the backend's clock */
+    uint32_t left_out; /* lines of the trace, since the last one that was printed */
     bool started;
     bool inside; /* the driver: no telling now */
     bool finished;
@@ -59,7 +60,7 @@ void rota_process_tell(struct rota_process *p, struct rota_event *event);
 /* Tells it to stop: once in good order, twice at once. */
 void rota_process_stop(struct rota_process *p);
 
-/* An on_trace that prints on standard error. */
+/* An on_trace that prints on standard error, or leaves out what would have to wait. */
 void rota_process_print_trace(struct rota_process *p, const char *line);
 
 /* Frees what is left. Needed for one that has not finished or was never started; harmless

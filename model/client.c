@@ -617,13 +617,18 @@ static void collect_replied(struct step *s, const struct rota_event *e)
 
 /* ---- the end ---- */
 
-/* Removes what has not ended yet, or leaves it, as configured. */
+/* Removes what has not ended yet, or leaves it, as configured. What has reached its reader is
+ * removed in both cases, unless it is told twice. */
 static void stop(struct step *s)
 {
     struct rota_client *c = s->c;
 
-    if (!c->config.withdraw || !c->up || c->stopping) {
+    if (!c->up || c->stopping || c->leaving) {
         leave(s, ROTA_EXIT_INTERRUPTED, NULL);
+        return;
+    }
+    if (!c->config.withdraw) {
+        c->leaving = true;
         return;
     }
     c->stopping = true;
@@ -769,6 +774,13 @@ static void reconcile(struct step *s)
 {
     struct rota_client *c = s->c;
 
+    if (c->leaving) {
+        if (c->up)
+            collect_more(s);
+        if (!c->up || !c->collecting)
+            leave(s, ROTA_EXIT_INTERRUPTED, NULL);
+        return;
+    }
     if (c->up) {
         put(s);
         if (!c->stopping) {

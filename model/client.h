@@ -21,6 +21,7 @@ struct rota_client {
     bool up;
     bool closed; /* no more SUBMIT and WAIT will come */
     bool stopping;
+    bool leaving;    /* with the next reply to a collect */
     bool putting;    /* a multi of creates is under way */
     bool collecting; /* a multi of deletes is under way */
     bool put_alone;  /* the next multi carries one job only */

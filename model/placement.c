@@ -315,7 +315,10 @@ static void batch_refused(struct rota_step *s, uint32_t worker, const struct rot
         }
         at += operations;
     }
-    rota_ledger_want(s, worker, true, true);
+    if (r->rc == ROTA_ERR_NO_AUTH) /* until the audit looks whether that has changed */
+        rota_ledger_worker(s, worker)->placeable = false;
+    else
+        rota_ledger_want(s, worker, true, true);
 }
 
 static void placed(struct rota_step *s, uint32_t worker, const struct rota_event *e)

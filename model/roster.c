@@ -404,6 +404,13 @@ static void retry_read(struct rota_step *s, uint32_t i, const struct rota_event 
     t->losses = record.losses;
 }
 
+/* It has a status, or had one: then somebody is collecting it by two deletes, and it must not run
+ * again between them. Only a record under /retry begins it anew. */
+static bool has_ended(const struct rota_master_task *t, const struct rota_stat *stat)
+{
+    return stat->num_children > 0 || (stat->cversion > 0 && !t->retry);
+}
+
 /* Both halves are known: where it was assigned, and whether it is there and has not ended. */
 static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
 {
@@ -414,7 +421,7 @@ static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *
     if (t->state != ROTA_TASK_READING)
         return;
     rota_assert(there || r->rc == ROTA_ERR_NO_NODE);
-    if (there && r->stat.num_children == 0) {
+    if (there && !has_ended(t, &r->stat)) {
         t->czxid = r->stat.czxid;
         if (t->from != 0 && t->losses + 1 >= s->m->config.losses)
             rota_placement_clear(s, i, true);
@@ -434,7 +441,7 @@ static void audited(struct rota_step *s, uint32_t i, const struct rota_event *e)
     struct rota_master_task *t = rota_ledger_task(s, i);
 
     if (t->state != ROTA_TASK_HELD ||
-        (e->reply.outcome == ROTA_DONE && e->reply.body->stat.num_children == 0))
+        (e->reply.outcome == ROTA_DONE && !has_ended(t, &e->reply.body->stat)))
         return;
     rota_ledger_move(s, i);
     rota_placement_clear(s, i, false);

@@ -341,13 +341,23 @@ static struct command draw_command(struct generator *g)
 static struct command draw_large(struct generator *g)
 {
     static const int32_t excess[] = {-1, 0, 0, 1, 1, 2, 1000};
-    struct command c = {.op = one_in(g, 2) ? ROTA_OP_CREATE : ROTA_OP_SET, .version = -1};
+    static const enum rota_op ops[] = {ROTA_OP_CREATE, ROTA_OP_CREATE,  ROTA_OP_CREATE,
+                                       ROTA_OP_SET,    ROTA_OP_SET,     ROTA_OP_DELETE,
+                                       ROTA_OP_GET,    ROTA_OP_EXISTS,  ROTA_OP_CHILDREN,
+                                       ROTA_OP_SYNC,   ROTA_OP_GET_ACL, ROTA_OP_SET_ACL};
+    struct command c = {.op = PICK(g, ops), .version = -1, .length = -1};
 
     c.path = strdup(one_in(g, 2) ? "~" : "~/big");
     rota_assert(c.path != NULL);
     c.fill = 'x';
     c.fits = true;
     c.excess = PICK(g, excess);
+    if (c.op == ROTA_OP_CREATE) {
+        c.mode = (int)draw(g, 7);
+        c.ttl_ms = 3600000;
+    }
+    if (c.op == ROTA_OP_CREATE || c.op == ROTA_OP_SET_ACL)
+        c.acl = draw_acl(g);
     if (one_in(g, 3)) {
         struct command whole = {.op = ROTA_OP_MULTI, .length = -1, .part_count = 3, .fits = true};
 
@@ -357,6 +367,9 @@ static struct command draw_large(struct generator *g)
         whole.parts[0] = easy_part(g, 0);
         whole.parts[1] = easy_part(g, 2);
         c.fits = false;
+        c.mode %= 4;
+        if (c.op > ROTA_OP_SET)
+            c.op = ROTA_OP_CHECK;
         whole.parts[2] = c;
         return whole;
     }
@@ -408,7 +421,7 @@ static void fill(struct generator *g, struct step *s)
     static const uint32_t counts[] = {1, 1, 1, 1, 2, 2, 3, 4, 6, 8};
     uint32_t count = PICK(g, counts);
 
-    if (one_in(g, 500)) {
+    if (g->config->connections && one_in(g, 400)) {
         add_command(g, s, one_in(g, 6) ? draw_crowd(g) : draw_large(g));
         return;
     }
@@ -423,17 +436,20 @@ static void fill(struct generator *g, struct step *s)
     }
 }
 
-static struct command draw_plain(struct generator *g)
+static struct command draw_plain(struct generator *g, bool multis)
 {
-    return one_in(g, 3) ? draw_multi(g) : one_in(g, 3) ? draw_read(g) : draw_write(g);
+    if (multis && one_in(g, 3))
+        return draw_multi(g);
+    return one_in(g, 3) ? draw_read(g) : draw_write(g);
 }
 
 static void some_plain(struct generator *g, struct step *s, uint32_t most)
 {
     uint32_t count = 1 + draw(g, most);
+    bool multis = s->kind != STEP_RENEW; /* taken or not by the state of the attempt (S44) */
 
     while (s->count < count)
-        add_command(g, s, draw_plain(g));
+        add_command(g, s, draw_plain(g, multis));
 }
 
 static void brief(struct generator *g, struct step *s)
@@ -473,14 +489,16 @@ static void on_live_client(struct generator *g, struct step *s)
         g->lives[s->client] = LIFE_CUT;
     } else if (kind < 29) {
         s->kind = STEP_EXPIRE;
+        if (one_in(g, 2))
+            some_plain(g, s, 6);
         g->lives[s->client] = LIFE_DOOMED;
-    } else if (kind < 30) {
-        s->kind = STEP_STRANGER;
     } else if (kind < 31) {
+        s->kind = one_in(g, 2) ? STEP_STRANGER : STEP_ADOPT;
+    } else if (kind < 32) {
         wrong_credentials(g, s);
-    } else if (kind < 32 && g->config->slow && one_in(g, 3)) {
+    } else if (kind < 33 && g->config->slow && one_in(g, 3)) {
         brief(g, s);
-    } else if (kind < 32 && g->config->slow && one_in(g, 4)) {
+    } else if (kind < 33 && g->config->slow && one_in(g, 4)) {
         s->kind = STEP_RESTART;
     } else if (watchless(g, s->client)) {
         s->kind = one_in(g, 2) ? STEP_LOST : STEP_APPLIED;

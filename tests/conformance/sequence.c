@@ -40,6 +40,7 @@ static const struct list lists[] = {
     {1, {{31, "ip", "127.0.0.3/31"}}},
     {1, {{31, "ip", "10.0.0.1"}}},
     {1, {{31, "ip", "0.0.0.0/0"}}},
+    {2, {{31, "digest", "caf\xc3\xa9:\xf0\x9f\x98\x80"}, {19, "digest", "\xff\xc3:\xe2\x82"}}},
     {2, {{31, "auth", ""}, {31, "ip", "127.0.0.1/32"}}},
     {4,
      {{1, "digest", DIGEST_TWO},
@@ -211,7 +212,7 @@ static void command_print(struct text *t, const struct command *c)
         text_add(t, " ");
         text_add_bytes(t, c->path, strlen(c->path));
     }
-    if (writes)
+    if (writes || c->fits)
         print_data(t, c);
     if (c->op == ROTA_OP_CREATE || c->op == ROTA_OP_SET_ACL)
         print_acl(t, c->acl);
@@ -220,7 +221,7 @@ static void command_print(struct text *t, const struct command *c)
         text_add(t, " v%d", c->version);
     if (c->op != ROTA_OP_MULTI)
         return;
-    text_add(t, " of %u", c->part_count);
+    text_add(t, " of %u%s", c->part_count, c->fits ? " (fits)" : "");
     for (uint32_t i = 0; i < c->part_count && i < 20; i++) {
         text_add(t, "%s", i == 0 ? " { " : "; ");
         command_print(t, &c->parts[i]);
@@ -235,6 +236,7 @@ void step_print(struct text *t, const struct step *s)
                                         "heal",
                                         "close and open",
                                         "expire",
+                                        "die and adopt the session",
                                         "a stranger asks for the session",
                                         "lost:",
                                         "applied:",
@@ -266,7 +268,8 @@ static void *take(struct block *b, size_t bytes)
     return at;
 }
 
-static const char *put_path(struct block *b, const char *path, const char *root)
+/* The path below the root, with `padding` more bytes. */
+static const char *put_path(struct block *b, const char *path, const char *root, size_t padding)
 {
     size_t before = path != NULL && path[0] == '~' ? strlen(root) : 0;
     size_t length;
@@ -274,31 +277,37 @@ static const char *put_path(struct block *b, const char *path, const char *root)
 
     if (path == NULL)
         return NULL;
+    path += before > 0;
     length = strlen(path);
-    to = take(b, before + length + 1);
+    to = take(b, before + length + padding + 1);
     if (to == NULL)
         return path;
     memcpy(to, root, before);
-    memcpy(to + before, path + (before > 0), length + 1 - (before > 0));
+    memcpy(to + before, path, length);
+    memset(to + before + length, 'n', padding);
+    to[before + length + padding] = '\0';
     return to;
 }
 
+/* `fit` is how much data is to be put into a command that fits, or into its path if it has none. */
 static struct rota_operation put_operation(struct block *b, const struct command *c,
-                                           const char *root, int32_t length)
+                                           const char *root, bool fits, int32_t fit)
 {
+    bool data = c->op == ROTA_OP_CREATE || c->op == ROTA_OP_SET;
+    int32_t length = fits && data ? fit : c->length;
     struct rota_operation o = {.op = c->op,
-                               .path = put_path(b, c->path, root),
+                               .path = put_path(b, c->path, root, fits && !data ? (size_t)fit : 0),
                                .data = ROTA_NULL_BYTES,
                                .version = c->version,
                                .mode = (enum rota_mode)c->mode,
                                .ttl_ms = c->ttl_ms,
                                .watch = c->watch};
-    char *data = length < 0 ? NULL : take(b, (size_t)length + 1);
+    char *bytes = length < 0 ? NULL : take(b, (size_t)length + 1);
 
     if (length >= 0)
-        o.data = (struct rota_bytes){data, length};
-    if (data != NULL)
-        memset(data, c->fill, (size_t)length);
+        o.data = (struct rota_bytes){bytes, length};
+    if (bytes != NULL)
+        memset(bytes, c->fill, (size_t)length);
     if (c->op == ROTA_OP_CREATE || c->op == ROTA_OP_SET_ACL)
         o.acl = sequence_acl(c->acl, &o.acl_count);
     if (c->op == ROTA_OP_ADD_AUTH) {
@@ -312,14 +321,12 @@ static struct rota_request *put_request(struct block *b, const struct command *c
                                         uint64_t tag, int32_t fit)
 {
     struct rota_request *r = take(b, sizeof *r);
-    struct rota_operation first =
-        put_operation(b, c, root, c->fits && c->part_count == 0 ? fit : c->length);
+    struct rota_operation first = put_operation(b, c, root, c->fits && c->part_count == 0, fit);
     struct rota_operation *parts = take(b, c->part_count * sizeof *parts + 1);
 
     for (uint32_t i = 0; i < c->part_count; i++) {
-        bool last = c->fits && i + 1 == c->part_count;
         struct rota_operation one =
-            put_operation(b, &c->parts[i], root, last ? fit : c->parts[i].length);
+            put_operation(b, &c->parts[i], root, c->fits && i + 1 == c->part_count, fit);
 
         if (parts != NULL)
             parts[i] = one;

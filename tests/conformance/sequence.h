@@ -15,7 +15,8 @@ struct command {
     char *path;
     int32_t length; /* of the data; -1: none */
     char fill;      /* what the data consists of */
-    bool fits;      /* instead: as much data as makes a request of the limit plus `excess` bytes */
+    bool fits; /* as much data, or a path so long, as makes a request of the limit plus `excess`
+                  bytes; of a multi: its last operation */
     int32_t excess;
     int32_t version;
     int mode;
@@ -33,7 +34,9 @@ enum step_kind {
     STEP_HEAL,     /* gets one again */
     STEP_RENEW, /* closes its handle, opens a new one, and sends the commands before it is connected
                  */
-    STEP_EXPIRE,   /* loses its connection; a thief takes its session over and closes it */
+    STEP_EXPIRE,   /* loses its connection; a thief takes its session over, sends the commands and
+                      closes it */
+    STEP_ADOPT,    /* dies; a new handle takes its session over */
     STEP_STRANGER, /* loses its connection; somebody asks for its session with a wrong password;
                       gets a connection again */
     STEP_LOST,     /* sends the commands, which never arrive, and loses its connection by it */

@@ -26,11 +26,16 @@ static void lines_add(struct lines *l, const struct text *t, int watch)
     l->at[l->count++].watch = watch;
 }
 
+/* Keeps the first lines and drops the rest. */
+static void lines_cut(struct lines *l, uint32_t kept)
+{
+    while (l->count > kept)
+        free(l->at[--l->count].text);
+}
+
 static void lines_clear(struct lines *l)
 {
-    for (uint32_t i = 0; i < l->count; i++)
-        free(l->at[i].text);
-    l->count = 0;
+    lines_cut(l, 0);
 }
 
 /* Sessions have other ids on every server: they are named by the order of their opening. */
@@ -208,7 +213,7 @@ static void hear_session(struct subject *s, struct peer *p, const struct rota_ha
         text_add(&t, " s%u %u ms", session_name(s, p->client_id.id), e->session.timeout_ms);
     }
     if (e->session.state == ROTA_SESSION_CLOSED) /* what its end left unanswered stays so (S84) */
-        lines_clear(&p->lines);
+        lines_cut(&p->lines, p->kept);
     lines_add(&p->lines, &t, 0);
     text_close(&t);
 }
@@ -338,6 +343,7 @@ static void close_peer(struct subject *s, uint32_t peer)
 {
     struct peer *p = &s->peers[peer];
 
+    p->kept = p->lines.count;
     p->backend->ops->request(
         p->backend, &(struct rota_request){.tag = TAG_CLOSE, .operation = {.op = ROTA_OP_CLOSE}});
     await(s, peer, closed, "closed");
@@ -352,6 +358,8 @@ static void rob(struct subject *s, const struct rota_client_id *client_id)
     close_peer(s, PEER_THIEF);
 }
 
+/* When it returns nothing is under way: a close that follows takes any byte for its answer, and
+ * what it has sent itself may be lost then (S84). */
 static void heal(struct subject *s, uint32_t peer)
 {
     struct peer *p = &s->peers[peer];
@@ -362,6 +370,9 @@ static void heal(struct subject *s, uint32_t peer)
     if (!dead(p))
         await(s, peer, settled, "connected again");
     p->cut = false;
+    if (up(p))
+        send_plain(p, ROTA_OP_SYNC, "/", TAG_FENCE);
+    await(s, peer, answered, "answered");
 }
 
 static void cut(struct subject *s, uint32_t peer)
@@ -430,12 +441,33 @@ static void do_renew(struct subject *s, const struct step *step)
     await(s, step->client, answered, "answered");
 }
 
-static void do_expire(struct subject *s, uint32_t client)
+static void do_expire(struct subject *s, const struct step *step)
 {
-    if (!up(&s->peers[client]))
+    struct peer *p = &s->peers[step->client];
+
+    if (!up(p))
+        return;
+    cut(s, step->client);
+    open_peer(s, PEER_THIEF, SESSION_MS, &p->client_id);
+    send_commands(s, &s->peers[PEER_THIEF], step);
+    await(s, PEER_THIEF, answered, "answered");
+    fence(s);
+    close_peer(s, PEER_THIEF);
+}
+
+/* What a process does that finds the name of its former session. */
+static void do_adopt(struct subject *s, uint32_t client)
+{
+    struct peer *p = &s->peers[client];
+
+    if (!up(p))
         return;
     cut(s, client);
-    rob(s, &s->peers[client].client_id);
+    p->backend->ops->destroy(p->backend);
+    p->backend = NULL;
+    s->fixture->heal(s->world, client);
+    p->cut = false;
+    open_peer(s, client, SESSION_MS, &p->client_id);
 }
 
 /* While the owner is away: a server cuts the owner's connection before it looks at the password
@@ -530,7 +562,10 @@ static void act(struct subject *s, const struct step *step)
         do_renew(s, step);
         break;
     case STEP_EXPIRE:
-        do_expire(s, step->client);
+        do_expire(s, step);
+        break;
+    case STEP_ADOPT:
+        do_adopt(s, step->client);
         break;
     case STEP_STRANGER:
         do_stranger(s, step->client);
@@ -690,6 +725,21 @@ void subject_begin(struct subject *s, uint32_t clients, const char *root)
     say(s);
 }
 
+/* The witness looks at the zxid, so that what nobody saw is seen. */
+static void look_back(struct subject *s)
+{
+    const struct command looks[] = {
+        {.op = ROTA_OP_CREATE, .path = (char[]){"/end"}, .mode = ROTA_MODE_EPHEMERAL},
+        {.op = ROTA_OP_EXISTS, .path = (char[]){"/end"}},
+        {.op = ROTA_OP_EXISTS, .path = (char[]){"/"}},
+    };
+    struct step step = {.client = PEER_WITNESS, .count = 3};
+
+    memcpy(step.commands, looks, sizeof looks);
+    send_commands(s, &s->peers[PEER_WITNESS], &step);
+    await(s, PEER_WITNESS, answered, "answered");
+}
+
 void subject_end(struct subject *s)
 {
     text_clear(&s->text);
@@ -697,6 +747,10 @@ void subject_end(struct subject *s)
         if (s->peers[i].backend == NULL || s->peers[i].state == PEER_CLOSED)
             continue;
         heal(s, i);
+        if (i == PEER_WITNESS)
+            look_back(s);
+        fence(s);
+        say(s);
         close_peer(s, i);
     }
     destroy_peers(s);

@@ -82,7 +82,8 @@ struct peer {
     uint32_t losses;
     const struct command *asked[GROUP_MOST];
     uint32_t outstanding;
-    int32_t rc; /* of the last reply */
+    uint32_t kept; /* lines heard before it was closed */
+    int32_t rc;    /* of the last reply */
     struct lines lines;
     struct lines aside; /* what the client library answers on its own, at a time of its own */
 };

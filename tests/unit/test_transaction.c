@@ -420,6 +420,22 @@ static void test_digests_need_no_colon_and_addresses_no_proof(void **state)
     bench_heard(b, "c1 OK\nc1 OK\nc1 OK\n");
 }
 
+/* Names of identities are strings of Java's, like paths. */
+static void test_names_in_access_lists_are_said_back_as_java_does(void **state)
+{
+    struct bench *b = *state;
+    struct rota_acl acl = {31, "digest", "\xff:\xf0\x90\x80\x80"};
+    struct rota_operation o = op_create("/odd", PERSISTENT);
+    struct rota_acl open = {31, "world", "anyone"};
+    struct rota_acl both[] = {acl, open};
+
+    o.acl = both;
+    o.acl_count = 2;
+    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_OK);
+    assert_int_equal(bench_read(b, 1, ROTA_OP_GET_ACL, "/odd", false), ROTA_ERR_OK);
+    assert_string_equal(b->acl_id, "digest:\xef\xbf\xbd:\xed\xa0\x80\xed\xb0\x80");
+}
+
 /* Every connection comes from 127.0.0.1. */
 static void test_addresses_match_by_their_leading_bits(void **state)
 {
@@ -686,6 +702,7 @@ int main(void)
         CASE(test_digest_is_shown_to_those_who_may_change_it),
         CASE(test_credentials_refused_cut_the_connection),
         CASE(test_digests_need_no_colon_and_addresses_no_proof),
+        CASE(test_names_in_access_lists_are_said_back_as_java_does),
         CASE(test_addresses_match_by_their_leading_bits),
         CASE(test_access_lists_that_cannot_be_are_refused),
         CASE(test_root_and_zookeeper),

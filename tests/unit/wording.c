@@ -227,6 +227,7 @@ struct rota_reply *wording_to_reply(const struct script_line *l, uint32_t from,
     r->stat.version = (int32_t)script_number(l, "version", 0);
     r->stat.ephemeral_owner = script_number(l, "owner", 0);
     r->stat.num_children = (int32_t)script_number(l, "children", 0);
+    r->stat.cversion = (int32_t)script_number(l, "cversion", r->stat.num_children);
     r->stat.data_length = (int32_t)script_number(l, "length", 0);
     if (a->op == ROTA_OP_MULTI && (*outcome == ROTA_DONE || failed != UINT32_MAX))
         put_results(r, failed, a, o);

@@ -29,7 +29,7 @@ class Stream:
     """What a process writes, as it comes."""
 
     def __init__(self, pipe):
-        self.bytes = b""
+        self.bytes = bytearray()
         self.open = True
         self.changed = threading.Condition()
         self.reader = threading.Thread(target=self._read, args=(pipe,), daemon=True)
@@ -38,7 +38,7 @@ class Stream:
     def _read(self, pipe):
         with pipe:
             while True:
-                piece = os.read(pipe.fileno(), 65536)
+                piece = os.read(pipe.fileno(), 1 << 20)
                 with self.changed:
                     self.bytes += piece
                     self.open = bool(piece)
@@ -211,7 +211,7 @@ class Case(unittest.TestCase):
         self.zk = self.server.hosts + self.chroot
         self.folder = tempfile.mkdtemp(prefix="rota-end-to-end-")
         self.mark = "ROTA_STAGE=" + self.folder
-        self.foreign = False  # whether others than rota wrote into the tree
+        self.untidy = False  # whether somebody leaves what ended assigned
         self.processes = []
         self.addCleanup(shutil.rmtree, self.folder)
         self.addCleanup(self.end_all)
@@ -244,7 +244,7 @@ class Case(unittest.TestCase):
         self.assertEqual([self.name_of(pid) for pid in self.marked()], [])
         self.fresh_client()
         self.assertEqual(self.client.listing(), sorted(EMPTY_TREE))
-        if not self.foreign:
+        if not self.untidy:
             self.assertEqual(history.complaints(self.server.history(), self.chroot), [])
 
     def marked(self):

@@ -2,13 +2,15 @@
 """Bad input and bad surroundings: one clear sentence on standard error, the documented exit status,
 and nothing lost."""
 
+import fcntl
 import json
+import os
 import subprocess
 import unittest
 
 from kazoo.security import make_acl, make_digest_acl
 
-from stage import EMPTY_TREE, PROGRAM, Case
+from stage import EMPTY_TREE, PATIENCE, PROGRAM, Case
 
 DONE, FAILED, USAGE, UNREACHABLE, REFUSED = 0, 1, 2, 3, 4
 PAYLOAD_LIMIT = 1000000
@@ -151,6 +153,31 @@ class Sentences(Case):
         self.assertEqual(len(self.client.get_children("/tasks")), 2)  # submitted and left
         for task in self.client.get_children("/tasks"):
             self.client.delete("/tasks/" + task)
+
+
+class Deaf(Case):
+    """Nobody reads what a master and a worker have to say."""
+
+    def start(self, log, *words):
+        return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", PROGRAM, *words, "--session",
+                                 self.session], env=self.environment(), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=log)
+
+    def test_log_that_nobody_takes(self):
+        reading, writing = os.pipe()
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+        programs = [self.start(writing, "master"),
+                    self.start(writing, "worker", "--name", "w1", "--slots", "4", "--shell")]
+        os.close(writing)
+        program = self.run_rota("submit", "--wait", "-", input=b"echo 1\n" * 200)
+        self.assertEqual(program.out.bytes, b"1\n" * 200)
+        self.assertNotEqual(os.read(reading, 65536), b"")
+        self.run_rota("submit", "--wait", "echo 1")
+        self.assertIn(b"lines of the trace left out", os.read(reading, 65536))
+        for program in programs[::-1]:
+            program.terminate()
+            self.assertEqual(program.wait(PATIENCE), 0)
+        os.close(reading)
 
 
 class Work(Case):

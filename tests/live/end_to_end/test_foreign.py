@@ -57,7 +57,6 @@ def collect(client, task):
 class Foreign(Case):
     def setUp(self):
         super().setUp()
-        self.foreign = True
         self.m1 = self.master("m1")
 
     def submit(self, payload):
@@ -82,6 +81,7 @@ class Foreign(Case):
 
     def test_workers(self):
         """One that deletes its assignments, one that does not, and one of rota's own."""
+        self.untidy = True
         w1 = self.worker("w1", slots=1)
         seeds = [Seed(self.zk, "tidy"), Seed(self.zk, "untidy", tidy=False)]
         self.m1.err.hears("worker w1 is there", "worker tidy is there", "worker untidy is there")
@@ -94,6 +94,20 @@ class Foreign(Case):
         self.client.until(lambda names: names == [], "/assign/untidy")
         for seed in seeds:
             seed.leave()
+        w1.stop()
+        self.leave_all()
+
+    def test_task_whose_status_is_gone_does_not_run_again(self):
+        """Between the two deletes of a collect anything may happen, a takeover too."""
+        w1 = self.worker("w1", slots=1)
+        task = self.submit(b"echo once")
+        self.client.until(lambda children: children == ["status"], f"/tasks/{task}")
+        self.client.delete(f"/tasks/{task}/status")
+        self.m1.stop()
+        self.m1 = self.master("m1")
+        self.assertEqual(collect(self.client, self.submit(b"echo next")), b"done\nnext\n")
+        self.client.delete(f"/tasks/{task}")
+        self.assertEqual(w1.err.text.count(f"runs {task}"), 1)
         w1.stop()
         self.leave_all()
 
