@@ -47,7 +47,7 @@ class Interrupts(Case):
     def test_hundreds_of_results_are_printed_before_the_end(self):
         life = Lifeline(self)
         lines = "".join(f"echo {i}\n" for i in range(300)) + life.take + "sleep 1000\n"
-        run = self.rota("run", "--session", "3s", input=lines.encode())
+        run = self.rota("run", "--jobs", "1", "--session", "3s", input=lines.encode())
         life.begins()
         run.out.hears("\n250\n")
         self.assertEqual(run.signal(signal.SIGINT).status(), 130)
