@@ -283,6 +283,7 @@ void rota_world_start(struct rota_world *w, uint32_t who)
 {
     struct rota_process *p = w->processes[who];
     bool blocked = p->client.blocked;
+    uint32_t side = p->client.side;
     rota_time slow = p->client.slow;
 
     if (p->state == ROTA_PROCESS_RUNNING)
@@ -295,6 +296,7 @@ void rota_world_start(struct rota_world *w, uint32_t who)
     p->lease_until = ROTA_NEVER;
     rota_sim_client_init(&p->client, &w->net, who, w->config.session_ms);
     p->client.blocked = blocked;
+    p->client.side = side;
     p->client.slow = slow;
     p->stepping = true;
     rota_driver_init(&p->driver, &p->config, &p->client.head, &p->host);
