@@ -353,6 +353,7 @@ static void apply_moment(struct rota_net *n, uint32_t server, uint64_t serial)
 
 static void catch_up(struct rota_net *n, uint32_t server)
 {
+    n->ensemble->replicas[server].apply = 0;
     while (n->ensemble->replicas[server].next != NULL)
         apply_next(n, server);
     deliver_all(n, server);

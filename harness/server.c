@@ -54,7 +54,7 @@ bool rota_servers_suffer(struct rota_world *w, const struct rota_scenario *s,
         rota_world_crash_server(w, server);
         if (d->kind == ROTA_DEED_RESTART)
             rota_world_start_server(w, server);
-        return up;
+        return up || d->kind == ROTA_DEED_RESTART;
     }
 }
 
