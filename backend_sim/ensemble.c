@@ -59,6 +59,7 @@ struct forward {
 struct owner {
     int64_t session;
     uint64_t connection;
+    uint64_t position; /* a server knows the session that has applied so many entries */
 };
 
 struct rota_ensemble {
@@ -250,8 +251,9 @@ static void own(struct rota_ensemble *e, int64_t session, uint64_t connection)
             rota_assert(e->owners != NULL);
         }
         o = &e->owners[e->owner_count++];
+        *o = (struct owner){.session = session, .position = e->appended};
     }
-    *o = (struct owner){session, connection};
+    o->connection = connection;
 }
 
 /* The answer has reached the server and what it rests on is applied there: it goes to the client.
@@ -417,9 +419,10 @@ static void execute_connect(struct rota_net *n, struct forward *f)
     }
     n->acting = ROTA_NOBODY;
     f->done = true;
-    f->position = f->ended ? 0 : n->ensemble->appended;
-    if (!f->ended)
+    if (!f->ended) {
         own(n->ensemble, f->session, f->connection);
+        f->position = owner_of(n->ensemble, f->session)->position;
+    }
     rota_net_arm_expiry(n);
     if (deliverable(n->ensemble, f))
         deliver_all(n, f->server);
