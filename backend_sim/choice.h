@@ -11,15 +11,18 @@
 
 /* Name and stream. Streams share nothing, so one can vary while the others stay. */
 #define ROTA_SITE_MAP(X)                                                                           \
-    X(LATENCY, SCHEDULE) /* how long a message takes beyond the least */                           \
-    X(RESUME, SCHEDULE)  /* whether a woken process looks at its clock before its socket */        \
-    X(CLOSE, SCHEDULE)   /* whether a close loses the replies that are on their way (S84) */       \
-    X(RANDOM, SCHEDULE)  /* a role's random numbers */                                             \
-    X(PICK, FAULTS)      /* which of several processes a fault hits */                             \
-    X(LATE, FAULTS)      /* how much before its last moment a late request is done */              \
-    X(WORK, WORKLOAD)    /* how long a run takes */                                                \
-    X(FAIL, WORKLOAD)    /* whether a run fails */                                                 \
-    X(KILL, WORKLOAD)    /* whether a run ends its worker */
+    X(LATENCY, SCHEDULE)  /* how long a message takes beyond the least */                          \
+    X(RESUME, SCHEDULE)   /* whether a woken process looks at its clock before its socket */       \
+    X(CLOSE, SCHEDULE)    /* whether a close loses the replies that are on their way (S84) */      \
+    X(RANDOM, SCHEDULE)   /* a role's random numbers */                                            \
+    X(PICK, FAULTS)       /* which of several processes a fault hits */                            \
+    X(LATE, FAULTS)       /* how much before its last moment a late request is done */             \
+    X(WORK, WORKLOAD)     /* how long a run takes */                                               \
+    X(FAIL, WORKLOAD)     /* whether a run fails */                                                \
+    X(KILL, WORKLOAD)     /* whether a run ends its worker */                                      \
+    X(SERVER, SCHEDULE)   /* which server a handle tries first, and in which order the others */   \
+    X(ELECT, SCHEDULE)    /* which server is elected, and how long that takes */                   \
+    X(PATIENCE, SCHEDULE) /* when a server that is cut off gives up */
 
 enum rota_site {
 #define X(name, stream) ROTA_SITE_##name,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend_sim/ensemble.h"
 #include "model/assert.h"
 #include "model/request.h"
 
@@ -335,10 +336,37 @@ static void leave_link(struct rota_sim_client *c)
     c->link = NULL;
 }
 
+/* Between two servers there is no pause, only when all have been tried (S80). */
 static void wait_for_attempt(struct rota_sim_client *c)
 {
+    uint32_t servers = c->net->ensemble == NULL ? 1 : rota_ensemble_count(c->net->ensemble);
+
     c->state = ROTA_SIM_CLIENT_WAITING;
-    c->due = c->net->now + timeout(c) / TRIES;
+    c->due = c->net->now + (++c->tries % servers == 0 ? timeout(c) / TRIES : 0);
+    c->server = (c->server + (c->backwards ? servers - 1 : 1)) % servers;
+}
+
+/* A handle tries the servers in an order of its own (S83). */
+static void choose_servers(struct rota_sim_client *c)
+{
+    uint32_t servers;
+
+    if (c->net->ensemble == NULL)
+        return;
+    servers = rota_ensemble_count(c->net->ensemble);
+    c->server = (uint32_t)rota_choose(c->net->choices, ROTA_SITE_SERVER, servers);
+    c->backwards = rota_choose(c->net->choices, ROTA_SITE_SERVER, 2) == 1;
+    c->tries = 0;
+}
+
+bool rota_sim_client_reaches(const struct rota_sim_client *c, uint32_t server)
+{
+    const struct rota_ensemble *e = c->net->ensemble;
+    uint32_t side = e == NULL ? 0 : rota_ensemble_side(e, server);
+
+    if (c->blocked || c->net->server_down || (e != NULL && rota_ensemble_is_down(e, server)))
+        return false;
+    return c->side == 0 || side == 0 || c->side == side;
 }
 
 static void attempt(struct rota_sim_client *c)
@@ -346,13 +374,13 @@ static void attempt(struct rota_sim_client *c)
     struct rota_connect connect = {c->client_id, c->timeout_ms, c->last_zxid};
 
     c->due = c->net->now + timeout(c) / 3;
-    if (c->blocked || c->net->server_down) {
+    if (!rota_sim_client_reaches(c, c->server)) {
         c->state = ROTA_SIM_CLIENT_REFUSED;
         c->due = c->net->now + c->net->latency;
         return;
     }
     c->state = ROTA_SIM_CLIENT_CONNECTING;
-    c->link = rota_link_open(c->net, c->who, c->owner, c->slow, &connect);
+    c->link = rota_link_open(c->net, c->server, c->who, c->owner, c->slow, &connect);
     c->sent = c->net->now;
 }
 
@@ -398,6 +426,7 @@ static void welcome(struct rota_sim_client *c, const struct rota_message *m)
         return;
     }
     c->state = ROTA_SIM_CLIENT_CONNECTED;
+    c->tries = 0;
     c->client_id = m->welcome.served.client_id;
     c->timeout_ms = m->welcome.served.timeout_ms;
     e = queue_session(c, ROTA_SESSION_CONNECTED);
@@ -566,6 +595,7 @@ static uint32_t client_open(struct rota_backend *b, const struct rota_client_id 
     c->armed = ROTA_NEVER;
     c->mute_replies = false;
     c->expired = false;
+    choose_servers(c);
     attempt(c);
     arm(c);
     return c->handle;

@@ -50,6 +50,9 @@ struct rota_sim_client {
     rota_time received;
     rota_time due;   /* WAITING, REFUSED, CONNECTING, CLOSING: when the state ends */
     rota_time armed; /* the moment that is on the timeline */
+    uint32_t server; /* the one of the attempt; ensembles only */
+    bool backwards;  /* the others are tried in this order */
+    uint32_t tries;  /* attempts since the last connection */
     struct rota_link *link;
     struct rota_asked *asked; /* first in, first answered */
     struct rota_asked *asked_last;
@@ -69,6 +72,7 @@ struct rota_sim_client {
     bool mute_replies; /* CLOSING: replies on their way are lost (S84) */
     bool paused;
     bool blocked;        /* no server can be reached */
+    uint32_t side;       /* of a partition; 0: it reaches every server */
     rota_time slow;      /* added to the latency of messages */
     enum rota_fate fate; /* of the next request */
     rota_time late_most;
@@ -90,6 +94,9 @@ void rota_sim_client_tick(struct rota_sim_client *c);
 
 /* The connection is cut at both ends, now. Without a connection nothing happens. */
 void rota_sim_client_cut(struct rota_sim_client *c);
+
+/* Whether the client could reach this server. */
+bool rota_sim_client_reaches(const struct rota_sim_client *c, uint32_t server);
 
 /* Stands still, and goes on: what was asked meanwhile is sent, what has come meanwhile arrives. */
 void rota_sim_client_pause(struct rota_sim_client *c);

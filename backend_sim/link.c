@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend_sim/ensemble.h"
 #include "model/assert.h"
 #include "model/request.h"
 
@@ -115,12 +116,18 @@ struct rota_link *rota_link_find(const struct rota_net *n, uint32_t slot, uint64
     return l != NULL && l->end != ROTA_LINK_FREE && l->serial == serial ? l : NULL;
 }
 
-static uint64_t connection_of(const struct rota_link *l)
+uint64_t rota_link_connection(const struct rota_link *l)
 {
     return l->serial << SLOT_BITS | l->slot;
 }
 
-static struct rota_link *link_of(const struct rota_net *n, uint64_t connection)
+/* The server at the other end. */
+static struct rota_server *server_of(const struct rota_net *n, const struct rota_link *l)
+{
+    return n->ensemble == NULL ? n->server : rota_ensemble_replica(n->ensemble, l->server);
+}
+
+struct rota_link *rota_link_of(const struct rota_net *n, uint64_t connection)
 {
     return rota_link_find(n, (uint32_t)(connection & ((1u << SLOT_BITS) - 1)),
                           connection >> SLOT_BITS);
@@ -176,8 +183,8 @@ static void free_link(struct rota_net *n, struct rota_link *l)
     l->end = ROTA_LINK_FREE;
 }
 
-struct rota_link *rota_link_open(struct rota_net *n, uint32_t who, uint64_t owner, rota_time extra,
-                                 const struct rota_connect *connect)
+struct rota_link *rota_link_open(struct rota_net *n, uint32_t server, uint32_t who, uint64_t owner,
+                                 rota_time extra, const struct rota_connect *connect)
 {
     struct rota_link *l = free_slot(n);
     struct rota_message *m = new_message(n, ROTA_MESSAGE_CONNECT);
@@ -188,6 +195,7 @@ struct rota_link *rota_link_open(struct rota_net *n, uint32_t who, uint64_t owne
                             .attached = true,
                             .who = who,
                             .owner = owner,
+                            .server = server,
                             .latency = n->latency + extra};
     m->connect = *connect;
     push(n, l, true, m);
@@ -231,7 +239,7 @@ void rota_link_detach(struct rota_net *n, struct rota_link *l)
 void rota_link_cut(struct rota_net *n, struct rota_link *l)
 {
     if (l->end == ROTA_LINK_SERVED && !n->server_down)
-        rota_server_disconnect(n->server, connection_of(l));
+        rota_server_disconnect(server_of(n, l), rota_link_connection(l));
     free_link(n, l);
 }
 
@@ -252,7 +260,7 @@ void rota_link_unstall(struct rota_net *n, struct rota_link *l)
 static void on_reply(void *context, uint64_t connection, const struct rota_reply *reply)
 {
     struct rota_net *n = context;
-    struct rota_link *l = link_of(n, connection);
+    struct rota_link *l = rota_link_of(n, connection);
     struct rota_message *m;
 
     n->rc = reply->rc;
@@ -260,7 +268,7 @@ static void on_reply(void *context, uint64_t connection, const struct rota_reply
         return;
     m = new_message(n, ROTA_MESSAGE_REPLY);
     m->reply.body = rota_reply_copy(reply);
-    m->reply.zxid = rota_server_last_zxid(n->server);
+    m->reply.zxid = rota_server_last_zxid(server_of(n, l));
     push(n, l, false, m);
 }
 
@@ -268,7 +276,7 @@ static void on_watch(void *context, uint64_t connection, enum rota_watch_kind ki
                      const char *path)
 {
     struct rota_net *n = context;
-    struct rota_link *l = link_of(n, connection);
+    struct rota_link *l = rota_link_of(n, connection);
     struct rota_message *m;
     size_t length = strlen(path) + 1;
 
@@ -285,12 +293,27 @@ static void on_watch(void *context, uint64_t connection, enum rota_watch_kind ki
 static void on_cut(void *context, uint64_t connection)
 {
     struct rota_net *n = context;
-    struct rota_link *l = link_of(n, connection);
+    struct rota_link *l = rota_link_of(n, connection);
 
     if (l == NULL)
         return;
     l->end = ROTA_LINK_CLOSED;
     push_down(n, l, new_message(n, ROTA_MESSAGE_CUT));
+    if (n->ensemble != NULL)
+        rota_link_go_on(n, l);
+}
+
+/* The server that decides has a connection only if it stands alone: in an ensemble its answer goes
+ * back to the server that has asked. */
+static void on_decision(void *context, uint64_t connection, const struct rota_reply *reply)
+{
+    struct rota_net *n = context;
+
+    n->rc = reply->rc;
+    if (n->ensemble == NULL)
+        on_reply(context, connection, reply);
+    else
+        rota_ensemble_answer(n->ensemble, reply);
 }
 
 static void on_commit(void *context, const struct rota_commit *commit)
@@ -305,10 +328,13 @@ static void on_commit(void *context, const struct rota_commit *commit)
         }
         n->sessions[n->session_count++] = commit->session;
     }
+    if (n->ensemble != NULL)
+        rota_ensemble_append(n, commit);
     n->hooks->commit(n->context, n->acting, commit);
 }
 
-static const struct rota_server_sink sink = {on_reply, on_watch, on_cut, on_commit};
+static const struct rota_server_sink sink = {on_decision, on_watch, on_cut, on_commit};
+const struct rota_server_sink rota_net_voice = {on_reply, on_watch, on_cut, NULL};
 
 /* ---- what reaches the server ---- */
 
@@ -323,7 +349,7 @@ uint64_t rota_net_name_handle(struct rota_net *n)
 }
 
 /* Makes sure that the server will look at its sessions in time. */
-static void arm_expiry(struct rota_net *n)
+void rota_net_arm_expiry(struct rota_net *n)
 {
     int64_t next_ms = rota_server_next_expiry(n->server);
     rota_time next = next_ms >= INT64_MAX / 1000 ? ROTA_NEVER : next_ms * 1000;
@@ -340,9 +366,11 @@ void rota_net_expire_due(struct rota_net *n)
 {
     if (n->server_paused || n->server_down || n->now < n->expiry)
         return;
+    if (n->ensemble != NULL && !rota_ensemble_decides(n->ensemble))
+        return;
     rota_server_expire_due(n->server, rota_net_now_ms(n));
     n->expiry = ROTA_NEVER;
-    arm_expiry(n);
+    rota_net_arm_expiry(n);
 }
 
 /* A late request's session has ended, or moved to another handle. */
@@ -360,7 +388,8 @@ static void do_held(struct rota_net *n, uint32_t i)
     struct rota_held held = n->held[i];
     struct rota_session_view view;
 
-    if (!rota_server_session(n->server, held.session, &view)) {
+    if (!rota_server_session(n->server, held.session, &view) ||
+        (n->ensemble != NULL && !rota_ensemble_decides(n->ensemble))) {
         drop_held(n, i);
         return;
     }
@@ -397,7 +426,8 @@ static void hold(struct rota_net *n, struct rota_link *l, struct rota_message *m
 {
     uint64_t most_ms = (uint64_t)m->late_most / 1000 + 1;
     rota_time early = (rota_time)rota_choose(n->choices, ROTA_SITE_LATE, most_ms) * 1000;
-    struct rota_held held = {++n->serials, rota_server_session_of(n->server, connection_of(l)),
+    struct rota_held held = {++n->serials,
+                             rota_server_session_of(server_of(n, l), rota_link_connection(l)),
                              l->owner, l->who, rota_parcel_hold(m->request)};
 
     if (n->held_count == n->held_capacity) {
@@ -409,38 +439,100 @@ static void hold(struct rota_net *n, struct rota_link *l, struct rota_message *m
     rota_timeline_put(n->timeline, n->now + m->late_most - early, ROTA_MOMENT_LATE, 0, held.serial);
 }
 
+rota_time rota_net_hop(struct rota_net *n)
+{
+    uint64_t latency = (uint64_t)n->latency;
+
+    return (rota_time)(latency / 2 + rota_choose(n->choices, ROTA_SITE_LATENCY, latency + 1));
+}
+
 /* The server's end of a connection breaks. */
 static void break_up(struct rota_net *n, struct rota_link *l)
 {
     if (l->end != ROTA_LINK_SERVED)
         return;
-    rota_server_disconnect(n->server, connection_of(l));
+    rota_server_disconnect(server_of(n, l), rota_link_connection(l));
     l->mute = false;
-    on_cut(n, connection_of(l));
+    on_cut(n, rota_link_connection(l));
 }
 
-static void arrive_connect(struct rota_net *n, struct rota_link *l, struct rota_message *m)
+void rota_link_break(struct rota_net *n, struct rota_link *l)
 {
-    struct rota_message *answer;
+    if (l->end == ROTA_LINK_OPENING)
+        on_cut(n, rota_link_connection(l));
+    break_up(n, l);
+}
 
-    if (l->end != ROTA_LINK_OPENING)
-        return;
-    answer = new_message(n, ROTA_MESSAGE_WELCOME);
-    for (uint32_t i = 0; i < n->held_count;) {
-        if (n->held[i].session == m->connect.client_id.id && n->held[i].owner != l->owner)
-            drop_held(n, i);
-        else
-            i++;
-    }
+void rota_link_go_on(struct rota_net *n, struct rota_link *l)
+{
+    l->busy = false;
+    if (l->up.stalled)
+        rota_timeline_put(n->timeline, n->now, ROTA_MOMENT_UP, l->slot, l->serial);
+    l->up.stalled = false;
+}
+
+void rota_link_refuse(struct rota_net *n, struct rota_link *l)
+{
+    struct rota_message *answer = new_message(n, ROTA_MESSAGE_WELCOME);
+
+    answer->welcome.welcome = ROTA_WELCOME_EXPIRED;
+    l->end = ROTA_LINK_CLOSED;
+    push_down(n, l, answer);
+    rota_link_go_on(n, l);
+}
+
+void rota_link_welcome(struct rota_net *n, struct rota_link *l, const struct rota_connect *wish)
+{
+    struct rota_message *answer = new_message(n, ROTA_MESSAGE_WELCOME);
+
     n->acting = l->who;
-    answer->welcome.welcome = rota_server_connect(n->server, connection_of(l), &m->connect,
+    answer->welcome.welcome = rota_server_connect(server_of(n, l), rota_link_connection(l), wish,
                                                   rota_net_now_ms(n), &answer->welcome.served);
     n->acting = ROTA_NOBODY;
     l->end = answer->welcome.welcome == ROTA_WELCOME_SERVED ? ROTA_LINK_SERVED : ROTA_LINK_CLOSED;
     if (answer->welcome.welcome == ROTA_WELCOME_CLOSED)
         answer->kind = ROTA_MESSAGE_CUT;
     push_down(n, l, answer);
-    arm_expiry(n);
+    rota_link_go_on(n, l);
+}
+
+static void arrive_connect(struct rota_net *n, struct rota_link *l, struct rota_message *m)
+{
+    if (l->end != ROTA_LINK_OPENING)
+        return;
+    for (uint32_t i = 0; i < n->held_count;) {
+        if (n->held[i].session == m->connect.client_id.id && n->held[i].owner != l->owner)
+            drop_held(n, i);
+        else
+            i++;
+    }
+    if (n->ensemble == NULL)
+        rota_link_welcome(n, l, &m->connect);
+    else
+        rota_ensemble_connect(n, l, &m->connect);
+    rota_net_arm_expiry(n);
+}
+
+/* Has it executed where it is to be: reads by the server they reach, the rest by the leader. */
+static void execute(struct rota_net *n, struct rota_link *l, struct rota_message *m)
+{
+    const struct rota_request *request = &m->request->request;
+    bool lose = m->fate == ROTA_FATE_APPLIED;
+
+    if (n->ensemble != NULL && rota_ensemble_decided(request)) {
+        rota_ensemble_request(n, l, m->request, lose);
+        return;
+    }
+    l->mute = lose;
+    n->rc = ROTA_ERR_CONNECTION_LOSS; /* what it stays if the server cuts instead of answering */
+    n->acting = l->who;
+    rota_server_request(server_of(n, l), rota_link_connection(l), request, rota_net_now_ms(n));
+    n->acting = ROTA_NOBODY;
+    if (n->ensemble != NULL)
+        rota_ensemble_touch(n, l);
+    if (lose)
+        break_up(n, l);
+    n->hooks->applied(n->context, l->who, request, n->rc);
 }
 
 static void arrive_request(struct rota_net *n, struct rota_link *l, struct rota_message *m)
@@ -462,15 +554,8 @@ static void arrive_request(struct rota_net *n, struct rota_link *l, struct rota_
         return;
     }
     if (n->held_count > 0 && (writes || op == ROTA_OP_SYNC || op == ROTA_OP_CLOSE))
-        do_held_of(n, rota_server_session_of(n->server, connection_of(l)));
-    l->mute = m->fate == ROTA_FATE_APPLIED;
-    n->rc = ROTA_ERR_CONNECTION_LOSS; /* what it stays if the server cuts instead of answering */
-    n->acting = l->who;
-    rota_server_request(n->server, connection_of(l), request, rota_net_now_ms(n));
-    n->acting = ROTA_NOBODY;
-    if (m->fate == ROTA_FATE_APPLIED)
-        break_up(n, l);
-    n->hooks->applied(n->context, l->who, request, n->rc);
+        do_held_of(n, rota_server_session_of(server_of(n, l), rota_link_connection(l)));
+    execute(n, l, m);
 }
 
 static void arrive_watches(struct rota_net *n, struct rota_link *l, struct rota_message *m)
@@ -484,8 +569,8 @@ static void arrive_watches(struct rota_net *n, struct rota_link *l, struct rota_
         paths += m->watches.counts[i];
     }
     if (l->end == ROTA_LINK_SERVED)
-        rota_server_set_watches(n->server, connection_of(l), m->watches.relative_zxid, lists,
-                                rota_net_now_ms(n));
+        rota_server_set_watches(server_of(n, l), rota_link_connection(l), m->watches.relative_zxid,
+                                lists, rota_net_now_ms(n));
 }
 
 static void arrive(struct rota_net *n, struct rota_link *l, struct rota_message *m)
@@ -503,8 +588,11 @@ static void arrive(struct rota_net *n, struct rota_link *l, struct rota_message 
     case ROTA_MESSAGE_PING:
         if (l->end != ROTA_LINK_SERVED)
             break;
-        rota_server_touch(n->server, rota_server_session_of(n->server, connection_of(l)),
-                          rota_net_now_ms(n));
+        if (n->ensemble != NULL)
+            rota_ensemble_touch(n, l);
+        else
+            rota_server_touch(n->server, rota_server_session_of(n->server, rota_link_connection(l)),
+                              rota_net_now_ms(n));
         push_down(n, l, new_message(n, ROTA_MESSAGE_PONG));
         break;
     default:
@@ -517,7 +605,8 @@ void rota_link_arrive_up(struct rota_net *n, struct rota_link *l)
 {
     struct rota_message *m;
 
-    if (n->server_paused) {
+    if (n->server_paused || l->busy ||
+        (n->ensemble != NULL && rota_ensemble_stands_still(n->ensemble, l->server))) {
         l->up.stalled = true;
         return;
     }
@@ -553,9 +642,9 @@ void rota_net_crash_server(struct rota_net *n)
         struct rota_link *l = n->links[i];
 
         if (l->end == ROTA_LINK_SERVED)
-            rota_server_disconnect(n->server, connection_of(l));
+            rota_server_disconnect(n->server, rota_link_connection(l));
         if (l->end == ROTA_LINK_SERVED || l->end == ROTA_LINK_OPENING)
-            on_cut(n, connection_of(l));
+            on_cut(n, rota_link_connection(l));
     }
     while (n->held_count > 0)
         drop_held(n, 0);
@@ -574,7 +663,7 @@ void rota_net_start_server(struct rota_net *n)
     for (uint32_t i = 0; i < n->session_count; i++)
         rota_server_touch(n->server, n->sessions[i], rota_net_now_ms(n));
     n->expiry = ROTA_NEVER;
-    arm_expiry(n);
+    rota_net_arm_expiry(n);
 }
 
 void rota_net_init(struct rota_net *n, const struct rota_server_config *config,
@@ -607,6 +696,7 @@ void rota_net_close(struct rota_net *n)
     }
     for (uint32_t i = 0; i < n->held_count; i++)
         rota_parcel_drop(n->held[i].request);
+    rota_ensemble_close(n);
     rota_server_close(n->server);
     free(n->links);
     free(n->held);

@@ -1,5 +1,6 @@
-/* The network between simulated clients and one server: latency, cuts, and requests that are lost,
- * applied without an answer, or applied late.
+/* The network between simulated clients and the servers: latency, cuts, and requests that are lost,
+ * applied without an answer, or applied late. One server stands alone; several are an ensemble
+ * (ensemble.h), which says what becomes of what has reached one of them.
  *
  * A link is one TCP connection. What one end sends reaches the other in the order of sending. A
  * client that closes its end, or dies, cannot take back what it has sent: that arrives first. */
@@ -78,9 +79,11 @@ struct rota_link {
     uint32_t slot;
     uint64_t serial; /* differs from that of every other link there ever was */
     enum rota_link_end end;
-    bool attached;  /* the client's end is open */
-    uint32_t who;   /* whose client */
-    uint64_t owner; /* names the handle among all handles of the world */
+    bool attached;   /* the client's end is open */
+    uint32_t who;    /* whose client */
+    uint64_t owner;  /* names the handle among all handles of the world */
+    uint32_t server; /* the one it leads to, counted from 0 */
+    bool busy;       /* what has arrived waits for the leader, and what comes behind it too */
     rota_time latency;
     bool mute; /* replies and watches are not sent */
     struct rota_messages up;
@@ -109,14 +112,17 @@ struct rota_net_hooks {
     void (*dropped)(void *context, uint32_t who, const struct rota_request *request);
 };
 
+struct rota_ensemble;
+
 struct rota_net {
     const struct rota_net_hooks *hooks;
     void *context;
     struct rota_timeline *timeline;
     struct rota_choices *choices;
     rota_time now;
-    rota_time latency; /* of a message, on average */
-    struct rota_server *server;
+    rota_time latency;          /* of a message, on average */
+    struct rota_server *server; /* that decides: alone, or what the leader of the ensemble knows */
+    struct rota_ensemble *ensemble; /* NULL: one server alone */
     bool server_paused;
     bool server_down;
     rota_time expiry; /* when the server will look at its sessions */
@@ -149,10 +155,11 @@ int64_t rota_net_now_ms(const struct rota_net *n);
 /* A number that names a handle among all handles of this world. */
 uint64_t rota_net_name_handle(struct rota_net *n);
 
-/* Opens a connection for the client of `who` and sends its first packet, which is copied. Valid
- * until it is detached or cut. `extra` is added to the latency of its messages. */
-struct rota_link *rota_link_open(struct rota_net *n, uint32_t who, uint64_t owner, rota_time extra,
-                                 const struct rota_connect *connect);
+/* Opens a connection to a server, counted from 0, for the client of `who` and sends its first
+ * packet, which is copied. Valid until it is detached or cut. `extra` is added to the latency of
+ * its messages. */
+struct rota_link *rota_link_open(struct rota_net *n, uint32_t server, uint32_t who, uint64_t owner,
+                                 rota_time extra, const struct rota_connect *connect);
 
 /* Sends a request, held until it arrives. */
 void rota_link_request(struct rota_net *n, struct rota_link *l, struct rota_parcel *request,
@@ -200,5 +207,33 @@ void rota_net_resume_server(struct rota_net *n);
  * sessions, each with a full timeout (S73). */
 void rota_net_crash_server(struct rota_net *n);
 void rota_net_start_server(struct rota_net *n);
+
+/* ---- for the ensemble ---- */
+
+/* What the servers say to their connections; they do not tell of commits. Its context is the
+ * network. */
+extern const struct rota_server_sink rota_net_voice;
+
+/* The number of a connection on its server, and back: NULL if it is gone. */
+uint64_t rota_link_connection(const struct rota_link *l);
+struct rota_link *rota_link_of(const struct rota_net *n, uint64_t connection);
+
+/* Makes sure that the server that decides will look at its sessions in time. */
+void rota_net_arm_expiry(struct rota_net *n);
+
+/* How long a message between two servers takes. */
+rota_time rota_net_hop(struct rota_net *n);
+
+/* Answers the first packet: takes the session up on the server of the link. */
+void rota_link_welcome(struct rota_net *n, struct rota_link *l, const struct rota_connect *wish);
+
+/* Tells the client that its session has ended. */
+void rota_link_refuse(struct rota_net *n, struct rota_link *l);
+
+/* The server ends the connection, without an answer. */
+void rota_link_break(struct rota_net *n, struct rota_link *l);
+
+/* What stands still behind a busy or paused end goes on. */
+void rota_link_go_on(struct rota_net *n, struct rota_link *l);
 
 #endif

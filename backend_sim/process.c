@@ -287,6 +287,7 @@ void rota_world_start(struct rota_world *w, uint32_t who)
 {
     struct rota_process *p = w->processes[who];
     bool blocked = p->client.blocked;
+    uint32_t side = p->client.side;
     rota_time slow = p->client.slow;
 
     if (p->state == ROTA_PROCESS_RUNNING)
@@ -299,6 +300,7 @@ void rota_world_start(struct rota_world *w, uint32_t who)
     p->lease_until = ROTA_NEVER;
     rota_sim_client_init(&p->client, &w->net, who, w->config.session_ms);
     p->client.blocked = blocked;
+    p->client.side = side;
     p->client.slow = slow;
     if (p->hear != NULL)
         return;

@@ -19,6 +19,11 @@ enum rota_moment_kind {
     ROTA_MOMENT_WORK,    /* a run of process `who` ends */
     ROTA_MOMENT_LEASE,   /* the runs of process `who` may not go on */
     ROTA_MOMENT_CALL,    /* the world's user asked for it */
+    ROTA_MOMENT_FORWARD, /* a request reaches the leader of the ensemble */
+    ROTA_MOMENT_APPLY,   /* server `who` applies the next transaction */
+    ROTA_MOMENT_GIVE_UP, /* server `who` has heard nothing of its ensemble for too long */
+    ROTA_MOMENT_ELECT,   /* the servers that look for a leader find one */
+    ROTA_MOMENT_REPORT,  /* server `who` tells the leader which sessions live */
 };
 
 struct rota_moment {

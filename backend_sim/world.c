@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend_sim/ensemble.h"
 #include "model/assert.h"
 #include "model/request.h"
 
@@ -29,13 +30,17 @@ struct delivered {
 
 void rota_world_write_note(struct rota_world *w, uint32_t who, const struct rota_note *note)
 {
-    const char *name = who == ROTA_NOBODY ? "s1" : w->processes[who]->name;
+    bool server = who > ROTA_NOBODY - ROTA_SERVERS_MOST;
+    char numbered[8];
+    const char *name = server ? numbered : w->processes[who]->name;
     char line[640];
-    size_t length = rota_trace_format(w->net.now, name, note, line, sizeof line);
+    size_t length;
 
+    snprintf(numbered, sizeof numbered, "s%u", (ROTA_NOBODY - who) % ROTA_SERVERS_MOST + 1);
+    length = rota_trace_format(w->net.now, name, note, line, sizeof line);
     XXH3_64bits_update(w->hash, line, length);
     if (w->hooks->line != NULL)
-        w->hooks->line(w->context, who, line);
+        w->hooks->line(w->context, server ? ROTA_NOBODY : who, line);
 }
 
 void rota_world_note(struct rota_world *w, uint32_t who, const char *text)
@@ -143,37 +148,6 @@ void rota_world_slow(struct rota_world *w, uint32_t who, rota_time extra)
         p->client.link->latency = w->net.latency + extra;
 }
 
-void rota_world_pause_server(struct rota_world *w)
-{
-    rota_world_note(w, ROTA_NOBODY, "stands still");
-    rota_net_pause_server(&w->net);
-}
-
-void rota_world_resume_server(struct rota_world *w)
-{
-    rota_world_note(w, ROTA_NOBODY, "goes on");
-    rota_net_resume_server(&w->net);
-}
-
-void rota_world_crash_server(struct rota_world *w)
-{
-    rota_world_note(w, ROTA_NOBODY, "crashed");
-    rota_net_crash_server(&w->net);
-}
-
-void rota_world_start_server(struct rota_world *w)
-{
-    if (!w->net.server_down)
-        return;
-    rota_world_note(w, ROTA_NOBODY, "started");
-    rota_net_start_server(&w->net);
-}
-
-bool rota_world_server_up(const struct rota_world *w)
-{
-    return !w->net.server_down && !w->net.server_paused;
-}
-
 uint32_t rota_world_struck(const struct rota_world *w)
 {
     return w->net.struck;
@@ -192,6 +166,7 @@ void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t c
     }
     request.operation = (struct rota_operation){.op = ROTA_OP_CLOSE};
     rota_server_write(server, 0, session, &request, now_ms);
+    rota_ensemble_settle(&w->net);
 }
 
 /* ---- what the network tells ---- */
@@ -284,6 +259,13 @@ bool rota_world_step(struct rota_world *w)
     case ROTA_MOMENT_EXPIRY:
         rota_net_expire_due(&w->net);
         break;
+    case ROTA_MOMENT_FORWARD:
+    case ROTA_MOMENT_APPLY:
+    case ROTA_MOMENT_GIVE_UP:
+    case ROTA_MOMENT_ELECT:
+    case ROTA_MOMENT_REPORT:
+        rota_ensemble_moment(&w->net, &m);
+        break;
     case ROTA_MOMENT_CALL:
         if (w->hooks->called != NULL)
             w->hooks->called(w->context, m.serial);
@@ -334,6 +316,8 @@ struct rota_world *rota_world_open(const struct rota_world_config *config,
     XXH3_64bits_reset(w->hash);
     rota_choices_init(&w->choices, config->seed);
     rota_net_init(&w->net, &server, &net_hooks, w, &w->timeline, &w->choices, config->latency);
+    if (config->servers > 1)
+        rota_ensemble_open(&w->net, &server, config->servers, config->lag);
     return w;
 }
 

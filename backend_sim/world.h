@@ -1,6 +1,7 @@
-/* A world: processes, each of them a driver over a simulated client, around one simulated server,
- * in virtual time. One timeline says what happens next, one source of choices how; the same seed
- * and the same calls give the same world, event by event, on every machine.
+/* A world: processes, each of them a driver over a simulated client, around one simulated server
+ * or an ensemble of them, in virtual time. One timeline says what happens next, one source of
+ * choices how; the same seed and the same calls give the same world, event by event, on every
+ * machine.
  *
  * A process's run is virtual work: the world's user says how long it takes and how it ends. Clients
  * collect as `submit --wait` does.
@@ -50,7 +51,7 @@ struct rota_world_hooks {
     /* A process's misfortune: it stopped, died, paused, lost its connection, its session or its
      * lease. */
     void (*misfortune)(void *context, uint32_t who);
-    /* A line of the trace, without newline; of the server if `who` is ROTA_NOBODY. */
+    /* A line of the trace, without newline; of a server if `who` is ROTA_NOBODY. */
     void (*line)(void *context, uint32_t who, const char *line);
     /* A time asked for with rota_world_call_at has come. */
     void (*called)(void *context, uint64_t id);
@@ -60,6 +61,8 @@ struct rota_world_config {
     uint64_t seed;
     rota_time latency;
     uint32_t tick_ms;    /* the server's; 0: 2000 */
+    uint32_t servers;    /* 0 or 1: one alone, more are an ensemble */
+    rota_time lag;       /* how much later the followers of an ensemble apply */
     uint32_t session_ms; /* what every client wishes for */
 };
 
@@ -201,12 +204,27 @@ void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_fate fat
 /* Adds to the latency of the process's messages from now on. */
 void rota_world_slow(struct rota_world *w, uint32_t who, rota_time extra);
 
-/* The server stands still and goes on, dies and comes back. */
-void rota_world_pause_server(struct rota_world *w);
-void rota_world_resume_server(struct rota_world *w);
-void rota_world_crash_server(struct rota_world *w);
-void rota_world_start_server(struct rota_world *w);
-bool rota_world_server_up(const struct rota_world *w);
+/* A server, counted from 0, stands still and goes on, dies and comes back. */
+void rota_world_pause_server(struct rota_world *w, uint32_t server);
+void rota_world_resume_server(struct rota_world *w, uint32_t server);
+void rota_world_crash_server(struct rota_world *w, uint32_t server);
+void rota_world_start_server(struct rota_world *w, uint32_t server);
+bool rota_world_server_up(const struct rota_world *w, uint32_t server);
+
+/* Whether all servers are up and reach each other and every process. */
+bool rota_world_servers_well(const struct rota_world *w);
+
+/* The leader of the ensemble steps down. False if there is none. */
+bool rota_world_elect(struct rota_world *w);
+
+/* How much later a server of the ensemble applies. */
+void rota_world_lag(struct rota_world *w, uint32_t server, rota_time lag);
+
+/* Puts a server or a process on one side of a partition: it reaches its side and those on side 0,
+ * which is nobody's and reaches everyone. Connections across are cut by rota_world_separate. */
+void rota_world_side_server(struct rota_world *w, uint32_t server, uint32_t side);
+void rota_world_side(struct rota_world *w, uint32_t who, uint32_t side);
+void rota_world_separate(struct rota_world *w);
 
 /* How many requests of those that rota_world_lose_next named have met their fate. */
 uint32_t rota_world_struck(const struct rota_world *w);
@@ -219,8 +237,8 @@ void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t c
 void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const char *name,
                        const struct rota_bytes *payload);
 
-/* Writes a line into the trace, in the name of process `who`, or of the server if that is
- * ROTA_NOBODY. */
+/* Writes a line into the trace, in the name of process `who`, or of server `i`, counted from
+ * 0, if that is ROTA_NOBODY - i. */
 void rota_world_note(struct rota_world *w, uint32_t who, const char *text);
 
 #endif

@@ -11,7 +11,8 @@
 
 enum {
     PROCESSES_MOST = 1000, /* masters, workers or clients of a cluster */
-    TASKS_MOST = 1000000,  /* tasks of a submit */
+    SERVERS_MOST = 9,
+    TASKS_MOST = 1000000, /* tasks of a submit */
 };
 
 /* One reading: the line under work and what was read so far. */
@@ -302,14 +303,15 @@ enum {
     CLIENTS = 1u << ROTA_WHO_CLIENT,
     SERVERS = 1u << ROTA_WHO_SERVER,
     ALL = 1u << ROTA_WHO_ALL,
+    NAMED = 1u << ROTA_WHO_MASTER | 1u << ROTA_WHO_WORKER | CLIENTS | SERVERS,
     PROCESSES = MASTERS | WORKERS | CLIENTS | ALL,
 };
 
 /* ---- deeds ---- */
 
 static const char *const deeds[] = {
-    "start",      "stop", "crash",    "restart", "pause",  "resume", "expire",
-    "disconnect", "heal", "connloss", "slow",    "submit", NULL,
+    "start", "stop",     "crash", "restart", "pause", "resume", "expire",    "disconnect",
+    "heal",  "connloss", "slow",  "submit",  "lag",   "elect",  "partition", NULL,
 };
 
 /* [for D] */
@@ -396,6 +398,30 @@ static bool take_submit(struct reading *r, struct rota_submit *submit)
     return true;
 }
 
+/* A.. | B.. [| C..] */
+static bool take_partition(struct reading *r, struct rota_deed *d)
+{
+    uint32_t side = 1;
+    bool empty = true;
+
+    while (peek(r) != NULL) {
+        struct rota_sided one = {.side = side};
+
+        if (!empty && accept(r, "|")) {
+            side++;
+            empty = true;
+            continue;
+        }
+        if (!take_who_of(r, NAMED, "the name of one process or server", &one.who))
+            return false;
+        d->sided = realloc(d->sided, (d->sided_count + 1) * sizeof *d->sided);
+        rota_assert(d->sided != NULL);
+        d->sided[d->sided_count++] = one;
+        empty = false;
+    }
+    return (!empty && side > 1) || missing(r, empty ? "the name of a process" : "\"|\"");
+}
+
 /* What follows the first word of a deed. */
 static bool take_deed_rest(struct reading *r, struct rota_deed *d)
 {
@@ -418,6 +444,12 @@ static bool take_deed_rest(struct reading *r, struct rota_deed *d)
                take_span(r, "how slow", &d->span);
     case ROTA_DEED_SUBMIT:
         return take_who_of(r, CLIENTS, "a client", &d->who) && take_submit(r, &d->submit);
+    case ROTA_DEED_LAG:
+        return take_who_of(r, SERVERS, "a server", &d->who) && take_span(r, "how much", &d->span);
+    case ROTA_DEED_ELECT:
+        return true;
+    case ROTA_DEED_PARTITION:
+        return take_partition(r, d);
     case ROTA_DEED_STOP:
     case ROTA_DEED_EXPIRE:
         return take_who_of(r, PROCESSES, "a process with a session", &d->who);
@@ -608,18 +640,12 @@ static bool read_cluster_value(struct reading *r, int key, struct part value)
     struct rota_cluster *c = &r->s->cluster;
     uint32_t *counts[] = {&c->masters, &c->workers, &c->clients,
                           &c->servers, &c->slots,   &c->losses};
-    rota_span *spans[] = {&c->session, &c->tick, &c->latency};
-    rota_span least[] = {10000, 10000, 0};
-    uint32_t servers = 1;
+    rota_span *spans[] = {&c->session, &c->tick, &c->latency, &c->lag};
+    rota_span least[] = {10000, 10000, 0, 0};
     uint32_t few = key == 3 || key == 4 || key == 5 ? 1 : 0;
 
-    if (key < 6) {
-        if (!read_count(r, value, few, PROCESSES_MOST, counts[key]))
-            return false;
-        if (c->servers != servers)
-            return fail_part(r, value, "is too many: this rota simulates one server");
-        return true;
-    }
+    if (key < 6)
+        return read_count(r, value, few, key == 3 ? SERVERS_MOST : PROCESSES_MOST, counts[key]);
     if (!read_span(r, value, spans[key - 6]))
         return false;
     if (*spans[key - 6] < least[key - 6] || *spans[key - 6] > INT64_C(3600000000))
@@ -629,8 +655,9 @@ static bool read_cluster_value(struct reading *r, int key, struct part value)
 
 static bool read_cluster(struct reading *r)
 {
-    static const char *const keys[] = {"masters", "workers", "clients", "servers", "slots",
-                                       "losses",  "session", "tick",    "latency", NULL};
+    static const char *const keys[] = {"masters", "workers", "clients", "servers",
+                                       "slots",   "losses",  "session", "tick",
+                                       "latency", "lag",     NULL};
     const struct rota_word *word;
 
     if (r->who_used)
@@ -777,7 +804,8 @@ static bool read_statement(struct reading *r)
         "scenario", "labels",  "cluster", "seed",   "at",      "after",      "on",
         "until",    "expect",  "never",   "always", "without", "start",      "stop",
         "crash",    "restart", "pause",   "resume", "expire",  "disconnect", "heal",
-        "connloss", "slow",    "submit",  "zk",     NULL,
+        "connloss", "slow",    "submit",  "lag",    "elect",   "partition",  "zk",
+        NULL,
     };
     int word = take_of(r, "a statement", words);
 

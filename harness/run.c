@@ -8,6 +8,7 @@
 #include "harness/condition.h"
 #include "harness/guests.h"
 #include "harness/invariant.h"
+#include "harness/server.h"
 #include "model/assert.h"
 #include "model/path.h"
 
@@ -241,6 +242,7 @@ static bool do_heal(struct stage *g, uint32_t who, const struct rota_deed *d)
 {
     (void)d;
     rota_world_heal(g->w, who);
+    rota_world_side(g->w, who, 0);
     return true;
 }
 
@@ -314,29 +316,15 @@ static void server_misfortune(struct stage *g)
         rota_judge_misfortune(&g->judge, i);
 }
 
-static bool do_to_server(struct stage *g, const struct rota_deed *d)
+static bool do_to_servers(struct stage *g, const struct rota_deed *d)
 {
-    bool up = rota_world_server_up(g->w);
-
     server_misfortune(g);
-    switch (d->kind) {
-    case ROTA_DEED_PAUSE:
-        rota_world_pause_server(g->w);
-        if (d->span > 0)
-            call_at(g, rota_world_now(g->w) + d->span, (struct call){.kind = CALL_RESUME_SERVER});
-        return up;
-    case ROTA_DEED_RESUME:
-        rota_world_resume_server(g->w);
-        return !up;
-    case ROTA_DEED_START:
-        rota_world_start_server(g->w);
-        return !up;
-    default:
-        rota_world_crash_server(g->w);
-        if (d->kind == ROTA_DEED_RESTART)
-            rota_world_start_server(g->w);
-        return up;
-    }
+    if (!rota_servers_suffer(g->w, g->s, d))
+        return false;
+    if (d->kind == ROTA_DEED_PAUSE && d->span > 0)
+        call_at(g, rota_world_now(g->w) + d->span,
+                (struct call){.kind = CALL_RESUME_SERVER, .who = d->who.number - 1});
+    return true;
 }
 
 /* Does what the statement says. A deed that found nothing to do fails the scenario. */
@@ -353,12 +341,12 @@ static void do_deed(struct stage *g, const struct rota_statement *st)
     const struct rota_deed *d = &st->deed;
     bool did;
 
-    if (d->who.kind == ROTA_WHO_SERVER && d->kind == ROTA_DEED_HEAL)
-        return;
-    if (d->who.kind == ROTA_WHO_SERVER)
-        did = do_to_server(g, d);
+    if (rota_servers_meant(d))
+        did = do_to_servers(g, d);
     else
         did = for_each(g, d->who, deeds[d->kind], d);
+    if (d->kind == ROTA_DEED_HEAL && d->who.kind == ROTA_WHO_ALL)
+        rota_servers_heal(g->w, g->s);
     if (!did)
         fail(g, ROTA_VERDICT_FAILED, st, "this did not fire: there was nobody it could befall");
 }
@@ -386,7 +374,7 @@ static void on_called(void *context, uint64_t id)
         rota_world_heal(g->w, call.who);
         break;
     case CALL_RESUME_SERVER:
-        rota_world_resume_server(g->w);
+        rota_world_resume_server(g->w, call.who);
         server_misfortune(g);
         break;
     }
@@ -633,7 +621,8 @@ static void carry_out(struct stage *g, const struct rota_statement *st)
 /* Whether a process runs, is not paused and can reach the server. */
 static bool is_well(const struct rota_process *p)
 {
-    return p->state == ROTA_PROCESS_RUNNING && !p->paused && !p->client.blocked;
+    return p->state == ROTA_PROCESS_RUNNING && !p->paused && !p->client.blocked &&
+           p->client.side == 0;
 }
 
 static bool lives(struct stage *g, enum rota_role role)
@@ -703,8 +692,8 @@ static void report_pending(struct stage *g)
 /* Whether progress can be demanded: a master, a worker, the clients and the server are well. */
 static bool healthy(struct stage *g)
 {
-    return rota_world_server_up(g->w) && lives(g, ROTA_ROLE_MASTER) && lives(g, ROTA_ROLE_WORKER) &&
-           clients_live(g) && !lame(g);
+    return rota_world_servers_well(g->w) && lives(g, ROTA_ROLE_MASTER) &&
+           lives(g, ROTA_ROLE_WORKER) && clients_live(g) && !lame(g);
 }
 
 /* The work that is still to be done at most, if each task is run as often as it may. */
@@ -838,6 +827,8 @@ static void open_stage(struct stage *g)
     struct rota_world_config config = {.seed = g->seed,
                                        .latency = c->latency,
                                        .tick_ms = (uint32_t)(c->tick / 1000),
+                                       .servers = c->servers,
+                                       .lag = c->lag,
                                        .session_ms = (uint32_t)(c->session / 1000)};
 
     g->w = rota_world_open(&config, &hooks, g);

@@ -55,6 +55,7 @@ void rota_scenario_close(struct rota_scenario *s)
         free(st->condition.text);
         free(st->deed.submit.payload);
         free(st->deed.submit.id);
+        free(st->deed.sided);
     }
     for (uint32_t i = 0; i < s->label_count; i++)
         free(s->labels[i]);

@@ -42,6 +42,15 @@ enum rota_deed_kind {
     ROTA_DEED_CONNLOSS,
     ROTA_DEED_SLOW,
     ROTA_DEED_SUBMIT,
+    ROTA_DEED_LAG,
+    ROTA_DEED_ELECT,
+    ROTA_DEED_PARTITION,
+};
+
+/* Somebody on one side of a partition. */
+struct rota_sided {
+    struct rota_who who;
+    uint32_t side; /* counted from 1 */
 };
 
 enum rota_loss {
@@ -64,10 +73,12 @@ struct rota_submit {
 struct rota_deed {
     enum rota_deed_kind kind;
     struct rota_who who;
-    rota_span span;      /* PAUSE, DISCONNECT: how long, 0 until ended; CONNLOSS late, SLOW */
+    rota_span span;      /* PAUSE, DISCONNECT: how long, 0 until ended; CONNLOSS late, SLOW, LAG */
     bool work;           /* PAUSE: the work of the worker's tasks pauses too */
     enum rota_loss loss; /* CONNLOSS */
     struct rota_submit submit;
+    struct rota_sided *sided; /* PARTITION */
+    uint32_t sided_count;
 };
 
 enum rota_condition_kind {
@@ -164,7 +175,7 @@ struct rota_statement {
 
 struct rota_cluster {
     uint32_t masters, workers, clients, servers, slots;
-    rota_span session, tick, latency;
+    rota_span session, tick, latency, lag;
     uint32_t losses;
 };
 

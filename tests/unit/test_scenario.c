@@ -154,7 +154,7 @@ static void errors_point_at_the_word(void **state)
     wrong("scenario \"x\"\nsubmit m1 1 task\n", "f.scn:2:8: \"m1\" is not a client");
     wrong("scenario \"x\"\nstart all now\n", "f.scn:2:11: \"now\" is one word too many");
     wrong("scenario \"x\"\nstart m1\ncluster masters=1\n", "f.scn:3:1: the cluster stands before");
-    wrong("scenario \"x\"\ncluster servers=3\n", "f.scn:2:17: \"3\" is too many");
+    wrong("scenario \"x\"\ncluster servers=10\n", "f.scn:2:17: \"10\" is not a number from 1 to 9");
     wrong("scenario \"x\"\non m1 after create /a connloss m1 lost\n",
           "f.scn:2:23: after a request");
     wrong("scenario \"x\"\nwithout one-witer\n",

@@ -1,0 +1,65 @@
+#include "harness/server.h"
+
+#include "harness/condition.h"
+
+bool rota_servers_meant(const struct rota_deed *d)
+{
+    return d->who.kind == ROTA_WHO_SERVER || d->kind == ROTA_DEED_ELECT ||
+           d->kind == ROTA_DEED_PARTITION;
+}
+
+/* Who is named takes a side; who is not reaches everyone. */
+static bool partition(struct rota_world *w, const struct rota_scenario *s,
+                      const struct rota_deed *d)
+{
+    for (uint32_t i = 0; i < d->sided_count; i++) {
+        const struct rota_sided *one = &d->sided[i];
+
+        if (one->who.kind == ROTA_WHO_SERVER)
+            rota_world_side_server(w, one->who.number - 1, one->side);
+        else if (rota_who_number(one->who, &s->cluster) != ROTA_NOBODY)
+            rota_world_side(w, rota_who_number(one->who, &s->cluster), one->side);
+    }
+    rota_world_separate(w);
+    return true;
+}
+
+bool rota_servers_suffer(struct rota_world *w, const struct rota_scenario *s,
+                         const struct rota_deed *d)
+{
+    uint32_t server = d->who.kind == ROTA_WHO_SERVER ? d->who.number - 1 : 0;
+    bool up = rota_world_server_up(w, server);
+
+    switch (d->kind) {
+    case ROTA_DEED_ELECT:
+        return rota_world_elect(w);
+    case ROTA_DEED_PARTITION:
+        return partition(w, s, d);
+    case ROTA_DEED_HEAL:
+        rota_world_side_server(w, server, 0);
+        return true;
+    case ROTA_DEED_LAG:
+        rota_world_lag(w, server, d->span);
+        return s->cluster.servers > 1;
+    case ROTA_DEED_PAUSE:
+        rota_world_pause_server(w, server);
+        return up;
+    case ROTA_DEED_RESUME:
+        rota_world_resume_server(w, server);
+        return !up;
+    case ROTA_DEED_START:
+        rota_world_start_server(w, server);
+        return !up;
+    default:
+        rota_world_crash_server(w, server);
+        if (d->kind == ROTA_DEED_RESTART)
+            rota_world_start_server(w, server);
+        return up || d->kind == ROTA_DEED_RESTART;
+    }
+}
+
+void rota_servers_heal(struct rota_world *w, const struct rota_scenario *s)
+{
+    for (uint32_t i = 0; i < s->cluster.servers; i++)
+        rota_world_side_server(w, i, 0);
+}

@@ -1,0 +1,545 @@
+/* What a naive simulator hides: the anomalies of ZooKeeper, each brought about by seed.
+ *
+ * Two that a seam without callbacks cannot show are missing: session events that call every watch
+ * (S53), and acknowledged writes that a faulty disk loses. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend_sim/client.h"
+#include "backend_sim/ensemble.h"
+#include "model/error.h"
+
+#define MS     INT64_C(1000)
+#define SECOND INT64_C(1000000)
+
+enum { CLIENTS = 3, SERVERS = 3, TIMEOUT_MS = 6000 };
+
+/* The client on the leader, the one on the last follower, and one that is not connected yet. */
+enum { NEAR, FAR, LATER };
+
+struct room {
+    struct rota_timeline timeline;
+    struct rota_choices choices;
+    struct rota_net net;
+    struct rota_sim_client clients[CLIENTS];
+    struct rota_handle_event event; /* the last one taken */
+};
+
+static void on_commit(void *context, uint32_t who, const struct rota_commit *commit)
+{
+    (void)context;
+    (void)who;
+    (void)commit;
+}
+
+static void on_applied(void *context, uint32_t who, const struct rota_request *request, int32_t rc)
+{
+    (void)context;
+    (void)who;
+    (void)request;
+    (void)rc;
+}
+
+static void on_dropped(void *context, uint32_t who, const struct rota_request *request)
+{
+    (void)context;
+    (void)who;
+    (void)request;
+}
+
+static const struct rota_net_hooks hooks = {on_commit, on_applied, on_dropped};
+
+/* ---- time ---- */
+
+static void arrive(struct room *r, const struct rota_moment *m)
+{
+    struct rota_link *l = rota_link_find(&r->net, m->who, m->serial);
+    struct rota_message *message;
+
+    if (l == NULL)
+        return;
+    if (m->kind == ROTA_MOMENT_UP) {
+        rota_link_arrive_up(&r->net, l);
+    } else if (l->attached) {
+        message = rota_link_take_down(&r->net, l);
+        rota_sim_client_hear(&r->clients[l->who], message);
+        rota_message_free(&r->net, message);
+    }
+}
+
+static void pass(struct room *r, rota_time span)
+{
+    rota_time until = r->net.now + span;
+    struct rota_moment m;
+
+    while (rota_timeline_next(&r->timeline) <= until && rota_timeline_take(&r->timeline, &m)) {
+        r->net.now = m.time;
+        if (m.kind == ROTA_MOMENT_LATE)
+            rota_net_late(&r->net, m.serial);
+        else if (m.kind == ROTA_MOMENT_EXPIRY)
+            rota_net_expire_due(&r->net);
+        else if (m.kind == ROTA_MOMENT_CLIENT)
+            rota_sim_client_tick(&r->clients[m.who]);
+        else if (m.kind >= ROTA_MOMENT_FORWARD)
+            rota_ensemble_moment(&r->net, &m);
+        else
+            arrive(r, &m);
+    }
+    r->net.now = until;
+}
+
+/* ---- asking and hearing ---- */
+
+static void ask(struct room *r, int who, struct rota_operation o)
+{
+    struct rota_request request = {.operation = o};
+
+    if (o.op == ROTA_OP_CREATE || o.op == ROTA_OP_SET)
+        request.operation.data = ROTA_NULL_BYTES;
+    r->clients[who].head.ops->request(&r->clients[who].head, &request);
+}
+
+static bool next(struct room *r, int who)
+{
+    return r->clients[who].head.ops->next(&r->clients[who].head, &r->event);
+}
+
+static void silent(struct room *r, int who)
+{
+    assert_false(next(r, who));
+}
+
+static void hears_session(struct room *r, int who, enum rota_session_state state)
+{
+    assert_true(next(r, who));
+    assert_int_equal(r->event.kind, ROTA_HANDLE_SESSION);
+    assert_int_equal(r->event.session.state, state);
+}
+
+static void hears_reply(struct room *r, int who, int32_t rc)
+{
+    assert_true(next(r, who));
+    assert_int_equal(r->event.kind, ROTA_HANDLE_REPLY);
+    assert_int_equal(r->event.reply.rc, rc);
+}
+
+static void hears_watch(struct room *r, int who, enum rota_watch_kind kind)
+{
+    assert_true(next(r, who));
+    assert_int_equal(r->event.kind, ROTA_HANDLE_WATCH);
+    assert_int_equal(r->event.watch.kind, kind);
+}
+
+static void create(struct room *r, int who, const char *path, enum rota_mode mode)
+{
+    static const struct rota_acl world = {ROTA_PERM_ALL, "world", "anyone"};
+
+    ask(r, who,
+        (struct rota_operation){
+            .op = ROTA_OP_CREATE, .path = path, .mode = mode, .acl = &world, .acl_count = 1});
+}
+
+static void look(struct room *r, int who, const char *path, bool watch)
+{
+    ask(r, who, (struct rota_operation){.op = ROTA_OP_EXISTS, .path = path, .watch = watch});
+}
+
+/* Asks, lets it be answered, and expects this answer. */
+static void does(struct room *r, int who, enum rota_op op, const char *path, int32_t rc)
+{
+    if (op == ROTA_OP_CREATE)
+        create(r, who, path, ROTA_MODE_PERSISTENT);
+    else
+        ask(r, who, (struct rota_operation){.op = op, .path = path, .version = -1});
+    pass(r, 20 * MS);
+    hears_reply(r, who, rc);
+}
+
+static bool exists(const struct room *r, const char *path)
+{
+    return rota_tree_find(rota_server_tree(r->net.server), path) != 0;
+}
+
+static void forget(struct room *r, int who)
+{
+    while (next(r, who))
+        ;
+}
+
+/* ---- the room ---- */
+
+static void close_room(struct room *r)
+{
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        rota_sim_client_close(&r->clients[i]);
+    rota_net_close(&r->net);
+    rota_timeline_close(&r->timeline);
+    rota_choices_close(&r->choices);
+    free(r);
+}
+
+static struct room *open_room(uint64_t seed)
+{
+    struct rota_server_config config = {.seed = seed, .tick_ms = 1000, .timeout_least_ms = 1};
+    struct room *r = calloc(1, sizeof *r);
+
+    rota_choices_init(&r->choices, seed);
+    rota_net_init(&r->net, &config, &hooks, r, &r->timeline, &r->choices, MS);
+    rota_ensemble_open(&r->net, &config, SERVERS, 0);
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        rota_sim_client_init(&r->clients[i], &r->net, i, TIMEOUT_MS);
+    for (int i = NEAR; i <= FAR; i++)
+        r->clients[i].head.ops->open(&r->clients[i].head, NULL);
+    pass(r, 50 * MS);
+    return r;
+}
+
+/* Looks for the first seed by which the clients are where they are to be. */
+static int furnish(void **state)
+{
+    for (uint64_t seed = 1;; seed++) {
+        struct room *r = open_room(seed);
+
+        if (r->clients[NEAR].link->server == 0 && r->clients[FAR].link->server == SERVERS - 1) {
+            forget(r, NEAR);
+            forget(r, FAR);
+            *state = r;
+            return 0;
+        }
+        close_room(r);
+    }
+}
+
+static int leave(void **state)
+{
+    close_room(*state);
+    return 0;
+}
+
+/* ---- the anomalies ---- */
+
+/* 1: reads are local, and watches fire when the server applies (S94). */
+static void follower_lag(void **state)
+{
+    struct room *r = *state;
+
+    look(r, FAR, "/a", true);
+    look(r, NEAR, "/a", true);
+    pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_NO_NODE);
+    hears_reply(r, NEAR, ROTA_ERR_NO_NODE);
+    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    create(r, NEAR, "/a", ROTA_MODE_PERSISTENT);
+    pass(r, 20 * MS);
+    hears_watch(r, NEAR, ROTA_WATCH_CREATED);
+    hears_reply(r, NEAR, ROTA_ERR_OK);
+    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
+    silent(r, FAR);
+    pass(r, SECOND);
+    hears_watch(r, FAR, ROTA_WATCH_CREATED);
+    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+}
+
+/* The remedy of 1: a read behind a sync is as new as the sync (S96). */
+static void sync_and_read(void **state)
+{
+    struct room *r = *state;
+
+    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+    look(r, FAR, "/a", false);
+    pass(r, 2 * SECOND);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+}
+
+/* 2: another handle of the same process is behind what the process has seen (S95). */
+static void another_handle_is_behind(void **state)
+{
+    struct room *r = *state;
+
+    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    does(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
+}
+
+static void fated(struct room *r, enum rota_fate fate)
+{
+    r->clients[FAR].fate = fate;
+    r->clients[FAR].late_most = 300 * MS;
+    create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
+    pass(r, 20 * MS);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    hears_reply(r, FAR, ROTA_ERR_CONNECTION_LOSS);
+}
+
+/* 3: the write is done and its writer does not know; trying again, it meets itself. */
+static void lost_acknowledgement(void **state)
+{
+    struct room *r = *state;
+
+    fated(r, ROTA_FATE_APPLIED);
+    pass(r, SECOND);
+    forget(r, FAR);
+    does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_NODE_EXISTS);
+}
+
+/* 4: the same to the writer, and nothing was done. */
+static void lost_write(void **state)
+{
+    struct room *r = *state;
+
+    fated(r, ROTA_FATE_LOST);
+    pass(r, 5 * SECOND);
+    assert_false(exists(r, "/a"));
+}
+
+/* 5: the write is done after it was given up. */
+static void late_write(void **state)
+{
+    struct room *r = *state;
+
+    fated(r, ROTA_FATE_LATE);
+    forget(r, FAR);
+    for (int i = 0; i < 400 && !exists(r, "/a"); i++)
+        pass(r, MS);
+    assert_true(exists(r, "/a"));
+}
+
+/* 6: a session is over and its owner hears nothing of it, for any time (S80). */
+static void zombie_owner(void **state)
+{
+    struct room *r = *state;
+
+    create(r, NEAR, "/e", ROTA_MODE_EPHEMERAL);
+    pass(r, 20 * MS);
+    hears_reply(r, NEAR, ROTA_ERR_OK);
+    r->clients[NEAR].blocked = true;
+    rota_sim_client_cut(&r->clients[NEAR]);
+    hears_session(r, NEAR, ROTA_SESSION_DISCONNECTED);
+    pass(r, 60 * SECOND);
+    assert_false(exists(r, "/e"));
+    silent(r, NEAR);
+    r->clients[NEAR].blocked = false;
+    pass(r, SECOND);
+    hears_session(r, NEAR, ROTA_SESSION_EXPIRED);
+}
+
+/* 7: the owner is dead and its ephemeral is there. */
+static void zombie_ephemeral(void **state)
+{
+    struct room *r = *state;
+
+    create(r, NEAR, "/e", ROTA_MODE_EPHEMERAL);
+    pass(r, 20 * MS);
+    rota_sim_client_close(&r->clients[NEAR]);
+    pass(r, TIMEOUT_MS * MS - SECOND);
+    does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
+    pass(r, 3 * SECOND);
+    does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_NO_NODE);
+    rota_sim_client_init(&r->clients[NEAR], &r->net, NEAR, TIMEOUT_MS);
+}
+
+/* 8: without a quorum no session ends, and a new leader gives each a full timeout (S69). */
+static void late_expiry(void **state)
+{
+    struct room *r = *state;
+    int64_t session = r->clients[FAR].client_id.id;
+    struct rota_session_view view;
+
+    rota_ensemble_crash(&r->net, 0);
+    rota_ensemble_crash(&r->net, 1);
+    pass(r, 100 * SECOND);
+    assert_true(rota_server_session(r->net.server, session, &view));
+    r->clients[FAR].blocked = true;
+    rota_ensemble_start(&r->net, 1);
+    pass(r, TIMEOUT_MS * MS - SECOND);
+    assert_true(rota_server_session(r->net.server, session, &view));
+    pass(r, 4 * SECOND);
+    assert_false(rota_server_session(r->net.server, session, &view));
+    assert_int_equal(rota_server_last_zxid(r->net.server) >> 32, 2);
+}
+
+/* 9: what came and went while the watcher was away leaves no trace (S58). */
+static void missed_events(void **state)
+{
+    struct room *r = *state;
+
+    look(r, FAR, "/a", true);
+    pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_NO_NODE);
+    r->clients[FAR].blocked = true;
+    rota_sim_client_cut(&r->clients[FAR]);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    does(r, NEAR, ROTA_OP_DELETE, "/a", ROTA_ERR_OK);
+    r->clients[FAR].blocked = false;
+    pass(r, SECOND);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, FAR, ROTA_SESSION_CONNECTED);
+    silent(r, FAR);
+}
+
+/* 11: the event of one's own write comes before its answer (S54). */
+static void event_before_answer(void **state)
+{
+    struct room *r = *state;
+
+    look(r, FAR, "/a", true);
+    create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
+    pass(r, 30 * MS);
+    hears_reply(r, FAR, ROTA_ERR_NO_NODE);
+    hears_watch(r, FAR, ROTA_WATCH_CREATED);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+}
+
+/* 12: everything that waits fails together. */
+static void all_fail_together(void **state)
+{
+    struct room *r = *state;
+
+    for (int i = 0; i < 5; i++)
+        look(r, FAR, "/a", false);
+    rota_sim_client_cut(&r->clients[FAR]);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    for (int i = 0; i < 5; i++)
+        hears_reply(r, FAR, ROTA_ERR_CONNECTION_LOSS);
+    silent(r, FAR);
+}
+
+/* 13: a session is taken over through another server; its old connection still reads, until it
+ * writes (S71). */
+static void session_moved(void **state)
+{
+    struct room *r = *state;
+    struct rota_client_id id = r->clients[FAR].client_id;
+
+    r->clients[LATER].head.ops->open(&r->clients[LATER].head, &id);
+    pass(r, 50 * MS);
+    hears_session(r, LATER, ROTA_SESSION_CONNECTED);
+    assert_true(r->clients[LATER].link->server != SERVERS - 1);
+    does(r, FAR, ROTA_OP_EXISTS, "/", ROTA_ERR_OK);
+    create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
+    pass(r, 5 * MS);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    assert_false(exists(r, "/a"));
+}
+
+/* 14: connections come and go, and the session stays. */
+static void flapping(void **state)
+{
+    struct room *r = *state;
+    int64_t session = r->clients[FAR].client_id.id;
+
+    for (int i = 0; i < 10; i++) {
+        rota_sim_client_cut(&r->clients[FAR]);
+        pass(r, SECOND);
+        hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+        hears_session(r, FAR, ROTA_SESSION_CONNECTED);
+        assert_int_equal(r->event.session.client_id.id, session);
+    }
+}
+
+/* 15: refused writes leave gaps between zxids (S1). */
+static void gaps(void **state)
+{
+    struct room *r = *state;
+    int64_t before = rota_server_last_zxid(r->net.server);
+
+    does(r, FAR, ROTA_OP_DELETE, "/nothing", ROTA_ERR_NO_NODE);
+    does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+    assert_int_equal(r->event.reply.stat.czxid, before + 2);
+}
+
+/* 16: another leader's clock is behind (S19). */
+static void clock_goes_back(void **state)
+{
+    struct room *r = *state;
+
+    rota_server_set_wall(r->net.server, 1000000);
+    does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    assert_true(rota_ensemble_elect(&r->net));
+    rota_server_set_wall(r->net.server, 0);
+    pass(r, 2 * SECOND);
+    forget(r, FAR);
+    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
+    pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    assert_true(r->event.reply.stat.mtime_ms < r->event.reply.stat.ctime_ms);
+    assert_int_equal(r->event.reply.stat.mzxid >> 32, 2);
+}
+
+/* 17: a handle is closed and what was asked is never answered (S84). */
+static void close_without_answers(void **state)
+{
+    struct room *r = *state;
+
+    r->clients[FAR].blocked = true;
+    rota_sim_client_cut(&r->clients[FAR]);
+    forget(r, FAR);
+    look(r, FAR, "/a", false);
+    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    hears_session(r, FAR, ROTA_SESSION_CLOSED);
+    pass(r, SECOND);
+    silent(r, FAR);
+}
+
+/* A follower that is cut off answers reads after the leader has ended the session (S69, S94). */
+static void cut_off_follower_reads_on(void **state)
+{
+    struct room *r = *state;
+    int64_t session = r->clients[FAR].client_id.id;
+    struct rota_session_view view;
+
+    create(r, FAR, "/e", ROTA_MODE_EPHEMERAL);
+    pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    pass(r, SECOND);
+    rota_ensemble_separate(&r->net, 0, 1);
+    rota_ensemble_separate(&r->net, 1, 1);
+    rota_ensemble_separate(&r->net, SERVERS - 1, 2);
+    rota_server_expire(r->net.server, session, rota_net_now_ms(&r->net));
+    pass(r, 4 * SECOND);
+    assert_false(rota_server_session(r->net.server, session, &view));
+    assert_false(exists(r, "/e"));
+    does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
+    rota_ensemble_separate(&r->net, SERVERS - 1, 0);
+    pass(r, 3 * SECOND);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, FAR, ROTA_SESSION_EXPIRED);
+}
+
+#define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, furnish, leave)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_ROOM(follower_lag),
+        IN_ROOM(sync_and_read),
+        IN_ROOM(another_handle_is_behind),
+        IN_ROOM(lost_acknowledgement),
+        IN_ROOM(lost_write),
+        IN_ROOM(late_write),
+        IN_ROOM(zombie_owner),
+        IN_ROOM(zombie_ephemeral),
+        IN_ROOM(late_expiry),
+        IN_ROOM(missed_events),
+        IN_ROOM(event_before_answer),
+        IN_ROOM(all_fail_together),
+        IN_ROOM(session_moved),
+        IN_ROOM(flapping),
+        IN_ROOM(gaps),
+        IN_ROOM(clock_goes_back),
+        IN_ROOM(close_without_answers),
+        IN_ROOM(cut_off_follower_reads_on),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
