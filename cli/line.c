@@ -146,6 +146,8 @@ static const char *edit(struct rota_line *l, size_t *length)
     HistEvent event;
     int count = 0;
     l->typing = true;
+    /* The library shows the prompt first; a Ctrl-D typed between the two would be lost. */
+    el_set(l->editor, EL_PREP_TERM, 1);
     const char *text = el_gets(l->editor, &count);
     l->typing = false;
     if (text == NULL || count <= 0)

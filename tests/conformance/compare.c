@@ -86,6 +86,20 @@ enum verdict pair_run(struct pair *p, const struct sequence *q)
 
 /* ---- shrinking ---- */
 
+/* Makes a sequence one of its own subsequences; what is left out is freed. */
+static void keep(struct sequence *q, const struct sequence *kept)
+{
+    uint32_t next = 0;
+
+    for (uint32_t i = 0; i < q->count; i++) {
+        if (next < kept->count && kept->steps[next] == q->steps[i])
+            q->steps[next++] = q->steps[i];
+        else
+            step_free(q->steps[i]);
+    }
+    q->count = next;
+}
+
 /* Runs a candidate; if it differs, `q` becomes it, without what comes after the difference. */
 static bool try(struct pair *p, struct sequence *q, struct sequence *candidate, uint32_t *tries)
 {
@@ -99,8 +113,7 @@ static bool try(struct pair *p, struct sequence *q, struct sequence *candidate, 
         return false;
     if (candidate->count > p->step + 1)
         candidate->count = p->step + 1;
-    memmove(q->steps, candidate->steps, candidate->count * sizeof(struct step *));
-    q->count = candidate->count;
+    keep(q, candidate);
     return true;
 }
 
@@ -112,19 +125,15 @@ static bool shrink_steps(struct pair *p, struct sequence *q, uint32_t *tries)
 
     c.steps = malloc((q->count + 1) * sizeof(struct step *));
     rota_assert(c.steps != NULL);
-    for (uint32_t size = q->count / 2; size > 0; size /= 2) {
-        for (uint32_t to = q->count; to > 1;) {
+    for (uint32_t size = q->count - 1; size > 0; size /= 2) {
+        for (uint32_t to = q->count - 1; to > 0;) { /* the last one shows the difference */
             uint32_t from = to > size ? to - size : 0;
 
-            to = to < q->count ? to : q->count - 1; /* the last one shows the difference */
-            from = from < to ? from : to;
-            if (from == to)
-                break;
             memcpy(c.steps, q->steps, from * sizeof(struct step *));
             memcpy(c.steps + from, q->steps + to, (q->count - to) * sizeof(struct step *));
             c.count = q->count - (to - from);
             shrunk |= try(p, q, &c, tries);
-            to = from < q->count ? from : q->count;
+            to = from < q->count ? from : q->count - 1;
         }
     }
     free(c.steps);
@@ -181,6 +190,7 @@ bool pair_shrink(struct pair *p, struct sequence *q, uint32_t tries)
 {
     struct step **all = malloc((q->count + 1) * sizeof *all);
     struct sequence c = *q;
+
     rota_assert(all != NULL);
     memcpy(all, q->steps, q->count * sizeof *all);
     c.steps = all;

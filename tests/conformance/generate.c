@@ -393,6 +393,27 @@ static struct command draw_crowd(struct generator *g)
     return c;
 }
 
+/* Names that make a listing of nearly a megabyte, or of more. */
+static struct command draw_long_names(struct generator *g)
+{
+    enum { NAME = 4000 };
+    struct command c = {.op = ROTA_OP_MULTI, .length = -1, .part_count = 240};
+
+    c.parts = calloc(c.part_count, sizeof *c.parts);
+    rota_assert(c.parts != NULL);
+    for (uint32_t i = 0; i < c.part_count; i++) {
+        char *path = malloc(NAME + 8);
+
+        rota_assert(path != NULL);
+        snprintf(path, 8, "~/%c/", 'a');
+        memset(path + 4, 'l', NAME);
+        path[4 + NAME] = '\0';
+        c.parts[i] = (struct command){
+            .op = ROTA_OP_CREATE, .path = path, .mode = one_in(g, 9) ? 3 : 2, .length = -1};
+    }
+    return c;
+}
+
 /* ---- steps ---- */
 
 /* The last client sets no watch: what hits a connection in the middle of a request would leave open
@@ -422,7 +443,10 @@ static void fill(struct generator *g, struct step *s)
     uint32_t count = PICK(g, counts);
 
     if (g->config->connections && one_in(g, 400)) {
-        add_command(g, s, one_in(g, 6) ? draw_crowd(g) : draw_large(g));
+        add_command(g, s,
+                    one_in(g, 6)    ? draw_crowd(g)
+                    : one_in(g, 12) ? draw_long_names(g)
+                                    : draw_large(g));
         return;
     }
     add_command(g, s, draw_command(g));

@@ -124,7 +124,8 @@ static void report(const struct options *o, struct pair *p, uint64_t seed)
         "difference at step %u of seed %llu; replay: --seed %llu --ops 1 --run %u --clients %u%s\n",
         p->step, (unsigned long long)seed, (unsigned long long)seed, o->run, o->clients,
         o->embedded ? " --embedded" : "");
-    q->count = q->count > p->step + 1 ? p->step + 1 : q->count;
+    while (q->count > p->step + 1)
+        step_free(q->steps[--q->count]);
     pair_print(&t, p, o->shrink ? &(struct sequence){0} : q);
     fputs(text_of(&t), stdout);
     text_clear(&t);
@@ -139,6 +140,7 @@ static void report(const struct options *o, struct pair *p, uint64_t seed)
     }
     fflush(stdout);
     text_close(&t);
+    sequence_free(q);
 }
 
 /* One sequence. A machine that is too slow is given another chance, or two. */
