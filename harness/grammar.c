@@ -32,19 +32,9 @@ static const char *const invariants[] = {
         NULL,
 };
 
-static char *copy(const char *text, size_t length)
-{
-    char *to = malloc(length + 1);
-
-    rota_assert(to != NULL);
-    memcpy(to, text, length);
-    to[length] = '\0';
-    return to;
-}
-
 static char *copy_text(const char *text)
 {
-    return copy(text, strlen(text));
+    return rota_copy(text, strlen(text));
 }
 
 /* ---- words ---- */
@@ -583,20 +573,25 @@ static bool take_condition(struct reading *r, struct rota_condition *c)
 
 /* ---- statements ---- */
 
-static struct rota_statement *append(struct reading *r)
+static struct rota_statement *add(struct reading *r)
 {
     struct rota_scenario *s = r->s;
-    struct rota_statement *st;
 
     if (s->count == r->capacity) {
         r->capacity = r->capacity == 0 ? 16 : 2 * r->capacity;
         s->statements = realloc(s->statements, r->capacity * sizeof *s->statements);
         rota_assert(s->statements != NULL);
     }
-    st = &s->statements[s->count++];
-    memset(st, 0, sizeof *st);
+    return memset(&s->statements[s->count++], 0, sizeof *s->statements);
+}
+
+/* A statement of the line under work. */
+static struct rota_statement *append(struct reading *r)
+{
+    struct rota_statement *st = add(r);
+
     st->line = r->w.line;
-    st->text = copy(r->w.source, r->w.useful);
+    st->text = rota_copy(r->w.source, r->w.useful);
     return st;
 }
 
@@ -730,11 +725,6 @@ static bool take_match(struct reading *r, struct rota_statement *st)
     return true;
 }
 
-static bool same_who(struct rota_who a, struct rota_who b)
-{
-    return a.kind == b.kind && a.number == b.number;
-}
-
 static bool read_on(struct reading *r)
 {
     struct rota_statement *st = append(r);
@@ -756,8 +746,8 @@ static bool read_on(struct reading *r)
     word = peek(r);
     if (!take_deed(r, &st->deed))
         return false;
-    if (!st->before && st->deed.kind == ROTA_DEED_CONNLOSS && same_who(st->who, st->deed.who) &&
-        st->deed.loss != ROTA_LOSS_APPLIED)
+    if (!st->before && st->deed.kind == ROTA_DEED_CONNLOSS &&
+        rota_who_same(st->who, st->deed.who) && st->deed.loss != ROTA_LOSS_APPLIED)
         return ROTA_WORD_FAIL(&r->w, word,
                               "after a request was done its connection loss is \"applied\"");
     return true;
@@ -854,24 +844,6 @@ static bool read_line(struct reading *r, uint32_t line, const char *source, size
     return read_statement(r) && end_of_line(r);
 }
 
-/* zk SESSION: COMMAND, with its block; `line` and `at` go on behind it. */
-static bool read_zk(struct reading *r, uint32_t *line, const char *bytes, size_t length, size_t *at)
-{
-    struct rota_zkstatement z;
-
-    if (!rota_zkstatement_read(&z, &r->w, *line, bytes + *at, length - *at))
-        return false;
-    struct rota_statement *st = append(r);
-    st->kind = ROTA_STATEMENT_ZK;
-    st->session = z.session;
-    st->command = z.command;
-    st->expected = z.expected;
-    st->block = z.block;
-    *line += z.lines - 1;
-    *at += z.taken;
-    return true;
-}
-
 static bool read_lines(struct reading *r, const char *bytes, size_t length)
 {
     uint32_t line = 0;
@@ -882,7 +854,7 @@ static bool read_lines(struct reading *r, const char *bytes, size_t length)
 
         line++;
         if (rota_zkstatement_begins(bytes + at, n)) {
-            if (!read_zk(r, &line, bytes, length, &at))
+            if (!rota_zkstatement_read(add(r), &r->w, &line, bytes, length, &at))
                 return false;
             continue;
         }

@@ -380,16 +380,12 @@ static void on_called(void *context, uint64_t id)
     }
 }
 
-static bool same_who(struct rota_who a, struct rota_who b)
-{
-    return a.kind == b.kind && a.number == b.number;
-}
-
 static void fire(struct stage *g, const struct rota_statement *st, uint32_t who)
 {
     g->rules[st - g->s->statements].fired++;
     /* The reply that is on its way is the one that is lost. */
-    if (!st->before && st->deed.kind == ROTA_DEED_CONNLOSS && same_who(st->who, st->deed.who)) {
+    if (!st->before && st->deed.kind == ROTA_DEED_CONNLOSS &&
+        rota_who_same(st->who, st->deed.who)) {
         rota_world_note(g->w, who, "the reply is lost with its connection");
         rota_world_cut(g->w, who);
         return;

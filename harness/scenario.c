@@ -121,6 +121,11 @@ bool rota_glob_match(const char *glob, const char *path)
     return *glob == '\0';
 }
 
+bool rota_who_same(struct rota_who a, struct rota_who b)
+{
+    return a.kind == b.kind && a.number == b.number;
+}
+
 void rota_who_format(struct rota_who who, char *text, size_t size)
 {
     static const char *const names[] = {"nobody", "m",       "w",          "c",  "s",

@@ -222,6 +222,8 @@ bool rota_compare(int64_t left, enum rota_comparison comparison, int64_t right);
  */
 bool rota_glob_match(const char *glob, const char *path);
 
+bool rota_who_same(struct rota_who a, struct rota_who b);
+
 /* Writes the name of a process or of a set, such as "m1" or "any worker", into `text`, terminated.
  */
 void rota_who_format(struct rota_who who, char *text, size_t size);

@@ -205,6 +205,16 @@ void rota_words_close(struct rota_words *w)
     w->buffer = NULL;
 }
 
+char *rota_copy(const char *text, size_t length)
+{
+    char *to = malloc(length + 1);
+
+    rota_assert(to != NULL);
+    memcpy(to, text, length);
+    to[length] = '\0';
+    return to;
+}
+
 bool rota_number_read(const char *text, size_t length, uint64_t most, uint64_t *number)
 {
     uint64_t value = 0;

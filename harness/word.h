@@ -50,6 +50,9 @@ bool rota_words_unknown(struct rota_words *w, uint32_t column, uint32_t width, c
 /* The candidate nearest to `text`, NULL if none is near. The list ends with NULL. */
 const char *rota_nearest(const char *text, const char *const *candidates);
 
+/* A copy of these bytes with a NUL behind them, freed by the caller. */
+char *rota_copy(const char *text, size_t length);
+
 /* Reads a whole decimal number of at most `most`. False if it is none or larger. */
 bool rota_number_read(const char *text, size_t length, uint64_t most, uint64_t *number);
 

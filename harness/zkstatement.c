@@ -1,9 +1,6 @@
 #include "harness/zkstatement.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "model/assert.h"
 
 static const char fence[] = "----";
 
@@ -34,16 +31,6 @@ static size_t skip_space(const char *text, size_t at, size_t length)
     return at;
 }
 
-static char *copy(const char *text, size_t length)
-{
-    char *to = malloc(length + 1);
-
-    rota_assert(to != NULL);
-    memcpy(to, text, length);
-    to[length] = '\0';
-    return to;
-}
-
 bool rota_zkstatement_begins(const char *source, size_t length)
 {
     size_t at = skip_space(source, 0, length);
@@ -53,7 +40,7 @@ bool rota_zkstatement_begins(const char *source, size_t length)
 }
 
 /* Reads "z1:" at `at`; returns the byte behind it, 0 with the error filled. */
-static size_t read_session(struct rota_zkstatement *z, struct rota_words *w, size_t at)
+static size_t read_session(struct rota_statement *st, struct rota_words *w, size_t at)
 {
     size_t end = at;
     uint64_t number;
@@ -62,8 +49,7 @@ static size_t read_session(struct rota_zkstatement *z, struct rota_words *w, siz
         end++;
     if (end == at) {
         rota_words_fail(w, (uint32_t)at + 1, 1,
-                        "the name of a session, such as z1, is missing"
-                        " here");
+                        "the name of a session, such as z1, is missing here");
         return 0;
     }
     if (w->source[at] != 'z' ||
@@ -78,30 +64,38 @@ static size_t read_session(struct rota_zkstatement *z, struct rota_words *w, siz
         rota_words_fail(w, (uint32_t)end + 1, 1, "a colon is missing behind the session's name");
         return 0;
     }
-    z->session = (uint32_t)number;
+    st->session = (uint32_t)number;
     return end + 1;
 }
 
-/* Reads the block behind the statement's first line, if there is one. */
-static bool read_block(struct rota_zkstatement *z, struct rota_words *w, const char *source,
-                       size_t length)
+/* Where the line behind the one at `at` begins. */
+static size_t next_line(const char *bytes, size_t length, size_t at)
 {
-    size_t begin = z->taken;
-    size_t at;
+    size_t end = at + line_length(bytes + at, length - at) + 1;
 
-    if (begin >= length || !is_fence(source + begin, length - begin)) {
-        z->expected = copy("", 0);
-        z->block = w->line;
+    return end < length ? end : length;
+}
+
+/* Reads the block at `at`, if there is one; goes on behind it. */
+static bool read_block(struct rota_statement *st, struct rota_words *w, uint32_t *line,
+                       const char *bytes, size_t length, size_t *at)
+{
+    size_t begin;
+
+    st->block = st->line;
+    if (!is_fence(bytes + *at, length - *at)) {
+        st->expected = rota_copy("", 0);
         return true;
     }
-    begin += line_length(source + begin, length - begin) + 1;
-    z->lines++;
-    z->block = w->line + z->lines;
-    for (at = begin; at < length; at += line_length(source + at, length - at) + 1) {
-        z->lines++;
-        if (is_fence(source + at, length - at)) {
-            z->expected = copy(source + begin, at - begin);
-            z->taken = at + line_length(source + at, length - at) + 1;
+    *at = begin = next_line(bytes, length, *at);
+    st->block = ++*line + 1;
+    while (*at < length) {
+        size_t end = *at;
+
+        *at = next_line(bytes, length, end);
+        ++*line;
+        if (is_fence(bytes + end, length - end)) {
+            st->expected = rota_copy(bytes + begin, end - begin);
             return true;
         }
     }
@@ -109,33 +103,32 @@ static bool read_block(struct rota_zkstatement *z, struct rota_words *w, const c
                            "what this prints does not end: a line ---- is missing");
 }
 
-bool rota_zkstatement_read(struct rota_zkstatement *z, struct rota_words *words, uint32_t line,
-                           const char *source, size_t length)
+bool rota_zkstatement_read(struct rota_statement *st, struct rota_words *words, uint32_t *line,
+                           const char *bytes, size_t length, size_t *at)
 {
-    size_t width = line_length(source, length);
-    size_t at;
+    const char *source = bytes + *at;
+    size_t width = line_length(source, length - *at);
+    size_t next;
 
-    memset(z, 0, sizeof *z);
-    z->lines = 1;
-    z->taken = width + 1;
-    words->line = line;
-    words->source = source;
     if (width > ROTA_LINE_MOST)
         width = ROTA_LINE_MOST;
+    words->line = *line;
+    words->source = source;
     words->length = (uint32_t)width;
     while (width > 0 && is_space(source[width - 1]))
         width--;
     words->useful = (uint32_t)width;
+    st->kind = ROTA_STATEMENT_ZK;
+    st->line = *line;
+    st->text = rota_copy(source, width);
     if (memchr(source, '\0', width) != NULL)
         return rota_words_fail(words, 1, 1, "there is a NUL byte in this line");
-    at = skip_space(source, skip_space(source, 0, width) + 2, width);
-    at = read_session(z, words, at);
-    if (at == 0 || !read_block(z, words, source, length))
+    next = read_session(st, words, skip_space(source, skip_space(source, 0, width) + 2, width));
+    if (next == 0)
         return false;
-    at = skip_space(source, at, width);
-    if (at < width)
-        z->command = copy(source + at, width - at);
-    if (z->taken > length)
-        z->taken = length;
-    return true;
+    next = skip_space(source, next, width);
+    if (next < width)
+        st->command = rota_copy(source + next, width - next);
+    *at = next_line(bytes, length, *at);
+    return read_block(st, words, line, bytes, length, at);
 }

@@ -7,22 +7,12 @@
 
 enum { ROTA_ZKSESSIONS_MOST = 99 };
 
-struct rota_zkstatement {
-    uint32_t session; /* counted from 1 */
-    char *command;    /* without the space around it; NULL: there is none */
-    char *expected;   /* the lines of the block, each with its newline; "" without a block */
-    uint32_t block;   /* the line where the block's text begins, counted from 1 in the file */
-    uint32_t lines;   /* that the statement takes in the file */
-    size_t taken;     /* bytes of them */
-};
-
 /* Whether a line is such a statement, right or wrong. */
 bool rota_zkstatement_begins(const char *source, size_t length);
 
-/* Reads the statement that begins at `source`, in line `line` of the file; `length` bytes are left
- * there. `words` is left with its first line, for errors and for rota_words.source. True: command
- * and expected are the caller's to free. False: the error is filled. */
-bool rota_zkstatement_read(struct rota_zkstatement *z, struct rota_words *words, uint32_t line,
-                           const char *source, size_t length);
+/* Reads the statement at `at`, in line `line` of the file's bytes, into a zeroed one, and leaves
+ * both behind it: `line` is then the last line it takes. False: the error of `words` is filled. */
+bool rota_zkstatement_read(struct rota_statement *st, struct rota_words *words, uint32_t *line,
+                           const char *bytes, size_t length, size_t *at);
 
 #endif
