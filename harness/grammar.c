@@ -791,11 +791,10 @@ enum word {
 static bool read_statement(struct reading *r)
 {
     static const char *const words[] = {
-        "scenario", "labels",  "cluster", "seed",   "at",      "after",      "on",
-        "until",    "expect",  "never",   "always", "without", "start",      "stop",
-        "crash",    "restart", "pause",   "resume", "expire",  "disconnect", "heal",
-        "connloss", "slow",    "submit",  "lag",    "elect",   "partition",  "zk",
-        NULL,
+        "scenario", "labels", "cluster",   "seed",       "at",    "after",    "on",    "until",
+        "expect",   "never",  "always",    "without",    "start", "stop",     "crash", "restart",
+        "pause",    "resume", "expire",    "disconnect", "heal",  "connloss", "slow",  "submit",
+        "lag",      "elect",  "partition", "zk",         NULL,
     };
     int word = take_of(r, "a statement", words);
 
