@@ -209,7 +209,7 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.chroot = "/" + self.id().rsplit(".", 1)[1]
         self.zk = self.server.hosts + self.chroot
-        self.folder = tempfile.mkdtemp(prefix="rota-end-to-end-")
+        self.folder = tempfile.mkdtemp(dir=self.server.directory)
         self.mark = "ROTA_STAGE=" + self.folder
         self.untidy = False  # whether somebody leaves what ended assigned
         self.processes = []
