@@ -516,6 +516,21 @@ static void cut_off_follower_reads_on(void **state)
     hears_session(r, FAR, ROTA_SESSION_EXPIRED);
 }
 
+/* A leader without a quorum answers a sync, unless a sync is made to ask for one (S96). */
+static void sync_without_quorum(void **state)
+{
+    struct room *r = *state;
+
+    rota_ensemble_separate(&r->net, 0, 1);
+    rota_ensemble_separate(&r->net, 1, 2);
+    rota_ensemble_separate(&r->net, SERVERS - 1, 2);
+    does(r, NEAR, ROTA_OP_SYNC, "/", ROTA_ERR_OK);
+    rota_ensemble_sync_by_quorum(r->net.ensemble, true);
+    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+    pass(r, SECOND);
+    silent(r, NEAR);
+}
+
 #define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, furnish, leave)
 
 int main(void)
@@ -539,6 +554,7 @@ int main(void)
         IN_ROOM(clock_goes_back),
         IN_ROOM(close_without_answers),
         IN_ROOM(cut_off_follower_reads_on),
+        IN_ROOM(sync_without_quorum),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
