@@ -206,6 +206,8 @@ static void stopping(struct rota_worker_step *s)
         rota_outbox_wake(s->out, w->deadline);
     if (w->busy > 0 || (!w->up && w->tasks.length > 0 && !w->at_once))
         return;
+    if (w->up && (w->phase == ROTA_WORKER_REGISTERING || w->phase == ROTA_WORKER_CONFIRMING))
+        return; /* what that makes is taken away again */
     if (!w->up || (w->phase != ROTA_WORKER_IN && w->phase != ROTA_WORKER_LEAVING))
         leave(s, ROTA_EXIT_DONE, NULL); /* what is held falls to others with the session */
     else if (w->phase == ROTA_WORKER_IN && w->list_known && !w->listing && !w->list_wanted &&
