@@ -51,8 +51,8 @@ static const char *const odd_endings[] = {
     "/\x01",
     "/\x1e",
     "/\x1f",
-    "/a\x1f"
-    "b",
+    ("/a\x1f"
+     "b"),
     "/\x7f",
     "/\xc2\x80",
     "/\xc2\x9f",
