@@ -82,3 +82,8 @@ void rota_leave(struct rota_outbox *out, enum rota_exit status, const char *sent
     a->exit.status = status;
     a->exit.sentence = sentence;
 }
+
+const char *rota_unreachable(struct rota_outbox *out, int32_t rc)
+{
+    return rota_outbox_text(out, "ZooKeeper cannot be reached: %s", rota_error_sentence(rc));
+}

@@ -820,9 +820,7 @@ void rota_client_step(struct rota_client *c, struct rota_pool *mem, const struct
         lost(&s);
         break;
     case ROTA_EVENT_FAILED:
-        leave(&s, ROTA_EXIT_UNREACHABLE,
-              rota_outbox_text(out, "ZooKeeper cannot be reached: %s",
-                               rota_error_sentence(event->failed.rc)));
+        leave(&s, ROTA_EXIT_UNREACHABLE, rota_unreachable(out, event->failed.rc));
         return;
     case ROTA_EVENT_REPLY:
         replied(&s, event);

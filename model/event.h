@@ -146,8 +146,7 @@ struct rota_action {
         struct {
             uint64_t job;
             const char *name;
-            const char
-                *state; /* RESULT: done, failed, dead, cancelled, expired, skipped, missing */
+            const char *state;        /* RESULT: as in the status, or missing, or refused */
             const char *reason;       /* RESULT: the rest of the first line of status, or "" */
             struct rota_bytes output; /* RESULT: from the second line on */
             struct rota_bytes errors; /* RESULT of a failure: the end of standard error */

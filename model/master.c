@@ -322,9 +322,7 @@ void rota_master_step(struct rota_master *m, struct rota_pool *mem, const struct
         m->ran = false;
         break;
     case ROTA_EVENT_FAILED:
-        leave(&s, ROTA_EXIT_UNREACHABLE,
-              rota_outbox_text(out, "ZooKeeper cannot be reached: %s",
-                               rota_error_sentence(event->failed.rc)));
+        leave(&s, ROTA_EXIT_UNREACHABLE, rota_unreachable(out, event->failed.rc));
         break;
     case ROTA_EVENT_REPLY:
         if (m->up || event->reply.outcome == ROTA_UNKNOWN)

@@ -459,9 +459,7 @@ void rota_reader_step(struct rota_reader *r, struct rota_pool *mem, const struct
         r->up = false;
         break;
     case ROTA_EVENT_FAILED:
-        leave(&s, ROTA_EXIT_UNREACHABLE,
-              rota_outbox_text(out, "ZooKeeper cannot be reached: %s",
-                               rota_error_sentence(event->failed.rc)));
+        leave(&s, ROTA_EXIT_UNREACHABLE, rota_unreachable(out, event->failed.rc));
         break;
     case ROTA_EVENT_REPLY:
         replied(&s, event);

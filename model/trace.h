@@ -1,8 +1,8 @@
 /* The trace: one event, one line, the same formatter for the production log, the scenarios, the
  * documentation and the golden traces.
  *
- *     [  12.340s] m1   session expired; 2 assignments dropped, standing by
- *     [  12.341s]   w2 task-0000000004 assigned (attempt 2, was w1)
+ *     [   12.017s] m2     t3 -> w2 (attempt 1)
+ *     [   12.022s]   w2   runs t3 (attempt 1, fence 25)
  */
 #ifndef ROTA_MODEL_TRACE_H
 #define ROTA_MODEL_TRACE_H

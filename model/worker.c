@@ -372,9 +372,7 @@ void rota_worker_step(struct rota_worker *w, struct rota_pool *mem, const struct
         lost(&s);
         break;
     case ROTA_EVENT_FAILED:
-        leave(&s, ROTA_EXIT_UNREACHABLE,
-              rota_outbox_text(out, "ZooKeeper cannot be reached: %s",
-                               rota_error_sentence(event->failed.rc)));
+        leave(&s, ROTA_EXIT_UNREACHABLE, rota_unreachable(out, event->failed.rc));
         break;
     case ROTA_EVENT_REPLY:
         replied(&s, event);
