@@ -14,6 +14,7 @@ struct rota_client_config {
                      job) */
     bool withdraw;   /* STOP removes what has not ended yet */
     uint32_t window; /* tasks watched at once; 0 means 1000 */
+    bool progress;   /* look now and then how far the tasks are: PROGRESS actions */
 };
 
 struct rota_client {

@@ -35,8 +35,9 @@ enum rota_event_kind {
     ROTA_EVENT_TICK,   /* the time the role asked for has come */
     ROTA_EVENT_STOP,   /* end in good order; a second one means at once */
     ROTA_EVENT_FINISHED,    /* worker: a run has ended */
+    ROTA_EVENT_PROGRESS,    /* worker: a run says how far it is */
     ROTA_EVENT_SUBMIT,      /* client: put one task */
-    ROTA_EVENT_WAIT,        /* client: wait for one task that exists already */
+    ROTA_EVENT_WAIT,        /* client: wait for one task that exists already; operator: this one */
     ROTA_EVENT_COLLECT,     /* client: a result has reached its reader, remove the task */
     ROTA_EVENT_CLOSE_INPUT, /* client: no more SUBMIT and WAIT will come */
 };
@@ -80,7 +81,12 @@ struct rota_event {
             struct rota_bytes output; /* the result: standard output */
             const char *reason;       /* FAILURE: one line, such as "exit status 3" */
             struct rota_bytes errors; /* FAILURE: the end of standard error */
+            int32_t exit_status;      /* of the run's process; 0 if it did not exit by itself */
         } finished;
+        struct {
+            uint64_t run;
+            const char *line; /* the last one it wrote */
+        } progress;
         struct {
             uint64_t job;     /* chosen by the caller, counted from 0, given once */
             const char *name; /* the task's name; NULL with SUBMIT lets the client choose */
@@ -101,6 +107,7 @@ enum rota_action_kind {
     ROTA_ACTION_NAMED,   /* client: the job is in the tree under this name, acknowledged */
     ROTA_ACTION_RESULT,  /* client: the job's task has ended, this is its status */
     ROTA_ACTION_COLLECTED, /* client: the job's task has left the tree */
+    ROTA_ACTION_PROGRESS,  /* client: how far the job's task is; `reason` is the line */
     ROTA_ACTION_ROW,       /* reader: one row of the listing */
 };
 
@@ -150,7 +157,7 @@ struct rota_action {
             const char *reason;       /* RESULT: the rest of the first line of status, or "" */
             struct rota_bytes output; /* RESULT: from the second line on */
             struct rota_bytes errors; /* RESULT of a failure: the end of standard error */
-        } job;                        /* NAMED, RESULT, COLLECTED */
+        } job;                        /* NAMED, RESULT, COLLECTED, PROGRESS */
         struct {
             const char *kind; /* "task", "worker", "assignment", "master", ... */
             const char *cells[6];

@@ -14,6 +14,11 @@ struct rota_master_config {
     char id[64];       /* never empty; written into /master */
     char address[256]; /* "host:port", or "host pid" of a master that listens nowhere */
     uint32_t losses;   /* workers lost under a task before it is dead; 0 means 5 */
+    int64_t keep_ms; /* how long the end of a task stays if nobody collects it; 0 means a day. Never
+                        shorter than the session's timeout */
+    uint32_t hold_above; /* share of workers, in percent: when more are lost together, what they
+                            left is held back for a while (hazard 24); 0 means 50, 100 never */
+    int64_t hold_ms;     /* how long; 0 means 15 s */
 };
 
 enum rota_master_phase {

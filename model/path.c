@@ -32,6 +32,31 @@ const char *rota_path_retry(struct rota_outbox *o, const char *task)
     return rota_outbox_text(o, ROTA_PATH_RETRY "/%s", task);
 }
 
+const char *rota_path_cancel(struct rota_outbox *o, const char *task)
+{
+    return rota_outbox_text(o, ROTA_PATH_CANCEL "/%s", task);
+}
+
+const char *rota_path_drain(struct rota_outbox *o, const char *worker)
+{
+    return rota_outbox_text(o, ROTA_PATH_DRAIN "/%s", worker);
+}
+
+const char *rota_path_collect(struct rota_outbox *o, const char *task)
+{
+    return rota_outbox_text(o, ROTA_PATH_COLLECT "/%s", task);
+}
+
+const char *rota_path_history(struct rota_outbox *o, const char *task)
+{
+    return rota_outbox_text(o, ROTA_PATH_HISTORY "/%s", task);
+}
+
+const char *rota_path_progress(struct rota_outbox *o, const char *task)
+{
+    return rota_outbox_text(o, ROTA_PATH_PROGRESS "/%s", task);
+}
+
 const char *rota_path_below(const char *path, const char *parent)
 {
     size_t n = strlen(parent);

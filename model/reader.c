@@ -145,6 +145,7 @@ static void begin(struct step *s)
         ask(s, ASK_ASSIGN, 0, ROTA_OP_CHILDREN, ROTA_PATH_ASSIGN);
         break;
     case ROTA_READING_ASSIGNMENTS:
+    case ROTA_READING_HISTORY:
         ask(s, ASK_ASSIGN, 0, ROTA_OP_CHILDREN, ROTA_PATH_ASSIGN);
         break;
     }

@@ -12,14 +12,19 @@ enum rota_reading {
     ROTA_READING_TASKS,       /* "task": name, state, worker; numbers: attempt, payload bytes */
     ROTA_READING_WORKERS,     /* "worker": name, address; numbers: slots, tasks held */
     ROTA_READING_ASSIGNMENTS, /* "assignment": worker, task; numbers: attempt, losses, epoch */
-    ROTA_READING_STATUS, /* "status": master ("" if none leads); numbers: epoch, workers, tasks,
-                            assignments */
-    ROTA_READING_INIT,   /* no rows: creates the tree, harmless if it is there */
+    ROTA_READING_STATUS,  /* "status": master ("" if none leads); numbers: epoch, workers, tasks,
+                             assignments */
+    ROTA_READING_HISTORY, /* "attempt": worker, how, reason; numbers: attempt, began_ms, ended_ms
+                             (0: it runs, or waits to), fence */
+    ROTA_READING_INIT,    /* no rows: creates the tree, harmless if it is there */
 };
 
 struct rota_reader_config {
     enum rota_reading what;
     char chroot[256]; /* INIT: created with its parents, by a handle without chroot; "" for none */
+    char task[256];   /* HISTORY: of which task */
+    int64_t
+        max_tasks; /* INIT: the most tasks there may be at once, 0 for any number; -1 leaves it */
 };
 
 struct rota_reader {

@@ -29,6 +29,17 @@
     X(ASSIGNED, "%n -> %o (attempt %a)")                                                           \
     X(REASSIGNED, "%n -> %o (attempt %a, losses %b)")                                              \
     X(DEAD, "%n is dead: %a workers lost under it")                                                \
+    X(GIVEN_UP, "%n is %o")                                                                        \
+    X(DELAYED, "%n waits %a ms more")                                                              \
+    X(BLOCKED, "%n waits for %o")                                                                  \
+    X(HOLD, "holding what %a of %b workers left behind, for %c ms")                                \
+    X(HOLD_OVER, "placing again what was held")                                                    \
+    X(ORDERED, "told %n: %o")                                                                      \
+    X(DRAINING, "draining: %a runs left")                                                          \
+    X(DRAIN_OVER, "drains no more")                                                                \
+    X(TIMED_OUT, "%n takes longer than %a ms: ended")                                              \
+    X(CANCELLING, "cancelling %n (attempt %a)")                                                    \
+    X(RETRY, "%n failed (%o), again in %a ms (failure %b)")                                        \
     X(SWEPT, "swept %n")                                                                           \
     X(REFUSED, "refused: %n, %o")                                                                  \
     X(UNKNOWN, "unknown: %n")                                                                      \

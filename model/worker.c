@@ -38,7 +38,7 @@ static void check_place(struct rota_worker_step *s)
 
 static struct rota_bytes self_data(struct rota_worker_step *s, uint32_t slots)
 {
-    struct rota_worker_record record = {s->w->config.address, slots};
+    struct rota_worker_record record = {s->w->config.address, slots, s->w->config.tags};
 
     return rota_worker_write(s->out, &record);
 }

@@ -13,7 +13,9 @@ struct rota_worker_config {
     char name[200]; /* the znode's name */
     char address[256];
     uint32_t slots;           /* runs at once; 0 means 1 */
-    int64_t drain_timeout_ms; /* STOP: how long running work may finish before it is handed back */
+    int64_t drain_timeout_ms; /* STOP and drains: how long running work may finish before it is
+                                 handed back */
+    char tags[512];           /* with commas between; "" for none */
 };
 
 enum rota_worker_phase {

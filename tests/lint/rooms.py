@@ -21,7 +21,7 @@ ABOVE_ALL = ("tests", "bench", "examples")
 
 MODEL_SYSTEM = {
     "assert.h", "errno.h", "inttypes.h", "limits.h", "stdarg.h", "stdbool.h", "stddef.h",
-    "stdint.h", "stdio.h", "stdlib.h", "string.h", "xxhash.h",
+    "stdint.h", "stdio.h", "stdlib.h", "string.h", "xxhash.h", "jansson.h",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')

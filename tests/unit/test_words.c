@@ -47,7 +47,7 @@ static void expect_bytes(struct rota_bytes actual, const char *expected)
 
 static void worker_record(void **state)
 {
-    struct rota_worker_record r = {"host:2224", 4};
+    struct rota_worker_record r = {"host:2224", 4, ""};
 
     expect_bytes(rota_worker_write(*state, &r), "host:2224 slots=4");
     rota_worker_read(*state, bytes("host:2224 slots=4"), &r);
@@ -75,7 +75,7 @@ static void worker_record_of_others(void **state)
         {"host slots=4x slots=5", "host", 5},
         {"host myslots=9", "host", 1},
         {"host slotsize=9", "host", 1},
-        {"host slots=99999999999999999999999", "host", 1000000},
+        {"host slots=99999999999999999999999", "host", 4096},
         {"host slots=9 tag=a", "host", 9},
     };
     struct rota_worker_record r;

@@ -340,6 +340,7 @@ void wording_action(struct script_text *t, const struct rota_action *a)
     case ROTA_ACTION_NAMED:
     case ROTA_ACTION_RESULT:
     case ROTA_ACTION_COLLECTED:
+    case ROTA_ACTION_PROGRESS:
         put_job(t, a);
         break;
     case ROTA_ACTION_ROW:
