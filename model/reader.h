@@ -14,9 +14,9 @@ enum rota_reading {
     ROTA_READING_ASSIGNMENTS, /* "assignment": worker, task; numbers: attempt, losses, epoch */
     ROTA_READING_STATUS,  /* "status": master ("" if none leads); numbers: epoch, workers, tasks,
                              assignments */
+    ROTA_READING_INIT,    /* no rows: creates the tree, harmless if it is there */
     ROTA_READING_HISTORY, /* "attempt": worker, how, reason; numbers: attempt, began_ms, ended_ms
                              (0: it runs, or waits to), fence */
-    ROTA_READING_INIT,    /* no rows: creates the tree, harmless if it is there */
 };
 
 struct rota_reader_config {
