@@ -111,6 +111,11 @@ void rota_outbox_wake(struct rota_outbox *o, rota_time when)
         o->wake = when;
 }
 
+void rota_outbox_mark(struct rota_outbox *o, enum rota_mark mark)
+{
+    rota_marks_put(&o->marks, mark);
+}
+
 void rota_outbox_note(struct rota_outbox *o, enum rota_note_kind kind, const char *name,
                       const char *other, int64_t a, int64_t b, int64_t c)
 {
@@ -118,5 +123,6 @@ void rota_outbox_note(struct rota_outbox *o, enum rota_note_kind kind, const cha
     const char *other_copy = other == NULL ? NULL : rota_outbox_text(o, "%s", other);
     struct rota_action *action = rota_outbox_add(o, ROTA_ACTION_NOTE);
 
+    rota_outbox_mark(o, (enum rota_mark)kind);
     action->note = (struct rota_note){kind, name_copy, other_copy, a, b, c};
 }

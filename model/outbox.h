@@ -4,6 +4,7 @@
 #define ROTA_MODEL_OUTBOX_H
 
 #include "model/event.h"
+#include "model/mark.h"
 
 struct rota_outbox_block;
 
@@ -13,6 +14,7 @@ struct rota_outbox {
     uint32_t capacity;
     struct rota_outbox_block *blocks; /* strings and operations: never move until reset */
     rota_time wake;                   /* when the role wants a TICK; ROTA_NEVER if not at all */
+    struct rota_marks marks;          /* every place ever reached; a reset does not forget them */
 };
 
 void rota_outbox_init(struct rota_outbox *o);
@@ -34,7 +36,11 @@ const char *rota_outbox_text(struct rota_outbox *o, const char *format, ...)
 /* Asks for a TICK at `when` or earlier. */
 void rota_outbox_wake(struct rota_outbox *o, rota_time when);
 
-/* Appends a note. Strings are copied, for what they name may go in the same step. */
+/* This place was reached. */
+void rota_outbox_mark(struct rota_outbox *o, enum rota_mark mark);
+
+/* Appends a note, and sets its mark. Strings are copied, for what they name may go in the same
+ * step. */
 void rota_outbox_note(struct rota_outbox *o, enum rota_note_kind kind, const char *name,
                       const char *other, int64_t a, int64_t b, int64_t c);
 

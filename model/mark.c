@@ -1,0 +1,42 @@
+#include "model/mark.h"
+
+#include <string.h>
+
+enum { WORD_MOST = 64 };
+
+static const char *const names[] = {
+#define X(name, sentence) #name,
+    ROTA_NOTE_MAP(X)
+#undef X
+#define X(name) #name,
+        ROTA_MARK_MAP(X)
+#undef X
+};
+
+void rota_marks_join(struct rota_marks *m, const struct rota_marks *more)
+{
+    for (size_t i = 0; i < sizeof m->bits / sizeof m->bits[0]; i++)
+        m->bits[i] |= more->bits[i];
+}
+
+void rota_mark_format(enum rota_mark mark, char *text, size_t size)
+{
+    const char *name = names[mark];
+    size_t i;
+
+    for (i = 0; name[i] != '\0' && i + 1 < size; i++)
+        text[i] = name[i] == '_' ? '-' : (char)(name[i] - 'A' + 'a');
+    text[i] = '\0';
+}
+
+enum rota_mark rota_mark_find(const char *word)
+{
+    char text[WORD_MOST];
+
+    for (int mark = 0; mark < ROTA_MARKS; mark++) {
+        rota_mark_format((enum rota_mark)mark, text, sizeof text);
+        if (strcmp(text, word) == 0)
+            return (enum rota_mark)mark;
+    }
+    return ROTA_MARKS;
+}
