@@ -259,13 +259,28 @@ static void settle(struct rota_process *p)
     }
 }
 
+/* Tells the user of the step to come. False if that has stopped the process. */
+static bool may_step(struct rota_process *p)
+{
+    if (p->world->hooks->stepping != NULL)
+        p->world->hooks->stepping(p->world->context, p->who);
+    return !p->dying && !p->paused;
+}
+
+/* Whether an event has come that the process may hear. */
+static bool has_heard(struct rota_process *p)
+{
+    return p->client.heard != NULL && !p->paused && may_step(p);
+}
+
 /* Gives the driver every event that has come, then settles. */
 void rota_process_pump(struct rota_process *p)
 {
     struct rota_handle_event e;
 
     p->stepping = true;
-    while (!p->dying && !p->driver.finished && p->client.head.ops->next(&p->client.head, &e)) {
+    while (!p->dying && !p->driver.finished && has_heard(p) &&
+           p->client.head.ops->next(&p->client.head, &e)) {
         rota_world_hash_event(p->world, p->who, &e);
         if (!rota_world_count_event(p->world))
             break;
@@ -462,12 +477,14 @@ static void tell_moment(struct rota_process *p)
     p->telling = false;
     if (p->paused || t == NULL)
         return;
-    p->told = t->next;
     p->stepping = true;
-    tell(p, t);
-    free(t->name);
-    free(t->payload);
-    free(t);
+    if (may_step(p)) {
+        p->told = t->next;
+        tell(p, t);
+        free(t->name);
+        free(t->payload);
+        free(t);
+    }
     if (p->told != NULL && !p->paused) {
         p->telling = true;
         rota_timeline_put(&p->world->timeline, p->world->net.now, ROTA_MOMENT_TELL, p->who,
@@ -483,7 +500,8 @@ static void process_moment(struct rota_process *p)
     if (p->paused)
         return;
     p->stepping = true;
-    rota_driver_tick(&p->driver);
+    if (p->world->net.now >= rota_driver_deadline(&p->driver) && may_step(p))
+        rota_driver_tick(&p->driver);
     rota_process_pump(p);
 }
 

@@ -33,8 +33,11 @@ struct rota_run {
 };
 
 /* What a world tells its user. Everything is borrowed for the call; each is optional. From
- * `before`, `applied`, `called` and `acted` the user may act on the world, from the others not. */
+ * `stepping`, `before`, `applied`, `called` and `acted` the user may act on the world, from the
+ * others not. */
 struct rota_world_hooks {
+    /* Process `who` is about to hear an event: its next step. */
+    void (*stepping)(void *context, uint32_t who);
     /* A request is about to leave process `who`. */
     void (*before)(void *context, uint32_t who, const struct rota_request *request);
     /* The server has executed it; the reply has not arrived. */

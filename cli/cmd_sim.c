@@ -12,12 +12,15 @@
 struct arguments {
     struct rota_sim_options sim;
     const char **files;
+    const char **injects;
     const char *live; /* a connect string; NULL: in virtual time */
 };
 
 static const struct argp_option options[] = {
     {"seed", 's', "N", 0, "take this seed instead of the files' own", 0},
     {"trace", 't', "FILE", 0, "write the trace there, - for standard output", 0},
+    {"inject", 'i', "PLACE", 0,
+     "put a fault there, such as crash@m1:17, and judge as a sweep does; can be given again", 0},
     {"live", 'l', "HOSTS", 0,
      "run files of zk statements once on this ZooKeeper, which should be empty", 0},
     {0}};
@@ -46,6 +49,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 't':
         a->sim.trace_file = argument;
+        return 0;
+    case 'i':
+        a->injects[a->sim.inject_count++] = argument;
         return 0;
     case 'l':
         a->live = argument;
@@ -77,10 +83,13 @@ static int run(int argc, char **argv)
 {
     struct arguments a = {0};
     a.files = rota_zeroed((size_t)argc, sizeof *a.files);
+    a.injects = rota_zeroed((size_t)argc, sizeof *a.injects);
     rota_options_parse(&argp, argc, argv, &a);
     a.sim.files = a.files;
+    a.sim.injects = a.injects;
     int status = a.live != NULL ? rota_live_run(&a.sim, a.live) : rota_sim_run(&a.sim);
     free(a.files);
+    free(a.injects);
     return status;
 }
 

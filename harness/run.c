@@ -6,87 +6,28 @@
 #include <string.h>
 
 #include "harness/condition.h"
-#include "harness/guests.h"
-#include "harness/invariant.h"
 #include "harness/server.h"
+#include "harness/stage.h"
 #include "model/assert.h"
 #include "model/path.h"
 
 enum {
-    LINES_KEPT = 8, /* last trace lines of a process that a failure prints */
-    LINE_MOST = 200,
     START_GAP_US = 10000, /* between two processes of `start all` */
-};
-
-#define SECOND INT64_C(1000000)
-
-/* How long a healthy world may take to end its tasks, beyond their work, and to sweep its tree. */
-#define PROGRESS_US (600 * SECOND)
-
-/* What waits for its time. */
-struct call {
-    const struct rota_statement *statement; /* AT: its deed; else NULL */
-    enum { CALL_DEED, CALL_START, CALL_RESUME, CALL_HEAL, CALL_RESUME_SERVER } kind;
-    uint32_t who;
-    bool pending;
-};
-
-/* The last lines of one process, round and round. */
-struct lines {
-    char text[LINES_KEPT][LINE_MOST];
-    uint32_t count;
-};
-
-/* A rule of `on`, in wait once the script has come to it. */
-struct rule {
-    bool armed;
-    uint32_t seen;
-    uint32_t fired;
-};
-
-/* One scenario under way. */
-struct stage {
-    const struct rota_scenario *s;
-    uint64_t seed;
-    FILE *trace;
-    struct rota_world *w;
-    struct rota_history h;
-    struct rota_judge judge;
-    struct rota_guests guests;
-    struct rule *rules; /* one for each statement */
-    uint32_t armed;     /* rules in wait */
-    uint32_t nevers;    /* statements of `never` so far */
-    struct call *calls;
-    uint32_t call_count;
-    uint32_t call_capacity;
-    uint32_t ats;    /* pending calls of `at` */
-    uint32_t tasks;  /* numbered so far: t1 to this */
-    uint32_t losses; /* connection losses asked for */
-    uint32_t **jobs; /* of each process: its job -> task */
-    uint32_t *job_counts;
-    struct lines *lines;
-    const struct rota_statement *at; /* the statement under way */
-    FILE *report;
-    struct rota_finding *finding;
 };
 
 /* ---- failing ---- */
 
-static void print_lines(struct stage *g, uint32_t who)
+static void print_lines(struct rota_stage *g, uint32_t who)
 {
-    const struct lines *l = &g->lines[who];
-    uint32_t from = l->count > LINES_KEPT ? l->count - LINES_KEPT : 0;
+    const struct rota_lines *l = &g->lines[who];
+    uint32_t from = l->count > ROTA_LINES_KEPT ? l->count - ROTA_LINES_KEPT : 0;
 
     for (uint32_t i = from; i < l->count; i++)
-        fprintf(g->report, "    %s\n", l->text[i % LINES_KEPT]);
+        fprintf(g->report, "    %s\n", l->text[i % ROTA_LINES_KEPT]);
 }
 
-/* Fills the verdict once: the first failure counts. */
-static void fail(struct stage *g, enum rota_verdict verdict, const struct rota_statement *st,
-                 const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static void fail(struct stage *g, enum rota_verdict verdict, const struct rota_statement *st,
-                 const char *format, ...)
+void rota_stage_fail(struct rota_stage *g, enum rota_verdict verdict,
+                     const struct rota_statement *st, const char *format, ...)
 {
     int64_t now = rota_world_now(g->w);
     va_list arguments;
@@ -94,6 +35,10 @@ static void fail(struct stage *g, enum rota_verdict verdict, const struct rota_s
     if (g->finding->verdict != ROTA_VERDICT_HELD)
         return;
     g->finding->verdict = verdict;
+    if (g->judge.broken)
+        g->finding->invariant = g->judge.breach.invariant;
+    else if (verdict == ROTA_VERDICT_NO_PROGRESS)
+        g->finding->invariant = ROTA_INVARIANT_PROGRESS;
     fprintf(g->report, "%s:%u: ", g->s->file, st == NULL ? 1 : st->line);
     va_start(arguments, format);
     vfprintf(g->report, format, arguments);
@@ -101,11 +46,24 @@ static void fail(struct stage *g, enum rota_verdict verdict, const struct rota_s
     fprintf(g->report, "\n");
     if (st != NULL)
         fprintf(g->report, "  statement: %s\n", st->text);
-    fprintf(g->report, "  at %" PRId64 ".%03ds of virtual time, event %" PRIu64 "\n", now / SECOND,
-            (int)(now % SECOND / 1000), rota_world_events(g->w));
+    fprintf(g->report, "  at %" PRId64 ".%03ds of virtual time, event %" PRIu64 "\n",
+            now / ROTA_SECOND, (int)(now % ROTA_SECOND / 1000), rota_world_events(g->w));
 }
 
-static void print_last_lines(struct stage *g)
+/* How to see this run again. */
+static void print_replay(struct rota_stage *g)
+{
+    char place[ROTA_PLACE_TEXT];
+
+    fprintf(g->report, "  replay: rota sim run %s --seed %" PRIu64, g->s->file, g->seed);
+    for (uint32_t i = 0; g->injector != NULL && i < g->injector->fired_count; i++) {
+        rota_place_format(&g->injector->fired[i], &g->s->cluster, place);
+        fprintf(g->report, " --inject %s", place);
+    }
+    fprintf(g->report, " --trace -\n");
+}
+
+static void print_last_lines(struct rota_stage *g)
 {
     const struct rota_breach *b = &g->judge.breach;
 
@@ -119,15 +77,14 @@ static void print_last_lines(struct stage *g)
             print_lines(g, i);
     }
     print_lines(g, rota_world_count(g->w)); /* the server's */
-    fprintf(g->report, "  replay: rota sim run %s --seed %" PRIu64 " --trace -\n", g->s->file,
-            g->seed);
+    print_replay(g);
 }
 
 /* ---- who ---- */
 
 /* Calls `each` for every process that is meant; true if one of them says so. */
-static bool for_each(struct stage *g, struct rota_who who,
-                     bool (*each)(struct stage *g, uint32_t who, const struct rota_deed *d),
+static bool for_each(struct rota_stage *g, struct rota_who who,
+                     bool (*each)(struct rota_stage *g, uint32_t who, const struct rota_deed *d),
                      const struct rota_deed *d)
 {
     uint32_t *meant = calloc(rota_world_count(g->w) + 1, sizeof *meant);
@@ -153,7 +110,7 @@ static bool for_each(struct stage *g, struct rota_who who,
 
 /* ---- calls ---- */
 
-static void call_at(struct stage *g, rota_time when, struct call call)
+static void call_at(struct rota_stage *g, rota_time when, struct rota_call call)
 {
     if (g->call_count == g->call_capacity) {
         g->call_capacity = g->call_capacity == 0 ? 16 : 2 * g->call_capacity;
@@ -167,12 +124,12 @@ static void call_at(struct stage *g, rota_time when, struct call call)
 
 /* ---- deeds ---- */
 
-static bool running(struct stage *g, uint32_t who)
+static bool running(struct rota_stage *g, uint32_t who)
 {
     return rota_world_process(g->w, who)->state == ROTA_PROCESS_RUNNING;
 }
 
-static bool do_start(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_start(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     rota_time delay = d->who.kind == ROTA_WHO_ALL ? (rota_time)who * START_GAP_US : 0;
 
@@ -181,11 +138,12 @@ static bool do_start(struct stage *g, uint32_t who, const struct rota_deed *d)
     if (delay == 0)
         rota_world_start(g->w, who);
     else
-        call_at(g, rota_world_now(g->w) + delay, (struct call){.kind = CALL_START, .who = who});
+        call_at(g, rota_world_now(g->w) + delay,
+                (struct rota_call){.kind = ROTA_CALL_START, .who = who});
     return true;
 }
 
-static bool do_stop(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_stop(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     bool runs = running(g, who);
 
@@ -194,7 +152,7 @@ static bool do_stop(struct stage *g, uint32_t who, const struct rota_deed *d)
     return runs;
 }
 
-static bool do_crash(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_crash(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     bool again = d->kind == ROTA_DEED_RESTART;
     bool runs = running(g, who);
@@ -203,17 +161,18 @@ static bool do_crash(struct stage *g, uint32_t who, const struct rota_deed *d)
     return runs || again;
 }
 
-static bool do_pause(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_pause(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     if (!running(g, who) || rota_world_process(g->w, who)->paused)
         return false;
     rota_world_pause(g->w, who, d->work);
     if (d->span > 0)
-        call_at(g, rota_world_now(g->w) + d->span, (struct call){.kind = CALL_RESUME, .who = who});
+        call_at(g, rota_world_now(g->w) + d->span,
+                (struct rota_call){.kind = ROTA_CALL_RESUME, .who = who});
     return true;
 }
 
-static bool do_resume(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_resume(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     bool paused = rota_world_process(g->w, who)->paused;
 
@@ -222,23 +181,24 @@ static bool do_resume(struct stage *g, uint32_t who, const struct rota_deed *d)
     return paused;
 }
 
-static bool do_expire(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_expire(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     (void)d;
     return rota_world_expire(g->w, who);
 }
 
-static bool do_disconnect(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_disconnect(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     bool runs = running(g, who);
 
     rota_world_disconnect(g->w, who);
     if (d->span > 0)
-        call_at(g, rota_world_now(g->w) + d->span, (struct call){.kind = CALL_HEAL, .who = who});
+        call_at(g, rota_world_now(g->w) + d->span,
+                (struct rota_call){.kind = ROTA_CALL_HEAL, .who = who});
     return runs;
 }
 
-static bool do_heal(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_heal(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     (void)d;
     rota_world_heal(g->w, who);
@@ -246,7 +206,7 @@ static bool do_heal(struct stage *g, uint32_t who, const struct rota_deed *d)
     return true;
 }
 
-static bool do_connloss(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_connloss(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     static const enum rota_fate fates[] = {ROTA_FATE_LOST, ROTA_FATE_APPLIED, ROTA_FATE_LATE};
 
@@ -255,7 +215,7 @@ static bool do_connloss(struct stage *g, uint32_t who, const struct rota_deed *d
     return running(g, who);
 }
 
-static bool do_slow(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_slow(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     rota_world_slow(g->w, who, d->span);
     return true;
@@ -263,7 +223,7 @@ static bool do_slow(struct stage *g, uint32_t who, const struct rota_deed *d)
 
 /* Gives a client every task of its that it has not seen to the end: those in the tree to wait for,
  * the others to submit. */
-static void give_task(struct stage *g, uint32_t who, uint32_t task)
+static void give_task(struct rota_stage *g, uint32_t who, uint32_t task)
 {
     const struct rota_task *t = &g->h.tasks[task];
     struct rota_bytes payload = {t->payload, t->payload_length};
@@ -274,7 +234,7 @@ static void give_task(struct stage *g, uint32_t who, uint32_t task)
     rota_world_submit(g->w, who, job, t->name, t->acknowledged ? NULL : &payload);
 }
 
-static void give_tasks(struct stage *g, uint32_t who)
+static void give_tasks(struct rota_stage *g, uint32_t who)
 {
     g->job_counts[who] = 0;
     for (uint32_t i = 0; i < g->h.task_count; i++) {
@@ -283,7 +243,8 @@ static void give_tasks(struct stage *g, uint32_t who)
     }
 }
 
-static void submit_one(struct stage *g, uint32_t who, const struct rota_submit *submit, uint32_t i)
+static void submit_one(struct rota_stage *g, uint32_t who, const struct rota_submit *submit,
+                       uint32_t i)
 {
     char name[256];
     char payload[512];
@@ -302,7 +263,7 @@ static void submit_one(struct stage *g, uint32_t who, const struct rota_submit *
         give_task(g, who, i);
 }
 
-static bool do_submit(struct stage *g, uint32_t who, const struct rota_deed *d)
+static bool do_submit(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
 {
     for (uint32_t i = 0; i < d->submit.count; i++)
         submit_one(g, who, &d->submit, i);
@@ -310,27 +271,27 @@ static bool do_submit(struct stage *g, uint32_t who, const struct rota_deed *d)
 }
 
 /* What befalls the server befalls everybody. */
-static void server_misfortune(struct stage *g)
+static void server_misfortune(struct rota_stage *g)
 {
     for (uint32_t i = 0; i < rota_world_count(g->w); i++)
         rota_judge_misfortune(&g->judge, i);
 }
 
-static bool do_to_servers(struct stage *g, const struct rota_deed *d)
+static bool do_to_servers(struct rota_stage *g, const struct rota_deed *d)
 {
     server_misfortune(g);
     if (!rota_servers_suffer(g->w, g->s, d))
         return false;
     if (d->kind == ROTA_DEED_PAUSE && d->span > 0)
         call_at(g, rota_world_now(g->w) + d->span,
-                (struct call){.kind = CALL_RESUME_SERVER, .who = d->who.number - 1});
+                (struct rota_call){.kind = ROTA_CALL_RESUME_SERVER, .who = d->who.number - 1});
     return true;
 }
 
 /* Does what the statement says. A deed that found nothing to do fails the scenario. */
-static void do_deed(struct stage *g, const struct rota_statement *st)
+static void do_deed(struct rota_stage *g, const struct rota_statement *st)
 {
-    static bool (*const deeds[])(struct stage *, uint32_t, const struct rota_deed *) = {
+    static bool (*const deeds[])(struct rota_stage *, uint32_t, const struct rota_deed *) = {
         [ROTA_DEED_START] = do_start,   [ROTA_DEED_STOP] = do_stop,
         [ROTA_DEED_CRASH] = do_crash,   [ROTA_DEED_RESTART] = do_crash,
         [ROTA_DEED_PAUSE] = do_pause,   [ROTA_DEED_RESUME] = do_resume,
@@ -347,40 +308,44 @@ static void do_deed(struct stage *g, const struct rota_statement *st)
         did = for_each(g, d->who, deeds[d->kind], d);
     if (d->kind == ROTA_DEED_HEAL && d->who.kind == ROTA_WHO_ALL)
         rota_servers_heal(g->w, g->s);
-    if (!did)
-        fail(g, ROTA_VERDICT_FAILED, st, "this did not fire: there was nobody it could befall");
+    if (!did && g->injector == NULL)
+        rota_stage_fail(g, ROTA_VERDICT_FAILED, st,
+                        "this did not fire: there was nobody it could befall");
 }
 
 /* ---- hooks ---- */
 
 static void on_called(void *context, uint64_t id)
 {
-    struct stage *g = context;
-    struct call call = g->calls[id];
+    struct rota_stage *g = context;
+    struct rota_call call;
 
+    if (g->injector != NULL && rota_injector_called(g->injector, id))
+        return;
+    call = g->calls[id];
     g->calls[id].pending = false;
     switch (call.kind) {
-    case CALL_DEED:
+    case ROTA_CALL_DEED:
         g->ats--;
         do_deed(g, call.statement);
         break;
-    case CALL_START:
+    case ROTA_CALL_START:
         rota_world_start(g->w, call.who);
         break;
-    case CALL_RESUME:
+    case ROTA_CALL_RESUME:
         rota_world_resume(g->w, call.who);
         break;
-    case CALL_HEAL:
+    case ROTA_CALL_HEAL:
         rota_world_heal(g->w, call.who);
         break;
-    case CALL_RESUME_SERVER:
+    case ROTA_CALL_RESUME_SERVER:
         rota_world_resume_server(g->w, call.who);
         server_misfortune(g);
         break;
     }
 }
 
-static void fire(struct stage *g, const struct rota_statement *st, uint32_t who)
+static void fire(struct rota_stage *g, const struct rota_statement *st, uint32_t who)
 {
     g->rules[st - g->s->statements].fired++;
     /* The reply that is on its way is the one that is lost. */
@@ -393,12 +358,12 @@ static void fire(struct stage *g, const struct rota_statement *st, uint32_t who)
     do_deed(g, st);
 }
 
-static void try_rules(struct stage *g, uint32_t who, const struct rota_request *request,
+static void try_rules(struct rota_stage *g, uint32_t who, const struct rota_request *request,
                       bool before)
 {
     for (uint32_t i = 0; i < g->s->count && g->armed > 0; i++) {
         const struct rota_statement *st = &g->s->statements[i];
-        struct rule *rule = &g->rules[i];
+        struct rota_rule *rule = &g->rules[i];
 
         if (!rule->armed || st->before != before || !rota_who_includes(st->who, who, g->w, &g->h) ||
             !rota_request_touches(request, (enum rota_op)st->op, rota_glob_match, st->glob))
@@ -412,9 +377,21 @@ static void try_rules(struct stage *g, uint32_t who, const struct rota_request *
     }
 }
 
+static void on_stepping(void *context, uint32_t who)
+{
+    struct rota_stage *g = context;
+
+    if (g->injector != NULL)
+        rota_injector_step(g->injector, who);
+}
+
 static void on_before(void *context, uint32_t who, const struct rota_request *request)
 {
-    try_rules(context, who, request, true);
+    struct rota_stage *g = context;
+
+    try_rules(g, who, request, true);
+    if (g->injector != NULL)
+        rota_injector_request(g->injector, who);
 }
 
 static void on_applied(void *context, uint32_t who, const struct rota_request *request, int32_t rc)
@@ -425,7 +402,7 @@ static void on_applied(void *context, uint32_t who, const struct rota_request *r
 
 static void on_committed(void *context, uint32_t who, const struct rota_commit *commit)
 {
-    struct stage *g = context;
+    struct rota_stage *g = context;
 
     if (!rota_scenario_typed(g->s)) /* else it is not rota's tree */
         rota_judge_committed(&g->judge, who, commit);
@@ -433,7 +410,7 @@ static void on_committed(void *context, uint32_t who, const struct rota_commit *
 
 static void on_acted(void *context, uint32_t who, const struct rota_action *a)
 {
-    struct stage *g = context;
+    struct rota_stage *g = context;
 
     rota_judge_acted(&g->judge, who, a);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED)
@@ -442,14 +419,14 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
 
 static void on_ended(void *context, uint32_t who, const struct rota_run *run)
 {
-    struct stage *g = context;
+    struct rota_stage *g = context;
 
     rota_judge_ended(&g->judge, who, run);
 }
 
 static struct rota_plan on_plan(void *context, uint32_t who, const struct rota_action *a)
 {
-    struct stage *g = context;
+    struct rota_stage *g = context;
     struct rota_choices *c = rota_world_choices(g->w);
     uint32_t task = rota_history_find(&g->h, a->run.task);
     const struct rota_submit *submit = &g->h.tasks[task].plan;
@@ -467,22 +444,24 @@ static struct rota_plan on_plan(void *context, uint32_t who, const struct rota_a
 
 static void on_misfortune(void *context, uint32_t who)
 {
-    struct stage *g = context;
+    struct rota_stage *g = context;
 
     rota_judge_misfortune(&g->judge, who);
 }
 
 static void on_line(void *context, uint32_t who, const char *line)
 {
-    struct stage *g = context;
-    struct lines *l = &g->lines[who == ROTA_NOBODY ? rota_world_count(g->w) : who];
+    struct rota_stage *g = context;
+    struct rota_lines *l = &g->lines[who == ROTA_NOBODY ? rota_world_count(g->w) : who];
 
-    snprintf(l->text[l->count++ % LINES_KEPT], LINE_MOST, "%.*s", LINE_MOST - 1, line);
+    snprintf(l->text[l->count++ % ROTA_LINES_KEPT], ROTA_LINE_KEPT_MOST, "%.*s",
+             ROTA_LINE_KEPT_MOST - 1, line);
     if (g->trace != NULL)
         fprintf(g->trace, "%s\n", line);
 }
 
 static const struct rota_world_hooks hooks = {
+    .stepping = on_stepping,
     .before = on_before,
     .applied = on_applied,
     .committed = on_committed,
@@ -497,29 +476,29 @@ static const struct rota_world_hooks hooks = {
 /* ---- the script ---- */
 
 /* The statement under way, NULL once the script is over. */
-static const struct rota_statement *under_way(const struct stage *g)
+static const struct rota_statement *under_way(const struct rota_stage *g)
 {
     return g->at < g->s->statements + g->s->count ? g->at : NULL;
 }
 
-static bool still_holds(struct stage *g)
+bool rota_stage_holds(struct rota_stage *g)
 {
     if (g->judge.broken) {
-        fail(g, ROTA_VERDICT_FAILED, under_way(g), "invariant %s broken: %s",
-             rota_invariant_word(g->judge.breach.invariant), g->judge.breach.text);
+        rota_stage_fail(g, ROTA_VERDICT_FAILED, under_way(g), "invariant %s broken: %s",
+                        rota_invariant_word(g->judge.breach.invariant), g->judge.breach.text);
         return false;
     }
-    for (const struct rota_statement *st = g->s->statements; g->nevers > 0 && st < g->at; st++) {
+    for (const struct rota_statement *st = g->s->statements;
+         g->nevers > 0 && g->injector == NULL && st < g->at; st++) {
         if (st->kind == ROTA_STATEMENT_NEVER && rota_condition_holds(&st->condition, g->w, &g->h)) {
-            fail(g, ROTA_VERDICT_FAILED, st, "this has become true");
+            rota_stage_fail(g, ROTA_VERDICT_FAILED, st, "this has become true");
             return false;
         }
     }
     return g->finding->verdict == ROTA_VERDICT_HELD;
 }
 
-/* Lets one event happen, no later than `until`. False at that time, or when something failed. */
-static bool step(struct stage *g, rota_time until)
+bool rota_stage_step(struct rota_stage *g, rota_time until)
 {
     if (rota_world_next(g->w) > until) {
         if (until != ROTA_NEVER)
@@ -527,58 +506,64 @@ static bool step(struct stage *g, rota_time until)
         return false;
     }
     if (!rota_world_step(g->w)) {
-        fail(g, ROTA_VERDICT_NO_PROGRESS, under_way(g),
-             rota_world_stuck(g->w) ? "a process asks without end while no time passes"
-                                    : "nothing more will happen");
+        if (rota_world_stuck(g->w))
+            rota_stage_fail(g, ROTA_VERDICT_NO_PROGRESS, under_way(g),
+                            "a process asks without end while no time passes");
+        else if (g->injector == NULL)
+            rota_stage_fail(g, ROTA_VERDICT_NO_PROGRESS, under_way(g), "nothing more will happen");
         return false;
     }
-    return still_holds(g);
+    return rota_stage_holds(g);
 }
 
 static bool step_of(void *context, rota_time until)
 {
-    return step(context, until);
+    return rota_stage_step(context, until);
 }
 
-static void let_pass(struct stage *g, rota_span span)
+void rota_stage_let_pass(struct rota_stage *g, rota_span span)
 {
     rota_time until = rota_world_now(g->w) + span;
 
-    while (step(g, until))
+    while (rota_stage_step(g, until))
         ;
 }
 
 /* Waits for the condition of `until` and `expect`. */
-static void wait_for(struct stage *g, const struct rota_statement *st)
+static void wait_for(struct rota_stage *g, const struct rota_statement *st)
 {
     rota_time until = rota_world_now(g->w) + st->span;
     char text[160];
 
     while (!rota_condition_holds(&st->condition, g->w, &g->h)) {
-        if (st->span > 0 && step(g, until))
+        if (st->span > 0 && rota_stage_step(g, until))
             continue;
+        if (g->injector != NULL)
+            return;
         rota_condition_describe(&st->condition, g->w, &g->h, text, sizeof text);
         if (rota_world_next(g->w) == ROTA_NEVER && st->span > 0)
-            fail(g, ROTA_VERDICT_NO_PROGRESS, st, "nothing more will happen: %s", text);
+            rota_stage_fail(g, ROTA_VERDICT_NO_PROGRESS, st, "nothing more will happen: %s", text);
         else
-            fail(g, ROTA_VERDICT_FAILED, st, "%s: %s",
-                 st->span > 0 ? "this has not become true in time" : "this is not true", text);
+            rota_stage_fail(g, ROTA_VERDICT_FAILED, st, "%s: %s",
+                            st->span > 0 ? "this has not become true in time" : "this is not true",
+                            text);
         return;
     }
 }
 
-static void type_in(struct stage *g, const struct rota_statement *st)
+static void type_in(struct rota_stage *g, const struct rota_statement *st)
 {
     char *report = NULL;
     enum rota_typed typed = rota_guests_carry_out(&g->guests, st, &report);
 
-    if (typed != ROTA_TYPED_RIGHT)
-        fail(g, typed == ROTA_TYPED_WRONG ? ROTA_VERDICT_FAILED : ROTA_VERDICT_NO_PROGRESS, st,
-             "%s", report);
+    if (typed != ROTA_TYPED_RIGHT && g->injector == NULL)
+        rota_stage_fail(g,
+                        typed == ROTA_TYPED_WRONG ? ROTA_VERDICT_FAILED : ROTA_VERDICT_NO_PROGRESS,
+                        st, "%s", report);
     free(report);
 }
 
-static void carry_out(struct stage *g, const struct rota_statement *st)
+static void carry_out(struct rota_stage *g, const struct rota_statement *st)
 {
     g->at = st;
     switch (st->kind) {
@@ -587,10 +572,10 @@ static void carry_out(struct stage *g, const struct rota_statement *st)
         break;
     case ROTA_STATEMENT_AT:
         g->ats++;
-        call_at(g, st->span, (struct call){.statement = st, .kind = CALL_DEED});
+        call_at(g, st->span, (struct rota_call){.statement = st, .kind = ROTA_CALL_DEED});
         break;
     case ROTA_STATEMENT_AFTER:
-        let_pass(g, st->span);
+        rota_stage_let_pass(g, st->span);
         if (g->finding->verdict == ROTA_VERDICT_HELD)
             do_deed(g, st);
         break;
@@ -609,173 +594,12 @@ static void carry_out(struct stage *g, const struct rota_statement *st)
         type_in(g, st);
         break;
     }
-    still_holds(g);
-}
-
-/* ---- the end ---- */
-
-/* Whether a process runs, is not paused and can reach the server. */
-static bool is_well(const struct rota_process *p)
-{
-    return p->state == ROTA_PROCESS_RUNNING && !p->paused && !p->client.blocked &&
-           p->client.side == 0;
-}
-
-static bool lives(struct stage *g, enum rota_role role)
-{
-    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
-        const struct rota_process *p = rota_world_process(g->w, i);
-
-        if (rota_process_is(p, role) && is_well(p))
-            return true;
-    }
-    return false;
-}
-
-/* Whether somebody's messages take so long that its session lives and its work does not get on:
- * what such a process holds, nobody may take away from it. */
-static bool lame(struct stage *g)
-{
-    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
-        if (rota_world_process(g->w, i)->client.slow > g->s->cluster.session / 10)
-            return true;
-    }
-    return false;
-}
-
-/* Whether the clients of all tasks that are not collected are there to collect them. */
-static bool clients_live(struct stage *g)
-{
-    for (uint32_t i = 0; i < g->h.task_count; i++) {
-        const struct rota_task *t = &g->h.tasks[i];
-
-        if (!t->wanted || t->collected)
-            continue;
-        if (!is_well(rota_world_process(g->w, t->client)))
-            return false;
-    }
-    return true;
-}
-
-static bool pending_calls(const struct stage *g)
-{
-    for (uint32_t i = 0; i < g->call_count; i++) {
-        if (g->calls[i].pending)
-            return true;
-    }
-    return false;
-}
-
-static void report_pending(struct stage *g)
-{
-    for (uint32_t i = 0, shown = 0; i < g->h.task_count && shown < 10; i++) {
-        const struct rota_task *t = &g->h.tasks[i];
-
-        if (!t->wanted || t->collected)
-            continue;
-        shown++;
-        fprintf(g->report, "  pending: %s of %s, %s%s since %" PRId64 ".%03ds\n", t->name,
-                rota_world_process(g->w, t->client)->name,
-                t->status[0] != '\0' ? "ended and not collected"
-                : t->assigned > 0    ? "assigned to "
-                : t->exists          ? "waiting"
-                                     : "not submitted",
-                t->assigned > 0 ? t->worker : "", t->since / SECOND,
-                (int)(t->since % SECOND / 1000));
-    }
-}
-
-/* Whether progress can be demanded: a master, a worker, the clients and the server are well. */
-static bool healthy(struct stage *g)
-{
-    return rota_world_servers_well(g->w) && lives(g, ROTA_ROLE_MASTER) &&
-           lives(g, ROTA_ROLE_WORKER) && clients_live(g) && !lame(g);
-}
-
-/* The work that is still to be done at most, if each task is run as often as it may. */
-static rota_span work_left(const struct stage *g)
-{
-    rota_span sum = 0;
-
-    for (uint32_t i = 0; i < g->h.task_count; i++) {
-        const struct rota_task *t = &g->h.tasks[i];
-
-        if (t->wanted && t->status[0] == '\0')
-            sum += t->plan.work_most * (g->s->cluster.losses + 1);
-    }
-    return sum;
-}
-
-/* progress: a healthy world ends what was asked of it, and is collected. */
-static void check_progress(struct stage *g)
-{
-    rota_time until = rota_world_now(g->w) + PROGRESS_US + work_left(g);
-
-    while (g->h.uncollected > 0 && step(g, until))
-        ;
-    if (g->h.uncollected == 0 || g->finding->verdict != ROTA_VERDICT_HELD || !healthy(g))
-        return;
-    fail(g, ROTA_VERDICT_NO_PROGRESS, NULL,
-         "invariant progress broken: a master, a worker and the server live, and %u tasks do not"
-         " reach their end",
-         g->h.uncollected);
-    report_pending(g);
-}
-
-/* bounded-tree: nothing is left but what the living need. */
-static void check_tree(struct stage *g)
-{
-    rota_time until = rota_world_now(g->w) + PROGRESS_US;
-    char path[512];
-
-    while (!rota_judge_tree(&g->judge, path, sizeof path)) {
-        if (step(g, until))
-            continue;
-        if (g->finding->verdict == ROTA_VERDICT_HELD && healthy(g)) {
-            rota_judge_break(&g->judge, ROTA_INVARIANT_BOUNDED_TREE, ROTA_NOBODY,
-                             "everything is collected, and %s is %s", path,
-                             rota_tree_find(rota_server_tree(rota_world_server(g->w)), path) == 0
-                                 ? "missing"
-                                 : "left");
-            still_holds(g);
-        }
-        return;
-    }
-}
-
-static void check_fired(struct stage *g)
-{
-    for (uint32_t i = 0; i < g->s->count; i++) {
-        if (g->s->statements[i].kind == ROTA_STATEMENT_ON && g->rules[i].fired == 0)
-            fail(g, ROTA_VERDICT_FAILED, &g->s->statements[i],
-                 "this never fired: %u requests matched", g->rules[i].seen);
-    }
-    if (rota_world_struck(g->w) < g->losses)
-        fail(g, ROTA_VERDICT_FAILED, NULL, "%u connection losses never struck a request",
-             g->losses - rota_world_struck(g->w));
-}
-
-static void finish(struct stage *g)
-{
-    g->at = g->s->statements + g->s->count;
-    while ((g->ats > 0 || pending_calls(g)) && step(g, ROTA_NEVER))
-        ;
-    let_pass(g, SECOND); /* what was set off last shall show its consequences */
-    if (g->finding->verdict != ROTA_VERDICT_HELD)
-        return;
-    if (healthy(g)) {
-        if (!g->s->without[ROTA_INVARIANT_PROGRESS])
-            check_progress(g);
-        if (g->h.uncollected == 0 && !g->s->without[ROTA_INVARIANT_BOUNDED_TREE] &&
-            g->finding->verdict == ROTA_VERDICT_HELD)
-            check_tree(g);
-    }
-    check_fired(g);
+    rota_stage_holds(g);
 }
 
 /* ---- the stage ---- */
 
-static void add_processes(struct stage *g)
+static void add_processes(struct rota_stage *g)
 {
     const struct rota_cluster *c = &g->s->cluster;
     struct rota_driver_config config;
@@ -811,7 +635,7 @@ static void add_processes(struct stage *g)
     }
 }
 
-static void open_stage(struct stage *g)
+static void open_stage(struct rota_stage *g)
 {
     static const char *const paths[] = {
 #define X(path) path,
@@ -837,13 +661,17 @@ static void open_stage(struct stage *g)
     rota_assert(g->rules != NULL && g->lines != NULL && g->job_counts != NULL);
     rota_history_init(&g->h, processes);
     rota_judge_init(&g->judge, g->s, g->w, &g->h);
+    if (g->injector != NULL)
+        rota_injector_begin(g->injector, g->s, g->w);
     if (!rota_scenario_typed(g->s))
         rota_world_found(g->w, paths, sizeof paths / sizeof paths[0]);
     rota_judge_remember(&g->judge);
 }
 
-static void close_stage(struct stage *g)
+static void close_stage(struct rota_stage *g)
 {
+    if (g->injector != NULL)
+        rota_injector_end(g->injector);
     rota_guests_close(&g->guests);
     rota_world_close(g->w);
     rota_judge_close(&g->judge);
@@ -854,20 +682,22 @@ static void close_stage(struct stage *g)
     free(g->calls);
 }
 
-void rota_scenario_run(const struct rota_scenario *s, uint64_t seed, FILE *trace,
-                       struct rota_finding *finding)
+void rota_scenario_search(const struct rota_scenario *s, uint64_t seed, FILE *trace,
+                          struct rota_injector *injector, struct rota_finding *finding)
 {
-    struct stage g = {.s = s, .seed = seed, .trace = trace, .finding = finding};
+    struct rota_stage g = {
+        .s = s, .seed = seed, .trace = trace, .injector = injector, .finding = finding};
     size_t length;
 
     memset(finding, 0, sizeof *finding);
+    finding->invariant = ROTA_INVARIANTS;
     g.report = open_memstream(&finding->report, &length);
     rota_assert(g.report != NULL);
     open_stage(&g);
     for (uint32_t i = 0; i < s->count && finding->verdict == ROTA_VERDICT_HELD; i++)
         carry_out(&g, &s->statements[i]);
     if (finding->verdict == ROTA_VERDICT_HELD)
-        finish(&g);
+        rota_stage_finish(&g);
     finding->time = rota_world_now(g.w);
     finding->events = rota_world_events(g.w);
     finding->hash = rota_world_hash(g.w);
@@ -877,6 +707,12 @@ void rota_scenario_run(const struct rota_scenario *s, uint64_t seed, FILE *trace
     fclose(g.report);
     if (finding->verdict == ROTA_VERDICT_HELD)
         rota_finding_close(finding);
+}
+
+void rota_scenario_run(const struct rota_scenario *s, uint64_t seed, FILE *trace,
+                       struct rota_finding *finding)
+{
+    rota_scenario_search(s, seed, trace, NULL, finding);
 }
 
 void rota_finding_close(struct rota_finding *finding)

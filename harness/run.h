@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "harness/injector.h"
 #include "harness/scenario.h"
 
 enum rota_verdict {
@@ -16,7 +17,8 @@ enum rota_verdict {
 
 struct rota_finding {
     enum rota_verdict verdict;
-    int64_t time; /* virtual, microseconds */
+    enum rota_invariant invariant; /* that broke, ROTA_INVARIANTS for none */
+    int64_t time;                  /* virtual, microseconds */
     uint64_t events;
     uint64_t hash; /* of the trace and of all delivered events */
     char *report;  /* why it failed, lines of text; NULL if it held. Freed by rota_finding_close */
@@ -25,6 +27,13 @@ struct rota_finding {
 /* Runs the scenario once under this seed. Trace lines go to `trace`, unless it is NULL. */
 void rota_scenario_run(const struct rota_scenario *s, uint64_t seed, FILE *trace,
                        struct rota_finding *finding);
+
+/* The same while searching: the injector's faults strike, `until` and `expect` only pace the
+ * script, and what a fault of the script finds does not matter. When the script is over every fault
+ * ends, everybody is healed and started, and progress is demanded. Judged are the invariants alone.
+ */
+void rota_scenario_search(const struct rota_scenario *s, uint64_t seed, FILE *trace,
+                          struct rota_injector *injector, struct rota_finding *finding);
 
 /* Frees the report. */
 void rota_finding_close(struct rota_finding *finding);

@@ -17,13 +17,53 @@ int rota_sim_worse(int a, int b)
     return rank[a] >= rank[b] ? a : b;
 }
 
+/* Runs it once, as it stands or with the faults that are injected. */
+static void run_once(const struct rota_scenario *s, uint64_t seed, struct rota_injector *injector,
+                     FILE *trace, struct rota_finding *finding)
+{
+    if (injector->place_count == 0)
+        rota_scenario_run(s, seed, trace, finding);
+    else
+        rota_scenario_search(s, seed, trace, injector, finding);
+}
+
+/* Reads the places where faults are injected. */
+static bool read_places(const struct rota_scenario *s, const struct rota_sim_options *options,
+                        struct rota_injector *injector, FILE *err)
+{
+    for (uint32_t i = 0; i < options->inject_count; i++) {
+        const char *wrong = i == ROTA_PLACES_MOST
+                                ? "too many faults in one run"
+                                : rota_place_read(options->injects[i], &s->cluster,
+                                                  &injector->places[injector->place_count]);
+
+        if (wrong != NULL) {
+            fprintf(err, "--inject %s: %s\n", options->injects[i], wrong);
+            return false;
+        }
+        injector->kinds |= 1u << injector->places[injector->place_count++].injury;
+    }
+    return true;
+}
+
+/* A fault at a place where the run never came tested nothing. */
+static void check_injected(const struct rota_scenario *s, const struct rota_injector *injector,
+                           struct rota_finding *finding, FILE *err)
+{
+    if (finding->verdict != ROTA_VERDICT_HELD || injector->fired_count >= injector->place_count)
+        return;
+    fprintf(err, "%s: %u of the injected faults found their place, of %u\n", s->file,
+            injector->fired_count, injector->place_count);
+    finding->verdict = ROTA_VERDICT_FAILED;
+}
+
 /* Runs the scenario once more: the same seed gives the same trace, or nothing found here counts. */
-static void repeat(const struct rota_scenario *s, uint64_t seed, struct rota_finding *finding,
-                   FILE *err)
+static void repeat(const struct rota_scenario *s, uint64_t seed, struct rota_injector *injector,
+                   struct rota_finding *finding, FILE *err)
 {
     struct rota_finding second;
 
-    rota_scenario_run(s, seed, NULL, &second);
+    run_once(s, seed, injector, NULL, &second);
     if (second.hash != finding->hash || second.verdict != finding->verdict) {
         fprintf(err,
                 "%s: not deterministic: the traces of two runs differ, %016" PRIx64
@@ -39,6 +79,7 @@ static int run_file(const char *file, const struct rota_sim_options *options, FI
 {
     struct rota_scenario_error error;
     struct rota_scenario s;
+    struct rota_injector injector = {0};
     struct rota_finding finding;
     uint64_t seed;
 
@@ -47,10 +88,15 @@ static int run_file(const char *file, const struct rota_sim_options *options, FI
         return ROTA_VERDICT_WRONG;
     }
     seed = options->has_seed ? options->seed : s.seed;
-    rota_scenario_run(&s, seed, trace, &finding);
+    if (!read_places(&s, options, &injector, err)) {
+        rota_scenario_close(&s);
+        return ROTA_VERDICT_WRONG;
+    }
+    run_once(&s, seed, &injector, trace, &finding);
     if (finding.report != NULL)
         fputs(finding.report, err);
-    repeat(&s, seed, &finding, err);
+    repeat(&s, seed, &injector, &finding, err);
+    check_injected(&s, &injector, &finding, err);
     fprintf(out, "%-6s %s \"%s\": %" PRId64 ".%03ds, %" PRIu64 " events, trace %016" PRIx64 "\n",
             finding.verdict == ROTA_VERDICT_HELD ? "ok" : "FAILED", file, s.title,
             finding.time / 1000000, (int)(finding.time % 1000000 / 1000), finding.events,

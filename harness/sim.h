@@ -11,9 +11,11 @@ struct rota_sim_options {
     uint32_t file_count;
     bool has_seed; /* `seed` takes the place of the files' own */
     uint64_t seed;
-    const char *trace_file; /* where the trace goes, "-" for `out`; NULL for nowhere */
-    FILE *out;              /* one line a scenario; NULL for stdout */
-    FILE *err;              /* why one failed; NULL for stderr */
+    const char *const *injects; /* faults at places, such as crash@m1:17; see injector.h */
+    uint32_t inject_count;      /* 0: the script is judged as it stands */
+    const char *trace_file;     /* where the trace goes, "-" for `out`; NULL for nowhere */
+    FILE *out;                  /* one line a scenario; NULL for stdout */
+    FILE *err;                  /* why one failed; NULL for stderr */
 };
 
 /* The worse of two exit statuses: what makes the others meaningless comes first. */

@@ -1,0 +1,187 @@
+#include <inttypes.h>
+
+#include "harness/stage.h"
+
+/* How long a healthy world may take to end its tasks, beyond their work, and to sweep its tree. */
+#define PROGRESS_US (600 * ROTA_SECOND)
+
+/* Whether a process runs, is not paused and can reach the server. */
+static bool is_well(const struct rota_process *p)
+{
+    return p->state == ROTA_PROCESS_RUNNING && !p->paused && !p->client.blocked &&
+           p->client.side == 0;
+}
+
+static bool lives(struct rota_stage *g, enum rota_role role)
+{
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
+        const struct rota_process *p = rota_world_process(g->w, i);
+
+        if (rota_process_is(p, role) && is_well(p))
+            return true;
+    }
+    return false;
+}
+
+/* Whether somebody's messages take so long that its session lives and its work does not get on:
+ * what such a process holds, nobody may take away from it. */
+static bool lame(struct rota_stage *g)
+{
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
+        if (rota_world_process(g->w, i)->client.slow > g->s->cluster.session / 10)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the clients of all tasks that are not collected are there to collect them. */
+static bool clients_live(struct rota_stage *g)
+{
+    for (uint32_t i = 0; i < g->h.task_count; i++) {
+        const struct rota_task *t = &g->h.tasks[i];
+
+        if (!t->wanted || t->collected)
+            continue;
+        if (!is_well(rota_world_process(g->w, t->client)))
+            return false;
+    }
+    return true;
+}
+
+static bool pending_calls(const struct rota_stage *g)
+{
+    for (uint32_t i = 0; i < g->call_count; i++) {
+        if (g->calls[i].pending)
+            return true;
+    }
+    return false;
+}
+
+static void report_pending(struct rota_stage *g)
+{
+    for (uint32_t i = 0, shown = 0; i < g->h.task_count && shown < 10; i++) {
+        const struct rota_task *t = &g->h.tasks[i];
+
+        if (!t->wanted || t->collected)
+            continue;
+        shown++;
+        fprintf(g->report, "  pending: %s of %s, %s%s since %" PRId64 ".%03ds\n", t->name,
+                rota_world_process(g->w, t->client)->name,
+                t->status[0] != '\0' ? "ended and not collected"
+                : t->assigned > 0    ? "assigned to "
+                : t->exists          ? "waiting"
+                                     : "not submitted",
+                t->assigned > 0 ? t->worker : "", t->since / ROTA_SECOND,
+                (int)(t->since % ROTA_SECOND / 1000));
+    }
+}
+
+/* Whether progress can be demanded: a master, a worker, the clients and the server are well. */
+static bool healthy(struct rota_stage *g)
+{
+    return rota_world_servers_well(g->w) && lives(g, ROTA_ROLE_MASTER) &&
+           lives(g, ROTA_ROLE_WORKER) && clients_live(g) && !lame(g);
+}
+
+/* The work that is still to be done at most, if each task is run as often as it may. */
+static rota_span work_left(const struct rota_stage *g)
+{
+    rota_span sum = 0;
+
+    for (uint32_t i = 0; i < g->h.task_count; i++) {
+        const struct rota_task *t = &g->h.tasks[i];
+
+        if (t->wanted && t->status[0] == '\0')
+            sum += t->plan.work_most * (g->s->cluster.losses + 1);
+    }
+    return sum;
+}
+
+/* progress: a healthy world ends what was asked of it, and is collected. */
+static void check_progress(struct rota_stage *g)
+{
+    rota_time until = rota_world_now(g->w) + PROGRESS_US + work_left(g);
+
+    while (g->h.uncollected > 0 && rota_stage_step(g, until))
+        ;
+    if (g->h.uncollected == 0 || g->finding->verdict != ROTA_VERDICT_HELD || !healthy(g))
+        return;
+    rota_stage_fail(
+        g, ROTA_VERDICT_NO_PROGRESS, NULL,
+        "invariant progress broken: a master, a worker and the server live, and %u tasks do not"
+        " reach their end",
+        g->h.uncollected);
+    report_pending(g);
+}
+
+/* bounded-tree: nothing is left but what the living need. */
+static void check_tree(struct rota_stage *g)
+{
+    rota_time until = rota_world_now(g->w) + PROGRESS_US;
+    char path[512];
+
+    while (!rota_judge_tree(&g->judge, path, sizeof path)) {
+        if (rota_stage_step(g, until))
+            continue;
+        if (g->finding->verdict == ROTA_VERDICT_HELD && healthy(g)) {
+            rota_judge_break(&g->judge, ROTA_INVARIANT_BOUNDED_TREE, ROTA_NOBODY,
+                             "everything is collected, and %s is %s", path,
+                             rota_tree_find(rota_server_tree(rota_world_server(g->w)), path) == 0
+                                 ? "missing"
+                                 : "left");
+            rota_stage_holds(g);
+        }
+        return;
+    }
+}
+
+static void check_fired(struct rota_stage *g)
+{
+    for (uint32_t i = 0; i < g->s->count; i++) {
+        if (g->s->statements[i].kind == ROTA_STATEMENT_ON && g->rules[i].fired == 0)
+            rota_stage_fail(g, ROTA_VERDICT_FAILED, &g->s->statements[i],
+                            "this never fired: %u requests matched", g->rules[i].seen);
+    }
+    if (rota_world_struck(g->w) < g->losses)
+        rota_stage_fail(g, ROTA_VERDICT_FAILED, NULL, "%u connection losses never struck a request",
+                        g->losses - rota_world_struck(g->w));
+}
+
+/* The end of all faults. Tasks may go on killing their workers: who has died is started again. */
+static void recover(struct rota_stage *g)
+{
+    rota_time until = rota_world_now(g->w) + PROGRESS_US + work_left(g);
+
+    g->armed = 0;
+    for (uint32_t i = 0; i < g->s->count; i++)
+        g->rules[i].armed = false;
+    rota_injector_heal(g->injector);
+    rota_stage_let_pass(g, ROTA_SECOND);
+    while (g->h.uncollected > 0 && rota_world_now(g->w) < until &&
+           g->finding->verdict == ROTA_VERDICT_HELD) {
+        rota_injector_revive(g->injector);
+        rota_stage_let_pass(g, ROTA_SECOND);
+    }
+    rota_injector_revive(g->injector);
+}
+
+void rota_stage_finish(struct rota_stage *g)
+{
+    g->at = g->s->statements + g->s->count;
+    while ((g->ats > 0 || pending_calls(g)) && rota_stage_step(g, ROTA_NEVER))
+        ;
+    rota_stage_let_pass(g, ROTA_SECOND); /* what was set off last shall show its consequences */
+    if (g->injector != NULL)
+        recover(g);
+    if (g->finding->verdict != ROTA_VERDICT_HELD)
+        return;
+    if (healthy(g)) {
+        if (!g->s->without[ROTA_INVARIANT_PROGRESS])
+            check_progress(g);
+        if (g->h.uncollected == 0 && !g->s->without[ROTA_INVARIANT_BOUNDED_TREE] &&
+            g->finding->verdict == ROTA_VERDICT_HELD)
+            check_tree(g);
+    }
+    if (g->injector == NULL)
+        check_fired(g);
+}

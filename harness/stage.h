@@ -1,0 +1,89 @@
+/* One scenario under way: what run.c, which carries out its script, shares with ending.c, which
+ * judges what is left when the script is over. */
+#ifndef ROTA_HARNESS_STAGE_H
+#define ROTA_HARNESS_STAGE_H
+
+#include "harness/guests.h"
+#include "harness/injector.h"
+#include "harness/invariant.h"
+#include "harness/run.h"
+
+enum {
+    ROTA_LINES_KEPT = 8, /* last trace lines of a process that a failure prints */
+    ROTA_LINE_KEPT_MOST = 200,
+};
+
+#define ROTA_SECOND INT64_C(1000000)
+
+/* What waits for its time. */
+struct rota_call {
+    const struct rota_statement *statement; /* AT: its deed; else NULL */
+    enum {
+        ROTA_CALL_DEED,
+        ROTA_CALL_START,
+        ROTA_CALL_RESUME,
+        ROTA_CALL_HEAL,
+        ROTA_CALL_RESUME_SERVER
+    } kind;
+    uint32_t who;
+    bool pending;
+};
+
+/* The last lines of one process, round and round. */
+struct rota_lines {
+    char text[ROTA_LINES_KEPT][ROTA_LINE_KEPT_MOST];
+    uint32_t count;
+};
+
+/* A rule of `on`, in wait once the script has come to it. */
+struct rota_rule {
+    bool armed;
+    uint32_t seen;
+    uint32_t fired;
+};
+
+/* One scenario under way. */
+struct rota_stage {
+    const struct rota_scenario *s;
+    uint64_t seed;
+    FILE *trace;
+    struct rota_injector *injector; /* NULL unless searching: then the script only paces */
+    struct rota_world *w;
+    struct rota_history h;
+    struct rota_judge judge;
+    struct rota_guests guests;
+    struct rota_rule *rules; /* one for each statement */
+    uint32_t armed;          /* rules in wait */
+    uint32_t nevers;         /* statements of `never` so far */
+    struct rota_call *calls;
+    uint32_t call_count;
+    uint32_t call_capacity;
+    uint32_t ats;    /* pending calls of `at` */
+    uint32_t tasks;  /* numbered so far: t1 to this */
+    uint32_t losses; /* connection losses asked for */
+    uint32_t **jobs; /* of each process: its job -> task */
+    uint32_t *job_counts;
+    struct rota_lines *lines;
+    const struct rota_statement *at; /* the statement under way */
+    FILE *report;
+    struct rota_finding *finding;
+};
+
+/* Fills the verdict once: the first failure counts. `st` is the statement to blame, or NULL. */
+void rota_stage_fail(struct rota_stage *g, enum rota_verdict verdict,
+                     const struct rota_statement *st, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Whether nothing has failed so far; looks at what must hold after every event. */
+bool rota_stage_holds(struct rota_stage *g);
+
+/* Lets one event happen, no later than `until`. False at that time, or when something failed. */
+bool rota_stage_step(struct rota_stage *g, rota_time until);
+
+/* Lets a time pass. */
+void rota_stage_let_pass(struct rota_stage *g, rota_span span);
+
+/* The script is over: what was set off comes to its end, and what must hold then is judged. */
+void rota_stage_finish(struct rota_stage *g);
+
+#endif
