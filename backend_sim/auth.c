@@ -159,6 +159,43 @@ void rota_auth_clear(struct rota_tree *t, struct rota_identities *who)
     rota_array_clear(&t->pool, &who->names, sizeof(rota_ref));
 }
 
+struct rota_proof *rota_auth_prove(const struct rota_tree *t, const struct rota_identities *who)
+{
+    struct rota_proof *proof;
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < who->names.length; i++)
+        bytes += strlen(name_at(t, who, i)) + 1;
+    if (bytes == 0)
+        return NULL;
+    proof = malloc(sizeof *proof + bytes);
+    rota_assert(proof != NULL);
+    proof->count = who->names.length;
+    bytes = 0;
+    for (uint32_t i = 0; i < proof->count; i++) {
+        size_t length = strlen(name_at(t, who, i)) + 1;
+
+        memcpy(proof->texts + bytes, name_at(t, who, i), length);
+        bytes += length;
+    }
+    return proof;
+}
+
+void rota_auth_believe(struct rota_tree *t, struct rota_identities *who,
+                       const struct rota_proof *proof)
+{
+    const char *text = proof == NULL ? NULL : proof->texts;
+
+    for (uint32_t i = 0; proof != NULL && i < proof->count; i++) {
+        size_t length = strlen(text) + 1;
+        rota_ref name = rota_pool_take(&t->pool, length);
+
+        memcpy(rota_pool_at(&t->pool, name), text, length);
+        add_name(t, who, name);
+        text += length;
+    }
+}
+
 static bool is_anyone(const struct rota_acl *entry)
 {
     return strcmp(entry->scheme, "world") == 0 && strcmp(entry->id, "anyone") == 0;

@@ -18,6 +18,19 @@ int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const ch
 /* Forgets everything. */
 void rota_auth_clear(struct rota_tree *t, struct rota_identities *who);
 
+/* Identities on their way to another server: texts one behind the other. */
+struct rota_proof {
+    uint32_t count;
+    char texts[];
+};
+
+/* Copies identities out of their tree; NULL if they are nobody's in particular. To be freed. */
+struct rota_proof *rota_auth_prove(const struct rota_tree *t, const struct rota_identities *who);
+
+/* Adds the identities of a proof, which may be NULL. */
+void rota_auth_believe(struct rota_tree *t, struct rota_identities *who,
+                       const struct rota_proof *proof);
+
 /* Whether an access list grants one of these permissions; `who` may be NULL. */
 bool rota_auth_permits(const struct rota_tree *t, uint32_t acl, uint32_t perms,
                        const struct rota_identities *who);

@@ -44,6 +44,7 @@ struct instance {
 struct rota_embedded_tree {
     struct rota_server *server;
     struct instance *instances;
+    int64_t reap_ms; /* when its containers and TTL nodes are looked at next */
 };
 
 /* ---- clocks ---- */
@@ -259,11 +260,22 @@ static void refuse(struct instance *e, const struct rota_request *request, int32
     push_reply(e, rota_reply_copy(&reply));
 }
 
+/* There is nobody but the callers to look at the clock. */
+static void reap_due(struct rota_embedded_tree *tree)
+{
+    int64_t now_ms = tree_now(tree);
+
+    if (now_ms >= tree->reap_ms)
+        rota_server_reap(tree->server, now_ms);
+    tree->reap_ms = rota_server_next_reap(tree->server, now_ms);
+}
+
 static void embedded_request(struct rota_backend *b, const struct rota_request *request)
 {
     struct instance *e = (struct instance *)b;
 
     rota_assert(e->state != HANDLE_NONE);
+    reap_due(e->tree);
     if (request->operation.op == ROTA_OP_CLOSE)
         close_handle(e, request);
     else if (e->state == HANDLE_CLOSED)
@@ -288,6 +300,8 @@ static bool embedded_next(struct rota_backend *b, struct rota_handle_event *even
 {
     struct instance *e = (struct instance *)b;
 
+    if (e->first == NULL)
+        reap_due(e->tree);
     waiting_free(e->borrowed);
     e->borrowed = e->first;
     if (e->first == NULL)
@@ -349,7 +363,7 @@ static const struct rota_backend_ops embedded_ops = {
 
 /* ---- the tree ---- */
 
-struct rota_embedded_tree *rota_embedded_tree_open(void)
+struct rota_embedded_tree *rota_embedded_tree_open(uint32_t reap_ms)
 {
     struct rota_embedded_tree *tree = calloc(1, sizeof *tree);
     struct rota_server_config config = {
@@ -358,10 +372,13 @@ struct rota_embedded_tree *rota_embedded_tree_open(void)
         .timeout_least_ms = 1,
         .timeout_most_ms = UINT32_MAX,
         .wall_ms = clock_us(CLOCK_REALTIME) / 1000,
+        .reap_ms = reap_ms,
     };
 
     rota_assert(tree != NULL);
     tree->server = rota_server_open(&config, &sink, tree);
+    tree->reap_ms = INT64_MAX;
+    rota_server_wake(tree->server, tree_now(tree));
     return tree;
 }
 

@@ -45,6 +45,7 @@ struct forward {
     uint64_t connection;
     uint32_t who;
     int64_t session;            /* 0: a new one */
+    struct rota_proof *proof;   /* owned */
     struct rota_parcel *parcel; /* held; NULL: a first packet */
     struct rota_connect wish;
     bool lose;
@@ -170,6 +171,7 @@ struct rota_server *rota_ensemble_replica(const struct rota_ensemble *e, uint32_
 static void free_forward(struct forward *f)
 {
     rota_parcel_drop(f->parcel);
+    free(f->proof);
     free(f->reply);
     free(f);
 }
@@ -439,7 +441,8 @@ static void execute_request(struct rota_net *n, struct forward *f)
     n->rc = ROTA_ERR_CONNECTION_LOSS;
     n->acting = who;
     e->executing = f;
-    rota_server_write(n->server, f->connection, f->session, &parcel->request, rota_net_now_ms(n));
+    rota_server_write(n->server, f->connection, f->session, f->proof, &parcel->request,
+                      rota_net_now_ms(n));
     e->executing = NULL;
     n->acting = ROTA_NOBODY;
     f->done = true;
@@ -543,6 +546,7 @@ void rota_ensemble_request(struct rota_net *n, struct rota_link *l, struct rota_
     }
     f = new_forward(n, l);
     f->session = rota_server_session_of(server, f->connection);
+    f->proof = rota_server_proof(server, f->connection);
     f->parcel = rota_parcel_hold(request);
     f->lose = lose;
     send_forward(n, f);
@@ -652,8 +656,7 @@ static void elect_moment(struct rota_net *n, uint64_t serial)
             e->replicas[e->leader].mode == LEADING)
             follow(n, i);
     }
-    n->expiry = ROTA_NEVER;
-    rota_net_arm_expiry(n);
+    rota_net_awake(n);
     look_around(n);
 }
 
@@ -712,8 +715,7 @@ static void look_around(struct rota_net *n)
                 (rota_time)rota_choose(n->choices, ROTA_SITE_ELECT, (uint64_t)ELECTION_US),
             ROTA_MOMENT_ELECT, 0, e->election);
     }
-    if (rota_ensemble_decides(e) && n->expiry <= n->now)
-        rota_net_expire_due(n);
+    rota_net_overdue(n);
 }
 
 static void give_up_moment(struct rota_net *n, uint32_t server, uint64_t serial)

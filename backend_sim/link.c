@@ -316,18 +316,22 @@ static void on_decision(void *context, uint64_t connection, const struct rota_re
         rota_ensemble_answer(n->ensemble, reply);
 }
 
+/* Makes sure that the server will look at its containers, if it has any. */
+static void arm_reap(struct rota_net *n)
+{
+    int64_t next_ms = rota_server_next_reap(n->server, rota_net_now_ms(n));
+
+    if (n->reap != ROTA_NEVER || next_ms == INT64_MAX)
+        return;
+    n->reap = next_ms * 1000;
+    rota_timeline_put(n->timeline, n->reap, ROTA_MOMENT_REAP, 0, 0);
+}
+
 static void on_commit(void *context, const struct rota_commit *commit)
 {
     struct rota_net *n = context;
 
-    if (commit->kind == ROTA_COMMIT_SESSION_OPENED) {
-        if (n->session_count == n->session_capacity) {
-            n->session_capacity = n->session_capacity == 0 ? 16 : 2 * n->session_capacity;
-            n->sessions = realloc(n->sessions, n->session_capacity * sizeof *n->sessions);
-            rota_assert(n->sessions != NULL);
-        }
-        n->sessions[n->session_count++] = commit->session;
-    }
+    arm_reap(n);
     if (n->ensemble != NULL)
         rota_ensemble_append(n, commit);
     n->hooks->commit(n->context, n->acting, commit);
@@ -362,15 +366,49 @@ void rota_net_arm_expiry(struct rota_net *n)
     rota_timeline_put(n->timeline, next, ROTA_MOMENT_EXPIRY, 0, 0);
 }
 
-void rota_net_expire_due(struct rota_net *n)
+/* Whether there is a server that decides. */
+static bool decided(const struct rota_net *n)
 {
-    if (n->server_paused || n->server_down || n->now < n->expiry)
-        return;
-    if (n->ensemble != NULL && !rota_ensemble_decides(n->ensemble))
+    return !n->server_paused && !n->server_down &&
+           (n->ensemble == NULL || rota_ensemble_decides(n->ensemble));
+}
+
+static void expire_due(struct rota_net *n)
+{
+    if (n->now < n->expiry || !decided(n))
         return;
     rota_server_expire_due(n->server, rota_net_now_ms(n));
     n->expiry = ROTA_NEVER;
     rota_net_arm_expiry(n);
+}
+
+static void reap(struct rota_net *n)
+{
+    if (n->now < n->reap || !decided(n))
+        return;
+    rota_server_reap(n->server, rota_net_now_ms(n));
+    n->reap = ROTA_NEVER;
+    arm_reap(n);
+}
+
+void rota_net_awake(struct rota_net *n)
+{
+    n->expiry = n->reap = ROTA_NEVER;
+    rota_net_arm_expiry(n);
+    arm_reap(n);
+}
+
+void rota_net_overdue(struct rota_net *n)
+{
+    expire_due(n);
+    reap(n);
+}
+
+void rota_held_clear(struct rota_held *held)
+{
+    rota_parcel_drop(held->request);
+    free(held->proof);
+    *held = (struct rota_held){0};
 }
 
 /* A late request's session has ended, or moved to another handle. */
@@ -380,7 +418,7 @@ static void drop_held(struct rota_net *n, uint32_t i)
 
     memmove(n->held + i, n->held + i + 1, (--n->held_count - i) * sizeof *n->held);
     drop_request(n, held.who, held.request);
-    rota_parcel_drop(held.request);
+    rota_held_clear(&held);
 }
 
 static void do_held(struct rota_net *n, uint32_t i)
@@ -395,13 +433,14 @@ static void do_held(struct rota_net *n, uint32_t i)
     }
     memmove(n->held + i, n->held + i + 1, (--n->held_count - i) * sizeof *n->held);
     n->acting = held.who;
-    rota_server_write(n->server, 0, held.session, &held.request->request, rota_net_now_ms(n));
+    rota_server_write(n->server, 0, held.session, held.proof, &held.request->request,
+                      rota_net_now_ms(n));
     n->acting = ROTA_NOBODY;
     n->hooks->applied(n->context, held.who, &held.request->request, n->rc);
-    rota_parcel_drop(held.request);
+    rota_held_clear(&held);
 }
 
-void rota_net_late(struct rota_net *n, uint64_t serial)
+static void do_late(struct rota_net *n, uint64_t serial)
 {
     for (uint32_t i = 0; i < n->held_count; i++) {
         if (n->held[i].serial == serial) {
@@ -426,9 +465,14 @@ static void hold(struct rota_net *n, struct rota_link *l, struct rota_message *m
 {
     uint64_t most_ms = (uint64_t)m->late_most / 1000 + 1;
     rota_time early = (rota_time)rota_choose(n->choices, ROTA_SITE_LATE, most_ms) * 1000;
-    struct rota_held held = {++n->serials,
-                             rota_server_session_of(server_of(n, l), rota_link_connection(l)),
-                             l->owner, l->who, rota_parcel_hold(m->request)};
+    const struct rota_server *server = server_of(n, l);
+    uint64_t connection = rota_link_connection(l);
+    struct rota_held held = {.serial = ++n->serials,
+                             .session = rota_server_session_of(server, connection),
+                             .owner = l->owner,
+                             .who = l->who,
+                             .proof = rota_server_proof(server, connection),
+                             .request = rota_parcel_hold(m->request)};
 
     if (n->held_count == n->held_capacity) {
         n->held_capacity = n->held_capacity == 0 ? 4 : 2 * n->held_capacity;
@@ -601,7 +645,7 @@ static void arrive(struct rota_net *n, struct rota_link *l, struct rota_message 
     }
 }
 
-void rota_link_arrive_up(struct rota_net *n, struct rota_link *l)
+static void arrive_up(struct rota_net *n, struct rota_link *l)
 {
     struct rota_message *m;
 
@@ -613,6 +657,37 @@ void rota_link_arrive_up(struct rota_net *n, struct rota_link *l)
     m = pop(n, l, true);
     arrive(n, l, m);
     rota_message_free(n, m);
+}
+
+bool rota_net_moment(struct rota_net *n, const struct rota_moment *m)
+{
+    struct rota_link *l;
+
+    switch (m->kind) {
+    case ROTA_MOMENT_UP:
+        l = rota_link_find(n, m->who, m->serial);
+        if (l != NULL)
+            arrive_up(n, l);
+        return true;
+    case ROTA_MOMENT_LATE:
+        do_late(n, m->serial);
+        return true;
+    case ROTA_MOMENT_EXPIRY:
+        expire_due(n);
+        return true;
+    case ROTA_MOMENT_REAP:
+        reap(n);
+        return true;
+    case ROTA_MOMENT_FORWARD:
+    case ROTA_MOMENT_APPLY:
+    case ROTA_MOMENT_GIVE_UP:
+    case ROTA_MOMENT_ELECT:
+    case ROTA_MOMENT_REPORT:
+        rota_ensemble_moment(n, m);
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* ---- the server's own misfortunes ---- */
@@ -632,8 +707,7 @@ void rota_net_resume_server(struct rota_net *n)
             rota_timeline_put(n->timeline, n->now, ROTA_MOMENT_UP, l->slot, l->serial);
         l->up.stalled = false;
     }
-    if (n->expiry != ROTA_NEVER && n->expiry <= n->now)
-        rota_net_expire_due(n);
+    rota_net_overdue(n);
 }
 
 void rota_net_crash_server(struct rota_net *n)
@@ -660,10 +734,8 @@ void rota_net_start_server(struct rota_net *n)
     rota_assert(n->server != NULL);
     rota_server_close(former);
     n->server_down = false;
-    for (uint32_t i = 0; i < n->session_count; i++)
-        rota_server_touch(n->server, n->sessions[i], rota_net_now_ms(n));
-    n->expiry = ROTA_NEVER;
-    rota_net_arm_expiry(n);
+    rota_server_wake(n->server, rota_net_now_ms(n));
+    rota_net_awake(n);
 }
 
 void rota_net_init(struct rota_net *n, const struct rota_server_config *config,
@@ -676,6 +748,7 @@ void rota_net_init(struct rota_net *n, const struct rota_server_config *config,
                            .choices = choices,
                            .latency = latency,
                            .expiry = ROTA_NEVER,
+                           .reap = ROTA_NEVER,
                            .acting = ROTA_NOBODY};
     n->server = rota_server_open(config, &sink, n);
     rota_assert(n->server != NULL);
@@ -695,10 +768,9 @@ void rota_net_close(struct rota_net *n)
         n->spare = next;
     }
     for (uint32_t i = 0; i < n->held_count; i++)
-        rota_parcel_drop(n->held[i].request);
+        rota_held_clear(&n->held[i]);
     rota_ensemble_close(n);
     rota_server_close(n->server);
     free(n->links);
     free(n->held);
-    free(n->sessions);
 }

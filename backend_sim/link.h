@@ -96,6 +96,7 @@ struct rota_held {
     int64_t session;
     uint64_t owner;
     uint32_t who;
+    struct rota_proof *proof; /* owned */
     struct rota_parcel *request;
 };
 
@@ -126,6 +127,7 @@ struct rota_net {
     bool server_paused;
     bool server_down;
     rota_time expiry; /* when the server will look at its sessions */
+    rota_time reap;   /* when it will look at its containers and TTL nodes */
     struct rota_link **links;
     uint32_t link_count;
     uint64_t serials;
@@ -133,12 +135,9 @@ struct rota_net {
     struct rota_held *held;
     uint32_t held_count;
     uint32_t held_capacity;
-    uint32_t acting;   /* whose request the server executes */
-    uint32_t struck;   /* requests so far that met a fate */
-    int32_t rc;        /* of the reply the server has just given */
-    int64_t *sessions; /* every session there ever was */
-    uint32_t session_count;
-    uint32_t session_capacity;
+    uint32_t acting; /* whose request the server executes */
+    uint32_t struck; /* requests so far that met a fate */
+    int32_t rc;      /* of the reply the server has just given */
 };
 
 /* Makes a network with a fresh server. Hooks, timeline and choices are borrowed. */
@@ -181,9 +180,6 @@ void rota_link_cut(struct rota_net *n, struct rota_link *l);
 /* The link of a moment UP or DOWN, NULL if it is gone. */
 struct rota_link *rota_link_find(const struct rota_net *n, uint32_t slot, uint64_t serial);
 
-/* Lets the first message reach the server. */
-void rota_link_arrive_up(struct rota_net *n, struct rota_link *l);
-
 /* Takes the first message that has reached the client; to be given back with rota_message_free. */
 struct rota_message *rota_link_take_down(struct rota_net *n, struct rota_link *l);
 
@@ -193,11 +189,12 @@ void rota_message_free(struct rota_net *n, struct rota_message *m);
 /* Lets what has stalled at the client's end arrive now. */
 void rota_link_unstall(struct rota_net *n, struct rota_link *l);
 
-/* A moment LATE: does what is held under this serial, if it still is. */
-void rota_net_late(struct rota_net *n, uint64_t serial);
+/* Frees what a late request holds. */
+void rota_held_clear(struct rota_held *held);
 
-/* A moment EXPIRY: ends the sessions that are due and asks for the next moment. */
-void rota_net_expire_due(struct rota_net *n);
+/* One of the network's own moments has come: anything that happens on the way up, at the servers or
+ * between them. False if it is none. */
+bool rota_net_moment(struct rota_net *n, const struct rota_moment *m);
 
 /* The server stands still, and goes on: all that was due meanwhile happens at once (S69). */
 void rota_net_pause_server(struct rota_net *n);
@@ -220,6 +217,12 @@ struct rota_link *rota_link_of(const struct rota_net *n, uint64_t connection);
 
 /* Makes sure that the server that decides will look at its sessions in time. */
 void rota_net_arm_expiry(struct rota_net *n);
+
+/* The server that decides has been woken: its moments are asked for anew. */
+void rota_net_awake(struct rota_net *n);
+
+/* It goes on: what was due meanwhile happens at once (S69). */
+void rota_net_overdue(struct rota_net *n);
 
 /* How long a message between two servers takes. */
 rota_time rota_net_hop(struct rota_net *n);

@@ -7,7 +7,12 @@
 #include "model/assert.h"
 #include "model/request.h"
 
-enum { DEFAULT_TICK_MS = 2000, SERVER_ID_SHIFT = 56, SET_WATCHES_HEADER = 8 + 8 + 3 * 4 };
+enum {
+    DEFAULT_TICK_MS = 2000,
+    DEFAULT_REAP_MS = 60000,
+    SERVER_ID_SHIFT = 56,
+    SET_WATCHES_HEADER = 8 + 8 + 3 * 4
+};
 
 /* ---- opening and closing ---- */
 
@@ -21,6 +26,8 @@ static struct rota_server_config with_defaults(const struct rota_server_config *
         c.timeout_least_ms = 2 * c.tick_ms;
     if (c.timeout_most_ms == 0)
         c.timeout_most_ms = 20 * c.tick_ms;
+    if (c.reap_ms == 0)
+        c.reap_ms = DEFAULT_REAP_MS;
     return c;
 }
 
@@ -619,8 +626,32 @@ bool rota_server_request(struct rota_server *s, uint64_t connection,
     return true;
 }
 
+struct rota_proof *rota_server_proof(const struct rota_server *s, uint64_t connection)
+{
+    rota_ref ref = rota_index_get(&s->tree.pool, &s->connections, connection);
+
+    return ref == 0 ? NULL : rota_auth_prove(&s->tree, &rota_connection_at(s, ref)->identities);
+}
+
+/* A write whose connection is elsewhere: for as long as it takes there is one here that is nobody's
+ * but has proved the same. */
+static void write_for(struct rota_server *s, uint64_t connection, struct rota_writer who,
+                      const struct rota_proof *proof, const struct rota_request *request,
+                      int64_t now_ms)
+{
+    struct rota_identities identities = {0};
+
+    rota_auth_believe(&s->tree, &identities, proof);
+    who.connection = rota_pool_take(&s->tree.pool, sizeof(struct rota_server_connection));
+    rota_connection_at(s, who.connection)->identities = identities;
+    write_and_answer(s, connection, who, request, now_ms);
+    rota_pool_give(&s->tree.pool, who.connection, sizeof(struct rota_server_connection));
+    rota_auth_clear(&s->tree, &identities);
+}
+
 void rota_server_write(struct rota_server *s, uint64_t connection, int64_t session,
-                       const struct rota_request *request, int64_t now_ms)
+                       const struct rota_proof *proof, const struct rota_request *request,
+                       int64_t now_ms)
 {
     rota_ref known = session_find(s, session);
     enum rota_op op = request->operation.op;
@@ -634,7 +665,8 @@ void rota_server_write(struct rota_server *s, uint64_t connection, int64_t sessi
         reply.path = op == ROTA_OP_SYNC ? echo(s, request->operation.path) : NULL;
         answer(s, connection, &reply);
     } else {
-        write_and_answer(s, connection, (struct rota_writer){session, known, 0}, request, now_ms);
+        write_for(s, connection, (struct rota_writer){.session = session, .known = known}, proof,
+                  request, now_ms);
     }
 }
 
@@ -661,10 +693,9 @@ void rota_server_apply(struct rota_server *s, const struct rota_commit *commit, 
         cut(s, connection);
 }
 
-void rota_server_lead(struct rota_server *s, uint32_t epoch, int64_t now_ms)
+void rota_server_wake(struct rota_server *s, int64_t now_ms)
 {
-    rota_assert((int64_t)epoch > s->zxid >> 32);
-    s->zxid = (int64_t)epoch << 32;
+    s->since_ms = now_ms;
     s->due_ms = INT64_MAX;
     for (uint32_t i = 0; i < s->sessions.capacity; i++) {
         rota_ref ref = rota_index_cell(&s->tree.pool, &s->sessions, i);
@@ -672,6 +703,13 @@ void rota_server_lead(struct rota_server *s, uint32_t epoch, int64_t now_ms)
         if (ref != 0)
             renew(s, rota_session_at(s, ref), now_ms);
     }
+}
+
+void rota_server_lead(struct rota_server *s, uint32_t epoch, int64_t now_ms)
+{
+    rota_assert((int64_t)epoch > s->zxid >> 32);
+    s->zxid = (int64_t)epoch << 32;
+    rota_server_wake(s, now_ms);
 }
 
 void rota_server_set_wall(struct rota_server *s, int64_t wall_ms)
@@ -686,25 +724,42 @@ static bool reapable(const struct rota_node *n, int64_t wall_ms)
     return n->kind == ROTA_NODE_CONTAINER ? n->cversion > 0 : wall_ms - n->mtime_ms > n->owner;
 }
 
+/* The nodes to be removed, in the server's list; returns how many. */
+static uint32_t reapable_nodes(struct rota_server *s, int64_t wall_ms)
+{
+    uint32_t count = 0;
+
+    for (rota_ref node = s->perishable; node != 0; node = rota_tree_node(&s->tree, node)->next) {
+        if (!reapable(rota_tree_node(&s->tree, node), wall_ms))
+            continue;
+        rota_ref *nodes = rota_buffer_need(&s->list, (count + 1) * sizeof *nodes);
+
+        nodes[count++] = node;
+    }
+    return count;
+}
+
 uint32_t rota_server_reap(struct rota_server *s, int64_t now_ms)
 {
-    uint32_t reaped = 0;
-    rota_ref node = s->perishable;
+    uint32_t count = reapable_nodes(s, now_ms + s->config.wall_ms);
 
-    while (node != 0) {
-        rota_ref next = rota_tree_node(&s->tree, node)->next;
-
-        if (reapable(rota_tree_node(&s->tree, node), now_ms + s->config.wall_ms)) {
-            rota_transaction_begin(s, now_ms);
-            rota_transaction_delete(s, node);
-            rota_transaction_commit(s, &(struct rota_commit){.kind = ROTA_COMMIT_REAPED});
-            rota_transaction_fire(s);
-            rota_transaction_end(s);
-            reaped++;
-        }
-        node = next;
+    for (uint32_t i = 0; i < count; i++) {
+        rota_transaction_begin(s, now_ms);
+        rota_transaction_delete(s, ((const rota_ref *)s->list.at)[i]);
+        rota_transaction_commit(s, &(struct rota_commit){.kind = ROTA_COMMIT_REAPED});
+        rota_transaction_fire(s);
+        rota_transaction_end(s);
     }
-    return reaped;
+    return count;
+}
+
+int64_t rota_server_next_reap(const struct rota_server *s, int64_t now_ms)
+{
+    int64_t every = s->config.reap_ms;
+
+    if (s->perishable == 0)
+        return INT64_MAX;
+    return s->since_ms + ((now_ms - s->since_ms) / every + 1) * every;
 }
 
 /* ---- looking on ---- */

@@ -15,6 +15,7 @@
 #include "model/backend.h"
 
 struct rota_server;
+struct rota_proof;
 
 /* One effect of a transaction. */
 struct rota_change {
@@ -87,6 +88,7 @@ struct rota_server_config {
     uint32_t timeout_most_ms;  /* [20 ticks] (S66) */
     int64_t wall_ms;           /* wall clock minus the clock of `now_ms` (S19) */
     bool ttl_disabled;         /* extendedTypesEnabled=false: TTL nodes are UNIMPLEMENTED */
+    uint32_t reap_ms;          /* [60000] between two looks at containers and TTL nodes (S39) */
 };
 
 /* Makes a server with a fresh tree, zxid 0 and no sessions (S5, S10). The sink is borrowed. */
@@ -163,10 +165,15 @@ bool rota_server_request(struct rota_server *s, uint64_t connection,
 
 /* Executes a write of a session whose connection is held by another server of the ensemble; also
  * SYNC, which changes nothing, and CLOSE. The reply goes to the sink under `connection`, unknown
- * here. A session that is unknown or has ended is told SESSION_EXPIRED (S74). Credentials are not
- * known here. */
+ * here. A session that is unknown or has ended is told SESSION_EXPIRED (S74). `proof` is what that
+ * server knows about who the connection is; NULL: nothing. */
 void rota_server_write(struct rota_server *s, uint64_t connection, int64_t session,
-                       const struct rota_request *request, int64_t now_ms);
+                       const struct rota_proof *proof, const struct rota_request *request,
+                       int64_t now_ms);
+
+/* Who a connection has proved to be, for rota_server_write of another server; NULL: nobody in
+ * particular. To be freed. */
+struct rota_proof *rota_server_proof(const struct rota_server *s, uint64_t connection);
 
 /* ---- sessions ---- */
 
@@ -212,16 +219,25 @@ uint32_t rota_server_watch_count(const struct rota_server *s);
  * commit is not called. */
 void rota_server_apply(struct rota_server *s, const struct rota_commit *commit, int64_t now_ms);
 
-/* This server leads from now on: a new epoch in the high half of the zxid (S5), and a full timeout
- * for every session (S69). `epoch` must be higher than the present one. */
+/* This server decides from now on, again or for the first time: every session has a full timeout
+ * (S69, S73), and the time to the next look at containers begins anew (S39). */
+void rota_server_wake(struct rota_server *s, int64_t now_ms);
+
+/* The same as the leader of a new epoch, which stands in the high half of the zxid (S5). `epoch`
+ * must be higher than the present one. */
 void rota_server_lead(struct rota_server *s, uint32_t epoch, int64_t now_ms);
 
 /* Moves the wall clock, forwards or backwards (S19). */
 void rota_server_set_wall(struct rota_server *s, int64_t wall_ms);
 
-/* Removes empty containers that have had children, and TTL nodes whose time is over (S39). Returns
- * how many. */
+/* Looks at the containers and TTL nodes: empty containers that have had children, and empty TTL
+ * nodes whose time is over by the wall clock, are removed, each in a transaction of its own. What
+ * becomes empty by that waits for the next look (S39). Returns how many. */
 uint32_t rota_server_reap(struct rota_server *s, int64_t now_ms);
+
+/* When the next look is due: every reap_ms since the server decides; later than `now_ms`. INT64_MAX
+ * if there is nothing to look at. */
+int64_t rota_server_next_reap(const struct rota_server *s, int64_t now_ms);
 
 /* ---- looking on ---- */
 

@@ -70,6 +70,7 @@ struct rota_server {
     int64_t zxid;
     int64_t last_session;
     int64_t due_ms;     /* no session is due before */
+    int64_t since_ms;   /* it decides since then */
     uint64_t deletions; /* counted, so that a connection is told once of each */
     struct rota_transaction txn;
     struct rota_buffer list;

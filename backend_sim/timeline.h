@@ -13,6 +13,7 @@ enum rota_moment_kind {
     ROTA_MOMENT_DOWN,    /* a message reaches the client's end of link `who` */
     ROTA_MOMENT_LATE,    /* a late request is done */
     ROTA_MOMENT_EXPIRY,  /* the server looks at its sessions */
+    ROTA_MOMENT_REAP,    /* the server looks at its containers and TTL nodes */
     ROTA_MOMENT_CLIENT,  /* the client library of process `who` looks at its clock */
     ROTA_MOMENT_PROCESS, /* process `who` wants to be woken */
     ROTA_MOMENT_TELL,    /* something waits for process `who` that is not from ZooKeeper */

@@ -9,7 +9,7 @@
 struct rota_writer {
     int64_t session;
     rota_ref known;      /* the session, 0 if it has ended */
-    rota_ref connection; /* whose credentials count, 0 for none */
+    rota_ref connection; /* whose credentials count */
 };
 
 /* Takes the next zxid and begins a transaction. */

@@ -162,10 +162,10 @@ void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t c
 
     for (uint32_t i = 0; i < count; i++) {
         request.operation.path = paths[i];
-        rota_server_write(server, 0, session, &request, now_ms);
+        rota_server_write(server, 0, session, NULL, &request, now_ms);
     }
     request.operation = (struct rota_operation){.op = ROTA_OP_CLOSE};
-    rota_server_write(server, 0, session, &request, now_ms);
+    rota_server_write(server, 0, session, NULL, &request, now_ms);
     rota_ensemble_settle(&w->net);
 }
 
@@ -207,13 +207,15 @@ static const struct rota_net_hooks net_hooks = {on_commit, on_applied, on_droppe
 
 /* ---- time ---- */
 
-static void down_moment(struct rota_world *w, struct rota_link *l)
+static void down_moment(struct rota_world *w, const struct rota_moment *moment)
 {
-    struct rota_process *p = w->processes[l->who];
+    struct rota_link *l = rota_link_find(&w->net, moment->who, moment->serial);
+    struct rota_process *p;
     struct rota_message *m;
 
-    if (!l->attached) /* what was on its way is gone */
+    if (l == NULL || !l->attached) /* what was on its way is gone */
         return;
+    p = w->processes[l->who];
     if (p->paused) {
         l->down.stalled = true;
         return;
@@ -223,18 +225,6 @@ static void down_moment(struct rota_world *w, struct rota_link *l)
     rota_sim_client_hear(&p->client, m);
     rota_message_free(&w->net, m);
     rota_process_pump(p);
-}
-
-static void link_moment(struct rota_world *w, const struct rota_moment *m)
-{
-    struct rota_link *l = rota_link_find(&w->net, m->who, m->serial);
-
-    if (l == NULL)
-        return;
-    if (m->kind == ROTA_MOMENT_UP)
-        rota_link_arrive_up(&w->net, l);
-    else
-        down_moment(w, l);
 }
 
 bool rota_world_step(struct rota_world *w)
@@ -248,23 +238,11 @@ bool rota_world_step(struct rota_world *w)
         w->still = 0;
     w->net.now = m.time;
     rota_world_count_event(w);
+    if (rota_net_moment(&w->net, &m))
+        return true;
     switch (m.kind) {
-    case ROTA_MOMENT_UP:
     case ROTA_MOMENT_DOWN:
-        link_moment(w, &m);
-        break;
-    case ROTA_MOMENT_LATE:
-        rota_net_late(&w->net, m.serial);
-        break;
-    case ROTA_MOMENT_EXPIRY:
-        rota_net_expire_due(&w->net);
-        break;
-    case ROTA_MOMENT_FORWARD:
-    case ROTA_MOMENT_APPLY:
-    case ROTA_MOMENT_GIVE_UP:
-    case ROTA_MOMENT_ELECT:
-    case ROTA_MOMENT_REPORT:
-        rota_ensemble_moment(&w->net, &m);
+        down_moment(w, &m);
         break;
     case ROTA_MOMENT_CALL:
         if (w->hooks->called != NULL)
@@ -305,7 +283,8 @@ struct rota_world *rota_world_open(const struct rota_world_config *config,
                                         .tick_ms = config->tick_ms,
                                         .timeout_least_ms = 1,
                                         .timeout_most_ms = UINT32_MAX / 4,
-                                        .wall_ms = WALL_MS};
+                                        .wall_ms = WALL_MS,
+                                        .reap_ms = config->reap_ms};
 
     rota_assert(w != NULL);
     w->config = *config;
@@ -316,8 +295,10 @@ struct rota_world *rota_world_open(const struct rota_world_config *config,
     XXH3_64bits_reset(w->hash);
     rota_choices_init(&w->choices, config->seed);
     rota_net_init(&w->net, &server, &net_hooks, w, &w->timeline, &w->choices, config->latency);
-    if (config->servers > 1)
+    if (config->servers > 1) {
         rota_ensemble_open(&w->net, &server, config->servers, config->lag);
+        rota_ensemble_sync_by_quorum(w->net.ensemble, config->quorum_sync);
+    }
     return w;
 }
 

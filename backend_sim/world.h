@@ -66,6 +66,8 @@ struct rota_world_config {
     uint32_t tick_ms;    /* the server's; 0: 2000 */
     uint32_t servers;    /* 0 or 1: one alone, more are an ensemble */
     rota_time lag;       /* how much later the followers of an ensemble apply */
+    bool quorum_sync;    /* a sync asks for a quorum, which ZooKeeper's does not (S96) */
+    uint32_t reap_ms;    /* between two looks at containers and TTL nodes; 0: a minute (S39) */
     uint32_t session_ms; /* what every client wishes for */
 };
 

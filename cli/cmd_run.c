@@ -227,7 +227,7 @@ static void close_all(struct crew *crew)
 static enum rota_exit found(struct crew *crew, struct rota_options *o)
 {
     if (o->zk == NULL)
-        o->tree = crew->tree = rota_embedded_tree_open();
+        o->tree = crew->tree = rota_embedded_tree_open(0);
     return rota_reading_create_tree(o);
 }
 

@@ -361,7 +361,7 @@ static int run(int argc, char **argv)
     struct shell s = {.arguments = &a};
     rota_options_parse(&argp, argc, argv, &a);
     open_descriptors(&s);
-    s.tree = a.sim ? rota_embedded_tree_open() : NULL;
+    s.tree = a.sim ? rota_embedded_tree_open(0) : NULL;
     s.hosts = rota_text_copy(a.sim ? "sim" : a.options.zk);
     enum rota_exit status = converse_with(&s);
     close_all(&s);

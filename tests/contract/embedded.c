@@ -15,7 +15,7 @@ static struct world *embedded_begin(void *context)
 
     (void)context;
     assert_non_null(w);
-    w->tree = rota_embedded_tree_open();
+    w->tree = rota_embedded_tree_open(0);
     return w;
 }
 

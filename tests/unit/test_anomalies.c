@@ -10,9 +10,10 @@
 
 #include <cmocka.h>
 
-#include "backend_sim/client.h"
+#include "backend_sim/ensemble.h"
 #include "backend_sim/ensemble.h"
 #include "model/error.h"
+#include "tests/room/room.h"
 
 #define MS     INT64_C(1000)
 #define SECOND INT64_C(1000000)
@@ -21,77 +22,6 @@ enum { CLIENTS = 3, SERVERS = 3, TIMEOUT_MS = 6000 };
 
 /* The client on the leader, the one on the last follower, and one that is not connected yet. */
 enum { NEAR, FAR, LATER };
-
-struct room {
-    struct rota_timeline timeline;
-    struct rota_choices choices;
-    struct rota_net net;
-    struct rota_sim_client clients[CLIENTS];
-    struct rota_handle_event event; /* the last one taken */
-};
-
-static void on_commit(void *context, uint32_t who, const struct rota_commit *commit)
-{
-    (void)context;
-    (void)who;
-    (void)commit;
-}
-
-static void on_applied(void *context, uint32_t who, const struct rota_request *request, int32_t rc)
-{
-    (void)context;
-    (void)who;
-    (void)request;
-    (void)rc;
-}
-
-static void on_dropped(void *context, uint32_t who, const struct rota_request *request)
-{
-    (void)context;
-    (void)who;
-    (void)request;
-}
-
-static const struct rota_net_hooks hooks = {on_commit, on_applied, on_dropped};
-
-/* ---- time ---- */
-
-static void arrive(struct room *r, const struct rota_moment *m)
-{
-    struct rota_link *l = rota_link_find(&r->net, m->who, m->serial);
-    struct rota_message *message;
-
-    if (l == NULL)
-        return;
-    if (m->kind == ROTA_MOMENT_UP) {
-        rota_link_arrive_up(&r->net, l);
-    } else if (l->attached) {
-        message = rota_link_take_down(&r->net, l);
-        rota_sim_client_hear(&r->clients[l->who], message);
-        rota_message_free(&r->net, message);
-    }
-}
-
-static void pass(struct room *r, rota_time span)
-{
-    rota_time until = r->net.now + span;
-    struct rota_moment m;
-
-    while (rota_timeline_next(&r->timeline) <= until && rota_timeline_take(&r->timeline, &m)) {
-        r->net.now = m.time;
-        if (m.kind == ROTA_MOMENT_LATE)
-            rota_net_late(&r->net, m.serial);
-        else if (m.kind == ROTA_MOMENT_EXPIRY)
-            rota_net_expire_due(&r->net);
-        else if (m.kind == ROTA_MOMENT_CLIENT)
-            rota_sim_client_tick(&r->clients[m.who]);
-        else if (m.kind >= ROTA_MOMENT_FORWARD)
-            rota_ensemble_moment(&r->net, &m);
-        else
-            arrive(r, &m);
-    }
-    r->net.now = until;
-}
 
 /* ---- asking and hearing ---- */
 
@@ -156,7 +86,7 @@ static void does(struct room *r, int who, enum rota_op op, const char *path, int
         create(r, who, path, ROTA_MODE_PERSISTENT);
     else
         ask(r, who, (struct rota_operation){.op = op, .path = path, .version = -1});
-    pass(r, 20 * MS);
+    room_pass(r, 20 * MS);
     hears_reply(r, who, rc);
 }
 
@@ -177,9 +107,7 @@ static void close_room(struct room *r)
 {
     for (uint32_t i = 0; i < CLIENTS; i++)
         rota_sim_client_close(&r->clients[i]);
-    rota_net_close(&r->net);
-    rota_timeline_close(&r->timeline);
-    rota_choices_close(&r->choices);
+    room_close(r);
     free(r);
 }
 
@@ -188,14 +116,13 @@ static struct room *open_room(uint64_t seed)
     struct rota_server_config config = {.seed = seed, .tick_ms = 1000, .timeout_least_ms = 1};
     struct room *r = calloc(1, sizeof *r);
 
-    rota_choices_init(&r->choices, seed);
-    rota_net_init(&r->net, &config, &hooks, r, &r->timeline, &r->choices, MS);
+    room_open(r, &config);
     rota_ensemble_open(&r->net, &config, SERVERS, 0);
     for (uint32_t i = 0; i < CLIENTS; i++)
-        rota_sim_client_init(&r->clients[i], &r->net, i, TIMEOUT_MS);
+        room_client(r, i, TIMEOUT_MS);
     for (int i = NEAR; i <= FAR; i++)
         r->clients[i].head.ops->open(&r->clients[i].head, NULL);
-    pass(r, 50 * MS);
+    room_pass(r, 50 * MS);
     return r;
 }
 
@@ -230,17 +157,17 @@ static void follower_lag(void **state)
 
     look(r, FAR, "/a", true);
     look(r, NEAR, "/a", true);
-    pass(r, 20 * MS);
+    room_pass(r, 20 * MS);
     hears_reply(r, FAR, ROTA_ERR_NO_NODE);
     hears_reply(r, NEAR, ROTA_ERR_NO_NODE);
     rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
     create(r, NEAR, "/a", ROTA_MODE_PERSISTENT);
-    pass(r, 20 * MS);
+    room_pass(r, 20 * MS);
     hears_watch(r, NEAR, ROTA_WATCH_CREATED);
     hears_reply(r, NEAR, ROTA_ERR_OK);
     does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
     silent(r, FAR);
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     hears_watch(r, FAR, ROTA_WATCH_CREATED);
     does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
 }
@@ -254,7 +181,7 @@ static void sync_and_read(void **state)
     does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
     ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
     look(r, FAR, "/a", false);
-    pass(r, 2 * SECOND);
+    room_pass(r, 2 * SECOND);
     hears_reply(r, FAR, ROTA_ERR_OK);
     hears_reply(r, FAR, ROTA_ERR_OK);
 }
@@ -275,7 +202,7 @@ static void fated(struct room *r, enum rota_fate fate)
     r->clients[FAR].fate = fate;
     r->clients[FAR].late_most = 300 * MS;
     create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
-    pass(r, 20 * MS);
+    room_pass(r, 20 * MS);
     hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
     hears_reply(r, FAR, ROTA_ERR_CONNECTION_LOSS);
 }
@@ -286,7 +213,7 @@ static void lost_acknowledgement(void **state)
     struct room *r = *state;
 
     fated(r, ROTA_FATE_APPLIED);
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     forget(r, FAR);
     does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_NODE_EXISTS);
 }
@@ -297,7 +224,7 @@ static void lost_write(void **state)
     struct room *r = *state;
 
     fated(r, ROTA_FATE_LOST);
-    pass(r, 5 * SECOND);
+    room_pass(r, 5 * SECOND);
     assert_false(exists(r, "/a"));
 }
 
@@ -309,7 +236,7 @@ static void late_write(void **state)
     fated(r, ROTA_FATE_LATE);
     forget(r, FAR);
     for (int i = 0; i < 400 && !exists(r, "/a"); i++)
-        pass(r, MS);
+        room_pass(r, MS);
     assert_true(exists(r, "/a"));
 }
 
@@ -319,16 +246,16 @@ static void zombie_owner(void **state)
     struct room *r = *state;
 
     create(r, NEAR, "/e", ROTA_MODE_EPHEMERAL);
-    pass(r, 20 * MS);
+    room_pass(r, 20 * MS);
     hears_reply(r, NEAR, ROTA_ERR_OK);
     r->clients[NEAR].blocked = true;
     rota_sim_client_cut(&r->clients[NEAR]);
     hears_session(r, NEAR, ROTA_SESSION_DISCONNECTED);
-    pass(r, 60 * SECOND);
+    room_pass(r, 60 * SECOND);
     assert_false(exists(r, "/e"));
     silent(r, NEAR);
     r->clients[NEAR].blocked = false;
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     hears_session(r, NEAR, ROTA_SESSION_EXPIRED);
 }
 
@@ -338,13 +265,13 @@ static void zombie_ephemeral(void **state)
     struct room *r = *state;
 
     create(r, NEAR, "/e", ROTA_MODE_EPHEMERAL);
-    pass(r, 20 * MS);
+    room_pass(r, 20 * MS);
     rota_sim_client_close(&r->clients[NEAR]);
-    pass(r, TIMEOUT_MS * MS - SECOND);
+    room_pass(r, TIMEOUT_MS * MS - SECOND);
     does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
-    pass(r, 3 * SECOND);
+    room_pass(r, 3 * SECOND);
     does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_NO_NODE);
-    rota_sim_client_init(&r->clients[NEAR], &r->net, NEAR, TIMEOUT_MS);
+    room_client(r, NEAR, TIMEOUT_MS);
 }
 
 /* 8: without a quorum no session ends, and a new leader gives each a full timeout (S69). */
@@ -356,13 +283,13 @@ static void late_expiry(void **state)
 
     rota_ensemble_crash(&r->net, 0);
     rota_ensemble_crash(&r->net, 1);
-    pass(r, 100 * SECOND);
+    room_pass(r, 100 * SECOND);
     assert_true(rota_server_session(r->net.server, session, &view));
     r->clients[FAR].blocked = true;
     rota_ensemble_start(&r->net, 1);
-    pass(r, TIMEOUT_MS * MS - SECOND);
+    room_pass(r, TIMEOUT_MS * MS - SECOND);
     assert_true(rota_server_session(r->net.server, session, &view));
-    pass(r, 4 * SECOND);
+    room_pass(r, 4 * SECOND);
     assert_false(rota_server_session(r->net.server, session, &view));
     assert_int_equal(rota_server_last_zxid(r->net.server) >> 32, 2);
 }
@@ -373,14 +300,14 @@ static void missed_events(void **state)
     struct room *r = *state;
 
     look(r, FAR, "/a", true);
-    pass(r, 20 * MS);
+    room_pass(r, 20 * MS);
     hears_reply(r, FAR, ROTA_ERR_NO_NODE);
     r->clients[FAR].blocked = true;
     rota_sim_client_cut(&r->clients[FAR]);
     does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
     does(r, NEAR, ROTA_OP_DELETE, "/a", ROTA_ERR_OK);
     r->clients[FAR].blocked = false;
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
     hears_session(r, FAR, ROTA_SESSION_CONNECTED);
     silent(r, FAR);
@@ -393,7 +320,7 @@ static void event_before_answer(void **state)
 
     look(r, FAR, "/a", true);
     create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
-    pass(r, 30 * MS);
+    room_pass(r, 30 * MS);
     hears_reply(r, FAR, ROTA_ERR_NO_NODE);
     hears_watch(r, FAR, ROTA_WATCH_CREATED);
     hears_reply(r, FAR, ROTA_ERR_OK);
@@ -421,12 +348,12 @@ static void session_moved(void **state)
     struct rota_client_id id = r->clients[FAR].client_id;
 
     r->clients[LATER].head.ops->open(&r->clients[LATER].head, &id);
-    pass(r, 50 * MS);
+    room_pass(r, 50 * MS);
     hears_session(r, LATER, ROTA_SESSION_CONNECTED);
     assert_true(r->clients[LATER].link->server != SERVERS - 1);
     does(r, FAR, ROTA_OP_EXISTS, "/", ROTA_ERR_OK);
     create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
-    pass(r, 5 * MS);
+    room_pass(r, 5 * MS);
     hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
     assert_false(exists(r, "/a"));
 }
@@ -439,7 +366,7 @@ static void flapping(void **state)
 
     for (int i = 0; i < 10; i++) {
         rota_sim_client_cut(&r->clients[FAR]);
-        pass(r, SECOND);
+        room_pass(r, SECOND);
         hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
         hears_session(r, FAR, ROTA_SESSION_CONNECTED);
         assert_int_equal(r->event.session.client_id.id, session);
@@ -467,10 +394,10 @@ static void clock_goes_back(void **state)
     does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
     assert_true(rota_ensemble_elect(&r->net));
     rota_server_set_wall(r->net.server, 0);
-    pass(r, 2 * SECOND);
+    room_pass(r, 2 * SECOND);
     forget(r, FAR);
     ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
-    pass(r, 20 * MS);
+    room_pass(r, 20 * MS);
     hears_reply(r, FAR, ROTA_ERR_OK);
     assert_true(r->event.reply.stat.mtime_ms < r->event.reply.stat.ctime_ms);
     assert_int_equal(r->event.reply.stat.mzxid >> 32, 2);
@@ -487,7 +414,7 @@ static void close_without_answers(void **state)
     look(r, FAR, "/a", false);
     ask(r, FAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
     hears_session(r, FAR, ROTA_SESSION_CLOSED);
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     silent(r, FAR);
 }
 
@@ -499,19 +426,19 @@ static void cut_off_follower_reads_on(void **state)
     struct rota_session_view view;
 
     create(r, FAR, "/e", ROTA_MODE_EPHEMERAL);
-    pass(r, 20 * MS);
+    room_pass(r, 20 * MS);
     hears_reply(r, FAR, ROTA_ERR_OK);
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     rota_ensemble_separate(&r->net, 0, 1);
     rota_ensemble_separate(&r->net, 1, 1);
     rota_ensemble_separate(&r->net, SERVERS - 1, 2);
     rota_server_expire(r->net.server, session, rota_net_now_ms(&r->net));
-    pass(r, 4 * SECOND);
+    room_pass(r, 4 * SECOND);
     assert_false(rota_server_session(r->net.server, session, &view));
     assert_false(exists(r, "/e"));
     does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
     rota_ensemble_separate(&r->net, SERVERS - 1, 0);
-    pass(r, 3 * SECOND);
+    room_pass(r, 3 * SECOND);
     hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
     hears_session(r, FAR, ROTA_SESSION_EXPIRED);
 }
@@ -527,7 +454,7 @@ static void sync_without_quorum(void **state)
     does(r, NEAR, ROTA_OP_SYNC, "/", ROTA_ERR_OK);
     rota_ensemble_sync_by_quorum(r->net.ensemble, true);
     ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     silent(r, NEAR);
 }
 

@@ -27,7 +27,7 @@ static int setup(void **state)
 {
     struct pair *p = calloc(1, sizeof *p);
 
-    p->tree = rota_embedded_tree_open();
+    p->tree = rota_embedded_tree_open(0);
     p->a = rota_embedded_open(p->tree, 10000, on_wake, &p->wakes);
     p->b = rota_embedded_open(p->tree, 5000, NULL, NULL);
     *state = p;

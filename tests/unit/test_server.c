@@ -220,16 +220,16 @@ static void test_write_of_an_ended_session_is_refused(void **state)
     struct rota_request multi = {
         .operation = {.op = ROTA_OP_MULTI}, .operations = ops, .operation_count = 1};
 
-    rota_server_write(b->server, 77, served.client_id.id, &write, 0);
+    rota_server_write(b->server, 77, served.client_id.id, NULL, &write, 0);
     bench_heard(b, "#2 +/e\nc77 OK /e\n");
     rota_server_expire(b->server, served.client_id.id, 0);
     bench_forget(b);
-    rota_server_write(b->server, 77, served.client_id.id, &write, 0);
+    rota_server_write(b->server, 77, served.client_id.id, NULL, &write, 0);
     bench_heard(b, "#4 refused SESSION_EXPIRED\nc77 SESSION_EXPIRED\n");
-    rota_server_write(b->server, 77, served.client_id.id, &multi, 0);
+    rota_server_write(b->server, 77, served.client_id.id, NULL, &multi, 0);
     bench_heard(b, "#5 refused SESSION_EXPIRED\nc77 SESSION_EXPIRED\n");
     write.operation = op_close();
-    rota_server_write(b->server, 77, served.client_id.id, &write, 0);
+    rota_server_write(b->server, 77, served.client_id.id, NULL, &write, 0);
     bench_heard(b, "c77 SESSION_EXPIRED\n");
 }
 

@@ -8,62 +8,23 @@
 
 #include <cmocka.h>
 
-#include "backend_sim/client.h"
 #include "backend_sim/world.h"
 #include "model/error.h"
+#include "tests/room/room.h"
 
 #define MS     INT64_C(1000)
 #define SECOND INT64_C(1000000)
 
 enum { CLIENTS = 2, TIMEOUT_MS = 6000 };
 
-/* Two clients, a network, and no processes. */
-struct room {
-    struct rota_timeline timeline;
-    struct rota_choices choices;
-    struct rota_net net;
-    struct rota_sim_client clients[CLIENTS];
-    struct rota_handle_event event; /* the last one taken */
-    uint32_t dropped;
-    uint32_t applied;
-};
-
-static void on_commit(void *context, uint32_t who, const struct rota_commit *commit)
-{
-    (void)context;
-    (void)who;
-    (void)commit;
-}
-
-static void on_applied(void *context, uint32_t who, const struct rota_request *request, int32_t rc)
-{
-    struct room *r = context;
-
-    (void)who;
-    (void)request;
-    r->applied += rc == ROTA_ERR_OK;
-}
-
-static void on_dropped(void *context, uint32_t who, const struct rota_request *request)
-{
-    struct room *r = context;
-
-    (void)who;
-    (void)request;
-    r->dropped++;
-}
-
-static const struct rota_net_hooks hooks = {on_commit, on_applied, on_dropped};
-
 static int furnish(void **state)
 {
     struct rota_server_config config = {.seed = 1, .tick_ms = 1000, .timeout_least_ms = 1};
     struct room *r = calloc(1, sizeof *r);
 
-    rota_choices_init(&r->choices, 1);
-    rota_net_init(&r->net, &config, &hooks, r, &r->timeline, &r->choices, MS);
+    room_open(r, &config);
     for (uint32_t i = 0; i < CLIENTS; i++)
-        rota_sim_client_init(&r->clients[i], &r->net, i, TIMEOUT_MS);
+        room_client(r, i, TIMEOUT_MS);
     *state = r;
     return 0;
 }
@@ -74,56 +35,9 @@ static int leave(void **state)
 
     for (uint32_t i = 0; i < CLIENTS; i++)
         rota_sim_client_close(&r->clients[i]);
-    rota_net_close(&r->net);
-    rota_timeline_close(&r->timeline);
-    rota_choices_close(&r->choices);
+    room_close(r);
     free(r);
     return 0;
-}
-
-/* ---- time ---- */
-
-static void arrive(struct room *r, const struct rota_moment *m)
-{
-    struct rota_link *l = rota_link_find(&r->net, m->who, m->serial);
-    struct rota_sim_client *c;
-    struct rota_message *message;
-
-    if (l == NULL)
-        return;
-    if (m->kind == ROTA_MOMENT_UP) {
-        rota_link_arrive_up(&r->net, l);
-        return;
-    }
-    c = &r->clients[l->who];
-    if (!l->attached)
-        return;
-    if (c->paused) {
-        l->down.stalled = true;
-        return;
-    }
-    message = rota_link_take_down(&r->net, l);
-    rota_sim_client_hear(c, message);
-    rota_message_free(&r->net, message);
-}
-
-static void pass(struct room *r, rota_time span)
-{
-    rota_time until = r->net.now + span;
-    struct rota_moment m;
-
-    while (rota_timeline_next(&r->timeline) <= until && rota_timeline_take(&r->timeline, &m)) {
-        r->net.now = m.time;
-        if (m.kind == ROTA_MOMENT_LATE)
-            rota_net_late(&r->net, m.serial);
-        else if (m.kind == ROTA_MOMENT_EXPIRY)
-            rota_net_expire_due(&r->net);
-        else if (m.kind == ROTA_MOMENT_CLIENT)
-            rota_sim_client_tick(&r->clients[m.who]);
-        else
-            arrive(r, &m);
-    }
-    r->net.now = until;
 }
 
 /* ---- asking and hearing ---- */
@@ -184,7 +98,7 @@ static void hears_watch(struct room *r, int who, enum rota_watch_kind kind, cons
 static void connect(struct room *r, int who)
 {
     r->clients[who].head.ops->open(&r->clients[who].head, NULL);
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_session(r, who, ROTA_SESSION_CONNECTED);
     assert_int_equal(r->event.session.timeout_ms, TIMEOUT_MS);
     silent(r, who);
@@ -211,12 +125,12 @@ static void in_order(void **state)
     connect(r, 0);
     connect(r, 1);
     look(r, 0, 1, ROTA_OP_CHILDREN, "/", true);
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 0, 1, ROTA_ERR_OK);
     for (uint64_t i = 0; i < 20; i++)
         look(r, 0, 10 + i, ROTA_OP_EXISTS, "/a", false);
     create(r, 1, 2, "/a");
-    pass(r, 20 * MS);
+    room_pass(r, 20 * MS);
     for (uint64_t i = 0; i < 20;) {
         assert_true(next(r, 0));
         if (r->event.kind == ROTA_HANDLE_REPLY)
@@ -231,7 +145,7 @@ static void idle(void **state)
     struct room *r = *state;
 
     connect(r, 0);
-    pass(r, 60 * SECOND);
+    room_pass(r, 60 * SECOND);
     silent(r, 0);
     assert_int_equal(rota_server_session_count(r->net.server), 1);
 }
@@ -246,14 +160,14 @@ static void silence(void **state)
     rota_net_pause_server(&r->net);
     create(r, 0, 1, "/a");
     create(r, 0, 2, "/b");
-    pass(r, 3900 * MS);
+    room_pass(r, 3900 * MS);
     silent(r, 0);
-    pass(r, 200 * MS);
+    room_pass(r, 200 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_reply(r, 0, 1, ROTA_ERR_OPERATION_TIMEOUT);
     hears_reply(r, 0, 2, ROTA_ERR_OPERATION_TIMEOUT);
     rota_net_resume_server(&r->net);
-    pass(r, 500 * MS);
+    room_pass(r, 500 * MS);
     assert_true(exists(r, "/a"));
     hears_session(r, 0, ROTA_SESSION_CONNECTED);
 }
@@ -270,7 +184,7 @@ static void a_cut(void **state)
     rota_sim_client_cut(&r->clients[0]);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
-    pass(r, 500 * MS);
+    room_pass(r, 500 * MS);
     hears_session(r, 0, ROTA_SESSION_CONNECTED);
     assert_int_equal(r->event.session.client_id.id, session);
     assert_false(exists(r, "/a"));
@@ -294,15 +208,15 @@ static void credentials_outlive_a_connection(void **state)
     ask(r, 0, 2,
         (struct rota_operation){
             .op = ROTA_OP_CREATE, .path = "/mine", .acl = &mine, .acl_count = 1});
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 0, 1, ROTA_ERR_OK);
     hears_reply(r, 0, 2, ROTA_ERR_OK);
     rota_sim_client_cut(&r->clients[0]);
-    pass(r, 500 * MS);
+    room_pass(r, 500 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_session(r, 0, ROTA_SESSION_CONNECTED);
     look(r, 0, 3, ROTA_OP_GET, "/mine", false);
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 0, 3, ROTA_ERR_OK);
     silent(r, 0);
 }
@@ -314,7 +228,7 @@ static void refused_credentials_end_the_handle(void **state)
 
     connect(r, 0);
     prove(r, 0, 1, "nobody");
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 0, 1, ROTA_ERR_AUTH_FAILED);
     hears_session(r, 0, ROTA_SESSION_AUTH_FAILED);
     look(r, 0, 2, ROTA_OP_EXISTS, "/", false);
@@ -354,11 +268,11 @@ static void no_watch_by_a_sync(void **state)
 
     connect(r, 0);
     look(r, 0, 1, ROTA_OP_SYNC, "/none", true);
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 0, 1, ROTA_ERR_OK);
     rota_sim_client_cut(&r->clients[0]);
     rota_server_expire(r->net.server, r->clients[0].client_id.id, rota_net_now_ms(&r->net));
-    pass(r, 500 * MS);
+    room_pass(r, 500 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_session(r, 0, ROTA_SESSION_EXPIRED);
     silent(r, 0);
@@ -378,11 +292,11 @@ static void asked_while_disconnected(void **state)
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     create(r, 0, 1, "/a");
     silent(r, 0);
-    pass(r, 200 * MS);
+    room_pass(r, 200 * MS);
     hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
     r->clients[0].blocked = false;
     create(r, 0, 2, "/b");
-    pass(r, 200 * MS);
+    room_pass(r, 200 * MS);
     hears_session(r, 0, ROTA_SESSION_CONNECTED);
     hears_reply(r, 0, 2, ROTA_ERR_OK);
     assert_false(exists(r, "/a"));
@@ -396,22 +310,22 @@ static void expiry(void **state)
     connect(r, 0);
     ask(r, 0, 1,
         (struct rota_operation){.op = ROTA_OP_CREATE, .path = "/e", .mode = ROTA_MODE_EPHEMERAL});
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 0, 1, ROTA_ERR_OK);
     r->clients[0].blocked = true;
     rota_sim_client_cut(&r->clients[0]);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    pass(r, 60 * SECOND);
+    room_pass(r, 60 * SECOND);
     silent(r, 0);
     assert_false(exists(r, "/e"));
     r->clients[0].blocked = false;
     create(r, 0, 2, "/a");
-    pass(r, 200 * MS);
+    room_pass(r, 200 * MS);
     hears_session(r, 0, ROTA_SESSION_EXPIRED);
     hears_reply(r, 0, 2, ROTA_ERR_SESSION_EXPIRED);
     create(r, 0, 3, "/a");
     hears_reply(r, 0, 3, ROTA_ERR_INVALID_STATE);
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     silent(r, 0);
 }
 
@@ -423,9 +337,9 @@ static void expiry_in_time(void **state)
 
     connect(r, 0);
     rota_sim_client_close(&r->clients[0]);
-    pass(r, TIMEOUT_MS * MS - 20 * MS);
+    room_pass(r, TIMEOUT_MS * MS - 20 * MS);
     assert_int_equal(rota_server_session_count(r->net.server), 1);
-    pass(r, 1100 * MS);
+    room_pass(r, 1100 * MS);
     assert_int_equal(rota_server_session_count(r->net.server), 0);
 }
 
@@ -437,13 +351,13 @@ static void watches_again(void **state)
     connect(r, 0);
     connect(r, 1);
     create(r, 1, 1, "/a");
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 1, 1, ROTA_ERR_OK);
     look(r, 0, 2, ROTA_OP_GET, "/a", true);
     look(r, 0, 3, ROTA_OP_EXISTS, "/b", true);
     look(r, 0, 4, ROTA_OP_CHILDREN, "/a", true);
     look(r, 0, 5, ROTA_OP_GET, "/none", true);
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 0, 2, ROTA_ERR_OK);
     hears_reply(r, 0, 3, ROTA_ERR_NO_NODE);
     hears_reply(r, 0, 4, ROTA_ERR_OK);
@@ -452,14 +366,14 @@ static void watches_again(void **state)
     rota_sim_client_cut(&r->clients[0]);
     create(r, 1, 6, "/b");
     create(r, 1, 7, "/a/c");
-    pass(r, 500 * MS);
+    room_pass(r, 500 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_session(r, 0, ROTA_SESSION_CONNECTED);
     hears_watch(r, 0, ROTA_WATCH_CREATED, "/b");
     hears_watch(r, 0, ROTA_WATCH_CHILD, "/a");
     silent(r, 0);
     ask(r, 1, 8, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_watch(r, 0, ROTA_WATCH_CHANGED, "/a");
     assert_int_equal(r->clients[0].watches.length, 0);
     assert_int_equal(r->clients[0].watch_bytes, 0);
@@ -475,11 +389,11 @@ static void lost(void **state)
     lose_next(r, ROTA_FATE_LOST, 0);
     create(r, 0, 1, "/a");
     create(r, 0, 2, "/b");
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
     hears_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     assert_false(exists(r, "/a") || exists(r, "/b"));
     assert_int_equal(r->dropped, 2);
     assert_int_equal(r->net.struck, 1);
@@ -493,7 +407,7 @@ static void applied(void **state)
     lose_next(r, ROTA_FATE_APPLIED, 0);
     create(r, 0, 1, "/a");
     create(r, 0, 2, "/b");
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
     hears_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
@@ -510,16 +424,16 @@ static void late(void **state)
     r->choices.replay = true; /* every choice benign: as late as may be */
     lose_next(r, ROTA_FATE_LATE, 3 * SECOND);
     create(r, 0, 1, "/a");
-    pass(r, 500 * MS);
+    room_pass(r, 500 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
     hears_session(r, 0, ROTA_SESSION_CONNECTED);
     look(r, 0, 2, ROTA_OP_EXISTS, "/a", false);
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 0, 2, ROTA_ERR_NO_NODE);
     ask(r, 0, 3, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
     look(r, 0, 4, ROTA_OP_EXISTS, "/a", false);
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 0, 3, ROTA_ERR_OK);
     hears_reply(r, 0, 4, ROTA_ERR_OK);
 }
@@ -531,7 +445,7 @@ static void late_in_time(void **state)
     connect(r, 0);
     lose_next(r, ROTA_FATE_LATE, 3 * SECOND);
     create(r, 0, 1, "/a");
-    pass(r, 3100 * MS);
+    room_pass(r, 3100 * MS);
     assert_true(exists(r, "/a"));
     assert_int_equal(r->applied, 1);
 }
@@ -546,20 +460,20 @@ static void late_and_gone(void **state)
     r->choices.replay = true;
     lose_next(r, ROTA_FATE_LATE, 30 * SECOND);
     create(r, 0, 1, "/a");
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     rota_server_expire(r->net.server, r->clients[0].client_id.id, rota_net_now_ms(&r->net));
-    pass(r, 40 * SECOND);
+    room_pass(r, 40 * SECOND);
     assert_false(exists(r, "/a"));
     connect(r, 1);
     id = r->clients[1].client_id;
     r->clients[1].fate = ROTA_FATE_LATE;
     r->clients[1].late_most = 30 * SECOND;
     create(r, 1, 2, "/b");
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     rota_sim_client_close(&r->clients[0]);
     rota_sim_client_init(&r->clients[0], &r->net, 0, TIMEOUT_MS);
     r->clients[0].head.ops->open(&r->clients[0].head, &id);
-    pass(r, 40 * SECOND);
+    room_pass(r, 40 * SECOND);
     assert_false(exists(r, "/b"));
     assert_int_equal(r->dropped, 2);
 }
@@ -574,7 +488,7 @@ static void closing(void **state)
     ask(r, 0, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
     create(r, 0, 2, "/a");
     hears_reply(r, 0, 2, ROTA_ERR_INVALID_STATE);
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_session(r, 0, ROTA_SESSION_CLOSED);
     assert_true(r->event.session.acknowledged);
     assert_int_equal(rota_server_session_count(r->net.server), 0);
@@ -589,9 +503,9 @@ static void closing_unheard(void **state)
     connect(r, 0);
     rota_net_pause_server(&r->net);
     ask(r, 0, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
-    pass(r, 1400 * MS);
+    room_pass(r, 1400 * MS);
     silent(r, 0);
-    pass(r, 200 * MS);
+    room_pass(r, 200 * MS);
     hears_session(r, 0, ROTA_SESSION_CLOSED);
     assert_false(r->event.session.acknowledged);
     r->clients[0].blocked = true;
@@ -612,15 +526,15 @@ static void taking_over(void **state)
     id = r->clients[0].client_id;
     r->clients[0].blocked = true;
     r->clients[1].head.ops->open(&r->clients[1].head, &id);
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_session(r, 1, ROTA_SESSION_CONNECTED);
     assert_int_equal(r->event.session.client_id.id, id.id);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     ask(r, 1, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_session(r, 1, ROTA_SESSION_CLOSED);
     r->clients[0].blocked = false;
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     hears_session(r, 0, ROTA_SESSION_EXPIRED);
 }
 
@@ -635,7 +549,7 @@ static void too_large(void **state)
     connect(r, 0);
     r->clients[0].head.ops->request(&r->clients[0].head, &request);
     free(data);
-    pass(r, 500 * MS);
+    room_pass(r, 500 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
     hears_session(r, 0, ROTA_SESSION_CONNECTED);
@@ -649,16 +563,16 @@ static void standing_still(void **state)
     connect(r, 0);
     rota_sim_client_pause(&r->clients[0]);
     create(r, 0, 1, "/a");
-    pass(r, SECOND);
+    room_pass(r, SECOND);
     assert_false(exists(r, "/a"));
     rota_sim_client_resume(&r->clients[0]);
-    pass(r, 10 * MS);
+    room_pass(r, 10 * MS);
     hears_reply(r, 0, 1, ROTA_ERR_OK);
     rota_sim_client_pause(&r->clients[0]);
-    pass(r, 20 * SECOND);
+    room_pass(r, 20 * SECOND);
     create(r, 0, 2, "/b");
     rota_sim_client_resume(&r->clients[0]);
-    pass(r, 500 * MS);
+    room_pass(r, 500 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
     hears_session(r, 0, ROTA_SESSION_EXPIRED);

@@ -70,7 +70,7 @@ static struct rota_zkcli *session(struct stage *s, const char *name, size_t leng
 
 static void stage_open(struct stage *s)
 {
-    *s = (struct stage){.tree = rota_embedded_tree_open()};
+    *s = (struct stage){.tree = rota_embedded_tree_open(0)};
 }
 
 static void stage_close(struct stage *s)

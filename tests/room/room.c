@@ -1,0 +1,98 @@
+#include "tests/room/room.h"
+
+#include "model/assert.h"
+#include "model/error.h"
+
+enum { LATENCY_US = 1000 };
+
+static void on_commit(void *context, uint32_t who, const struct rota_commit *commit)
+{
+    (void)context;
+    (void)who;
+    (void)commit;
+}
+
+static void on_applied(void *context, uint32_t who, const struct rota_request *request, int32_t rc)
+{
+    struct room *r = context;
+
+    (void)who;
+    (void)request;
+    r->applied += rc == ROTA_ERR_OK;
+}
+
+static void on_dropped(void *context, uint32_t who, const struct rota_request *request)
+{
+    struct room *r = context;
+
+    (void)who;
+    (void)request;
+    r->dropped++;
+}
+
+static const struct rota_net_hooks hooks = {on_commit, on_applied, on_dropped};
+
+void room_open(struct room *r, const struct rota_server_config *config)
+{
+    *r = (struct room){0};
+    rota_choices_init(&r->choices, config->seed);
+    rota_net_init(&r->net, config, &hooks, r, &r->timeline, &r->choices, LATENCY_US);
+}
+
+void room_close(struct room *r)
+{
+    rota_net_close(&r->net);
+    rota_timeline_close(&r->timeline);
+    rota_choices_close(&r->choices);
+}
+
+struct rota_backend *room_client(struct room *r, uint32_t who, uint32_t timeout_ms)
+{
+    rota_assert(who < ROOM_CLIENTS);
+    rota_sim_client_init(&r->clients[who], &r->net, who, timeout_ms);
+    return &r->clients[who].head;
+}
+
+static void arrive_down(struct room *r, const struct rota_moment *m)
+{
+    struct rota_link *l = rota_link_find(&r->net, m->who, m->serial);
+    struct rota_message *message;
+
+    if (l == NULL || !l->attached)
+        return;
+    if (r->clients[l->who].paused) {
+        l->down.stalled = true;
+        return;
+    }
+    message = rota_link_take_down(&r->net, l);
+    rota_sim_client_hear(&r->clients[l->who], message);
+    rota_message_free(&r->net, message);
+}
+
+bool room_take(struct room *r, rota_time until, struct rota_moment *m)
+{
+    if (rota_timeline_next(&r->timeline) > until || !rota_timeline_take(&r->timeline, m))
+        return false;
+    r->net.now = m->time;
+    return true;
+}
+
+void room_happen(struct room *r, const struct rota_moment *m)
+{
+    if (rota_net_moment(&r->net, m))
+        return;
+    if (m->kind == ROTA_MOMENT_DOWN)
+        arrive_down(r, m);
+    else if (m->kind == ROTA_MOMENT_CLIENT && r->clients[m->who].owner == m->serial)
+        rota_sim_client_tick(&r->clients[m->who]);
+}
+
+void room_pass(struct room *r, rota_time span)
+{
+    rota_time until = r->net.now + span;
+    struct rota_moment m;
+
+    while (room_take(r, until, &m))
+        room_happen(r, &m);
+    r->net.now = until;
+}

@@ -1,0 +1,38 @@
+/* Simulated clients on a simulated network, and no processes: what a test of either stands in. */
+#ifndef ROTA_TESTS_ROOM_ROOM_H
+#define ROTA_TESTS_ROOM_ROOM_H
+
+#include "backend_sim/client.h"
+
+enum { ROOM_CLIENTS = 12 };
+
+struct room {
+    struct rota_timeline timeline;
+    struct rota_choices choices;
+    struct rota_net net;
+    struct rota_sim_client clients[ROOM_CLIENTS]; /* those that were made */
+    uint32_t applied;                             /* requests that succeeded */
+    uint32_t dropped;                             /* requests that will never be executed */
+    struct rota_handle_event event;               /* for the test: the last one taken */
+};
+
+/* Makes a room with a fresh server, whose seed is the room's too, and without clients. */
+void room_open(struct room *r, const struct rota_server_config *config);
+
+/* Frees it. The clients must have been closed. */
+void room_close(struct room *r);
+
+/* Makes a client that is not connected; its head is the backend. */
+struct rota_backend *room_client(struct room *r, uint32_t who, uint32_t timeout_ms);
+
+/* The next moment, if it comes up to that time; it is then the time. False, and nothing changes, if
+ * there is none. */
+bool room_take(struct room *r, rota_time until, struct rota_moment *m);
+
+/* Lets happen what happens at a moment. */
+void room_happen(struct room *r, const struct rota_moment *m);
+
+/* Lets everything happen within that span. */
+void room_pass(struct room *r, rota_time span);
+
+#endif
