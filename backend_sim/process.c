@@ -428,7 +428,7 @@ void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const c
                              .number = job};
 
     rota_assert(p->state == ROTA_PROCESS_RUNNING);
-    told.name = copy_text(name);
+    told.name = name == NULL ? NULL : copy_text(name);
     if (payload != NULL) {
         told.payload_length = payload->length;
         told.payload = malloc((size_t)(payload->length > 0 ? payload->length : 1));

@@ -390,40 +390,41 @@ static int32_t try_delete(struct rota_server *s, struct rota_writer who,
     return ROTA_ERR_OK;
 }
 
+/* What set and check ask alike: the node, if it may be touched so and has the version expected. */
+static int32_t find_expected(const struct rota_server *s, struct rota_writer who,
+                             const struct rota_operation *o, uint32_t perms, rota_ref *node)
+{
+    if (!rota_path_check(o->path))
+        return ROTA_ERR_BAD_ARGUMENTS;
+    *node = rota_tree_find(&s->tree, o->path);
+    if (*node == 0)
+        return ROTA_ERR_NO_NODE;
+    if (!permitted(s, *node, perms, who.connection))
+        return ROTA_ERR_NO_AUTH;
+    return version_expected(o->version, node_at(s, *node)->version) ? ROTA_ERR_OK
+                                                                    : ROTA_ERR_BAD_VERSION;
+}
+
 static int32_t try_set(struct rota_server *s, struct rota_writer who,
                        const struct rota_operation *o)
 {
     rota_ref node;
+    int32_t rc = find_expected(s, who, o, ROTA_PERM_WRITE, &node);
 
-    if (!rota_path_check(o->path))
-        return ROTA_ERR_BAD_ARGUMENTS;
-    node = rota_tree_find(&s->tree, o->path);
-    if (node == 0)
-        return ROTA_ERR_NO_NODE;
-    if (!permitted(s, node, ROTA_PERM_WRITE, who.connection))
-        return ROTA_ERR_NO_AUTH;
-    if (!version_expected(o->version, node_at(s, node)->version))
-        return ROTA_ERR_BAD_VERSION;
-    effect_set(s, node, o->data);
-    return ROTA_ERR_OK;
+    if (rc == ROTA_ERR_OK)
+        effect_set(s, node, o->data);
+    return rc;
 }
 
 static int32_t try_check(struct rota_server *s, struct rota_writer who,
                          const struct rota_operation *o)
 {
     rota_ref node;
+    int32_t rc = find_expected(s, who, o, ROTA_PERM_READ, &node);
 
-    if (!rota_path_check(o->path))
-        return ROTA_ERR_BAD_ARGUMENTS;
-    node = rota_tree_find(&s->tree, o->path);
-    if (node == 0)
-        return ROTA_ERR_NO_NODE;
-    if (!permitted(s, node, ROTA_PERM_READ, who.connection))
-        return ROTA_ERR_NO_AUTH;
-    if (!version_expected(o->version, node_at(s, node)->version))
-        return ROTA_ERR_BAD_VERSION;
-    step_add(s, ROTA_OP_CHECK, node)->version = o->version;
-    return ROTA_ERR_OK;
+    if (rc == ROTA_ERR_OK)
+        step_add(s, ROTA_OP_CHECK, node)->version = o->version;
+    return rc;
 }
 
 static int32_t try_set_acl(struct rota_server *s, struct rota_writer who,

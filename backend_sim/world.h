@@ -238,7 +238,8 @@ uint32_t rota_world_struck(const struct rota_world *w);
 void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t count);
 
 /* Gives a running client a task to submit, or with `payload` NULL one to wait for. `job` counts
- * from 0 in each incarnation. Name and payload are copied. */
+ * from 0 in each incarnation. Name and payload are copied; without a name, which is NULL then, the
+ * client chooses one for what it submits. */
 void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const char *name,
                        const struct rota_bytes *payload);
 

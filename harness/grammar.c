@@ -639,6 +639,11 @@ static bool read_cluster_value(struct reading *r, int key, struct part value)
     rota_span least[] = {10000, 10000, 0, 0};
     uint32_t few = key == 3 || key == 4 || key == 5 ? 1 : 0;
 
+    if (key == 10) {
+        c->quorum_sync = strcmp(value.text, "quorum") == 0;
+        return c->quorum_sync || strcmp(value.text, "leader") == 0 ||
+               fail_part(r, value, "is neither \"leader\" nor \"quorum\"");
+    }
     if (key < 6)
         return read_count(r, value, few, key == 3 ? SERVERS_MOST : PROCESSES_MOST, counts[key]);
     if (!read_span(r, value, spans[key - 6]))
@@ -652,7 +657,7 @@ static bool read_cluster(struct reading *r)
 {
     static const char *const keys[] = {"masters", "workers", "clients", "servers",
                                        "slots",   "losses",  "session", "tick",
-                                       "latency", "lag",     NULL};
+                                       "latency", "lag",     "sync",    NULL};
     const struct rota_word *word;
 
     if (r->who_used)

@@ -649,6 +649,7 @@ static void open_stage(struct rota_stage *g)
                                        .tick_ms = (uint32_t)(c->tick / 1000),
                                        .servers = c->servers,
                                        .lag = c->lag,
+                                       .quorum_sync = c->quorum_sync,
                                        .session_ms = (uint32_t)(c->session / 1000)};
 
     g->w = rota_world_open(&config, &hooks, g);

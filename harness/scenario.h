@@ -177,6 +177,7 @@ struct rota_cluster {
     uint32_t masters, workers, clients, servers, slots;
     rota_span session, tick, latency, lag;
     uint32_t losses;
+    bool quorum_sync; /* a sync asks for a quorum */
 };
 
 struct rota_scenario {

@@ -51,7 +51,7 @@
     X(26, ephemeral_ends, ABLE_NOTHING,                                                            \
       "No ephemeral survives its session: who hears of the end can rely on it.")                   \
     X(27, dead_handle, ABLE_NOTHING,                                                               \
-      "After the end of a session every request is answered with INVALID_STATE.")                  \
+      "After the end of a session every valid request is answered with INVALID_STATE.")            \
     X(28, handle_number, ABLE_NOTHING, "Events carry the number of their handle, counted from 1.") \
     X(29, fresh_session, ABLE_NOTHING,                                                             \
       "A new handle begins a new session, which no former watch fires in.")                        \

@@ -1,7 +1,4 @@
-/* What a naive simulator hides: the anomalies of ZooKeeper, each brought about by seed.
- *
- * Two that a seam without callbacks cannot show are missing: session events that call every watch
- * (S53), and acknowledged writes that a faulty disk loses. */
+/* What a naive simulator hides: the anomalies of ZooKeeper, each brought about by seed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +15,7 @@
 #define MS     INT64_C(1000)
 #define SECOND INT64_C(1000000)
 
-enum { CLIENTS = 3, SERVERS = 3, TIMEOUT_MS = 6000 };
+enum { CLIENTS = 3, SERVERS = 3, TIMEOUT_MS = 6000, LETTERS = 8 };
 
 /* The client on the leader, the one on the last follower, and one that is not connected yet. */
 enum { NEAR, FAR, LATER };
@@ -186,6 +183,51 @@ static void sync_and_read(void **state)
     hears_reply(r, FAR, ROTA_ERR_OK);
 }
 
+/* A client that opens a handle by the server that is to serve it; `id` as for open. */
+static void open_at(struct room *r, int who, uint32_t server, const struct rota_client_id *id)
+{
+    do {
+        rota_sim_client_close(&r->clients[who]);
+        room_client(r, (uint32_t)who, TIMEOUT_MS);
+        r->clients[who].head.ops->open(&r->clients[who].head, id);
+    } while (r->clients[who].link->server != server);
+}
+
+/* 2: a process takes its own session over, by a new handle and through a server that is behind: it
+ * reads older data than it has written (S72, S95). */
+static void taken_over_behind(void **state)
+{
+    struct room *r = *state;
+    struct rota_client_id id = r->clients[NEAR].client_id;
+
+    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    open_at(r, NEAR, SERVERS - 1, &id);
+    room_pass(r, 20 * MS);
+    hears_session(r, NEAR, ROTA_SESSION_CONNECTED);
+    assert_int_equal(r->event.session.client_id.id, id.id);
+    does(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
+}
+
+/* What 2 does not reach: a new session is a transaction, and the server that is behind says so when
+ * it has applied it, and all that came before. */
+static void new_session_behind(void **state)
+{
+    struct room *r = *state;
+
+    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    room_pass(r, 20 * MS);
+    hears_session(r, NEAR, ROTA_SESSION_CLOSED);
+    open_at(r, NEAR, SERVERS - 1, NULL);
+    room_pass(r, SECOND / 2);
+    silent(r, NEAR);
+    room_pass(r, SECOND);
+    hears_session(r, NEAR, ROTA_SESSION_CONNECTED);
+    does(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+}
+
 /* 2: another handle of the same process is behind what the process has seen (S95). */
 static void another_handle_is_behind(void **state)
 {
@@ -313,6 +355,30 @@ static void missed_events(void **state)
     silent(r, FAR);
 }
 
+/* 10: a session event calls every watch and ends none (S53): through the seam it comes once,
+ * whatever the number of watches, and they fire later. */
+static void session_events_end_no_watch(void **state)
+{
+    struct room *r = *state;
+
+    look(r, FAR, "/a", true);
+    look(r, FAR, "/b", true);
+    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/", .watch = true});
+    room_pass(r, 20 * MS);
+    forget(r, FAR);
+    rota_sim_client_cut(&r->clients[FAR]);
+    room_pass(r, SECOND);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, FAR, ROTA_SESSION_CONNECTED);
+    silent(r, FAR);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    hears_watch(r, FAR, ROTA_WATCH_CREATED);
+    hears_watch(r, FAR, ROTA_WATCH_CHILD);
+    does(r, NEAR, ROTA_OP_CREATE, "/b", ROTA_ERR_OK);
+    hears_watch(r, FAR, ROTA_WATCH_CREATED);
+    silent(r, FAR);
+}
+
 /* 11: the event of one's own write comes before its answer (S54). */
 static void event_before_answer(void **state)
 {
@@ -373,16 +439,86 @@ static void flapping(void **state)
     }
 }
 
-/* 15: refused writes leave gaps between zxids (S1). */
+/* The names under the root as a client hears them, its first letters in a row. */
+static void list(struct room *r, int who, char names[LETTERS + 1])
+{
+    uint32_t count = 0;
+
+    does(r, who, ROTA_OP_CHILDREN, "/", ROTA_ERR_OK);
+    for (uint32_t i = 0; i < r->event.reply.child_count && count < LETTERS; i++)
+        if (r->event.reply.children[i][1] == '\0')
+            names[count++] = r->event.reply.children[i][0];
+    names[count] = '\0';
+}
+
+/* 15: children come in an order of their server's own, a session's ephemerals go in no order (S37,
+ * S62). */
+static void no_order(void **state)
+{
+    struct room *r = *state;
+    char near[LETTERS + 1], far[LETTERS + 1], gone[LETTERS + 1] = "", path[] = "/?";
+
+    for (char c = 'a'; c < 'a' + LETTERS; c++) {
+        path[1] = c;
+        create(r, NEAR, path, ROTA_MODE_EPHEMERAL);
+    }
+    room_pass(r, 20 * MS);
+    forget(r, NEAR);
+    list(r, NEAR, near);
+    list(r, FAR, far);
+    assert_int_equal(strlen(near), LETTERS);
+    assert_int_equal(strlen(far), LETTERS);
+    assert_string_not_equal(near, far);
+    for (char c = 'a'; c < 'a' + LETTERS; c++) {
+        path[1] = c;
+        look(r, FAR, path, true);
+    }
+    room_pass(r, 20 * MS);
+    forget(r, FAR);
+    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    room_pass(r, 20 * MS);
+    for (int i = 0; i < LETTERS; i++) {
+        hears_watch(r, FAR, ROTA_WATCH_DELETED);
+        strncat(gone, r->event.watch.path + 1, 1);
+    }
+    assert_string_not_equal(gone, "abcdefgh");
+    assert_string_not_equal(gone, near);
+}
+
+static void creates_next(struct room *r, const char *name)
+{
+    create(r, FAR, "/q/n", ROTA_MODE_SEQUENTIAL);
+    room_pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    assert_string_equal(r->event.reply.path, name);
+}
+
+/* 15: a sequence counts the creates of others too, and neither deletes nor refusals (S9). */
+static void sequence_gaps(void **state)
+{
+    struct room *r = *state;
+
+    does(r, FAR, ROTA_OP_CREATE, "/q", ROTA_ERR_OK);
+    creates_next(r, "/q/n0000000000");
+    does(r, NEAR, ROTA_OP_CREATE, "/q/other", ROTA_ERR_OK);
+    does(r, NEAR, ROTA_OP_CREATE, "/q/other", ROTA_ERR_NODE_EXISTS);
+    does(r, NEAR, ROTA_OP_DELETE, "/q/n0000000000", ROTA_ERR_OK);
+    creates_next(r, "/q/n0000000002");
+}
+
+/* 15: refused writes, and other sessions, leave gaps between the zxids of one; reads do not (S1).
+ */
 static void gaps(void **state)
 {
     struct room *r = *state;
     int64_t before = rota_server_last_zxid(r->net.server);
 
     does(r, FAR, ROTA_OP_DELETE, "/nothing", ROTA_ERR_NO_NODE);
+    does(r, FAR, ROTA_OP_EXISTS, "/nothing", ROTA_ERR_NO_NODE);
+    does(r, NEAR, ROTA_OP_CREATE, "/b", ROTA_ERR_OK);
     does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
     does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
-    assert_int_equal(r->event.reply.stat.czxid, before + 2);
+    assert_int_equal(r->event.reply.stat.czxid, before + 3);
 }
 
 /* 16: another leader's clock is behind (S19). */
@@ -418,6 +554,41 @@ static void close_without_answers(void **state)
     silent(r, FAR);
 }
 
+static void ignore_reply(void *context, uint64_t connection, const struct rota_reply *reply)
+{
+    (void)connection;
+    *(int32_t *)context = reply->rc;
+}
+
+/* 18: an acknowledged write is lost. Servers that keep their promises do not lose it; one whose
+ * disk does is the copy of what it was before. A new epoch makes it believable to those who have
+ * seen more; without one they are sent away (S72). */
+static void acknowledged_and_lost(void **state)
+{
+    static const struct rota_server_sink sink = {.reply = ignore_reply};
+    struct rota_server_config config = {.seed = 1};
+    struct rota_connect again = {.timeout_ms = TIMEOUT_MS};
+    struct rota_request create = {
+        .operation = {.op = ROTA_OP_CREATE, .path = "/a", .data = ROTA_NULL_BYTES}};
+    int32_t rc = ROTA_ERR_NO_NODE;
+    struct rota_server *server = rota_server_open(&config, &sink, &rc), *disk;
+    struct rota_served served;
+
+    (void)state;
+    rota_server_connect(server, 1, &again, 0, &served);
+    again.client_id = served.client_id;
+    disk = rota_server_copy(server, 0, &sink, &rc);
+    rota_server_request(server, 1, &create, 0);
+    assert_int_equal(rc, ROTA_ERR_OK);
+    again.last_zxid = rota_server_last_zxid(server);
+    rota_server_close(server);
+    assert_int_equal(rota_server_connect(disk, 1, &again, 0, &served), ROTA_WELCOME_CLOSED);
+    rota_server_lead(disk, 2, 0);
+    assert_int_equal(rota_server_connect(disk, 1, &again, 0, &served), ROTA_WELCOME_SERVED);
+    assert_int_equal(rota_tree_find(rota_server_tree(disk), "/a"), 0);
+    rota_server_close(disk);
+}
+
 /* A follower that is cut off answers reads after the leader has ended the session (S69, S94). */
 static void cut_off_follower_reads_on(void **state)
 {
@@ -443,19 +614,122 @@ static void cut_off_follower_reads_on(void **state)
     hears_session(r, FAR, ROTA_SESSION_EXPIRED);
 }
 
-/* A leader without a quorum answers a sync, unless a sync is made to ask for one (S96). */
-static void sync_without_quorum(void **state)
+/* Cuts the leader off and lets the others elect another one, which commits a write. Says whether
+ * the former one still serves its client then. */
+static bool depose(struct room *r)
 {
-    struct room *r = *state;
-
     rota_ensemble_separate(&r->net, 0, 1);
     rota_ensemble_separate(&r->net, 1, 2);
     rota_ensemble_separate(&r->net, SERVERS - 1, 2);
-    does(r, NEAR, ROTA_OP_SYNC, "/", ROTA_ERR_OK);
-    rota_ensemble_sync_by_quorum(r->net.ensemble, true);
-    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+    r->clients[NEAR].side = 1;
+    r->clients[FAR].side = r->clients[LATER].side = 2;
+    for (int i = 0; i < 2000 && rota_ensemble_leader(r->net.ensemble) == ROTA_NOBODY; i++)
+        room_pass(r, 10 * MS);
+    r->clients[LATER].head.ops->open(&r->clients[LATER].head, NULL);
+    room_pass(r, 20 * MS);
+    create(r, LATER, "/a", ROTA_MODE_PERSISTENT);
+    room_pass(r, 20 * MS);
+    assert_true(exists(r, "/a"));
+    return r->clients[NEAR].state == ROTA_SIM_CLIENT_CONNECTED;
+}
+
+/* A leader that was deposed and does not know it answers a sync, and the read behind it is of the
+ * past; unless a sync is made to ask for a quorum (S96). */
+static void sync_at_a_deposed_leader(void **state)
+{
+    static const bool by_quorum[] = {false, true};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        bool stands = false;
+
+        for (uint64_t seed = 1; !stands; seed++) {
+            struct room *r = open_room(seed);
+
+            rota_ensemble_sync_by_quorum(r->net.ensemble, by_quorum[i]);
+            stands = r->clients[NEAR].link->server == 0 && depose(r);
+            forget(r, NEAR);
+            if (stands) {
+                ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+                look(r, NEAR, "/a", false);
+                room_pass(r, 20 * MS);
+            }
+            if (stands && by_quorum[i]) {
+                silent(r, NEAR);
+            } else if (stands) {
+                hears_reply(r, NEAR, ROTA_ERR_OK);
+                hears_reply(r, NEAR, ROTA_ERR_NO_NODE);
+            }
+            close_room(r);
+        }
+    }
+}
+
+/* ---- what an ensemble does like one server ---- */
+
+static void proves(struct room *r, int who)
+{
+    ask(r, who,
+        (struct rota_operation){.op = ROTA_OP_ADD_AUTH, .scheme = "digest", .data = {"one:1", 5}});
+    room_pass(r, 20 * MS);
+    hears_reply(r, who, ROTA_ERR_OK);
+}
+
+/* Credentials travel with what a server sends on to the leader, and with what is done late (S88).
+ */
+static void credentials_reach_the_leader(void **state)
+{
+    static const struct rota_acl mine = {ROTA_PERM_ALL, "auth", ""};
+    struct rota_operation secret = {
+        .op = ROTA_OP_CREATE, .path = "/a", .acl = &mine, .acl_count = 1};
+    struct room *r = *state;
+
+    proves(r, FAR);
+    ask(r, FAR, secret);
+    room_pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_NO_AUTH);
+    does(r, FAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
+    proves(r, NEAR);
+    does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
+    r->clients[FAR].fate = ROTA_FATE_LATE;
+    r->clients[FAR].late_most = 300 * MS;
+    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
     room_pass(r, SECOND);
-    silent(r, NEAR);
+    does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
+    assert_int_equal(r->event.reply.stat.version, 4);
+}
+
+/* The leader looks at containers once a minute since it leads, nobody looks without one, and the
+ * others hear of what it did (S39). */
+static void the_leader_reaps(void **state)
+{
+    struct room *r = *state;
+
+    create(r, NEAR, "/c", ROTA_MODE_CONTAINER);
+    create(r, NEAR, "/c/a", ROTA_MODE_PERSISTENT);
+    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_DELETE, .path = "/c/a", .version = -1});
+    room_pass(r, 20 * MS);
+    forget(r, NEAR);
+    look(r, FAR, "/c", true);
+    room_pass(r, 30 * SECOND);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    assert_true(rota_ensemble_elect(&r->net));
+    room_pass(r, 50 * SECOND);
+    assert_true(exists(r, "/c"));
+    room_pass(r, 12 * SECOND);
+    assert_false(exists(r, "/c"));
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, FAR, ROTA_SESSION_CONNECTED);
+    hears_watch(r, FAR, ROTA_WATCH_DELETED);
+    create(r, NEAR, "/d", ROTA_MODE_CONTAINER);
+    create(r, NEAR, "/d/a", ROTA_MODE_EPHEMERAL);
+    room_pass(r, SECOND);
+    rota_ensemble_crash(&r->net, 0);
+    rota_ensemble_crash(&r->net, 1);
+    rota_server_expire(r->net.server, r->clients[NEAR].client_id.id, rota_net_now_ms(&r->net));
+    room_pass(r, 200 * SECOND);
+    assert_true(exists(r, "/d"));
 }
 
 #define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, furnish, leave)
@@ -465,6 +739,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_ROOM(follower_lag),
         IN_ROOM(sync_and_read),
+        IN_ROOM(taken_over_behind),
+        IN_ROOM(new_session_behind),
         IN_ROOM(another_handle_is_behind),
         IN_ROOM(lost_acknowledgement),
         IN_ROOM(lost_write),
@@ -473,15 +749,21 @@ int main(void)
         IN_ROOM(zombie_ephemeral),
         IN_ROOM(late_expiry),
         IN_ROOM(missed_events),
+        IN_ROOM(session_events_end_no_watch),
         IN_ROOM(event_before_answer),
         IN_ROOM(all_fail_together),
         IN_ROOM(session_moved),
         IN_ROOM(flapping),
+        IN_ROOM(no_order),
+        IN_ROOM(sequence_gaps),
         IN_ROOM(gaps),
         IN_ROOM(clock_goes_back),
         IN_ROOM(close_without_answers),
+        cmocka_unit_test(acknowledged_and_lost),
         IN_ROOM(cut_off_follower_reads_on),
-        IN_ROOM(sync_without_quorum),
+        cmocka_unit_test(sync_at_a_deposed_leader),
+        IN_ROOM(credentials_reach_the_leader),
+        IN_ROOM(the_leader_reaps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,6 +104,30 @@ static void close_handle(struct rota_backend *b)
     ask(b, 0, (struct rota_operation){.op = ROTA_OP_CLOSE});
 }
 
+/* S39: with nobody but the callers to look at the clock. */
+static void test_ttl_node_goes_when_its_time_is_over(void **state)
+{
+    struct pair p = {.tree = rota_embedded_tree_open(1)};
+    struct rota_handle_event e = {.kind = ROTA_HANDLE_REPLY};
+
+    (void)state;
+    p.a = rota_embedded_open(p.tree, 10000, NULL, NULL);
+    open_handle(p.a, NULL);
+    ask(p.a, 1,
+        (struct rota_operation){
+            .op = ROTA_OP_CREATE, .path = "/t", .mode = ROTA_MODE_TTL, .ttl_ms = 5});
+    exists(p.a, 2, "/t");
+    for (rota_time until = p.a->ops->now(p.a) + 10000000;
+         e.kind != ROTA_HANDLE_WATCH && p.a->ops->now(p.a) < until;)
+        p.a->ops->next(p.a, &e);
+    assert_int_equal(e.kind, ROTA_HANDLE_WATCH);
+    assert_int_equal(e.watch.kind, ROTA_WATCH_DELETED);
+    exists(p.a, 3, "/t");
+    heard(p.a, "3:NO_NODE\n");
+    p.a->ops->destroy(p.a);
+    rota_embedded_tree_close(p.tree);
+}
+
 static void test_open_connects_with_the_timeout_wished_for(void **state)
 {
     struct pair *p = *state;
@@ -318,6 +342,7 @@ static void test_replies_are_copies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ttl_node_goes_when_its_time_is_over),
         CASE(test_open_connects_with_the_timeout_wished_for),
         CASE(test_own_events_come_before_the_own_reply),
         CASE(test_handles_see_each_other_s_work),

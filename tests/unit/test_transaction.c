@@ -550,6 +550,27 @@ static void test_containers_and_ttl_nodes_are_reaped_when_empty(void **state)
     assert_int_equal(rota_server_reap(b->server, 1001), 1);
     bench_heard(b, "#8 reaped -/ttl\n");
     assert_true(exists(b, "/unused"));
+    bench_create(b, 1, "/outer", ROTA_MODE_CONTAINER);
+    bench_create(b, 1, "/outer/inner", ROTA_MODE_CONTAINER);
+    bench_create(b, 1, "/outer/inner/x", EPHEMERAL);
+    bench_delete(b, 1, "/outer/inner/x", -1);
+    assert_int_equal(rota_server_reap(b->server, 2000), 1);
+    assert_int_equal(rota_server_reap(b->server, 3000), 1);
+    assert_false(exists(b, "/outer"));
+}
+
+/* S39 */
+static void test_looks_at_containers_come_at_regular_times(void **state)
+{
+    struct bench *b = *state;
+
+    assert_int_equal(rota_server_next_reap(b->server, 0), INT64_MAX);
+    bench_create(b, 1, "/c", ROTA_MODE_CONTAINER);
+    assert_int_equal(rota_server_next_reap(b->server, 0), 60000);
+    assert_int_equal(rota_server_next_reap(b->server, 59999), 60000);
+    assert_int_equal(rota_server_next_reap(b->server, 60000), 120000);
+    rota_server_wake(b->server, 61234);
+    assert_int_equal(rota_server_next_reap(b->server, 70000), 121234);
 }
 
 /* S24 */
@@ -709,6 +730,7 @@ int main(void)
         CASE(test_no_data_and_empty_data_are_told_apart),
         CASE(test_request_too_large_cuts_the_connection),
         CASE(test_containers_and_ttl_nodes_are_reaped_when_empty),
+        CASE(test_looks_at_containers_come_at_regular_times),
         cmocka_unit_test(test_ttl_can_be_disabled),
         CASE(test_multi_is_applied_in_order),
         CASE(test_multi_refused_leaves_no_trace),

@@ -683,7 +683,7 @@ static uint64_t live(uint64_t seed, uint64_t *events)
     rota_world_start(w, rota_world_add(w, "c1", &client));
     for (uint64_t i = 0; i < 30; i++) {
         snprintf(name, sizeof name, "t%d", (int)i);
-        rota_world_submit(w, 2, i, name, &payload);
+        rota_world_submit(w, 2, i, i % 3 == 0 ? NULL : name, &payload);
     }
     rota_world_run(w, 100 * MS);
     rota_world_crash(w, 0, true);
