@@ -37,7 +37,7 @@ static void take_word(struct arguments *a, char *word, struct argp_state *state)
     if (state->arg_num > 0)
         a->files[a->sim.file_count++] = word;
     else if (strcmp(word, "run") != 0)
-        argp_error(state, "rota sim can do one thing: rota sim run FILE..., not \"%s\"", word);
+        argp_error(state, "rota sim can run and sweep: rota sim run FILE..., not \"%s\"", word);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -73,7 +73,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "run FILE...",
+    .args_doc = "run FILE...\nsweep --help",
     .doc =
         "Run scenario files in virtual time, each of them twice, and compare the traces.\vExit "
         "status: 0 held; 1 an expectation or an invariant failed; 2 a file or the command line is "
@@ -82,6 +82,11 @@ static const struct argp argp = {
 static int run(int argc, char **argv)
 {
     struct arguments a = {0};
+    char sweep[] = "rota sim sweep";
+    if (argc > 1 && strcmp(argv[1], "sweep") == 0) {
+        argv[1] = sweep;
+        return rota_sweep_main(argc - 1, argv + 1);
+    }
     a.files = rota_zeroed((size_t)argc, sizeof *a.files);
     a.injects = rota_zeroed((size_t)argc, sizeof *a.injects);
     rota_options_parse(&argp, argc, argv, &a);

@@ -23,4 +23,7 @@ extern const struct rota_command rota_command_status;
 extern const struct rota_command rota_command_sim;
 extern const struct rota_command rota_command_shell;
 
+/* `rota sim sweep`, a command within a command; argv[0] is its whole name. */
+int rota_sweep_main(int argc, char **argv);
+
 #endif

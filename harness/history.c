@@ -109,6 +109,15 @@ uint32_t rota_history_owner(const struct rota_history *h, int64_t session)
     return ROTA_NOBODY;
 }
 
+int64_t rota_history_latest(const struct rota_history *h, uint32_t who)
+{
+    for (uint32_t i = h->session_count; i > 0; i--) {
+        if (h->sessions[i - 1].who == who)
+            return h->sessions[i - 1].session;
+    }
+    return 0;
+}
+
 void rota_history_session(struct rota_history *h, int64_t session, uint32_t who)
 {
     if (h->session_count == h->session_capacity) {

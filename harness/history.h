@@ -24,6 +24,7 @@ struct rota_task {
 
     bool exists;    /* /tasks/<t> */
     uint32_t lives; /* how often it was created */
+    bool orphan;    /* created again by a session whose process is dead: nobody waits for it */
     int64_t czxid;
     char status[16];   /* state of the last status, "" if there was none in any life */
     bool has_status;   /* /tasks/<t>/status exists */
@@ -94,6 +95,9 @@ void rota_history_status(struct rota_history *h, uint32_t task, const char *stat
 
 /* Whose session it is, ROTA_NOBODY if it belongs to no process. */
 uint32_t rota_history_owner(const struct rota_history *h, int64_t session);
+
+/* The last session of this process, 0 if it had none. */
+int64_t rota_history_latest(const struct rota_history *h, uint32_t who);
 
 /* Notes whose session it is. */
 void rota_history_session(struct rota_history *h, int64_t session, uint32_t who);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend_sim/world.h"
 #include "harness/word.h"
 #include "model/assert.h"
 
@@ -80,17 +81,17 @@ void rota_place_format(const struct rota_place *p, const struct rota_cluster *cl
         snprintf(text + length, (size_t)(ROTA_PLACE_TEXT - length), ".%u", p->request);
 }
 
-/* Reads digits up to `stop` or the end. */
+/* Reads digits up to `stop`, which is passed over, or to the end. */
 static bool read_number(const char **text, char stop, uint32_t *number)
 {
-    const char *end = strchr(*text, stop);
-    size_t length = end == NULL ? strlen(*text) : (size_t)(end - *text);
+    const char stops[] = {stop, '\0'};
+    size_t length = strcspn(*text, stops);
     uint64_t read;
 
     if (!rota_number_read(*text, length, UINT32_MAX, &read))
         return false;
     *number = (uint32_t)read;
-    *text += end == NULL ? length : length + 1;
+    *text += length + ((*text)[length] != '\0');
     return true;
 }
 

@@ -12,8 +12,9 @@
 #ifndef ROTA_HARNESS_INJECTOR_H
 #define ROTA_HARNESS_INJECTOR_H
 
-#include "backend_sim/world.h"
 #include "harness/scenario.h"
+
+struct rota_world;
 
 /* Name, word, and whether it strikes before a step and at a request. */
 #define ROTA_INJURY_MAP(X)                                                                         \

@@ -217,7 +217,14 @@ static void status_created(struct rota_judge *j, uint32_t who, const struct rota
 static void task_created(struct rota_judge *j, uint32_t who, const struct rota_commit *c,
                          struct rota_task *t)
 {
-    if (t->lives > 0)
+    /* Its client died, came back, submitted it again by name, and had it collected, and only then
+     * the first request of all arrived, out of a session nobody holds any more: these are two
+     * submits, and no name tells them apart. */
+    t->orphan = t->lives > 0 && has_role(j, who, ROTA_ROLE_CLIENT) &&
+                rota_history_latest(j->h, who) != c->session;
+    if (t->orphan)
+        t->last_who = ROTA_NOBODY;
+    else if (t->lives > 0)
         BREAK_TASK(j, NO_DOUBLE_SUBMIT, who, t,
                    "%s was created at zxid %" PRId64 ", removed, and created again at zxid %" PRId64
                    " by %s",
@@ -555,6 +562,9 @@ static bool may_stay(const struct rota_judge *j, const char *path)
     locate(path, &at);
     if (at.place == PLACE_MASTER)
         return true;
+    if (at.place == PLACE_TASK || at.place == PLACE_STATUS)
+        return rota_history_find(j->h, at.a) != ROTA_NO_TASK &&
+               j->h->tasks[rota_history_find(j->h, at.a)].orphan;
     if (at.place != PLACE_WORKER && at.place != PLACE_ASSIGN)
         return false;
     who = who_of_worker(j, at.a);
