@@ -181,7 +181,7 @@ static void act(struct rota_host *host, const struct rota_action *a)
                               ROTA_MOMENT_LEASE, p->who, p->incarnation);
         break;
     case ROTA_ACTION_RESULT:
-        if (strcmp(a->job.state, "missing") != 0)
+        if (rota_process_is(p, ROTA_ROLE_CLIENT) && strcmp(a->job.state, "missing") != 0)
             put_told(p, (struct rota_told){.kind = ROTA_EVENT_COLLECT, .number = a->job.job});
         break;
     default:
@@ -437,6 +437,12 @@ void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const c
             memcpy(told.payload, payload->data, (size_t)payload->length);
     }
     put_told(p, told);
+}
+
+void rota_world_close_input(struct rota_world *w, uint32_t who)
+{
+    rota_assert(w->processes[who]->state == ROTA_PROCESS_RUNNING);
+    put_told(w->processes[who], (struct rota_told){.kind = ROTA_EVENT_CLOSE_INPUT});
 }
 
 /* ---- its moments ---- */

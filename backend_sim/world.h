@@ -237,11 +237,15 @@ uint32_t rota_world_struck(const struct rota_world *w);
 /* Creates persistent znodes, in this order, by a session of its own that ends at once. */
 void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t count);
 
-/* Gives a running client a task to submit, or with `payload` NULL one to wait for. `job` counts
- * from 0 in each incarnation. Name and payload are copied; without a name, which is NULL then, the
- * client chooses one for what it submits. */
+/* Gives a running client a task to submit, or with `payload` NULL one to wait for; a running
+ * operator, without payload, what it is asked for. `job` counts from 0 in each incarnation. Name
+ * and payload are copied; without a name, which is NULL then, the client chooses one for what it
+ * submits. */
 void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const char *name,
                        const struct rota_bytes *payload);
+
+/* Tells a running client or operator that no more jobs will come: it leaves when all have ended. */
+void rota_world_close_input(struct rota_world *w, uint32_t who);
 
 /* Writes a line into the trace, in the name of process `who`, or of server `i`, counted from
  * 0, if that is ROTA_NOBODY - i. */

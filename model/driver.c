@@ -27,6 +27,10 @@ static void role_step(struct rota_driver *d, const struct rota_event *event)
     case ROTA_ROLE_READER:
         rota_reader_step(&d->reader, &d->memory, event, &d->outbox);
         break;
+    case ROTA_ROLE_OPERATOR:
+        rota_operator_step(&d->operator, & d->memory, event, &d->outbox);
+        rota_operator_check(&d->operator, & d->memory);
+        break;
     }
 }
 
@@ -171,6 +175,9 @@ static void init_role(struct rota_driver *d, const struct rota_driver_config *co
         break;
     case ROTA_ROLE_READER:
         rota_reader_init(&d->reader, &config->reader);
+        break;
+    case ROTA_ROLE_OPERATOR:
+        rota_operator_init(&d->operator, & config->operator);
         break;
     }
 }

@@ -10,6 +10,7 @@
 #include "model/client.h"
 #include "model/event.h"
 #include "model/master.h"
+#include "model/operator.h"
 #include "model/outbox.h"
 #include "model/pool.h"
 #include "model/reader.h"
@@ -21,15 +22,16 @@ enum rota_role {
     ROTA_ROLE_WORKER,
     ROTA_ROLE_CLIENT,
     ROTA_ROLE_READER,
+    ROTA_ROLE_OPERATOR,
 };
 
 /* What a process is besides its ZooKeeper handle: the side that runs work, prints, logs and leaves.
  */
 struct rota_host;
 
-/* Carries out an action: NOTE, RUN, CANCEL, LEASE, NAMED, RESULT, COLLECTED, ROW, EXIT (when the
- * session has been closed). Everything it points to is borrowed for the call. It may queue events
- * for rota_driver_tell, but not call it. Mandatory. */
+/* Carries out an action: NOTE, RUN, CANCEL, LEASE, NAMED, RESULT, COLLECTED, PROGRESS, ROW, EXIT
+ * (when the session has been closed). Everything it points to is borrowed for the call. It may
+ * queue events for rota_driver_tell, but not call it. Mandatory. */
 typedef void (*rota_host_act_f)(struct rota_host *h, const struct rota_action *action);
 
 /* The door: asked before a request leaves. False stops the process here: the request does not
@@ -54,6 +56,7 @@ struct rota_driver_config {
         struct rota_worker_config worker;
         struct rota_client_config client;
         struct rota_reader_config reader;
+        struct rota_operator_config operator;
     };
 };
 
@@ -74,6 +77,7 @@ struct rota_driver {
         struct rota_worker worker;
         struct rota_client client;
         struct rota_reader reader;
+        struct rota_operator operator;
     };
     struct rota_pool memory;
     struct rota_outbox outbox;
@@ -85,8 +89,8 @@ struct rota_driver {
 void rota_driver_init(struct rota_driver *d, const struct rota_driver_config *config,
                       struct rota_backend *backend, struct rota_host *host);
 
-/* Tells the process something that does not come from ZooKeeper: STOP, FINISHED, SUBMIT, WAIT,
- * COLLECT, CLOSE_INPUT. `event->now` is filled in by the driver. */
+/* Tells the process something that does not come from ZooKeeper: STOP, FINISHED, PROGRESS, SUBMIT,
+ * WAIT, COLLECT, CLOSE_INPUT. `event->now` is filled in by the driver. */
 void rota_driver_tell(struct rota_driver *d, struct rota_event *event);
 
 /* Tells the process what its handle reported. The backend's queue is drained by rota_driver_run; a

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "model/request.h"
+
 const char *rota_path_worker(struct rota_outbox *o, const char *worker)
 {
     return rota_outbox_text(o, ROTA_PATH_WORKERS "/%s", worker);
@@ -55,6 +57,12 @@ const char *rota_path_history(struct rota_outbox *o, const char *task)
 const char *rota_path_progress(struct rota_outbox *o, const char *task)
 {
     return rota_outbox_text(o, ROTA_PATH_PROGRESS "/%s", task);
+}
+
+bool rota_path_name_valid(struct rota_outbox *o, const char *name)
+{
+    return strchr(name, '/') == NULL && rota_path_valid(rota_outbox_text(o, "/%s", name), false) &&
+           name[0] != '\0';
 }
 
 const char *rota_path_below(const char *path, const char *parent)

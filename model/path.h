@@ -43,6 +43,9 @@ const char *rota_path_collect(struct rota_outbox *o, const char *task);
 const char *rota_path_history(struct rota_outbox *o, const char *task);
 const char *rota_path_progress(struct rota_outbox *o, const char *task);
 
+/* Whether a task or a worker can have that name: one element of a path ZooKeeper takes (S30). */
+bool rota_path_name_valid(struct rota_outbox *o, const char *name);
+
 /* What follows "`parent`/" in a path, NULL if the path is not below the parent. */
 const char *rota_path_below(const char *path, const char *parent);
 

@@ -709,6 +709,43 @@ static void the_same_seed_the_same_world(void **state)
     assert_int_not_equal(live(3, &again), hash);
 }
 
+/* What came of an operator's jobs, one letter each: the first of the state. */
+static void on_acted(void *context, uint32_t who, const struct rota_action *a)
+{
+    char *results = context;
+
+    (void)who;
+    if (a->kind == ROTA_ACTION_RESULT)
+        results[strlen(results)] = a->job.state[0];
+}
+
+static void an_operator(void **state)
+{
+    static const char *const paths[] = {"/epoch", "/workers", "/assign", "/tasks", "/drain"};
+    static const struct rota_world_hooks world_hooks = {.acted = on_acted};
+    struct rota_world_config config = {.seed = 1, .latency = MS, .session_ms = 4000};
+    struct rota_driver_config worker = {
+        .role = ROTA_ROLE_WORKER, .session = {.lease = true}, .worker = {.name = "w1", .slots = 2}};
+    struct rota_driver_config operator= {
+        .role = ROTA_ROLE_OPERATOR,
+        .operator= {.what = ROTA_OPERATOR_DRAIN, .wait = true, .timeout_ms = -1} };
+    char results[8] = "";
+    struct rota_world *w = rota_world_open(&config, &world_hooks, results);
+
+    (void)state;
+    rota_world_found(w, paths, 5);
+    rota_world_start(w, rota_world_add(w, "w1", &worker));
+    rota_world_start(w, rota_world_add(w, "o1", &operator));
+    rota_world_run(w, SECOND);
+    rota_world_submit(w, 1, 0, "w1", NULL);
+    rota_world_submit(w, 1, 1, "w2", NULL);
+    rota_world_close_input(w, 1);
+    rota_world_run(w, 2 * SECOND);
+    assert_string_equal(results, "md"); /* missing, drained: that one takes one question more */
+    assert_int_equal(rota_world_process(w, 1)->state, ROTA_PROCESS_LEFT);
+    rota_world_close(w);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, furnish, leave)
 
 int main(void)
@@ -740,6 +777,7 @@ int main(void)
         cmocka_unit_test(choices_repeat),
         cmocka_unit_test(moments_in_order),
         cmocka_unit_test(the_same_seed_the_same_world),
+        cmocka_unit_test(an_operator),
     };
 
     return cmocka_run_group_tests_name("world", tests, NULL, NULL);
