@@ -28,8 +28,8 @@ static void role_step(struct rota_driver *d, const struct rota_event *event)
         rota_reader_step(&d->reader, &d->memory, event, &d->outbox);
         break;
     case ROTA_ROLE_OPERATOR:
-        rota_operator_step(&d->operator, & d->memory, event, &d->outbox);
-        rota_operator_check(&d->operator, & d->memory);
+        rota_operator_step(&d->operating, &d->memory, event, &d->outbox);
+        rota_operator_check(&d->operating, &d->memory);
         break;
     }
 }
@@ -177,7 +177,7 @@ static void init_role(struct rota_driver *d, const struct rota_driver_config *co
         rota_reader_init(&d->reader, &config->reader);
         break;
     case ROTA_ROLE_OPERATOR:
-        rota_operator_init(&d->operator, & config->operator);
+        rota_operator_init(&d->operating, &config->operating);
         break;
     }
 }

@@ -56,7 +56,7 @@ struct rota_driver_config {
         struct rota_worker_config worker;
         struct rota_client_config client;
         struct rota_reader_config reader;
-        struct rota_operator_config operator;
+        struct rota_operator_config operating;
     };
 };
 
@@ -77,7 +77,7 @@ struct rota_driver {
         struct rota_worker worker;
         struct rota_client client;
         struct rota_reader reader;
-        struct rota_operator operator;
+        struct rota_operator operating;
     };
     struct rota_pool memory;
     struct rota_outbox outbox;

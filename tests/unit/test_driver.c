@@ -172,7 +172,7 @@ static void start(struct stage *s, const struct script_line *l)
         c.reader.what = ROTA_READING_STATUS;
     } else if (strcmp(role, "operator") == 0) {
         c.role = ROTA_ROLE_OPERATOR;
-        c.operator.what = ROTA_OPERATOR_UNDRAIN;
+        c.operating.what = ROTA_OPERATOR_UNDRAIN;
     } else {
         c.role = ROTA_ROLE_CLIENT;
         c.client.wait = c.client.collect = true;

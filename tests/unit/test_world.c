@@ -726,16 +726,16 @@ static void an_operator(void **state)
     struct rota_world_config config = {.seed = 1, .latency = MS, .session_ms = 4000};
     struct rota_driver_config worker = {
         .role = ROTA_ROLE_WORKER, .session = {.lease = true}, .worker = {.name = "w1", .slots = 2}};
-    struct rota_driver_config operator= {
+    struct rota_driver_config person = {
         .role = ROTA_ROLE_OPERATOR,
-        .operator= {.what = ROTA_OPERATOR_DRAIN, .wait = true, .timeout_ms = -1} };
+        .operating = {.what = ROTA_OPERATOR_DRAIN, .wait = true, .timeout_ms = -1}};
     char results[8] = "";
     struct rota_world *w = rota_world_open(&config, &world_hooks, results);
 
     (void)state;
     rota_world_found(w, paths, 5);
     rota_world_start(w, rota_world_add(w, "w1", &worker));
-    rota_world_start(w, rota_world_add(w, "o1", &operator));
+    rota_world_start(w, rota_world_add(w, "o1", &person));
     rota_world_run(w, SECOND);
     rota_world_submit(w, 1, 0, "w1", NULL);
     rota_world_submit(w, 1, 1, "w2", NULL);
