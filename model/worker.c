@@ -5,6 +5,7 @@
 #include "model/assert.h"
 #include "model/path.h"
 #include "model/record.h"
+#include "model/result.h"
 #include "model/work.h"
 
 static void read(struct rota_worker_step *s, enum rota_worker_ask what, uint32_t index,
@@ -70,6 +71,8 @@ static void registered(struct rota_worker_step *s, const struct rota_reply *r)
 {
     s->w->phase = ROTA_WORKER_IN;
     s->w->czxid = r->stat.czxid;
+    s->w->server_ms = r->stat.ctime_ms;
+    s->w->server_at = s->now;
     s->w->list_wanted = true;
     s->w->saying = false;
     if (!s->w->stopping)
@@ -182,7 +185,7 @@ static void stop(struct rota_worker_step *s)
 
     if (w->stopping) {
         w->at_once = true;
-        rota_work_end_all(s, true);
+        rota_work_end_all(s, ROTA_RUN_ASKED, true);
         return;
     }
     w->stopping = true;
@@ -190,7 +193,7 @@ static void stop(struct rota_worker_step *s)
     rota_outbox_note(s->out, ROTA_NOTE_STOPPING, NULL, NULL, w->busy, 0, 0);
     if (w->config.drain_timeout_ms == 0) {
         w->at_once = true;
-        rota_work_end_all(s, false);
+        rota_work_end_all(s, ROTA_RUN_ASKED, false);
     }
 }
 
@@ -200,7 +203,7 @@ static void stopping(struct rota_worker_step *s)
 
     if (!w->at_once && s->now >= w->deadline) {
         w->at_once = true;
-        rota_work_end_all(s, false);
+        rota_work_end_all(s, ROTA_RUN_ASKED, false);
     }
     if (!w->at_once)
         rota_outbox_wake(s->out, w->deadline);
@@ -226,7 +229,7 @@ static void lost(struct rota_worker_step *s)
 {
     struct rota_worker *w = s->w;
 
-    rota_work_end_all(s, true);
+    rota_work_end_all(s, ROTA_RUN_CUT_OFF, true);
     rota_work_clear(s);
     w->saying = false;
     w->phase = ROTA_WORKER_OUT;
@@ -247,7 +250,7 @@ static void session_up(struct rota_worker_step *s, const struct rota_event *e)
         w->phase = ROTA_WORKER_IN;
         w->list_wanted = true;
         w->saying = false;
-        rota_work_resolve(s);
+        rota_result_resolve(s);
         read(s, ROTA_WORKER_ASK_SELF, 0, ROTA_OP_GET, rota_path_worker(s->out, w->config.name),
              true);
     } else if (w->phase == ROTA_WORKER_REGISTERING || w->phase == ROTA_WORKER_CONFIRMING ||
@@ -267,7 +270,7 @@ static void lease_changed(struct rota_worker_step *s, const struct rota_event *e
     if (e->lease.state == ROTA_LEASE_LOW && w->lease == ROTA_LEASE_GOOD)
         rota_outbox_note(s->out, ROTA_NOTE_LEASE_LOW, NULL, NULL, 0, 0, 0);
     if (e->lease.state == ROTA_LEASE_OVER && w->lease != ROTA_LEASE_OVER) {
-        rota_work_end_all(s, true);
+        rota_work_end_all(s, ROTA_RUN_CUT_OFF, true);
         rota_outbox_note(s->out, ROTA_NOTE_LEASE_OVER, NULL, NULL, running, 0, 0);
     }
     w->lease = e->lease.state;
@@ -334,6 +337,7 @@ static void reconcile(struct rota_worker_step *s)
         else
             rota_outbox_wake(s->out, w->deadline);
     }
+    rota_work_overdue(s);
     if (w->up && w->phase == ROTA_WORKER_IN) {
         rota_work_list(s);
         rota_work_start(s);
@@ -341,7 +345,7 @@ static void reconcile(struct rota_worker_step *s)
             say_stopping(s);
             rota_work_hand_back(s);
         }
-        rota_work_write(s);
+        rota_result_write(s);
     }
     if (w->stopping)
         stopping(s);
@@ -353,7 +357,8 @@ void rota_worker_init(struct rota_worker *w, const struct rota_worker_config *co
     w->config = *config;
     if (w->config.slots == 0)
         w->config.slots = 1;
-    (void)seed;
+    w->chance = seed;
+    w->due = ROTA_NEVER;
 }
 
 void rota_worker_step(struct rota_worker *w, struct rota_pool *mem, const struct rota_event *event,

@@ -47,6 +47,10 @@ struct rota_worker {
     uint64_t next_run;
     uint32_t busy;     /* runs between RUN and FINISHED, those being ended too */
     uint32_t starting; /* slots set aside for runs whose payload is being read */
+    rota_time due;     /* no run has had its time before that */
+    int64_t server_ms; /* the servers' clock as last seen, at the local time below */
+    rota_time server_at;
+    uint64_t chance; /* state of its own random numbers */
     struct rota_map tasks;
     struct rota_array run; /* struct rota_worker_run */
     uint32_t free_run;     /* index + 1 */

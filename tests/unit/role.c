@@ -213,6 +213,7 @@ static void set_finished(struct rota_event *e, const struct script_line *l)
     e->kind = ROTA_EVENT_FINISHED;
     e->finished.run = strtoull(word(l, 1), NULL, 10);
     e->finished.ending = (enum rota_ending)index_in(endings, word(l, 2));
+    e->finished.exit_status = (int32_t)script_number(l, "status", 0);
     if (e->finished.ending == ROTA_ENDING_FAILURE) {
         e->finished.reason = l->words[3].quoted ? l->words[3].text : NULL;
         e->finished.output = script_data(l, 4);
@@ -221,6 +222,13 @@ static void set_finished(struct rota_event *e, const struct script_line *l)
         e->finished.output = script_data(l, 3);
         e->finished.errors = script_data(l, 4);
     }
+}
+
+static void set_progress(struct rota_event *e, const struct script_line *l)
+{
+    e->kind = ROTA_EVENT_PROGRESS;
+    e->progress.run = strtoull(word(l, 1), NULL, 10);
+    e->progress.line = word(l, 2);
 }
 
 static void set_job(struct rota_event *e, const struct script_line *l, enum rota_event_kind kind)
@@ -264,6 +272,8 @@ bool role_event(struct rota_event *e, const struct script_line *l)
         set_lease(e, l);
     } else if (strcmp(what, "finished") == 0) {
         set_finished(e, l);
+    } else if (strcmp(what, "progress") == 0) {
+        set_progress(e, l);
     } else if (strcmp(what, "submit") == 0) {
         set_job(e, l, ROTA_EVENT_SUBMIT);
     } else if (strcmp(what, "want") == 0) {

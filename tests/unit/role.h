@@ -4,12 +4,17 @@
  *     new id=m1               a role configured so; optional
  *     up session=7            a new session; `up session=7 again`: the same one goes on
  *     down · lost · failed CODE · stop · close_input
- *     REQUEST -> REPLY        answers the oldest request of that name (wording.h); `all` answers
- * every one watch changed PATH      also created, deleted, child lease low until=12s     also good,
- * over wait 5s                 time passes; the role is told when its time has come tick the time
- * passes for which the role asked finished RUN success "output" · finished RUN failure "reason"
- * "output" "errors" · finished RUN stopped submit JOB [name=N] "payload" · want JOB NAME · collect
- * JOB
+ *     REQUEST -> REPLY        answers the oldest request of that name (wording.h)
+ *     all -> REPLY            answers every one
+ *     watch changed PATH      also created, deleted, child
+ *     lease low until=12s     also good, over
+ *     wait 5s                 time passes; the role is told when its time has come
+ *     tick                    the time passes for which the role asked
+ *     finished RUN success "output"
+ *     finished RUN failure "reason" "output" "errors" status=N
+ *     finished RUN stopped
+ *     progress RUN "line"
+ *     submit JOB [name=N] "payload" · want JOB NAME · collect JOB
  *
  * After every step the role is checked and lives on in a copy: its state is plain data. */
 #ifndef ROTA_TESTS_UNIT_ROLE_H

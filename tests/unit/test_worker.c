@@ -10,6 +10,7 @@ static void init(void *state, const struct script_line *l)
 
     role_text(config.name, sizeof config.name, script_value(l, "name", "w1"));
     role_text(config.address, sizeof config.address, script_value(l, "address", "host:1"));
+    role_text(config.tags, sizeof config.tags, script_value(l, "tags", ""));
     rota_worker_init(state, &config, 1);
 }
 

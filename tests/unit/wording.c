@@ -10,14 +10,14 @@
 
 #include "model/assert.h"
 
-enum { BYTES_SHOWN = 96, OPERATIONS_SHOWN = 7 };
+enum { BYTES_SHOWN = 160, BYTES_OF_LONG = 24, OPERATIONS_SHOWN = 7 };
 
 /* ---- bytes ---- */
 
 static void put_bytes(struct script_text *t, struct rota_bytes b, bool whole)
 {
     const char *bytes = b.data;
-    int32_t shown = whole || b.length <= BYTES_SHOWN ? b.length : BYTES_SHOWN / 4;
+    int32_t shown = whole || b.length <= BYTES_SHOWN ? b.length : BYTES_OF_LONG;
 
     if (b.length < 0)
         return;
@@ -224,6 +224,8 @@ struct rota_reply *wording_to_reply(const struct script_line *l, uint32_t from,
     r->child_count = l->list_count;
     r->stat.czxid = script_number(l, "czxid", 0);
     r->stat.mzxid = script_number(l, "mzxid", r->stat.czxid);
+    r->stat.ctime_ms = script_number(l, "ctime", 0);
+    r->stat.mtime_ms = script_number(l, "mtime", r->stat.ctime_ms);
     r->stat.version = (int32_t)script_number(l, "version", 0);
     r->stat.ephemeral_owner = script_number(l, "owner", 0);
     r->stat.num_children = (int32_t)script_number(l, "children", 0);
