@@ -9,23 +9,38 @@
 #include "cli/reading.h"
 #include "cli/report.h"
 
-/* What can be listed. A column is a cell of the row, then its numbers. */
+/* A column is a cell of the row, or one of its numbers. */
+struct column {
+    const char *name;
+    char from; /* 'c' or 'n' */
+    int at;
+};
+
+/* What can be listed. */
 struct kind {
     const char *name;
     enum rota_reading reading;
-    int cells;
-    int numbers;
-    const char *columns[ROTA_REPORT_COLUMNS];
+    struct column columns[ROTA_REPORT_COLUMNS];
 };
 
 static const struct kind kinds[] = {
-    {"tasks", ROTA_READING_TASKS, 3, 1, {"task", "state", "worker", "attempt"}},
-    {"workers", ROTA_READING_WORKERS, 2, 2, {"worker", "address", "slots", "tasks"}},
+    {"tasks",
+     ROTA_READING_TASKS,
+     {{"task", 'c', 0},
+      {"state", 'c', 1},
+      {"worker", 'c', 2},
+      {"attempt", 'n', 0},
+      {"note", 'c', 3}}},
+    {"workers",
+     ROTA_READING_WORKERS,
+     {{"worker", 'c', 0}, {"address", 'c', 1}, {"slots", 'n', 0}, {"tasks", 'n', 1}}},
     {"assignments",
      ROTA_READING_ASSIGNMENTS,
-     2,
-     3,
-     {"worker", "task", "attempt", "losses", "epoch"}},
+     {{"worker", 'c', 0},
+      {"task", 'c', 1},
+      {"attempt", 'n', 0},
+      {"losses", 'n', 1},
+      {"epoch", 'n', 2}}},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -92,14 +107,21 @@ static const struct argp argp = {.options = options,
                                  .children = children,
                                  .doc = "List what is in the tree."};
 
-static void add_columns(struct rota_report_table *table, const struct kind *kind)
+static const char *cell(const struct rota_action *action, const struct column *column)
+{
+    const char *text = action->row.cells[column->at];
+    return text != NULL ? text : "";
+}
+
+static void add_heading(struct rota_report_table *table, const struct kind *kind)
 {
     const char *cells[ROTA_REPORT_COLUMNS] = {0};
     char upper[ROTA_REPORT_COLUMNS][16];
-    for (int i = 0; i < kind->cells + kind->numbers; i++) {
-        size_t length = strlen(kind->columns[i]);
+    for (int i = 0; i < ROTA_REPORT_COLUMNS && kind->columns[i].name != NULL; i++) {
+        const char *name = kind->columns[i].name;
+        size_t length = strlen(name);
         for (size_t j = 0; j <= length; j++)
-            upper[i][j] = (char)(kind->columns[i][j] & ~(j < length ? 32 : 0));
+            upper[i][j] = (char)(name[j] & ~(j < length ? 32 : 0));
         cells[i] = upper[i];
     }
     rota_report_add(table, cells);
@@ -110,11 +132,13 @@ static void add_row(struct rota_report_table *table, const struct kind *kind,
 {
     const char *cells[ROTA_REPORT_COLUMNS] = {0};
     char numbers[ROTA_REPORT_COLUMNS][24];
-    for (int i = 0; i < kind->cells; i++)
-        cells[i] = action->row.cells[i][0] != '\0' ? action->row.cells[i] : "-";
-    for (int i = 0; i < kind->numbers; i++) {
-        snprintf(numbers[i], sizeof numbers[i], "%" PRId64, action->row.numbers[i]);
-        cells[kind->cells + i] = numbers[i];
+    for (int i = 0; i < ROTA_REPORT_COLUMNS && kind->columns[i].name != NULL; i++) {
+        const struct column *column = &kind->columns[i];
+        if (column->from == 'n') {
+            snprintf(numbers[i], sizeof numbers[i], "%" PRId64, action->row.numbers[column->at]);
+            cells[i] = numbers[i];
+        } else
+            cells[i] = cell(action, column)[0] != '\0' ? cell(action, column) : "-";
     }
     rota_report_add(table, cells);
 }
@@ -123,11 +147,12 @@ static void print_object(const struct kind *kind, const struct rota_action *acti
 {
     json_t *object = json_object();
     size_t length;
-    for (int i = 0; i < kind->cells; i++)
-        json_object_set_new(object, kind->columns[i], json_string(action->row.cells[i]));
-    for (int i = 0; i < kind->numbers; i++)
-        json_object_set_new(object, kind->columns[kind->cells + i],
-                            json_integer(action->row.numbers[i]));
+    for (int i = 0; i < ROTA_REPORT_COLUMNS && kind->columns[i].name != NULL; i++) {
+        const struct column *column = &kind->columns[i];
+        json_object_set_new(object, column->name,
+                            column->from == 'n' ? json_integer(action->row.numbers[column->at])
+                                                : rota_report_text(cell(action, column)));
+    }
     char *text = rota_report_json(object, &length);
     fwrite(text, 1, length, stdout);
     free(text);
@@ -149,8 +174,9 @@ static int run(int argc, char **argv)
     struct arguments a = {0};
     struct listing listing = {.arguments = &a};
     rota_options_parse(&argp, argc, argv, &a);
-    add_columns(&listing.table, a.kind);
-    enum rota_exit status = rota_reading_run(&a.options, a.kind->reading, on_act, &listing);
+    add_heading(&listing.table, a.kind);
+    struct rota_reader_config reader = {.what = a.kind->reading};
+    enum rota_exit status = rota_reading_run(&a.options, &reader, on_act, &listing);
     if (listing.table.count > 1)
         rota_report_print(&listing.table);
     rota_report_close(&listing.table);

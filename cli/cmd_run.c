@@ -50,7 +50,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &a->options;
         return 0;
     case 'j':
-        a->jobs = rota_options_number(state, "--jobs", argument, 1, 4096);
+        a->jobs = (uint32_t)rota_options_number(state, "--jobs", argument, 1, 4096);
         return 0;
     case 'J':
         a->json = true;
@@ -185,7 +185,7 @@ static enum rota_exit conclude(struct crew *crew, const struct rota_options *o)
             rota_options_explain(o, drivers[i], &crew->screen);
             return drivers[i]->status;
         }
-    if (crew->client.next + crew->client.refused == 0 && !crew->client.input_failed)
+    if (crew->client.next == 0 && !crew->client.input_failed)
         rota_screen_say(&crew->screen, "%s holds no commands, one a line; nothing was done",
                         crew->client.config.input);
     return crew->worker.guard_lost ? ROTA_EXIT_FAILED : rota_desk_status(&crew->client);
@@ -228,7 +228,7 @@ static enum rota_exit found(struct crew *crew, struct rota_options *o)
 {
     if (o->zk == NULL)
         o->tree = crew->tree = rota_embedded_tree_open(0);
-    return rota_reading_create_tree(o);
+    return rota_reading_create_tree(o, -1);
 }
 
 static enum rota_exit work(struct crew *crew, struct arguments *a)

@@ -77,8 +77,9 @@ static void on_act(struct rota_process *p, const struct rota_action *action)
 static int run(int argc, char **argv)
 {
     struct arguments a = {0};
+    struct rota_reader_config reader = {.what = ROTA_READING_STATUS};
     rota_options_parse(&argp, argc, argv, &a);
-    return (int)rota_reading_run(&a.options, ROTA_READING_STATUS, on_act, &a);
+    return (int)rota_reading_run(&a.options, &reader, on_act, &a);
 }
 
 const struct rota_command rota_command_status = {

@@ -9,6 +9,7 @@
 
 struct arguments {
     struct rota_options options;
+    struct rota_terms terms;
     struct rota_desk_config desk;
     bool wait;
     const char *payload;
@@ -23,6 +24,27 @@ static const struct argp_option options[] = {
     {"json", 'J', 0, 0, "print one JSON object a line", 0},
     {0}};
 
+/* A payload on the command line is judged with it; others when they are read. */
+static void check_terms(struct arguments *a, struct argp_state *state)
+{
+    struct rota_outbox outbox;
+    struct rota_bytes written;
+    rota_terms_check(state, &a->terms);
+    if (a->terms.id != NULL && a->lines != NULL)
+        argp_error(state,
+                   "--id names one task, and %s may hold several; give a PAYLOAD or "
+                   "--payload-file",
+                   a->lines);
+    if (a->payload == NULL)
+        return;
+    rota_outbox_init(&outbox);
+    const char *wrong = rota_terms_write(
+        &a->terms, &outbox, (struct rota_bytes){a->payload, (int32_t)strlen(a->payload)}, &written);
+    if (wrong != NULL)
+        argp_error(state, "the payload %s", wrong);
+    rota_outbox_close(&outbox);
+}
+
 static void check(struct arguments *a, struct argp_state *state)
 {
     int sources = (a->payload != NULL) + (a->lines != NULL) + (a->whole != NULL);
@@ -34,6 +56,7 @@ static void check(struct arguments *a, struct argp_state *state)
         argp_error(state,
                    "one source at a time: a PAYLOAD, --file, --payload-file, or -; a PAYLOAD of "
                    "several words wants quotes");
+    check_terms(a, state);
     rota_options_need_zk(state, &a->options);
 }
 
@@ -42,7 +65,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct arguments *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
+        rota_terms_init(&a->terms);
         state->child_inputs[0] = &a->options;
+        state->child_inputs[1] = state->child_inputs[2] = &a->terms;
         return 0;
     case 'w':
         a->wait = true;
@@ -72,7 +97,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{&rota_options_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&rota_options_argp, 0, NULL, 0},
+                                             {&rota_terms_attempts_argp, 0, NULL, 0},
+                                             {&rota_terms_argp, 0, NULL, 0},
+                                             {0}};
 static const struct argp argp = {.options = options,
                                  .parser = parse,
                                  .args_doc = "PAYLOAD\n--file FILE\n--payload-file FILE\n-",
@@ -99,7 +127,11 @@ static int run(int argc, char **argv)
     a.desk.results = a.wait;
     a.desk.collect = a.wait;
     a.desk.errors = true;
-    a.desk.input = a.lines != NULL ? a.lines : a.whole != NULL ? a.whole : "the payload";
+    a.desk.terms = &a.terms;
+    if (a.lines != NULL)
+        a.desk.input = strcmp(a.lines, "-") == 0 ? "standard input" : a.lines;
+    else
+        a.desk.input = a.whole != NULL ? a.whole : "the payload";
     return (int)rota_counter_run(&a.options, &a.desk, open_source, &a);
 }
 

@@ -68,7 +68,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->name = rota_options_name(state, "--name", argument, 199);
         return 0;
     case 'j':
-        a->slots = rota_options_number(state, "--slots", argument, 1, 4096);
+        a->slots = (uint32_t)rota_options_number(state, "--slots", argument, 1, 4096);
         return 0;
     case 'S':
         a->shell = true;
@@ -77,10 +77,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         take_program(a, argument, state);
         return 0;
     case 'd':
-        a->drain_ms = rota_options_duration(state, "--drain", argument, 0, 86400000);
+        a->drain_ms = (uint32_t)rota_options_duration(state, "--drain", argument, 0, 86400000);
         return 0;
     case 'm':
-        a->max_result = rota_options_number(state, "--max-result", argument, 0, MOST_RESULT);
+        a->max_result =
+            (uint32_t)rota_options_number(state, "--max-result", argument, 0, MOST_RESULT);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "\"%s\" is one word too many", argument);

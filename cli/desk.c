@@ -25,6 +25,7 @@ struct rota_desk_job {
     size_t errors_length;
     size_t payload_length;
     uint64_t line; /* of the input; 0 if that has no lines */
+    bool own;      /* the client never heard of it: its payload was refused here */
     bool ready;    /* for the printer */
     bool put;      /* to the printer */
     bool printed;
@@ -77,7 +78,7 @@ static void end_job(struct rota_desk *d, uint64_t number)
 
 static void count(struct rota_desk *d)
 {
-    d->screen->counts.total = d->next + d->refused;
+    d->screen->counts.total = d->next;
     d->screen->counts.total_known = d->input_ended;
     d->screen->counts.done = d->ended - d->failed;
     d->screen->counts.failed = d->failed + d->refused;
@@ -99,7 +100,7 @@ static void keep_result(struct rota_desk *d, struct rota_desk_job *job,
     job->reason = rota_text_copy(action->job.reason != NULL ? action->job.reason : "");
     job->output = copy_bytes(action->job.output, &job->output_length);
     job->errors = copy_bytes(action->job.errors, &job->errors_length);
-    job->ready = d->config.results;
+    job->ready = true;
     d->ended++;
     if (strcmp(job->state, "done") != 0)
         d->failed++;
@@ -125,22 +126,27 @@ static void on_act(struct rota_process *p, const struct rota_action *action)
     count(d);
 }
 
+/* What standard output gets of a job. Returns memory from rota_grow, NULL if nothing. */
+static char *text_of(const struct rota_desk *d, struct rota_desk_job *job, size_t *length)
+{
+    if (!d->config.results && job->state == NULL)
+        return rota_report_name(job->name, d->config.json, length);
+    if (d->config.json)
+        return rota_report_result(job->name, job->line, job->state, job->reason,
+                                  job->output != NULL ? job->output : "", job->output_length,
+                                  length);
+    char *text = job->output;
+    *length = job->output_length;
+    job->output = NULL;
+    return text;
+}
+
 static void put(struct rota_desk *d, uint64_t number)
 {
     struct rota_desk_job *job = job_at(d, number);
     size_t length = 0;
-    char *text = NULL;
+    char *text = text_of(d, job, &length);
     job->put = true;
-    if (!d->config.results)
-        text = rota_report_name(job->name, d->config.json, &length);
-    else if (d->config.json)
-        text = rota_report_result(job->name, job->line, job->state, job->reason, job->output,
-                                  job->output_length, &length);
-    else {
-        text = job->output;
-        length = job->output_length;
-        job->output = NULL;
-    }
     rota_screen_clear(d->screen);
     d->screen->blocked = true;
     rota_printer_put(&d->printer, number, text, length);
@@ -163,8 +169,8 @@ static void say_failure(struct rota_desk *d, const struct rota_desk_job *job)
     char line[40] = "";
     if (job->line > 0)
         snprintf(line, sizeof line, ", line %llu", (unsigned long long)job->line);
-    rota_screen_say(d->screen, "task %s%s: %s%s%s", job->name, line, job->state,
-                    job->reason[0] != '\0' ? ": " : "", job->reason);
+    rota_screen_say(d->screen, "task %s%s: %s%s%s", job->name != NULL ? job->name : "", line,
+                    job->state, job->reason[0] != '\0' ? ": " : "", job->reason);
     if (!d->config.errors)
         return;
     const char *text = job->errors;
@@ -195,8 +201,15 @@ static void finish_if_done(struct rota_desk *d)
     d->on_finished(d);
 }
 
+/* A payload that cannot be handed in is told of at once; it is a job all the same, which has its
+ * turn among the others. */
 static void refuse(struct rota_desk *d, const char *why)
 {
+    struct rota_desk_job *job = add_job(d);
+    job->own = job->ready = true;
+    job->line = d->source.whole ? 0 : d->source.line;
+    job->state = rota_text_copy("refused");
+    job->reason = rota_text_copy(why);
     d->refused++;
     if (d->source.whole)
         rota_screen_say(d->screen, "%s %s", d->config.input, why);
@@ -224,6 +237,20 @@ static void hand_in(struct rota_desk *d, struct rota_event *event)
     rota_process_tell(&d->process, event);
 }
 
+/* Puts the terms around the payload. Returns NULL, or why they do not go together. */
+static const char *write_terms(struct rota_desk *d, struct rota_event *event)
+{
+    const struct rota_terms *terms = d->config.terms;
+    if (event->kind != ROTA_EVENT_SUBMIT || terms == NULL)
+        return NULL;
+    rota_outbox_reset(&d->outbox);
+    event->job.name = terms->id;
+    const char *wrong =
+        rota_terms_write(terms, &d->outbox, event->job.payload, &event->job.payload);
+    d->contradicted = d->contradicted || wrong != NULL;
+    return wrong;
+}
+
 static enum rota_supply supply(struct rota_desk *d, struct rota_event *event)
 {
     if (d->config.names == NULL) {
@@ -239,9 +266,14 @@ static enum rota_supply supply(struct rota_desk *d, struct rota_event *event)
 static bool feed_one(struct rota_desk *d)
 {
     struct rota_event event = {0};
+    const char *wrong;
     switch (supply(d, &event)) {
     case ROTA_SUPPLY_ITEM:
-        hand_in(d, &event);
+        wrong = write_terms(d, &event);
+        if (wrong != NULL)
+            refuse(d, wrong);
+        else
+            hand_in(d, &event);
         return true;
     case ROTA_SUPPLY_TOO_LONG:
         refuse(d, "is longer than 1000000 bytes, the most a task can carry; "
@@ -290,7 +322,7 @@ static void on_after(struct rota_process *p)
 static void collect(struct rota_desk *d, uint64_t number)
 {
     struct rota_event event = {.kind = ROTA_EVENT_COLLECT};
-    if (!d->config.results || !d->config.collect || d->process.finished) {
+    if (!d->config.results || !d->config.collect || d->process.finished || job_at(d, number)->own) {
         end_job(d, number);
         return;
     }
@@ -312,7 +344,7 @@ static void on_printed(struct rota_printer *p, uint64_t number)
     struct rota_desk *d = p->context;
     struct rota_desk_job *job = job_at(d, number);
     job->printed = true;
-    if (job->state != NULL && strcmp(job->state, "done") != 0)
+    if (job->state != NULL && strcmp(job->state, "done") != 0 && !job->own)
         say_failure(d, job);
     collect(d, number);
     d->screen->blocked = p->waiting > 0 || p->open_line;
@@ -348,6 +380,7 @@ int rota_desk_open(struct rota_desk *d, uv_loop_t *loop, const struct rota_desk_
     d->printer.on_broken = on_broken;
     d->printer.context = d;
     rota_printer_open(&d->printer, loop);
+    rota_outbox_init(&d->outbox);
     d->process.on_act = on_act;
     d->process.on_after = on_after;
     d->process.on_finished = on_process_finished;
@@ -391,7 +424,7 @@ enum rota_exit rota_desk_status(const struct rota_desk *d)
     if (d->process.driver.status > ROTA_EXIT_FAILED)
         return d->process.driver.status;
     if (d->refused > 0)
-        return ROTA_EXIT_REFUSED;
+        return d->contradicted ? ROTA_EXIT_USAGE : ROTA_EXIT_REFUSED;
     if (d->input_failed)
         return ROTA_EXIT_USAGE;
     return d->failed > 0 ? ROTA_EXIT_FAILED : ROTA_EXIT_DONE;
@@ -403,4 +436,5 @@ void rota_desk_close(struct rota_desk *d)
         forget(job_at(d, i));
     free(d->jobs);
     rota_printer_close(&d->printer);
+    rota_outbox_close(&d->outbox);
 }

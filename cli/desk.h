@@ -9,6 +9,7 @@
 #include "cli/process.h"
 #include "cli/screen.h"
 #include "cli/source.h"
+#include "cli/terms.h"
 
 struct rota_desk;
 struct rota_desk_job;
@@ -18,12 +19,13 @@ struct rota_desk_job;
 typedef void (*rota_desk_finished_f)(struct rota_desk *d);
 
 struct rota_desk_config {
-    bool results;       /* print results; false: print names as soon as they are acknowledged */
-    bool collect;       /* results are collected; false: they stay */
-    bool json;          /* one object a line */
-    bool errors;        /* print the end of standard error of a failed task */
-    const char *input;  /* what the input is called in sentences */
-    char *const *names; /* ends with NULL: tasks to wait for, instead of a source */
+    bool results;      /* print results; false: print names as soon as they are acknowledged */
+    bool collect;      /* results are collected; false: they stay */
+    bool json;         /* one object a line */
+    bool errors;       /* print the end of standard error of a failed task */
+    const char *input; /* what the input is called in sentences */
+    const struct rota_terms *terms; /* of every payload, borrowed; NULL: as they are */
+    char *const *names;             /* ends with NULL: tasks to wait for, instead of a source */
 };
 
 struct rota_desk {
@@ -34,6 +36,7 @@ struct rota_desk {
     struct rota_process process;
     struct rota_source source;
     struct rota_printer printer;
+    struct rota_outbox outbox;  /* where a payload is written with its terms */
     struct rota_desk_job *jobs; /* a ring */
     uint64_t capacity;          /* of the ring, a power of two */
     uint64_t oldest;            /* first job that is not over */
@@ -42,7 +45,8 @@ struct rota_desk {
     uint64_t handed_in;         /* bytes not yet acknowledged */
     uint64_t ended;             /* jobs whose task has ended */
     uint64_t failed;            /* jobs whose task has ended otherwise than done */
-    uint64_t refused;           /* payloads that could not be handed in */
+    uint64_t refused;           /* jobs that were not handed in: their payloads cannot be */
+    bool contradicted;          /* one of them for its terms */
     bool input_ended;
     bool input_failed;
     bool held;     /* nothing more is handed in */

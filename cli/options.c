@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "backend_sim/embedded.h"
 #include "backend_zk/hosts.h"
 #include "backend_zk/zk.h"
-#include "harness/word.h"
+#include "cli/when.h"
 
 enum {
     SESSION_MS = 10000,
@@ -39,10 +40,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         o->zk = argument;
         return 0;
     case 's':
-        o->session_ms = rota_options_duration(state, "--session", argument, 100, HOUR_MS);
+        o->session_ms = (uint32_t)rota_options_duration(state, "--session", argument, 100, HOUR_MS);
         return 0;
     case 'c':
-        o->connect_ms = rota_options_duration(state, "--connect", argument, 100, 24 * HOUR_MS);
+        o->connect_ms =
+            (uint32_t)rota_options_duration(state, "--connect", argument, 100, 24 * HOUR_MS);
         return 0;
     case 'v':
         o->trace = o->verbose = true;
@@ -60,28 +62,34 @@ void rota_options_need_zk(const struct argp_state *state, const struct rota_opti
         argp_error(state, "which ZooKeeper? Give --zk HOST:PORT or set ROTA_ZK");
 }
 
-uint32_t rota_options_duration(const struct argp_state *state, const char *option, const char *text,
-                               uint32_t least_ms, uint32_t most_ms)
+int64_t rota_options_duration(const struct argp_state *state, const char *option, const char *text,
+                              int64_t least_ms, int64_t most_ms)
 {
-    rota_span span = 0;
-    const char *wrong = rota_span_read(text, strlen(text), &span);
+    char least[ROTA_WHEN_SIZE];
+    char most[ROTA_WHEN_SIZE];
+    int64_t ms = 0;
+    const char *wrong = rota_when_read_duration(text, &ms);
     if (wrong != NULL)
         argp_error(state, "%s: \"%s\" %s", option, text, wrong);
-    if (span < (rota_span)least_ms * 1000 || span > (rota_span)most_ms * 1000)
-        argp_error(state, "%s must be between %ums and %us, not \"%s\"", option, least_ms,
-                   most_ms / 1000, text);
-    return (uint32_t)(span / 1000);
+    if (ms < least_ms || ms > most_ms)
+        argp_error(state, "%s must be between %s and %s, not \"%s\"", option,
+                   rota_when_write_duration(least, least_ms),
+                   rota_when_write_duration(most, most_ms), text);
+    return ms;
 }
 
-uint32_t rota_options_number(const struct argp_state *state, const char *option, const char *text,
-                             uint32_t least, uint32_t most)
+int64_t rota_options_number(const struct argp_state *state, const char *option, const char *text,
+                            int64_t least, int64_t most)
 {
+    enum { DIGITS = 18 }; /* of the longest text that surely is no overflow */
     char *end;
-    unsigned long number = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || number < least || number > most)
-        argp_error(state, "%s wants a whole number from %u to %u, not \"%s\"", option, least, most,
-                   text);
-    return (uint32_t)number;
+    bool negative = text[0] == '-';
+    int64_t number = strtoll(text, &end, 10);
+    if (text[negative] < '0' || text[negative] > '9' || *end != '\0' || strlen(text) > DIGITS ||
+        number < least || number > most)
+        argp_error(state, "%s wants a whole number from %" PRId64 " to %" PRId64 ", not \"%s\"",
+                   option, least, most, text);
+    return number;
 }
 
 const char *rota_options_name(const struct argp_state *state, const char *option, const char *text,

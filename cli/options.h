@@ -28,14 +28,14 @@ extern const struct argp rota_options_argp;
 /* Ends the command with a sentence and status 2 if no server list was given. */
 void rota_options_need_zk(const struct argp_state *state, const struct rota_options *o);
 
-/* A duration such as 500ms, 10s, 2m or 1h, in milliseconds. Ends the command with a sentence if it
- * is none or not within the bounds; `option` is what to call it. */
-uint32_t rota_options_duration(const struct argp_state *state, const char *option, const char *text,
-                               uint32_t least_ms, uint32_t most_ms);
+/* A duration such as 500ms, 10s, 2m, 1h or 7d, in milliseconds. Ends the command with a sentence if
+ * it is none or not within the bounds; `option` is what to call it. */
+int64_t rota_options_duration(const struct argp_state *state, const char *option, const char *text,
+                              int64_t least_ms, int64_t most_ms);
 
 /* A whole number; likewise. */
-uint32_t rota_options_number(const struct argp_state *state, const char *option, const char *text,
-                             uint32_t least, uint32_t most);
+int64_t rota_options_number(const struct argp_state *state, const char *option, const char *text,
+                            int64_t least, int64_t most);
 
 /* A name that can be a znode's; likewise. Returns `text`. */
 const char *rota_options_name(const struct argp_state *state, const char *option, const char *text,

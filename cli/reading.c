@@ -8,23 +8,24 @@
 
 enum { HOSTS_SIZE = 4096 };
 
-enum rota_exit rota_reading_run(const struct rota_options *options, enum rota_reading what,
-                                rota_process_act_f on_act, void *context)
+enum rota_exit rota_reading_run(const struct rota_options *options,
+                                const struct rota_reader_config *reader, rota_process_act_f on_act,
+                                void *context)
 {
     struct rota_driver_config config = {.role = ROTA_ROLE_READER,
                                         .session = rota_options_session(options, false),
-                                        .reader = {.what = what}};
+                                        .reader = *reader};
     return rota_solo_run(options, &config, "reader", on_act, context);
 }
 
 /* By a handle without chroot, since below one that does not exist every operation is refused (S89).
  */
-enum rota_exit rota_reading_create_tree(const struct rota_options *options)
+enum rota_exit rota_reading_create_tree(const struct rota_options *options, int64_t max_tasks)
 {
     char hosts[HOSTS_SIZE] = "";
     struct rota_options plain = *options;
-    struct rota_driver_config config = {.role = ROTA_ROLE_READER,
-                                        .reader = {.what = ROTA_READING_INIT}};
+    struct rota_driver_config config = {
+        .role = ROTA_ROLE_READER, .reader = {.what = ROTA_READING_INIT, .max_tasks = max_tasks}};
     if (!rota_options_check(options, NULL))
         return ROTA_EXIT_UNREACHABLE;
     if (options->tree == NULL &&

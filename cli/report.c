@@ -19,6 +19,20 @@ char *rota_report_json(json_t *value, size_t *length)
     return text;
 }
 
+json_t *rota_report_text(const char *text)
+{
+    json_t *value = json_string(text);
+    if (value != NULL)
+        return value;
+    char *copy = rota_text_copy(text);
+    for (char *at = copy; *at != '\0'; at++)
+        if ((unsigned char)*at > 127)
+            *at = '?';
+    value = json_string(copy);
+    free(copy);
+    return value;
+}
+
 char *rota_report_name(const char *name, bool json, size_t *length)
 {
     if (json)
@@ -51,13 +65,15 @@ static char *encode_base64(const char *data, size_t length)
 char *rota_report_result(const char *name, uint64_t line, const char *state, const char *reason,
                          const char *output, size_t output_length, size_t *length)
 {
-    json_t *object = json_pack("{s:s}", "name", name);
+    json_t *object = json_object();
     json_t *text = json_stringn(output, output_length); /* NULL: not UTF-8 */
+    if (name != NULL)
+        json_object_set_new(object, "name", json_string(name));
     if (line > 0)
         json_object_set_new(object, "line", json_integer((json_int_t)line));
     json_object_set_new(object, "state", json_string(state));
     if (reason[0] != '\0')
-        json_object_set_new(object, "reason", json_string(reason));
+        json_object_set_new(object, "reason", rota_report_text(reason));
     if (text != NULL)
         json_object_set_new(object, "output", text);
     else {

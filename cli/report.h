@@ -10,12 +10,15 @@
 /* A JSON value as one line. Takes over the reference. Returns memory for the caller to free. */
 char *rota_report_json(json_t *value, size_t *length);
 
+/* A text that may not be UTF-8 as a JSON string, with "?" for the bytes that then are no ASCII. */
+json_t *rota_report_text(const char *text);
+
 /* A task's name as a line of its own, or as an object. Returns memory for the caller to free. */
 char *rota_report_name(const char *name, bool json, size_t *length);
 
-/* One task's end as an object: name, line of the input unless it is 0, state, reason if there is
- * one, and output, or output_base64 where the bytes are not UTF-8. Returns memory for the caller to
- * free. */
+/* One task's end as an object: name unless that is NULL, line of the input unless it is 0, state,
+ * reason if there is one, and output, or output_base64 where the bytes are not UTF-8. Returns
+ * memory for the caller to free. */
 char *rota_report_result(const char *name, uint64_t line, const char *state, const char *reason,
                          const char *output, size_t output_length, size_t *length);
 
