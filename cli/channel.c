@@ -14,7 +14,7 @@ struct head {
     uint32_t text_size; /* with its NUL */
     uint32_t errors_length;
     uint32_t bytes_length;
-    uint32_t unused;
+    int32_t status;
 };
 
 struct sending {
@@ -66,6 +66,7 @@ static size_t take_one(struct rota_channel *c, const char *data, size_t length)
                                .run = head.run,
                                .number = head.number,
                                .attempt = head.attempt,
+                               .status = head.status,
                                .text = text,
                                .errors = {errors, (int32_t)head.errors_length},
                                .bytes = {errors + head.errors_length, (int32_t)head.bytes_length}};
@@ -131,6 +132,7 @@ void rota_channel_send(struct rota_channel *c, const struct rota_frame *frame)
     const char *text = frame->text != NULL ? frame->text : "";
     struct head head = {.kind = frame->kind,
                         .attempt = frame->attempt,
+                        .status = frame->status,
                         .run = frame->run,
                         .number = frame->number,
                         .text_size = (uint32_t)strlen(text) + 1,

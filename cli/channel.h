@@ -12,6 +12,7 @@ enum rota_frame_kind {
     ROTA_FRAME_CANCEL,   /* to the guard: end that run, with a grace or at once */
     ROTA_FRAME_LEASE,    /* to the guard: end everything at this time */
     ROTA_FRAME_LOG,      /* to the worker: what a run wrote on standard error */
+    ROTA_FRAME_PROGRESS, /* to the worker: how far a run says it is */
     ROTA_FRAME_FINISHED, /* to the worker: a run has ended, the last that is heard of it */
     ROTA_FRAME_KINDS
 };
@@ -19,11 +20,13 @@ enum rota_frame_kind {
 /* A message. Fields a kind does not use are zero. */
 struct rota_frame {
     enum rota_frame_kind kind;
-    uint64_t run;             /* all but LEASE */
-    int64_t number;           /* RUN: fence; CANCEL: 1 at once; LEASE: when, CLOCK_BOOTTIME in
-                                 microseconds; FINISHED: enum rota_ending */
-    uint32_t attempt;         /* RUN */
-    const char *text;         /* RUN: the task; FINISHED: the reason; NULL counts as "" */
+    uint64_t run;     /* all but LEASE */
+    int64_t number;   /* RUN: fence; CANCEL: 1 at once; LEASE: when, CLOCK_BOOTTIME in
+                         microseconds; FINISHED: enum rota_ending */
+    uint32_t attempt; /* RUN */
+    int32_t status;   /* FINISHED: the exit status, 0 if it did not exit by itself */
+    const char *text; /* RUN: the task; PROGRESS: the line; FINISHED: the reason; NULL counts
+                         as "" */
     struct rota_bytes errors; /* FINISHED: the end of standard error */
     struct rota_bytes bytes;  /* RUN: payload; LOG: what was written; FINISHED: the result */
 };

@@ -14,7 +14,7 @@
 
 extern char **environ;
 
-enum { INPUT, OUTPUT, ERRORS };
+enum { INPUT, OUTPUT, ERRORS, PROGRESS, PIPES };
 enum {
     SETTLE_MS = 2,                /* between two looks at what a run left behind */
     SETTLE_ROUNDS = 500,          /* then what cannot be found keeps no run from ending */
@@ -46,15 +46,25 @@ static void judge(struct rota_child *c, int64_t status, int term_signal)
         c->ending = ROTA_ENDING_SUCCESS;
 }
 
-static void on_handle_closed(uv_handle_t *handle)
+static void let_go(struct rota_child *c)
 {
-    struct rota_child *c = handle->data;
     if (--c->handles > 0)
         return;
     free(c->task_entry);
     free(c->payload);
     free(c->output);
     c->on_closed(c);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    let_go(handle->data);
+}
+
+static void on_progress_closed(uv_handle_t *handle)
+{
+    struct rota_progress *p = handle->data;
+    let_go(p->context);
 }
 
 static void close_handle(uv_handle_t *handle)
@@ -70,10 +80,11 @@ static void finish(struct rota_child *c)
         return;
     c->reported = true;
     c->on_finished(c);
-    for (int i = INPUT; i <= ERRORS; i++)
+    for (int i = INPUT; i < PIPES; i++)
         close_handle((uv_handle_t *)&c->pipe[i]);
     close_handle((uv_handle_t *)&c->process);
     close_handle((uv_handle_t *)&c->timer);
+    rota_progress_close(&c->progress, on_progress_closed);
 }
 
 static void signal_group(const struct rota_child *c, int number)
@@ -155,6 +166,7 @@ static void on_main_exit(uv_process_t *process, int64_t status, int term_signal)
 {
     struct rota_child *c = process->data;
     signal_group(c, SIGKILL);
+    c->exit_status = term_signal == 0 ? (int32_t)status : 0;
     judge(c, status, term_signal);
     c->settling = true;
     rota_child_resume_log(c);
@@ -164,7 +176,7 @@ static void on_main_exit(uv_process_t *process, int64_t status, int term_signal)
 static void end_with_grace(struct rota_child *c)
 {
     signal_group(c, SIGTERM);
-    uv_timer_start(&c->timer, on_grace_over, ROTA_CHILD_GRACE_MS, 0);
+    uv_timer_start(&c->timer, on_grace_over, c->config->grace_ms, 0);
 }
 
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -212,7 +224,10 @@ static void keep_tail(struct rota_child *c, const char *data, size_t length)
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct rota_child *c = stream->data;
-    if (count > 0 && stream == (uv_stream_t *)&c->pipe[OUTPUT])
+    bool is_progress = stream == (uv_stream_t *)&c->pipe[PROGRESS];
+    if (count > 0 && is_progress)
+        rota_progress_take(&c->progress, buffer->base, (size_t)count);
+    else if (count > 0 && stream == (uv_stream_t *)&c->pipe[OUTPUT])
         keep_output(c, buffer->base, (size_t)count);
     else if (count > 0) {
         keep_tail(c, buffer->base, (size_t)count);
@@ -221,10 +236,16 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     free(buffer->base);
     if (count >= 0)
         return;
-    c->pipes--;
+    c->pipes -= !is_progress;
     close_handle((uv_handle_t *)stream);
     if (c->settling && c->pipes == 0)
         settle(c);
+}
+
+static void on_progress_line(struct rota_progress *p, const char *line)
+{
+    struct rota_child *c = p->context;
+    c->on_progress(c, line);
 }
 
 /* The program has its input, or wants no more of it: that is its own affair. */
@@ -283,7 +304,7 @@ static char **make_environment(const struct rota_child *c, char *attempt, char *
     return list;
 }
 
-/* Begins the program with its three descriptors. Returns 0 or a libuv error. */
+/* Begins the program with its four descriptors. Returns 0 or a libuv error. */
 static int spawn(struct rota_child *c, uv_loop_t *loop, const struct rota_frame *frame,
                  const int *theirs)
 {
@@ -294,8 +315,8 @@ static int spawn(struct rota_child *c, uv_loop_t *loop, const struct rota_frame 
     snprintf(worker, sizeof worker, "ROTA_WORKER=%s", c->config->worker);
     char **argv = c->config->argv != NULL ? (char **)c->config->argv : shell;
     char **environment = make_environment(c, attempt, worker);
-    uv_stdio_container_t stdio[3];
-    for (int i = INPUT; i <= ERRORS; i++) {
+    uv_stdio_container_t stdio[PIPES];
+    for (int i = INPUT; i < PIPES; i++) {
         stdio[i].flags = theirs[i] >= 0 ? UV_INHERIT_FD : UV_IGNORE;
         stdio[i].data.fd = theirs[i];
     }
@@ -303,7 +324,7 @@ static int spawn(struct rota_child *c, uv_loop_t *loop, const struct rota_frame 
                                     .args = argv,
                                     .env = environment,
                                     .flags = UV_PROCESS_DETACHED,
-                                    .stdio_count = 3,
+                                    .stdio_count = PIPES,
                                     .stdio = stdio,
                                     .exit_cb = on_main_exit};
     c->process.data = c;
@@ -321,9 +342,10 @@ static void feed(struct rota_child *c)
         close_handle((uv_handle_t *)&c->pipe[INPUT]);
 }
 
+/* Progress is read as long as the run goes on, and keeps none from ending. */
 static void listen_to(struct rota_child *c, int which)
 {
-    c->pipes++;
+    c->pipes += which != PROGRESS;
     uv_read_start((uv_stream_t *)&c->pipe[which], on_allocate, on_read);
 }
 
@@ -337,13 +359,13 @@ static void refuse(struct rota_child *c, const char *reason)
 
 static void launch(struct rota_child *c, uv_loop_t *loop, const struct rota_frame *frame)
 {
-    int theirs[3] = {-1, -1, -1};
+    int theirs[PIPES] = {-1, -1, -1, -1};
     int rc = 0;
-    for (int i = c->config->argv != NULL ? INPUT : OUTPUT; rc == 0 && i <= ERRORS; i++)
+    for (int i = c->config->argv != NULL ? INPUT : OUTPUT; rc == 0 && i < PIPES; i++)
         rc = open_pipe(c, loop, i, &theirs[i]);
     if (rc == 0)
         rc = spawn(c, loop, frame, theirs);
-    for (int i = INPUT; i <= ERRORS; i++)
+    for (int i = INPUT; i < PIPES; i++)
         if (theirs[i] >= 0)
             close(theirs[i]);
     if (rc != 0) {
@@ -353,8 +375,8 @@ static void launch(struct rota_child *c, uv_loop_t *loop, const struct rota_fram
         return;
     }
     c->pid = uv_process_get_pid(&c->process);
-    listen_to(c, OUTPUT);
-    listen_to(c, ERRORS);
+    for (int i = OUTPUT; i < PIPES; i++)
+        listen_to(c, i);
     if (c->config->argv != NULL)
         feed(c);
 }
@@ -380,7 +402,10 @@ void rota_child_start(struct rota_child *c, uv_loop_t *loop, const struct rota_c
     remember(c, frame);
     uv_timer_init(loop, &c->timer);
     c->timer.data = c;
-    c->handles++;
+    c->progress.context = c;
+    c->progress.on_line = on_progress_line;
+    rota_progress_open(&c->progress, loop);
+    c->handles += 2;
     if (config->argv == NULL && memchr(c->payload, '\0', c->payload_length) != NULL)
         refuse(c, "the payload holds a NUL byte, which a shell command cannot");
     else if (config->argv == NULL && c->payload_length > SHELL_LIMIT)

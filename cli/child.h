@@ -7,11 +7,11 @@
 
 #include "cli/channel.h"
 #include "cli/family.h"
+#include "cli/progress.h"
 #include "model/event.h"
 
 enum {
-    ROTA_CHILD_TAIL = 4096,     /* bytes of standard error kept for a failure */
-    ROTA_CHILD_GRACE_MS = 3000, /* from TERM to KILL */
+    ROTA_CHILD_TAIL = 4096, /* bytes of standard error kept for a failure */
 };
 
 struct rota_child;
@@ -21,14 +21,19 @@ struct rota_child_config {
     char *const *argv;   /* the program that gets the payload on standard input; NULL: /bin/sh -c */
     const char *worker;  /* ROTA_WORKER */
     uint32_t max_result; /* bytes of standard output */
+    uint32_t grace_ms;   /* from TERM to KILL */
     struct rota_child *const *first; /* the list of all runs of this guard */
 };
 
 /* Standard error, as it comes; borrowed for the call. */
 typedef void (*rota_child_log_f)(struct rota_child *c, struct rota_bytes text);
 
-/* The run has ended: `ending`, `reason`, `output` and `tail` are final. Called once, never within
- * start. */
+/* How far the run is: the last line it wrote on descriptor 3, a few times a second at most;
+ * borrowed for the call. */
+typedef void (*rota_child_progress_f)(struct rota_child *c, const char *line);
+
+/* The run has ended: `ending`, `reason`, `exit_status`, `output` and `tail` are final. Called once,
+ * never within start. */
 typedef void (*rota_child_finished_f)(struct rota_child *c);
 
 /* The child's memory may be freed; nothing follows. */
@@ -38,11 +43,13 @@ struct rota_child {
     struct rota_child *next; /* the owner's list */
     void *context;           /* the owner's */
     rota_child_log_f on_log;
+    rota_child_progress_f on_progress;
     rota_child_finished_f on_finished;
     rota_child_closed_f on_closed;
     uint64_t run;
     enum rota_ending ending;
     char reason[160];
+    int32_t exit_status; /* 0 if it did not exit by itself */
     char *output;
     size_t output_length;
     size_t output_capacity;
@@ -63,9 +70,10 @@ struct rota_child {
     uint32_t handles; /* open ones */
     uint32_t pipes;   /* of output and errors still open */
     uv_process_t process;
-    uv_pipe_t pipe[3];
+    uv_pipe_t pipe[4];
     uv_timer_t timer;
     uv_write_t write;
+    struct rota_progress progress;
 };
 
 /* Starts what a RUN frame asks for. The owner has set the callbacks and the context of a zeroed

@@ -14,11 +14,19 @@
 #include "cli/reading.h"
 #include "cli/station.h"
 
-enum { MAX_RESULT = 512 * 1024, REDRAW_MS = 100, DRAIN_MS = 1000 };
+enum {
+    MAX_RESULT = 512 * 1024,
+    REDRAW_MS = 100,
+    DRAIN_MS = 1000,
+    GRACE_MS = 3000,
+    DAY_MS = 86400000
+};
 
 struct arguments {
     struct rota_options options;
+    struct rota_terms terms;
     uint32_t jobs;
+    uint32_t grace_ms;
     bool json;
     const char *input;
 };
@@ -39,6 +47,7 @@ struct crew {
 
 static const struct argp_option options[] = {
     {"jobs", 'j', "N", 0, "commands at once (the number of processors)", 0},
+    {"grace", 'g', "D", 0, "from a TERM that ends a command to the KILL, if it goes on (3s)", 0},
     {"json", 'J', 0, 0, "print one JSON object a line", 0},
     {0}};
 
@@ -47,10 +56,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct arguments *a = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
+        rota_terms_init(&a->terms);
         state->child_inputs[0] = &a->options;
+        state->child_inputs[1] = &a->terms;
         return 0;
     case 'j':
         a->jobs = (uint32_t)rota_options_number(state, "--jobs", argument, 1, 4096);
+        return 0;
+    case 'g':
+        a->grace_ms = (uint32_t)rota_options_duration(state, "--grace", argument, 0, DAY_MS);
         return 0;
     case 'J':
         a->json = true;
@@ -60,12 +74,16 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_error(state, "one file at a time; \"%s\" is too many", argument);
         a->input = argument;
         return 0;
+    case ARGP_KEY_END:
+        rota_terms_check(state, &a->terms);
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static const struct argp_child children[] = {{&rota_options_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&rota_options_argp, 0, NULL, 0}, {&rota_terms_attempts_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = options,
     .parser = parse,
@@ -193,11 +211,13 @@ static enum rota_exit conclude(struct crew *crew, const struct rota_options *o)
 
 static int open_all(struct crew *crew, const struct arguments *a)
 {
-    struct rota_executor_config hands = {.worker = crew->name, .max_result = MAX_RESULT};
+    struct rota_executor_config hands = {
+        .worker = crew->name, .max_result = MAX_RESULT, .grace_ms = a->grace_ms};
     struct rota_desk_config desk = {.results = true,
                                     .collect = true,
                                     .json = a->json,
                                     .errors = a->options.zk != NULL,
+                                    .terms = &a->terms,
                                     .input =
                                         strcmp(a->input, "-") == 0 ? "standard input" : a->input};
     crew->worker.context = crew;
@@ -253,7 +273,7 @@ static enum rota_exit work(struct crew *crew, struct arguments *a)
 
 static int run(int argc, char **argv)
 {
-    struct arguments a = {.jobs = uv_available_parallelism(), .input = NULL};
+    struct arguments a = {.jobs = uv_available_parallelism(), .grace_ms = GRACE_MS};
     rota_options_parse(&argp, argc, argv, &a);
     if (a.input == NULL)
         a.input = "-";

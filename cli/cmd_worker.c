@@ -8,14 +8,23 @@
 #include "cli/options.h"
 #include "cli/signals.h"
 #include "cli/station.h"
+#include "model/spec.h"
 
-enum { DRAIN_MS = 30000, MAX_RESULT = 512 * 1024, MOST_RESULT = 900000 };
+enum {
+    DRAIN_MS = 30000,
+    GRACE_MS = 3000,
+    DAY_MS = 86400000,
+    MAX_RESULT = 512 * 1024,
+    MOST_RESULT = 900000,
+};
 
 struct arguments {
     struct rota_options options;
     const char *name;
     uint32_t slots;
     uint32_t drain_ms;
+    uint32_t grace_ms;
+    char tags[sizeof((struct rota_worker_config *)0)->tags]; /* with commas between */
     uint32_t max_result;
     bool shell;
     char **program; /* of --exec, ends with NULL */
@@ -33,7 +42,11 @@ static const struct argp_option options[] = {
     {"shell", 'S', 0, 0, "a payload is a command for /bin/sh -c", 0},
     {"exec", 'e', "PROGRAM [ARG...]", 0,
      "run PROGRAM for each task, with the payload on standard input; the last option", 0},
-    {"drain", 'd', "D", 0, "on SIGTERM, how long running tasks may take to end (30s)", 0},
+    {"tag", 't', "TAG", 0, "what it offers to tasks that ask for it; may be repeated", 0},
+    {"drain-timeout", 'd', "D", 0,
+     "on SIGTERM and when drained, how long running tasks may take to end (30s)", 0},
+    {"drain", 0, 0, OPTION_ALIAS, 0, 0},
+    {"grace", 'g', "D", 0, "from a TERM that ends a task to the KILL, if it goes on (3s)", 0},
     {"max-result", 'm', "BYTES", 0, "most a task may print on standard output (524288)", 0},
     {0}};
 
@@ -45,6 +58,17 @@ static void take_program(struct arguments *a, char *program, struct argp_state *
     a->program[0] = program;
     memcpy(a->program + 1, state->argv + state->next, (size_t)rest * sizeof *a->program);
     state->next = state->argc;
+}
+
+static void add_tag(struct arguments *a, const char *tag, const struct argp_state *state)
+{
+    size_t length = strlen(a->tags);
+    const char *wrong = rota_spec_tag_wrong(tag);
+    if (wrong != NULL)
+        argp_error(state, "--tag %s: %s", tag, wrong);
+    if (length + strlen(tag) + 2 > sizeof a->tags)
+        argp_error(state, "--tag: all tags together are longer than %zu bytes", sizeof a->tags - 1);
+    snprintf(a->tags + length, sizeof a->tags - length, "%s%s", length > 0 ? "," : "", tag);
 }
 
 static void check(const struct arguments *a, struct argp_state *state)
@@ -77,7 +101,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         take_program(a, argument, state);
         return 0;
     case 'd':
-        a->drain_ms = (uint32_t)rota_options_duration(state, "--drain", argument, 0, 86400000);
+        a->drain_ms =
+            (uint32_t)rota_options_duration(state, "--drain-timeout", argument, 0, DAY_MS);
+        return 0;
+    case 'g':
+        a->grace_ms = (uint32_t)rota_options_duration(state, "--grace", argument, 0, DAY_MS);
+        return 0;
+    case 't':
+        add_tag(a, argument, state);
         return 0;
     case 'm':
         a->max_result =
@@ -105,7 +136,11 @@ static const struct argp argp = {
         "error goes to this log. SIGTERM lets running tasks end and gives back what does not, a "
         "second "
         "one gives everything back at once.\vA task finds ROTA_TASK, ROTA_ATTEMPT, ROTA_FENCE and "
-        "ROTA_WORKER in its environment."};
+        "ROTA_WORKER in its environment. What it writes on descriptor 3 says how far it is: the "
+        "last "
+        "line is shown by rota list and to whoever waits for it on a terminal. When its own "
+        "process "
+        "ends, what it left in the background is killed."};
 
 static void on_finished(struct rota_station *s)
 {
@@ -128,13 +163,16 @@ static struct rota_driver_config configure(const struct arguments *a)
     rota_options_place(config.worker.address, sizeof config.worker.address);
     config.worker.slots = a->slots;
     config.worker.drain_timeout_ms = a->drain_ms;
+    snprintf(config.worker.tags, sizeof config.worker.tags, "%s", a->tags);
     return config;
 }
 
 static enum rota_exit serve(struct worker *w, const struct arguments *a, uv_loop_t *loop)
 {
-    struct rota_executor_config hands = {
-        .worker = a->name, .argv = a->program, .max_result = a->max_result};
+    struct rota_executor_config hands = {.worker = a->name,
+                                         .argv = a->program,
+                                         .max_result = a->max_result,
+                                         .grace_ms = a->grace_ms};
     struct rota_driver_config config = configure(a);
     struct rota_process *process = &w->station.process;
     int rc = rota_station_open(&w->station, loop, &hands);
@@ -159,7 +197,8 @@ static enum rota_exit serve(struct worker *w, const struct arguments *a, uv_loop
 
 static int run(int argc, char **argv)
 {
-    struct arguments a = {.slots = 1, .drain_ms = DRAIN_MS, .max_result = MAX_RESULT};
+    struct arguments a = {
+        .slots = 1, .drain_ms = DRAIN_MS, .grace_ms = GRACE_MS, .max_result = MAX_RESULT};
     enum rota_exit status = ROTA_EXIT_UNREACHABLE;
     uv_loop_t *loop = uv_default_loop();
     rota_options_parse(&argp, argc, argv, &a);

@@ -74,14 +74,23 @@ static void report(struct rota_executor *e, struct rota_executor_run **at,
                                             .ending = (enum rota_ending)frame->number,
                                             .output = frame->bytes,
                                             .reason = frame->text,
-                                            .errors = frame->errors}};
+                                            .errors = frame->errors,
+                                            .exit_status = frame->status}};
     if ((*at)->line_length > 0) {
         pass_line(e, *at);
         e->on_line(e, (*at)->task, NULL, 0);
     }
     forget(at);
     if (!e->closing)
-        e->on_finished(e, &event);
+        e->on_event(e, &event);
+}
+
+static void tell_progress(struct rota_executor *e, const struct rota_frame *frame)
+{
+    struct rota_event event = {.kind = ROTA_EVENT_PROGRESS,
+                               .progress = {.run = frame->run, .line = frame->text}};
+    if (!e->closing)
+        e->on_event(e, &event);
 }
 
 static void on_frame(struct rota_channel *channel, const struct rota_frame *frame)
@@ -91,6 +100,8 @@ static void on_frame(struct rota_channel *channel, const struct rota_frame *fram
     rota_assert(*at != NULL);
     if (frame->kind == ROTA_FRAME_LOG)
         log_errors(e, *at, frame->bytes);
+    else if (frame->kind == ROTA_FRAME_PROGRESS)
+        tell_progress(e, frame);
     else if (frame->kind == ROTA_FRAME_FINISHED)
         report(e, at, frame);
 }
@@ -137,15 +148,17 @@ static void on_guard_exit(uv_process_t *guard, int64_t status, int term_signal)
 /* Starts the guard with its end of the channel. Returns 0 or a libuv error. */
 static int spawn_guard(struct rota_executor *e, uv_loop_t *loop, int descriptor)
 {
-    enum { FIXED = 4 };
+    enum { FIXED = 5 };
     const struct rota_executor_config *config = &e->config;
     char max_result[32];
+    char grace_ms[32];
     size_t count = 0;
     snprintf(max_result, sizeof max_result, "%u", config->max_result);
+    snprintf(grace_ms, sizeof grace_ms, "%u", config->grace_ms);
     while (config->argv != NULL && config->argv[count] != NULL)
         count++;
     char **argv = rota_zeroed(FIXED + count + 1, sizeof *argv);
-    char *own[FIXED] = {"rota", "guard", max_result, (char *)config->worker};
+    char *own[FIXED] = {"rota", "guard", max_result, grace_ms, (char *)config->worker};
     memcpy(argv, own, sizeof own);
     if (count > 0)
         memcpy(argv + FIXED, config->argv, count * sizeof *argv);

@@ -10,9 +10,9 @@
 
 struct rota_executor;
 
-/* A run has ended: FINISHED, to be told to the driver. Borrowed for the call; comes from the loop,
- * never within act. */
-typedef void (*rota_executor_finished_f)(struct rota_executor *e, struct rota_event *event);
+/* A run has ended, or says how far it is: FINISHED or PROGRESS, to be told to the driver. Borrowed
+ * for the call; comes from the loop, never within act. */
+typedef void (*rota_executor_event_f)(struct rota_executor *e, struct rota_event *event);
 
 /* A line that a run wrote on standard error, without its end; one longer than a thousand bytes
  * comes in pieces. Borrowed for the call. Optional. */
@@ -28,6 +28,7 @@ struct rota_executor_config {
     const char *worker;  /* ROTA_WORKER */
     char *const *argv;   /* ends with NULL: gets the payload on standard input; NULL: /bin/sh -c */
     uint32_t max_result; /* bytes */
+    uint32_t grace_ms;   /* from TERM to KILL */
     bool log;            /* pass on what runs write on standard error */
     bool log_names;      /* with the task's name before each line */
 };
@@ -35,7 +36,7 @@ struct rota_executor_config {
 struct rota_executor_run;
 
 struct rota_executor {
-    rota_executor_finished_f on_finished;
+    rota_executor_event_f on_event;
     rota_executor_line_f on_line;
     rota_executor_lost_f on_lost;
     void *context; /* the owner's */

@@ -18,7 +18,7 @@ enum {
     LOG_HIGH_WATER =
         256 * 1024,            /* bytes not yet taken by the worker before errors are left unread */
     EXTINGUISH_ROUNDS = 10000, /* of a millisecond */
-    DESCRIPTORS = 16384,       /* three for each of 4096 runs, and more */
+    DESCRIPTORS = 20480,       /* four for each of 4096 runs, and more */
 };
 
 struct guard {
@@ -49,6 +49,13 @@ static void on_drain(struct rota_channel *channel)
         rota_child_resume_log(c);
 }
 
+static void on_progress(struct rota_child *c, const char *line)
+{
+    struct guard *g = c->context;
+    struct rota_frame frame = {.kind = ROTA_FRAME_PROGRESS, .run = c->run, .text = line};
+    rota_channel_send(&g->channel, &frame);
+}
+
 static void on_finished(struct rota_child *c)
 {
     struct guard *g = c->context;
@@ -56,6 +63,7 @@ static void on_finished(struct rota_child *c)
     struct rota_frame frame = {.kind = ROTA_FRAME_FINISHED,
                                .run = c->run,
                                .number = c->ending,
+                               .status = c->exit_status,
                                .text = c->reason,
                                .errors = {c->tail + c->tail_length - tail, (int32_t)tail},
                                .bytes = {c->output, (int32_t)c->output_length}};
@@ -176,6 +184,7 @@ static void run(struct guard *g, const struct rota_frame *frame)
     struct rota_child *c = rota_zeroed(1, sizeof *c);
     c->context = g;
     c->on_log = on_log;
+    c->on_progress = on_progress;
     c->on_finished = on_finished;
     c->on_closed = on_closed;
     c->next = g->first;
@@ -273,14 +282,16 @@ static void raise_descriptor_limit(void)
 
 int rota_guard_main(int argc, char **argv)
 {
-    if (argc < 3 || fcntl(ROTA_GUARD_DESCRIPTOR, F_SETFD, FD_CLOEXEC) != 0) {
+    enum { FIXED = 4 }; /* words before the program */
+    if (argc < FIXED || fcntl(ROTA_GUARD_DESCRIPTOR, F_SETFD, FD_CLOEXEC) != 0) {
         fputs("rota: guard is started by a worker, not by hand; see rota help\n", stderr);
         return 2;
     }
     struct guard *g = rota_zeroed(1, sizeof *g);
     g->config.max_result = (uint32_t)strtoul(argv[1], NULL, 10);
-    g->config.worker = argv[2];
-    g->config.argv = argc > 3 ? argv + 3 : NULL;
+    g->config.grace_ms = (uint32_t)strtoul(argv[2], NULL, 10);
+    g->config.worker = argv[3];
+    g->config.argv = argc > FIXED ? argv + FIXED : NULL;
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     raise_descriptor_limit();

@@ -7,9 +7,9 @@
 
 enum { ROTA_GUARD_DESCRIPTOR = 3 }; /* where it finds its end of the channel */
 
-/* The hidden command `rota guard MAX_RESULT WORKER [PROGRAM [ARG…]]`: serves the channel until the
- * worker closes it or dies, then kills everything that descends from it. Without PROGRAM payloads
- * are run by /bin/sh -c. Returns the exit status. */
+/* The hidden command `rota guard MAX_RESULT GRACE_MS WORKER [PROGRAM [ARG…]]`: serves the channel
+ * until the worker closes it or dies, then kills everything that descends from it. Without PROGRAM
+ * payloads are run by /bin/sh -c. Returns the exit status. */
 int rota_guard_main(int argc, char **argv);
 
 #endif

@@ -11,10 +11,11 @@ static void on_act(struct rota_process *p, const struct rota_action *action)
     rota_executor_act(&s->executor, action, boottime, p->backend->ops->now(p->backend));
 }
 
-static void on_run_finished(struct rota_executor *e, struct rota_event *event)
+static void on_event(struct rota_executor *e, struct rota_event *event)
 {
     struct rota_station *s = e->context;
-    s->screen->counts.running--;
+    if (event->kind == ROTA_EVENT_FINISHED)
+        s->screen->counts.running--;
     rota_process_tell(&s->process, event);
 }
 
@@ -51,7 +52,7 @@ int rota_station_open(struct rota_station *s, uv_loop_t *loop,
     s->process.on_act = on_act;
     s->process.on_finished = on_process_finished;
     s->executor.context = s;
-    s->executor.on_finished = on_run_finished;
+    s->executor.on_event = on_event;
     s->executor.on_line = on_line;
     s->executor.on_lost = on_guard_lost;
     int rc = rota_executor_open(&s->executor, loop, config);

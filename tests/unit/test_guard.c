@@ -18,7 +18,7 @@
 #include "cli/alarm.h"
 #include "cli/executor.h"
 
-enum { RESULT_LIMIT = 100000, PATIENCE_MS = 30000, RUNS = 4 };
+enum { RESULT_LIMIT = 100000, GRACE_MS = 500, PATIENCE_MS = 30000, RUNS = 4 };
 
 /* How a run ended. */
 struct ended {
@@ -26,6 +26,9 @@ struct ended {
     enum rota_ending ending;
     char reason[200];
     char errors[8192];
+    int32_t exit_status;
+    char progress[256]; /* the last line */
+    uint32_t lines;     /* of progress */
     char *output;
     size_t length;
 };
@@ -40,13 +43,27 @@ struct bench {
     char file[64]; /* a path of its own for a test that needs one */
 };
 
-static void on_finished(struct rota_executor *e, struct rota_event *event)
+static void on_progress(struct bench *b, const struct rota_event *event)
+{
+    assert_in_range(event->progress.run, 0, RUNS - 1);
+    struct ended *run = &b->runs[event->progress.run];
+    assert_false(run->known);
+    run->lines++;
+    snprintf(run->progress, sizeof run->progress, "%s", event->progress.line);
+}
+
+static void on_event(struct rota_executor *e, struct rota_event *event)
 {
     struct bench *b = e->context;
+    if (event->kind == ROTA_EVENT_PROGRESS) {
+        on_progress(b, event);
+        return;
+    }
     assert_in_range(event->finished.run, 0, RUNS - 1);
     struct ended *ended = &b->runs[event->finished.run];
     assert_false(ended->known);
     ended->known = true;
+    ended->exit_status = event->finished.exit_status;
     ended->ending = event->finished.ending;
     ended->length = (size_t)event->finished.output.length;
     ended->output = calloc(ended->length + 1, 1);
@@ -75,10 +92,13 @@ static struct bench *open_bench(char *const *argv)
     b->patience.data = b;
     uv_timer_start(&b->patience, on_patience_over, PATIENCE_MS, 0);
     b->executor.context = b;
-    b->executor.on_finished = on_finished;
+    b->executor.on_event = on_event;
     b->executor.on_lost = on_lost;
-    struct rota_executor_config config = {
-        .program = ROTA_PROGRAM, .worker = "w1", .argv = argv, .max_result = RESULT_LIMIT};
+    struct rota_executor_config config = {.program = ROTA_PROGRAM,
+                                          .worker = "w1",
+                                          .argv = argv,
+                                          .max_result = RESULT_LIMIT,
+                                          .grace_ms = GRACE_MS};
     assert_int_equal(rota_executor_open(&b->executor, &b->loop, &config), 0);
     snprintf(b->file, sizeof b->file, "/tmp/rota-test-guard-XXXXXX");
     int descriptor = mkstemp(b->file);
@@ -214,6 +234,7 @@ static void exit_status_is_the_reason(void **state)
     (void)state;
     struct ended *ended = run_to_end(b, "echo part; echo why >&2; exit 3");
     assert_failure(ended, "exit status 3");
+    assert_int_equal(ended->exit_status, 3);
     assert_string_equal(ended->output, "part\n");
     assert_string_equal(ended->errors, "why\n");
     close_bench(b);
@@ -223,7 +244,9 @@ static void signal_is_the_reason(void **state)
 {
     struct bench *b = open_bench(NULL);
     (void)state;
-    assert_failure(run_to_end(b, "kill -9 $$"), "killed by signal 9 (Killed)");
+    struct ended *ended = run_to_end(b, "kill -9 $$");
+    assert_failure(ended, "killed by signal 9 (Killed)");
+    assert_int_equal(ended->exit_status, 0);
     close_bench(b);
 }
 
@@ -376,6 +399,93 @@ static void grace_ends(void **state)
     close_bench(b);
 }
 
+static void grace_is_as_long_as_told(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    struct rota_action cancel = {.kind = ROTA_ACTION_CANCEL, .cancel = {.run = 0}};
+    char command[200];
+    (void)state;
+    snprintf(command, sizeof command, "trap '' TERM; echo $$ >%s; while :; do sleep 1000; done",
+             b->file);
+    run(b, 0, command);
+    await_pid(b);
+    rota_time begin = rota_clock_boottime();
+    act(b, &cancel);
+    await(b, 0);
+    assert_in_range(rota_clock_boottime() - begin, GRACE_MS * 1000, 20000000);
+    close_bench(b);
+}
+
+static void closed_outputs_do_not_end_a_run(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    char command[200];
+    (void)state;
+    snprintf(command, sizeof command,
+             "echo a; exec >&- 2>&- 3>&-; echo $$ >%s; while test -s %s; do :; done; exit 5",
+             b->file, b->file);
+    run(b, 0, command);
+    await_pid(b);
+    run(b, 1, "exit 0");
+    await(b, 1);
+    assert_false(b->runs[0].known);
+    assert_int_equal(truncate(b->file, 0), 0);
+    assert_failure(await(b, 0), "exit status 5");
+    assert_string_equal(b->runs[0].output, "a\n");
+    close_bench(b);
+}
+
+/* Waits until the run's last line of progress is this one. */
+static void await_progress(struct bench *b, uint64_t run, const char *line)
+{
+    while (strcmp(b->runs[run].progress, line) != 0 && !b->out_of_patience)
+        uv_run(&b->loop, UV_RUN_ONCE);
+    assert_string_equal(b->runs[run].progress, line);
+}
+
+static void last_line_of_progress_wins(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    run(b, 0, "printf '10 %%\\n20 %%\\n\\n30\\t%%\\n' >&3; exec sleep 1000");
+    await_progress(b, 0, "30 %");
+    assert_int_equal(b->runs[0].lines, 1);
+    run(b, 1, "printf 'half a line' >&3; exec sleep 1000");
+    await_progress(b, 1, "half a line");
+    run(b, 2,
+        "i=0; while test $i -lt 300; do printf é >&3; i=$((i + 1)); done; printf '\\rx' >&3;"
+        "exec sleep 1000");
+    await_progress(b, 2, "x");
+    close_bench(b);
+}
+
+static void overlong_progress_is_cut_between_characters(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    char line[256] = "x";
+    (void)state;
+    for (int i = 0; i < 99; i++)
+        snprintf(line + strlen(line), 3, "é");
+    run(b, 0,
+        "printf x%s $(for i in $(seq 10); do printf éééééééééééé; done) >&3;"
+        "exec sleep 1000");
+    await_progress(b, 0, line);
+    close_bench(b);
+}
+
+static void flood_of_progress_holds_nobody_up(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    run(b, 0, "seq 300000 >&3; echo end");
+    assert_string_equal(await(b, 0)->output, "end\n");
+    assert_in_range(b->runs[0].lines, 1, 50);
+    run(b, 1, "exec 3>&-; echo end");
+    assert_string_equal(await(b, 1)->output, "end\n");
+    assert_int_equal(b->runs[1].lines, 0);
+    close_bench(b);
+}
+
 static void cancel_at_once_has_no_grace(void **state)
 {
     struct bench *b = open_bench(NULL);
@@ -505,7 +615,12 @@ int main(void)
         cmocka_unit_test(daemon_ends_with_its_task),
         cmocka_unit_test(cancel_gives_a_grace),
         cmocka_unit_test(grace_ends),
+        cmocka_unit_test(grace_is_as_long_as_told),
         cmocka_unit_test(cancel_at_once_has_no_grace),
+        cmocka_unit_test(closed_outputs_do_not_end_a_run),
+        cmocka_unit_test(last_line_of_progress_wins),
+        cmocka_unit_test(overlong_progress_is_cut_between_characters),
+        cmocka_unit_test(flood_of_progress_holds_nobody_up),
         cmocka_unit_test(lease_ends_everything),
         cmocka_unit_test(killed_worker_leaves_nothing),
         cmocka_unit_test(stopped_worker_is_ended_by_the_lease),
