@@ -29,7 +29,7 @@ static uint32_t read_share(const struct argp_state *state, char *text)
     size_t length = strlen(text);
     if (length > 1 && text[length - 1] == '%')
         text[length - 1] = '\0';
-    return (uint32_t)rota_options_number(state, "--hold-above", text, 1, 100);
+    return rota_options_number(state, "--hold-above", text, 1, 100);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -44,7 +44,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         snprintf(a->master.id, sizeof a->master.id, "%s", argument);
         return 0;
     case 'l':
-        a->master.losses = (uint32_t)rota_options_number(state, "--losses", argument, 1, 1000000);
+        a->master.losses = rota_options_number(state, "--losses", argument, 1, 1000000);
         return 0;
     case 'k':
         a->master.keep_ms =

@@ -61,7 +61,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[1] = &a->terms;
         return 0;
     case 'j':
-        a->jobs = (uint32_t)rota_options_number(state, "--jobs", argument, 1, 4096);
+        a->jobs = rota_options_number(state, "--jobs", argument, 1, 4096);
         return 0;
     case 'g':
         a->grace_ms = (uint32_t)rota_options_duration(state, "--grace", argument, 0, DAY_MS);

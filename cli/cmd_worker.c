@@ -92,7 +92,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->name = rota_options_name(state, "--name", argument, 199);
         return 0;
     case 'j':
-        a->slots = (uint32_t)rota_options_number(state, "--slots", argument, 1, 4096);
+        a->slots = rota_options_number(state, "--slots", argument, 1, 4096);
         return 0;
     case 'S':
         a->shell = true;
@@ -111,8 +111,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         add_tag(a, argument, state);
         return 0;
     case 'm':
-        a->max_result =
-            (uint32_t)rota_options_number(state, "--max-result", argument, 0, MOST_RESULT);
+        a->max_result = rota_options_number(state, "--max-result", argument, 0, MOST_RESULT);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "\"%s\" is one word too many", argument);

@@ -78,8 +78,8 @@ int64_t rota_options_duration(const struct argp_state *state, const char *option
     return ms;
 }
 
-int64_t rota_options_number(const struct argp_state *state, const char *option, const char *text,
-                            int64_t least, int64_t most)
+int64_t rota_options_integer(const struct argp_state *state, const char *option, const char *text,
+                             int64_t least, int64_t most)
 {
     enum { DIGITS = 18 }; /* of the longest text that surely is no overflow */
     char *end;
@@ -90,6 +90,12 @@ int64_t rota_options_number(const struct argp_state *state, const char *option, 
         argp_error(state, "%s wants a whole number from %" PRId64 " to %" PRId64 ", not \"%s\"",
                    option, least, most, text);
     return number;
+}
+
+uint32_t rota_options_number(const struct argp_state *state, const char *option, const char *text,
+                             uint32_t least, uint32_t most)
+{
+    return (uint32_t)rota_options_integer(state, option, text, least, most);
 }
 
 const char *rota_options_name(const struct argp_state *state, const char *option, const char *text,

@@ -34,8 +34,10 @@ int64_t rota_options_duration(const struct argp_state *state, const char *option
                               int64_t least_ms, int64_t most_ms);
 
 /* A whole number; likewise. */
-int64_t rota_options_number(const struct argp_state *state, const char *option, const char *text,
-                            int64_t least, int64_t most);
+int64_t rota_options_integer(const struct argp_state *state, const char *option, const char *text,
+                             int64_t least, int64_t most);
+uint32_t rota_options_number(const struct argp_state *state, const char *option, const char *text,
+                             uint32_t least, uint32_t most);
 
 /* A name that can be a znode's; likewise. Returns `text`. */
 const char *rota_options_name(const struct argp_state *state, const char *option, const char *text,

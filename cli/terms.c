@@ -77,7 +77,7 @@ static void add_fatal(struct rota_terms *t, const struct argp_state *state, char
 {
     char *rest = numbers;
     for (char *text = strsep(&rest, ","); text != NULL; text = strsep(&rest, ",")) {
-        int64_t status = rota_options_number(state, "--fatal-status", text, 1, 255);
+        int64_t status = rota_options_integer(state, "--fatal-status", text, 1, 255);
         t->spec.fatal[status / 8] |= (uint8_t)(1u << (status % 8));
     }
 }
@@ -109,7 +109,7 @@ static error_t parse_attempts(int key, char *argument, struct argp_state *state)
     struct rota_spec *spec = &t->spec;
     switch (key) {
     case RETRIES:
-        spec->retries = rota_options_number(state, "--retries", argument, 0, 1000000);
+        spec->retries = rota_options_integer(state, "--retries", argument, 0, 1000000);
         break;
     case BACKOFF:
         spec->backoff_ms = duration(state, "--backoff", argument, 0);
@@ -123,7 +123,7 @@ static error_t parse_attempts(int key, char *argument, struct argp_state *state)
         add_fatal(t, state, argument);
         break;
     case LOSSES:
-        spec->losses = rota_options_number(state, "--losses", argument, 1, 1000000);
+        spec->losses = rota_options_integer(state, "--losses", argument, 1, 1000000);
         break;
     case TIMEOUT:
         spec->timeout_ms = duration(state, "--timeout", argument, 1);
@@ -144,7 +144,7 @@ static error_t parse_others(int key, char *argument, struct argp_state *state)
         t->id = rota_options_name(state, "--id", argument, 255);
         return 0;
     case PRIORITY:
-        spec->priority = rota_options_number(state, "--priority", argument, -1000, 1000);
+        spec->priority = rota_options_integer(state, "--priority", argument, -1000, 1000);
         break;
     case DELAY:
         spec->delay_ms = duration(state, "--delay", argument, 0);
