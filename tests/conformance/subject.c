@@ -10,7 +10,7 @@
 
 #define BOUND_US INT64_C(30000000)
 
-enum { TAG_FENCE = 1000, TAG_CLOSE, TAG_LOOK };
+enum { TAG_FENCE = 1000, TAG_CLOSE, TAG_LOOK, TAG_NUDGE };
 
 /* ---- what is heard ---- */
 
@@ -166,6 +166,8 @@ static void hear_reply(struct subject *s, struct peer *p, const struct rota_repl
     const struct command *c;
     struct text t = {0};
 
+    if (r->tag == TAG_NUDGE)
+        return;
     p->rc = r->rc;
     if (p->outstanding > 0)
         p->outstanding--;
@@ -358,6 +360,15 @@ static void rob(struct subject *s, const struct rota_client_id *client_id)
     close_peer(s, PEER_THIEF);
 }
 
+/* A library that has tried its servers in vain sleeps a sixtieth of the session (S80); a request
+ * wakes it, and it tries again at once. The answer is nobody's concern, and may not come (S82). */
+static void nudge(const struct peer *p)
+{
+    struct rota_request sync = {.tag = TAG_NUDGE, .operation = {.op = ROTA_OP_SYNC, .path = "/"}};
+
+    p->backend->ops->request(p->backend, &sync);
+}
+
 /* When it returns nothing is under way: a close that follows takes any byte for its answer, and
  * what it has sent itself may be lost then (S84). */
 static void heal(struct subject *s, uint32_t peer)
@@ -367,8 +378,10 @@ static void heal(struct subject *s, uint32_t peer)
     if (!p->cut)
         return;
     s->fixture->heal(s->world, peer);
-    if (!dead(p))
+    if (!dead(p)) {
+        nudge(p);
         await(s, peer, settled, "connected again");
+    }
     p->cut = false;
     if (up(p))
         send_plain(p, ROTA_OP_SYNC, "/", TAG_FENCE);
