@@ -11,94 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "backend_zk/zk.h"
+#include "tests/live/probe.h"
 #include "tests/live/zkserver.h"
 
-enum { BOUND_US = 30000000, SESSION_MS = 10000 };
-
-/* A handle with the last event it reported. */
-struct probe {
-    struct rota_backend *backend;
-    int bell;
-    struct rota_handle_event event;
-};
-
-static void ring(void *context)
-{
-    const struct probe *p = context;
-    uint64_t one = 1;
-
-    (void)!write(p->bell, &one, sizeof(one));
-}
-
-static void probe_make(struct probe *p, const char *hosts, uint32_t session_ms)
-{
-    struct rota_zk_config config = {.hosts = hosts, .session_timeout_ms = session_ms};
-
-    p->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    assert_true(p->bell >= 0);
-    p->backend = rota_zk_open(&config, ring, p);
-}
-
-static void probe_end(struct probe *p)
-{
-    p->backend->ops->destroy(p->backend);
-    close(p->bell);
-}
-
-static bool probe_next(struct probe *p)
-{
-    rota_time bound = p->backend->ops->now(p->backend) + BOUND_US;
-    struct pollfd bell = {.fd = p->bell, .events = POLLIN};
-    uint64_t rings;
-
-    while (!p->backend->ops->next(p->backend, &p->event)) {
-        if (p->backend->ops->now(p->backend) > bound)
-            return false;
-        poll(&bell, 1, 100);
-        (void)!read(p->bell, &rings, sizeof(rings));
-    }
-    return true;
-}
-
-/* Waits until the session is in that state; what comes before is passed over. */
-static void await_state(struct probe *p, enum rota_session_state state)
-{
-    do {
-        assert_true(probe_next(p));
-    } while (p->event.kind != ROTA_HANDLE_SESSION || p->event.session.state != state);
-}
-
-static void probe_connect(struct probe *p, const char *hosts, uint32_t session_ms)
-{
-    probe_make(p, hosts, session_ms);
-    p->backend->ops->open(p->backend, NULL);
-    await_state(p, ROTA_SESSION_CONNECTED);
-}
-
-static void send_tagged(struct probe *p, uint64_t tag, struct rota_operation o)
-{
-    struct rota_request r = {.tag = tag, .operation = o};
-
-    p->backend->ops->request(p->backend, &r);
-}
-
-static int32_t ask(struct probe *p, struct rota_operation o)
-{
-    send_tagged(p, 1, o);
-    do {
-        assert_true(probe_next(p));
-    } while (p->event.kind != ROTA_HANDLE_REPLY || p->event.reply.tag != 1);
-    return p->event.reply.rc;
-}
-
-static void send_close(struct probe *p)
-{
-    send_tagged(p, 0, (struct rota_operation){.op = ROTA_OP_CLOSE});
-}
+enum { SESSION_MS = 10000 };
 
 /* ---- descriptors ---- */
 
@@ -125,12 +44,12 @@ static void test_descriptors(void **state)
     struct rota_zkserver *server = *state;
     struct probe p;
 
-    probe_connect(&p, server->hosts, SESSION_MS);
+    probe_connect(&p, server->hosts, SESSION_MS, NULL);
     assert_int_equal(inherited(), 0);
     assert_true(rota_zkserver_kill(server));
-    await_state(&p, ROTA_SESSION_DISCONNECTED);
+    probe_await(&p, ROTA_SESSION_DISCONNECTED);
     assert_true(rota_zkserver_restart(server));
-    await_state(&p, ROTA_SESSION_CONNECTED);
+    probe_await(&p, ROTA_SESSION_CONNECTED);
     assert_int_equal(inherited(), 0);
     probe_end(&p);
 }
@@ -147,12 +66,12 @@ static void test_destroyed_at_any_time(void **state)
     probe_make(&p, server->hosts, SESSION_MS); /* not yet connected */
     p.backend->ops->open(p.backend, NULL);
     probe_end(&p);
-    probe_connect(&p, server->hosts, SESSION_MS); /* with requests on their way */
+    probe_connect(&p, server->hosts, SESSION_MS, NULL); /* with requests on their way */
     for (uint64_t tag = 2; tag < 300; tag++)
-        send_tagged(&p, tag, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+        probe_send(&p, tag, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
     probe_end(&p);
-    probe_connect(&p, server->hosts, SESSION_MS); /* while it closes */
-    send_close(&p);
+    probe_connect(&p, server->hosts, SESSION_MS, NULL); /* while it closes */
+    probe_close(&p);
     probe_end(&p);
 }
 
@@ -162,15 +81,15 @@ static void test_opened_anew_at_any_time(void **state)
     struct rota_operation get = {.op = ROTA_OP_GET, .path = "/", .watch = true};
     struct probe p;
 
-    probe_connect(&p, server->hosts, SESSION_MS);
+    probe_connect(&p, server->hosts, SESSION_MS, NULL);
     for (uint32_t handle = 2; handle < 6; handle++) {
-        send_tagged(&p, 7, get);
-        send_close(&p);
+        probe_send(&p, 7, get);
+        probe_close(&p);
         assert_int_equal(p.backend->ops->open(p.backend, NULL), handle);
         do {
-            await_state(&p, ROTA_SESSION_CONNECTED);
+            probe_await(&p, ROTA_SESSION_CONNECTED);
         } while (p.event.handle != handle);
-        assert_int_equal(ask(&p, get), ROTA_ERR_OK);
+        assert_int_equal(probe_ask(&p, get), ROTA_ERR_OK);
     }
     probe_end(&p);
 }
@@ -184,12 +103,12 @@ static void test_close_with_many_outstanding(void **state)
     bool answered[MANY + 1] = {false};
     struct probe p;
 
-    probe_connect(&p, server->hosts, SESSION_MS);
+    probe_connect(&p, server->hosts, SESSION_MS, NULL);
     for (uint64_t tag = 1; tag <= MANY; tag++)
-        send_tagged(&p, tag, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
-    send_close(&p);
+        probe_send(&p, tag, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+    probe_close(&p);
     do {
-        assert_true(probe_next(&p));
+        probe_next(&p);
         if (p.event.kind == ROTA_HANDLE_REPLY) {
             assert_false(answered[p.event.reply.tag]);
             answered[p.event.reply.tag] = true;
@@ -208,15 +127,15 @@ static void test_acknowledged(void **state)
 
     probe_make(&p, server->hosts, SESSION_MS);
     p.backend->ops->open(p.backend, NULL);
-    await_state(&p, ROTA_SESSION_CONNECTED);
+    probe_await(&p, ROTA_SESSION_CONNECTED);
     id = p.event.session.client_id;
-    send_close(&p);
-    await_state(&p, ROTA_SESSION_CLOSED);
+    probe_close(&p);
+    probe_await(&p, ROTA_SESSION_CLOSED);
     assert_false(p.event.session.acknowledged);
     p.backend->ops->open(p.backend, &id);
-    await_state(&p, ROTA_SESSION_EXPIRED);
-    send_close(&p);
-    await_state(&p, ROTA_SESSION_CLOSED);
+    probe_await(&p, ROTA_SESSION_EXPIRED);
+    probe_close(&p);
+    probe_await(&p, ROTA_SESSION_CLOSED);
     assert_true(p.event.session.acknowledged);
     probe_end(&p);
 }
@@ -230,10 +149,10 @@ static void test_closed_without_server(void **state)
     snprintf(hosts, sizeof(hosts), "127.0.0.1:%u", rota_zkserver_port());
     probe_make(&p, hosts, SESSION_MS);
     p.backend->ops->open(p.backend, NULL);
-    assert_int_equal(ask(&p, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"}),
+    assert_int_equal(probe_ask(&p, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"}),
                      ROTA_ERR_CONNECTION_LOSS);
-    send_close(&p);
-    await_state(&p, ROTA_SESSION_CLOSED);
+    probe_close(&p);
+    probe_await(&p, ROTA_SESSION_CLOSED);
     assert_true(p.event.session.acknowledged); /* no session was ever begun */
     probe_end(&p);
 }
@@ -248,10 +167,10 @@ static void test_reason(void **state)
     probe_make(&p, "127.0.0.1:", SESSION_MS);
     assert_string_equal(rota_zk_reason(p.backend), "");
     p.backend->ops->open(p.backend, NULL);
-    await_state(&p, ROTA_SESSION_UNREACHABLE);
+    probe_await(&p, ROTA_SESSION_UNREACHABLE);
     assert_non_null(strstr(rota_zk_reason(p.backend), "not HOST:PORT"));
     probe_end(&p);
-    probe_connect(&p, server->hosts, SESSION_MS);
+    probe_connect(&p, server->hosts, SESSION_MS, NULL);
     assert_string_equal(rota_zk_reason(p.backend), "");
     probe_end(&p);
 }
@@ -264,9 +183,9 @@ static void test_chroot_missing(void **state)
     struct probe p;
 
     snprintf(hosts, sizeof(hosts), "%s/missing", server->hosts);
-    probe_connect(&p, hosts, SESSION_MS);
-    assert_int_equal(ask(&p, create), ROTA_ERR_NO_NODE); /* whatever is asked: S89 */
-    assert_int_equal(ask(&p, (struct rota_operation){.op = ROTA_OP_GET, .path = "/"}),
+    probe_connect(&p, hosts, SESSION_MS, NULL);
+    assert_int_equal(probe_ask(&p, create), ROTA_ERR_NO_NODE); /* whatever is asked: S89 */
+    assert_int_equal(probe_ask(&p, (struct rota_operation){.op = ROTA_OP_GET, .path = "/"}),
                      ROTA_ERR_NO_NODE);
     probe_end(&p);
 }
@@ -282,15 +201,15 @@ static void test_server_restarted(void **state)
 
     probe_make(&p, server->hosts, SESSION_MS);
     p.backend->ops->open(p.backend, NULL);
-    await_state(&p, ROTA_SESSION_CONNECTED);
+    probe_await(&p, ROTA_SESSION_CONNECTED);
     session = p.event.session.client_id.id;
-    assert_int_equal(ask(&p, create), ROTA_ERR_OK);
+    assert_int_equal(probe_ask(&p, create), ROTA_ERR_OK);
     assert_true(rota_zkserver_kill(server));
-    await_state(&p, ROTA_SESSION_DISCONNECTED);
+    probe_await(&p, ROTA_SESSION_DISCONNECTED);
     assert_true(rota_zkserver_restart(server));
-    await_state(&p, ROTA_SESSION_CONNECTED);
+    probe_await(&p, ROTA_SESSION_CONNECTED);
     assert_int_equal(p.event.session.client_id.id, session);
-    assert_int_equal(ask(&p, exists), ROTA_ERR_OK);
+    assert_int_equal(probe_ask(&p, exists), ROTA_ERR_OK);
     assert_int_equal(p.event.reply.stat.ephemeral_owner, session);
     probe_end(&p);
 }
@@ -304,10 +223,10 @@ static void test_server_paused(void **state)
     struct probe p;
     rota_time paused;
 
-    probe_connect(&p, server->hosts, SHORT_MS);
+    probe_connect(&p, server->hosts, SHORT_MS, NULL);
     assert_true(rota_zkserver_pause(server));
     paused = p.backend->ops->now(p.backend);
-    await_state(&p, ROTA_SESSION_DISCONNECTED);
+    probe_await(&p, ROTA_SESSION_DISCONNECTED);
     while (p.backend->ops->now(p.backend) - paused < 3 * SHORT_MS * 1000)
         if (p.backend->ops->next(p.backend, &p.event))
             assert_false(p.event.kind == ROTA_HANDLE_SESSION &&
@@ -316,7 +235,7 @@ static void test_server_paused(void **state)
             poll(&(struct pollfd){.fd = p.bell, .events = POLLIN}, 1, 50);
     assert_true(rota_zkserver_resume(server));
     do { /* a connection that waited at the door may save the session before it is looked at */
-        assert_true(probe_next(&p));
+        probe_next(&p);
     } while (p.event.kind != ROTA_HANDLE_SESSION ||
              (p.event.session.state != ROTA_SESSION_EXPIRED &&
               p.event.session.state != ROTA_SESSION_CONNECTED));

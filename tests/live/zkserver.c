@@ -337,6 +337,11 @@ bool rota_zkserver_wait(struct rota_zkserver *s)
     return true;
 }
 
+bool rota_zkserver_leads(const struct rota_zkserver *s)
+{
+    return answers(s, "srvr", "Mode: leader");
+}
+
 bool rota_zkserver_start(struct rota_zkserver *s, const struct rota_zkserver_config *config)
 {
     return rota_zkserver_launch(s, config) && rota_zkserver_wait(s);

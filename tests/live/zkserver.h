@@ -38,6 +38,9 @@ bool rota_zkserver_launch(struct rota_zkserver *s, const struct rota_zkserver_co
 /* Waits until the server answers `srvr` with its mode, at most 30 seconds. */
 bool rota_zkserver_wait(struct rota_zkserver *s);
 
+/* Whether it says, now, that it leads an ensemble. */
+bool rota_zkserver_leads(const struct rota_zkserver *s);
+
 /* Launches and waits. */
 bool rota_zkserver_start(struct rota_zkserver *s, const struct rota_zkserver_config *config);
 
