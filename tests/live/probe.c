@@ -10,7 +10,7 @@
 
 #include "backend_zk/zk.h"
 
-enum { BOUND_US = 30000000, LISTEN_MS = 100 };
+enum { BOUND_MS = 30000, LISTEN_MS = 100 };
 
 static void ring(void *context)
 {
@@ -44,17 +44,24 @@ void probe_end(struct probe *p)
     close(p->bell);
 }
 
-void probe_next(struct probe *p)
+bool probe_wait(struct probe *p, int timeout_ms)
 {
-    rota_time bound = p->backend->ops->now(p->backend) + BOUND_US;
+    rota_time bound = p->backend->ops->now(p->backend) + timeout_ms * INT64_C(1000);
     struct pollfd bell = {.fd = p->bell, .events = POLLIN};
     uint64_t rings;
 
     while (!p->backend->ops->next(p->backend, &p->event)) {
-        assert_true(p->backend->ops->now(p->backend) < bound);
+        if (p->backend->ops->now(p->backend) >= bound)
+            return false;
         poll(&bell, 1, LISTEN_MS);
         (void)!read(p->bell, &rings, sizeof(rings));
     }
+    return true;
+}
+
+void probe_next(struct probe *p)
+{
+    assert_true(probe_wait(p, BOUND_MS));
 }
 
 void probe_await(struct probe *p, enum rota_session_state state)

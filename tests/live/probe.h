@@ -24,6 +24,9 @@ void probe_connect(struct probe *p, const char *hosts, uint32_t session_ms,
 
 void probe_end(struct probe *p);
 
+/* Waits for the next event, at most that long. False if there was none. */
+bool probe_wait(struct probe *p, int timeout_ms);
+
 /* Waits for the next event. */
 void probe_next(struct probe *p);
 

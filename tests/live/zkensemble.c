@@ -48,7 +48,9 @@ static bool lay(struct rota_zkensemble *e, const uint16_t *ports)
 static bool launch(struct rota_zkensemble *e, int server, const uint16_t *ports)
 {
     char more[512];
-    int length = snprintf(more, sizeof(more), "syncLimit=%d\n",
+    /* A follower may fail to join at the first try, and its leader waits for as long as initLimit.
+     */
+    int length = snprintf(more, sizeof(more), "initLimit=15\nsyncLimit=%d\n",
                           ROTA_ZKENSEMBLE_SYNC_MS / ROTA_ZKENSEMBLE_TICK_MS);
     struct rota_zkserver_config config = {.tick_ms = ROTA_ZKENSEMBLE_TICK_MS,
                                           .port = ports[server * PORTS + CLIENTS],

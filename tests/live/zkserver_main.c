@@ -10,17 +10,22 @@ enum {
     KEY_TICK = 't',
     KEY_PORT = 'p',
     KEY_DURABLE = 'd',
+    KEY_ID = 'i',
+    KEY_LINE = 'l',
 };
 
 struct arguments {
     const char *command;
     struct rota_zkserver_config config;
+    char more[1024]; /* lines for the configuration */
 };
 
 static const struct argp_option options[] = {
     {"tick", KEY_TICK, "MS", 0, "the server's tickTime, 200 unless given", 0},
     {"port", KEY_PORT, "N", 0, "listen there instead of on a free port", 0},
     {"durable", KEY_DURABLE, NULL, 0, "fsync every transaction, as production does", 0},
+    {"id", KEY_ID, "N", 0, "be server N of an ensemble", 0},
+    {"line", KEY_LINE, "TEXT", 0, "add a line to zoo.cfg, such as server.1=HOST:PORT:PORT", 0},
     {0},
 };
 
@@ -32,6 +37,18 @@ static unsigned long number(const char *text, unsigned long most, struct argp_st
         argp_error(state, "not a number up to %lu: %s", most, text);
     }
     return n;
+}
+
+static void add_line(struct arguments *a, const char *text, struct argp_state *state)
+{
+    size_t used = strlen(a->more);
+    size_t left = sizeof(a->more) - used;
+
+    if (strlen(text) + 2 > left) {
+        argp_error(state, "too many lines");
+    }
+    snprintf(a->more + used, left, "%s\n", text);
+    a->config.more = a->more;
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -46,6 +63,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_DURABLE:
         a->config.durable = true;
+        return 0;
+    case KEY_ID:
+        a->config.id = (uint32_t)number(text, 255, state);
+        return 0;
+    case KEY_LINE:
+        add_line(a, text, state);
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0) {

@@ -8,12 +8,15 @@ sleeps: whatever is waited for has an event and a bound.
 import logging
 import os
 import shutil
+import random
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import kazoo.client
 
@@ -121,9 +124,10 @@ class Process:
 class Server:
     """A ZooKeeper server on loopback. A shell that waits for our end ends it, whatever happens."""
 
-    def __init__(self, tick_ms=200):
+    def __init__(self, tick_ms=200, *options):
         self.directory = tempfile.mkdtemp(prefix="rota-end-to-end-")
-        self.tick_ms = tick_ms
+        self.options = [f"--tick={tick_ms}", *options]
+        self.unharmed = True
         self.keeper = subprocess.Popen(
             ["sh", "-c", 'read -r _; "$1" kill "$2" 2>/dev/null; rm -rf "$2"', "keeper",
              ZKSERVER, self.directory], stdin=subprocess.PIPE, start_new_session=True)
@@ -136,17 +140,29 @@ class Server:
 
     def start(self):
         """Also what was killed, on its data and its port."""
-        self.hosts, pid = self._do("start", f"--tick={self.tick_ms}")
+        self.hosts, pid = self._do("start", *self.options)
         self.pid = int(pid)
 
     def kill(self):
+        self.unharmed = False
         self._do("kill")
 
     def pause(self):
+        self.unharmed = False
         os.kill(self.pid, signal.SIGSTOP)
 
     def resume(self):
         os.kill(self.pid, signal.SIGCONT)
+
+    def leads(self):
+        """Whether it says that it leads an ensemble."""
+        host, port = self.hosts.split(":")
+        try:
+            with socket.create_connection((host, int(port)), timeout=1) as s:
+                s.sendall(b"srvr")
+                return b"Mode: leader" in s.makefile("rb").read()
+        except OSError:
+            return False
 
     def history(self):
         return history.read(os.path.join(self.directory, "data", "version-2"))
@@ -154,6 +170,54 @@ class Server:
     def close(self):
         self.keeper.communicate()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def free_ports(count):
+    """Ports on loopback that nobody listens on, below those of outgoing connections."""
+    sockets = []
+    while len(sockets) < count:
+        s = socket.socket()
+        try:
+            s.bind(("127.0.0.1", random.randrange(12000, 32000)))
+            sockets.append(s)
+        except OSError:
+            s.close()
+    ports = [s.getsockname()[1] for s in sockets]
+    for s in sockets:
+        s.close()
+    return ports
+
+
+class Ensemble:
+    """Three servers, which are met as if they were one."""
+
+    def __init__(self, tick_ms=200):
+        ports = free_ports(6)
+        # A follower may fail to join at the first try, and its leader waits as long as initLimit.
+        lines = ["--line=initLimit=15"]
+        lines += [f"--line=server.{i + 1}=127.0.0.1:{ports[i]}:{ports[i + 3]}" for i in range(3)]
+        with ThreadPoolExecutor(3) as pool:
+            self.servers = list(pool.map(lambda i: Server(tick_ms, f"--id={i + 1}", *lines),
+                                         range(3)))
+        self.hosts = ",".join(server.hosts for server in self.servers)
+        self.directory = self.servers[0].directory
+
+    def leader(self):
+        """Waits until one of them leads."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            for server in self.servers:
+                if server.leads():
+                    return server
+        raise AssertionError("no server leads")
+
+    def history(self):
+        """As told by one that was there all the time."""
+        return next(server for server in self.servers if server.unharmed).history()
+
+    def close(self):
+        for server in self.servers:
+            server.close()
 
 
 class Client(kazoo.client.KazooClient):
@@ -187,7 +251,8 @@ class Client(kazoo.client.KazooClient):
         self.close()
 
 
-EMPTY_TREE = ["/assign", "/epoch", "/retry", "/tasks", "/workers"]
+EMPTY_TREE = ["/assign", "/cancel", "/collect", "/drain", "/epoch", "/history", "/progress", "/retry",
+              "/tasks", "/workers"]
 
 
 class Case(unittest.TestCase):
