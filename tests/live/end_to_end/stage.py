@@ -251,8 +251,8 @@ class Client(kazoo.client.KazooClient):
         self.close()
 
 
-EMPTY_TREE = ["/assign", "/cancel", "/collect", "/drain", "/epoch", "/history", "/progress", "/retry",
-              "/tasks", "/workers"]
+EMPTY_TREE = ["/assign", "/cancel", "/collect", "/drain", "/epoch", "/history", "/progress",
+              "/retry", "/tasks", "/workers"]
 
 
 class Case(unittest.TestCase):
