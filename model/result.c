@@ -16,14 +16,23 @@ enum {
 };
 
 /* How an attempt ended: the words of its history. */
-enum how { HOW_DONE, HOW_FAILED, HOW_TIMEOUT, HOW_LOST, HOW_HANDED_BACK, HOW_EXPIRED };
-static const char *const hows[] = {"done", "failed", "timeout", "lost", "handed-back", "expired"};
+enum how {
+    HOW_DONE,
+    HOW_FAILED,
+    HOW_TIMEOUT,
+    HOW_LOST,
+    HOW_HANDED_BACK,
+    HOW_EXPIRED,
+    HOW_CANCELLED
+};
+static const char *const hows[] = {"done",        "failed",  "timeout",  "lost",
+                                   "handed-back", "expired", "cancelled"};
 
 /* The states a task ends in, by enum rota_run_result. */
-static const char *const states[] = {"done", "failed", "dead", "expired"};
+static const char *const states[] = {"done", "failed", "dead", "expired", "cancelled"};
 
 /* One write of a result's multi. */
-enum part { PART_ASSIGNMENT, PART_STATUS, PART_RETRY, PART_HISTORY, PARTS };
+enum part { PART_ASSIGNMENT, PART_STATUS, PART_RETRY, PART_HISTORY, PART_PROGRESS, PARTS };
 
 static struct rota_worker_run *run_at(const struct rota_worker_step *s, uint32_t i)
 {
@@ -148,7 +157,9 @@ void rota_result_unstarted(struct rota_worker_step *s, uint32_t i, enum rota_run
     struct rota_status_record record = {
         .reason = reason, .output = ROTA_NULL_BYTES, .errors = ROTA_NULL_BYTES};
 
-    enum how how = result == ROTA_RESULT_EXPIRED ? HOW_EXPIRED : HOW_FAILED;
+    enum how how = result == ROTA_RESULT_EXPIRED     ? HOW_EXPIRED
+                   : result == ROTA_RESULT_CANCELLED ? HOW_CANCELLED
+                                                     : HOW_FAILED;
 
     end_task(s, i, result, history_with(s, i, how, reason), &record);
     rota_outbox_note(s->out, ROTA_NOTE_GIVEN_UP, rota_work_name(s, i), states[result], 0, 0, 0);
@@ -245,7 +256,10 @@ void rota_result_finished(struct rota_worker_step *s, uint32_t i, const struct r
                                         .output = e->finished.output,
                                         .errors = e->finished.errors};
 
-    if (r->why == ROTA_RUN_TIMED_OUT) {
+    if (r->why == ROTA_RUN_CANCELLED) {
+        record.reason = "";
+        end_task(s, i, ROTA_RESULT_CANCELLED, history_with(s, i, HOW_CANCELLED, ""), &record);
+    } else if (r->why == ROTA_RUN_TIMED_OUT) {
         record.reason =
             rota_outbox_text(s->out, "timed out after %s", duration_text(s->out, r->timeout_ms));
         failed(s, i, HOW_TIMEOUT, false, &record);
@@ -280,11 +294,12 @@ static uint32_t parts_of(const struct rota_worker_step *s, uint32_t i, enum part
     uint32_t n = 0;
 
     parts[n++] = PART_ASSIGNMENT;
-    if (r->result == ROTA_RESULT_DROP)
-        return n;
-    parts[n++] = r->result == ROTA_RESULT_BACK ? PART_RETRY : PART_STATUS;
+    if (r->result != ROTA_RESULT_DROP)
+        parts[n++] = r->result == ROTA_RESULT_BACK ? PART_RETRY : PART_STATUS;
     if (r->history != 0)
         parts[n++] = PART_HISTORY;
+    if (r->progress_there)
+        parts[n++] = PART_PROGRESS;
     return n;
 }
 
@@ -321,11 +336,14 @@ static void put_part(struct rota_worker_step *s, struct rota_operation *o, uint3
             part == PART_STATUS ? rota_path_status(s->out, name) : rota_path_retry(s->out, name);
         o->data = data_of(s, i);
         break;
-    default:
+    case PART_HISTORY:
         history = history_of(s, i);
         o->op = run_at(s, i)->history_there ? ROTA_OP_SET : ROTA_OP_CREATE;
         o->path = rota_path_history(s->out, name);
         o->data = (struct rota_bytes){history, (int32_t)strlen(history)};
+        break;
+    default:
+        rota_operation_delete(o, rota_path_progress(s->out, name));
         break;
     }
 }
@@ -435,8 +453,12 @@ static void result_refused(struct rota_worker_step *s, uint32_t i, enum part par
         else
             rota_result_drop(s, i);
         break;
-    default:
+    case PART_HISTORY:
         history_refused(s, i, rc);
+        break;
+    default:
+        run_at(s, i)->progress_there = false;
+        again(s, i);
         break;
     }
 }
@@ -468,6 +490,7 @@ void rota_result_replied(struct rota_worker_step *s, const struct rota_event *e)
         } else if (e->reply.outcome == ROTA_DONE) {
             note_result(s, i);
             s->w->list_wanted |= run_at(s, i)->result >= ROTA_RESULT_BACK;
+            run_at(s, i)->progress_there = false;
             rota_work_forget(s, i);
         } else if (failed_at >= at && failed_at < at + count) {
             result_refused(s, i, parts[failed_at - at], r->rc);
@@ -495,6 +518,7 @@ void rota_result_resolved(struct rota_worker_step *s, uint32_t i, const struct r
         again(s, i);
     } else {
         note_result(s, i);
+        r->progress_there = false;
         rota_work_forget(s, i);
     }
     s->w->list_wanted = true;

@@ -9,10 +9,11 @@
 
 #include "model/work.h"
 
-/* Run `i` has ended, as the FINISHED event `e` says: done, failed, dead, or handed back. */
+/* Run `i` has ended, as the FINISHED event `e` says: done, failed, dead, cancelled, or handed back.
+ */
 void rota_result_finished(struct rota_worker_step *s, uint32_t i, const struct rota_event *e);
 
-/* Run `i` is not started: its task ends in that state, for that reason. */
+/* Run `i` is not started: its task ends in that state, for that reason, "" for none. */
 void rota_result_unstarted(struct rota_worker_step *s, uint32_t i, enum rota_run_result result,
                            const char *reason);
 

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "model/assert.h"
+#include "model/orders.h"
 #include "model/path.h"
+#include "model/progress.h"
 #include "model/record.h"
 #include "model/result.h"
 
@@ -80,6 +82,8 @@ static uint32_t run_new(struct rota_worker_step *s, const char *task)
 void rota_work_forget(struct rota_worker_step *s, uint32_t i)
 {
     rota_assert(!run_at(s, i)->busy);
+    rota_progress_withdraw(s, i);
+    rota_progress_forget(s, i);
     rota_result_forget(s, i);
     rota_map_remove(s->mem, &s->w->tasks, name_of(s, i));
     *run_at(s, i) = (struct rota_worker_run){.next = s->w->free_run};
@@ -119,13 +123,12 @@ static void read_run(struct rota_worker_step *s, uint32_t i, enum rota_op op)
     read(s, ROTA_WORKER_ASK_PAYLOAD, i, op, rota_path_task(s->out, name_of(s, i)), false);
 }
 
-/* Work is started as slots are free; none while the lease is low (hazard 7) or while stopping. */
 void rota_work_start(struct rota_worker_step *s)
 {
     struct rota_worker *w = s->w;
 
     while (w->waiting.head != 0 && w->busy + w->starting < w->config.slots &&
-           w->lease == ROTA_LEASE_GOOD && !w->stopping) {
+           w->lease == ROTA_LEASE_GOOD && !w->stopping && !w->draining) {
         uint32_t i = rota_queue_pop(&w->waiting, links(s));
 
         read_run(s, i, ROTA_OP_GET);
@@ -145,11 +148,31 @@ static void cancel(struct rota_worker_step *s, uint32_t i, enum rota_run_why why
     r->state = ROTA_RUN_ENDING;
 }
 
+void rota_work_cancel(struct rota_worker_step *s, uint32_t i)
+{
+    struct rota_worker_run *r = run_at(s, i);
+
+    if (r->state == ROTA_RUN_WAITING) { /* which attempt it is, its assignment tells */
+        if (r->placed != 0 && !rota_orders_cancel(s, i))
+            return;
+        rota_queue_remove(&s->w->waiting, links(s), i);
+        read_run(s, i, ROTA_OP_GET);
+    } else if ((r->state == ROTA_RUN_RUNNING || r->state == ROTA_RUN_ENDING) &&
+               r->why != ROTA_RUN_CANCELLED && rota_orders_cancel(s, i)) {
+        rota_outbox_note(s->out, ROTA_NOTE_CANCELLING, name_of(s, i), NULL, r->attempt, 0, 0);
+        if (r->state == ROTA_RUN_RUNNING)
+            cancel(s, i, ROTA_RUN_CANCELLED, false);
+        r->why = ROTA_RUN_CANCELLED;
+    }
+}
+
 /* The assignment is there no more, and it was not us: the result must not count. */
 static void supersede(struct rota_worker_step *s, uint32_t i)
 {
     struct rota_worker_run *r = run_at(s, i);
 
+    if (r->state == ROTA_RUN_RUNNING || r->state == ROTA_RUN_ENDING)
+        rota_progress_withdraw(s, i);
     switch (r->state) {
     case ROTA_RUN_WAITING:
         rota_queue_remove(&s->w->waiting, links(s), i);
@@ -200,6 +223,7 @@ static bool list_read(struct rota_worker_step *s, const struct rota_event *e)
         run_at(s, i)->mark = mark;
     }
     s->w->list_known = true;
+    s->w->orders_due = s->w->orders != 0;
     for (uint32_t i = 0; i < s->w->run.length; i++)
         if (run_at(s, i)->used && run_at(s, i)->mark != mark)
             supersede(s, i);
@@ -272,26 +296,34 @@ static void begin(struct rota_worker_step *s, uint32_t i, struct rota_bytes payl
     rota_outbox_note(s->out, ROTA_NOTE_RUN, name_of(s, i), NULL, r->attempt, r->placed, 0);
 }
 
-/* The task is there, and ours to run: it is, if it can be. */
+static void wait_again(struct rota_worker_step *s, uint32_t i)
+{
+    run_at(s, i)->state = ROTA_RUN_WAITING;
+    rota_queue_push(&s->w->waiting, links(s), i);
+}
+
+/* The task is there, and ours to run. A slot may be missing: orders were looked into meanwhile. */
 static void begin_or_end(struct rota_worker_step *s, uint32_t i, const struct rota_reply *task)
 {
+    struct rota_worker *w = s->w;
+    bool whole = run_at(s, i)->whole;
     struct rota_spec spec;
-    const char *wrong = rota_spec_read(s->out, task->data, &spec);
+    const char *wrong = rota_spec_read(s->out, whole ? task->data : ROTA_NULL_BYTES, &spec);
 
     keep_terms(run_at(s, i), &spec);
-    if (wrong != NULL)
+    if (rota_orders_cancel(s, i))
+        rota_result_unstarted(s, i, ROTA_RESULT_CANCELLED, "");
+    else if (w->stopping || w->draining || w->lease != ROTA_LEASE_GOOD)
+        rota_result_hand_back(s, i);
+    else if (!whole || w->busy + w->starting >= w->config.slots)
+        wait_again(s, i);
+    else if (wrong != NULL)
         rota_result_unstarted(s, i, ROTA_RESULT_FAILED,
                               rota_outbox_text(s->out, "specification: %s", wrong));
     else if (expired(s, &spec, &task->stat))
         rota_result_unstarted(s, i, ROTA_RESULT_EXPIRED, "it was not started in time");
     else
         begin(s, i, spec.payload);
-}
-
-static void wait_again(struct rota_worker_step *s, uint32_t i)
-{
-    run_at(s, i)->state = ROTA_RUN_WAITING;
-    rota_queue_push(&s->w->waiting, links(s), i);
 }
 
 static void payload_read(struct rota_worker_step *s, uint32_t i, const struct rota_event *e)
@@ -306,10 +338,6 @@ static void payload_read(struct rota_worker_step *s, uint32_t i, const struct ro
         r->placed = 0;
     } else if (e->reply.outcome != ROTA_DONE || e->reply.body->stat.num_children > 0) {
         rota_result_drop(s, i); /* removed or ended by another hand (rule 9) */
-    } else if (s->w->stopping || s->w->lease != ROTA_LEASE_GOOD) {
-        rota_result_hand_back(s, i);
-    } else if (!r->whole) {
-        wait_again(s, i);
     } else {
         begin_or_end(s, i, e->reply.body);
     }
@@ -340,6 +368,14 @@ void rota_work_finished(struct rota_worker_step *s, const struct rota_event *e)
     } else {
         rota_result_finished(s, i, e);
     }
+}
+
+void rota_work_progress(struct rota_worker_step *s, const struct rota_event *e)
+{
+    uint32_t i = find_run(s, e->progress.run);
+
+    if (i != ROTA_MAP_NONE)
+        rota_progress_hear(s, i, e->progress.line);
 }
 
 void rota_work_overdue(struct rota_worker_step *s)
@@ -396,6 +432,15 @@ bool rota_work_left(const struct rota_worker_step *s)
     return false;
 }
 
+bool rota_work_unwritten(const struct rota_worker_step *s)
+{
+    for (uint32_t i = 0; i < s->w->run.length; i++)
+        if (run_at(s, i)->used && run_at(s, i)->state >= ROTA_RUN_ENDED &&
+            run_at(s, i)->state <= ROTA_RUN_DOUBT)
+            return true;
+    return false;
+}
+
 /* ---- replies ---- */
 
 /* A reply that will be asked for again: what it was about goes back. */
@@ -404,8 +449,12 @@ static void unanswered(struct rota_worker_step *s, enum rota_worker_ask what, ui
     if (what == ROTA_WORKER_ASK_LIST) {
         s->w->listing = false;
         s->w->list_wanted = true;
+    } else if (what == ROTA_WORKER_ASK_ORDERS) {
+        s->w->orders_reading = false;
+        s->w->orders_wanted = true;
     } else if (what == ROTA_WORKER_ASK_PAYLOAD) {
         s->w->starting--;
+        run_at(s, i)->placed = 0;
         wait_again(s, i);
     }
 }
@@ -415,12 +464,16 @@ void rota_work_clear(struct rota_worker_step *s)
     struct rota_worker *w = s->w;
 
     for (uint32_t i = 0; i < w->run.length; i++)
-        if (run_at(s, i)->used)
+        if (run_at(s, i)->used) {
+            rota_progress_forget(s, i);
             rota_result_forget(s, i);
+        }
+    rota_orders_clear(s);
     rota_map_clear(s->mem, &w->tasks);
     rota_array_clear(s->mem, &w->run, sizeof(struct rota_worker_run));
     w->waiting = w->ended = w->batch = (struct rota_queue){0};
     w->free_run = w->starting = 0;
+    w->progress_new = w->progress_writing = false;
     w->writing = w->listing = w->list_wanted = w->list_known = w->alone = false;
     w->due = ROTA_NEVER;
     w->generation++;
@@ -433,6 +486,10 @@ bool rota_work_replied(struct rota_worker_step *s, enum rota_worker_ask what, ui
 
     if (what == ROTA_WORKER_ASK_RESULTS && !over) {
         rota_result_replied(s, e);
+        return true;
+    }
+    if (what == ROTA_WORKER_ASK_PROGRESS && !over) {
+        rota_progress_replied(s, e);
         return true;
     }
     if (e->reply.outcome == ROTA_UNKNOWN || over) {
@@ -448,8 +505,12 @@ bool rota_work_replied(struct rota_worker_step *s, enum rota_worker_ask what, ui
     case ROTA_WORKER_ASK_PAYLOAD:
         payload_read(s, index, e);
         break;
-    default:
+    case ROTA_WORKER_ASK_RESOLVE:
         rota_result_resolved(s, index, e);
+        break;
+    case ROTA_WORKER_ASK_ORDERS:
+        return rota_orders_replied(s, e);
+    default: /* nothing hangs on a line of progress */
         break;
     }
     return true;

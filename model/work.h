@@ -1,6 +1,7 @@
 /* What a worker holds: the runs of the tasks assigned to it. Inside of the worker: worker.c
- * registers and leaves, work.c reads what is assigned and starts it, result.c decides what becomes
- * of what has ended and writes that down. */
+ * registers and leaves, work.c reads what is assigned and starts it, orders.c reads what the master
+ * tells, progress.c says how far the runs are, result.c decides what becomes of what has ended and
+ * writes that down. */
 #ifndef ROTA_MODEL_WORK_H
 #define ROTA_MODEL_WORK_H
 
@@ -26,8 +27,11 @@ enum rota_worker_ask {
     ROTA_WORKER_ASK_LIST, /* from here on work.c asks */
     ROTA_WORKER_ASK_ASSIGNMENT,
     ROTA_WORKER_ASK_PAYLOAD,
-    ROTA_WORKER_ASK_RESOLVE, /* from here on result.c asks */
+    ROTA_WORKER_ASK_RESOLVE, /* result.c */
     ROTA_WORKER_ASK_RESULTS,
+    ROTA_WORKER_ASK_ORDERS,   /* orders.c */
+    ROTA_WORKER_ASK_PROGRESS, /* progress.c */
+    ROTA_WORKER_ASK_WITHDRAW,
 };
 
 enum rota_run_state {
@@ -48,6 +52,7 @@ enum rota_run_why {
     ROTA_RUN_ASKED,     /* the worker stops: handed back in good order */
     ROTA_RUN_CUT_OFF,   /* the lease is over: handed back as a loss */
     ROTA_RUN_TIMED_OUT, /* a failure, however it ends */
+    ROTA_RUN_CANCELLED, /* the task's end, however it ends */
 };
 
 /* What is written at the end. */
@@ -56,6 +61,7 @@ enum rota_run_result {
     ROTA_RESULT_FAILED,
     ROTA_RESULT_DEAD,
     ROTA_RESULT_EXPIRED,
+    ROTA_RESULT_CANCELLED,
     ROTA_RESULT_BACK, /* handed back: the master places it again */
     ROTA_RESULT_DROP, /* nothing: the task is gone, or has ended by another hand */
 };
@@ -80,9 +86,12 @@ struct rota_worker_run {
     uint8_t fatal[32];
     bool given; /* there was a specification */
     bool used, busy, superseded;
-    bool assigned;      /* the assignment was read and is ours */
-    bool whole;         /* its payload is being read, not only looked for */
-    bool history_there; /* /history/<t> exists, left by another hand: it is set */
+    bool assigned;       /* the assignment was read and is ours */
+    bool whole;          /* its payload is being read, not only looked for */
+    bool history_there;  /* /history/<t> exists, left by another hand: it is set */
+    rota_ref progress;   /* text: the last line it wrote; 0: none */
+    bool progress_new;   /* that was not written yet */
+    bool progress_there; /* /progress/<t> exists, perhaps */
 };
 
 /* The tag of a question asked in the present generation of belief. */
@@ -102,12 +111,19 @@ int64_t rota_work_server_ms(const struct rota_worker_step *s);
 /* Reads what is assigned, if that is wanted. */
 void rota_work_list(struct rota_worker_step *s);
 
-/* Starts what waits, as slots are free; none while the lease is low (hazard 7) or while stopping.
- */
+/* Starts what waits, as slots are free; none while the lease is low (hazard 7), while stopping or
+ * while draining. */
 void rota_work_start(struct rota_worker_step *s);
 
 /* Takes in how a run ended. */
 void rota_work_finished(struct rota_worker_step *s, const struct rota_event *e);
+
+/* Takes in how far a run is. */
+void rota_work_progress(struct rota_worker_step *s, const struct rota_event *e);
+
+/* Orders name run `i`: if they cancel its attempt, what waits is ended without being started and
+ * what runs is ended with a grace. For what has ended it is too late. */
+void rota_work_cancel(struct rota_worker_step *s, uint32_t i);
 
 /* Ends what has had its time, and asks to be woken when the next one has. */
 void rota_work_overdue(struct rota_worker_step *s);
@@ -120,6 +136,9 @@ void rota_work_hand_back(struct rota_worker_step *s);
 
 /* Whether anything assigned to this incarnation is held still. */
 bool rota_work_left(const struct rota_worker_step *s);
+
+/* Whether anything that has ended is still to be written, or may be. */
+bool rota_work_unwritten(const struct rota_worker_step *s);
 
 /* Drops a run. Its process must have ended. */
 void rota_work_forget(struct rota_worker_step *s, uint32_t i);

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "model/assert.h"
+#include "model/orders.h"
 #include "model/path.h"
+#include "model/progress.h"
 #include "model/record.h"
 #include "model/result.h"
 #include "model/work.h"
@@ -74,6 +76,7 @@ static void registered(struct rota_worker_step *s, const struct rota_reply *r)
     s->w->server_ms = r->stat.ctime_ms;
     s->w->server_at = s->now;
     s->w->list_wanted = true;
+    s->w->orders_wanted = true;
     s->w->saying = false;
     if (!s->w->stopping)
         s->w->deadline = 0;
@@ -207,8 +210,10 @@ static void stopping(struct rota_worker_step *s)
     }
     if (!w->at_once)
         rota_outbox_wake(s->out, w->deadline);
-    if (w->busy > 0 || (!w->up && w->tasks.length > 0 && !w->at_once))
+    if (w->busy > 0)
         return;
+    if (!w->up && !w->at_once && w->lease != ROTA_LEASE_OVER && rota_work_unwritten(s))
+        return; /* a result waits for the server, as long as it can still count */
     if (w->up && (w->phase == ROTA_WORKER_REGISTERING || w->phase == ROTA_WORKER_CONFIRMING))
         return; /* what that makes is taken away again */
     if (!w->up || (w->phase != ROTA_WORKER_IN && w->phase != ROTA_WORKER_LEAVING))
@@ -246,9 +251,11 @@ static void session_up(struct rota_worker_step *s, const struct rota_event *e)
     w->timeout = (rota_time)e->up.timeout_ms * 1000;
     w->lease = ROTA_LEASE_GOOD;
     w->listing = false;
+    w->orders_reading = false;
     if (w->phase == ROTA_WORKER_IN || w->phase == ROTA_WORKER_LEAVING) {
         w->phase = ROTA_WORKER_IN;
         w->list_wanted = true;
+        w->orders_wanted = true;
         w->saying = false;
         rota_result_resolve(s);
         read(s, ROTA_WORKER_ASK_SELF, 0, ROTA_OP_GET, rota_path_worker(s->out, w->config.name),
@@ -323,6 +330,8 @@ static void watched(struct rota_worker_step *s, const struct rota_event *e)
         return;
     if (strcmp(e->watch.path, self) == 0)
         read(s, ROTA_WORKER_ASK_SELF, 0, ROTA_OP_GET, self, true);
+    else if (e->watch.kind == ROTA_WATCH_CHANGED)
+        s->w->orders_wanted = true;
     else
         s->w->list_wanted = true;
 }
@@ -338,13 +347,17 @@ static void reconcile(struct rota_worker_step *s)
             rota_outbox_wake(s->out, w->deadline);
     }
     rota_work_overdue(s);
+    rota_orders_drain(s);
     if (w->up && w->phase == ROTA_WORKER_IN) {
+        rota_orders_ask(s);
         rota_work_list(s);
+        rota_orders_follow(s);
         rota_work_start(s);
-        if (w->stopping) {
+        if (w->stopping)
             say_stopping(s);
+        if (w->stopping || w->draining)
             rota_work_hand_back(s);
-        }
+        rota_progress_write(s);
         rota_result_write(s);
     }
     if (w->stopping)
@@ -391,6 +404,9 @@ void rota_worker_step(struct rota_worker *w, struct rota_pool *mem, const struct
         break;
     case ROTA_EVENT_FINISHED:
         rota_work_finished(&s, event);
+        break;
+    case ROTA_EVENT_PROGRESS:
+        rota_work_progress(&s, event);
         break;
     case ROTA_EVENT_STOP:
         stop(&s);

@@ -51,6 +51,17 @@ struct rota_worker {
     int64_t server_ms; /* the servers' clock as last seen, at the local time below */
     rota_time server_at;
     uint64_t chance; /* state of its own random numbers */
+    bool orders_wanted, orders_reading;
+    bool orders_due;       /* they have changed, or the runs they may name */
+    rota_ref orders;       /* text: the data of /assign/<w> as last read */
+    int64_t orders_mzxid;  /* when they were written */
+    bool draining;         /* nothing new is started, what waits is handed back */
+    rota_time drain_began; /* what runs may go on so long from here on: */
+    int64_t drain_ms;
+    bool progress_new;         /* some run has a line that was not written */
+    bool progress_writing;     /* a multi of lines is under way */
+    rota_time progress_at;     /* no other before that */
+    struct rota_array telling; /* what is in it */
     struct rota_map tasks;
     struct rota_array run; /* struct rota_worker_run */
     uint32_t free_run;     /* index + 1 */
