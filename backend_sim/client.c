@@ -125,7 +125,7 @@ static void send(struct rota_sim_client *c, struct rota_asked *a)
     rota_link_request(c->net, c->link, a->parcel, c->fate, c->late_most);
     c->fate = ROTA_FATE_NONE;
     c->unsent = a->next;
-    c->sent = c->net->now;
+    c->sent = rota_sim_client_now(c);
 }
 
 static void send_unsent(struct rota_sim_client *c)
@@ -170,7 +170,7 @@ static void send_credentials(struct rota_sim_client *c)
         if (a->next == NULL)
             c->asked_last = a;
         rota_link_request(c->net, c->link, a->parcel, ROTA_FATE_NONE, 0);
-        c->sent = c->net->now;
+        c->sent = rota_sim_client_now(c);
     }
 }
 
@@ -293,7 +293,7 @@ static void send_watches(struct rota_sim_client *c)
         }
     }
     rota_link_watches(c->net, c->link, paths, counts, c->last_zxid);
-    c->sent = c->net->now;
+    c->sent = rota_sim_client_now(c);
 }
 
 /* ---- time ---- */
@@ -319,7 +319,7 @@ static rota_time deadline(const struct rota_sim_client *c)
 /* Makes sure that a moment comes no later than the deadline. */
 static void arm(struct rota_sim_client *c)
 {
-    rota_time when = deadline(c);
+    rota_time when = rota_clock_world(&c->clock, deadline(c));
 
     if (when >= c->armed || c->paused)
         return;
@@ -342,7 +342,7 @@ static void wait_for_attempt(struct rota_sim_client *c)
     uint32_t servers = c->net->ensemble == NULL ? 1 : rota_ensemble_count(c->net->ensemble);
 
     c->state = ROTA_SIM_CLIENT_WAITING;
-    c->due = c->net->now + (++c->tries % servers == 0 ? timeout(c) / TRIES : 0);
+    c->due = rota_sim_client_now(c) + (++c->tries % servers == 0 ? timeout(c) / TRIES : 0);
     c->server = (c->server + (c->backwards ? servers - 1 : 1)) % servers;
 }
 
@@ -362,7 +362,7 @@ static void choose_servers(struct rota_sim_client *c)
 bool rota_sim_client_reaches(const struct rota_sim_client *c, uint32_t server)
 {
     const struct rota_ensemble *e = c->net->ensemble;
-    uint32_t side = e == NULL ? 0 : rota_ensemble_side(e, server);
+    uint32_t side = e == NULL ? c->net->side : rota_ensemble_side(e, server);
 
     if (c->blocked || c->net->server_down || (e != NULL && rota_ensemble_is_down(e, server)))
         return false;
@@ -373,15 +373,15 @@ static void attempt(struct rota_sim_client *c)
 {
     struct rota_connect connect = {c->client_id, c->timeout_ms, c->last_zxid};
 
-    c->due = c->net->now + timeout(c) / 3;
+    c->due = rota_sim_client_now(c) + timeout(c) / 3;
     if (!rota_sim_client_reaches(c, c->server)) {
         c->state = ROTA_SIM_CLIENT_REFUSED;
-        c->due = c->net->now + c->net->latency;
+        c->due = rota_sim_client_now(c) + c->net->latency;
         return;
     }
     c->state = ROTA_SIM_CLIENT_CONNECTING;
     c->link = rota_link_open(c->net, c->server, c->who, c->owner, c->slow, &connect);
-    c->sent = c->net->now;
+    c->sent = rota_sim_client_now(c);
 }
 
 static void fail_attempt(struct rota_sim_client *c)
@@ -494,7 +494,7 @@ static void replied(struct rota_sim_client *c, struct rota_message *m)
 
 void rota_sim_client_hear(struct rota_sim_client *c, struct rota_message *m)
 {
-    c->received = c->net->now;
+    c->received = rota_sim_client_now(c);
     switch (m->kind) {
     case ROTA_MESSAGE_WELCOME:
         welcome(c, m);
@@ -522,11 +522,11 @@ void rota_sim_client_hear(struct rota_sim_client *c, struct rota_message *m)
 
 static void tick_connected(struct rota_sim_client *c)
 {
-    if (c->net->now >= c->received + timeout(c) * 2 / 3) {
+    if (rota_sim_client_now(c) >= c->received + timeout(c) * 2 / 3) {
         lose(c, ROTA_ERR_OPERATION_TIMEOUT);
-    } else if (c->asked == NULL && c->net->now >= c->sent + timeout(c) / 3) {
+    } else if (c->asked == NULL && rota_sim_client_now(c) >= c->sent + timeout(c) / 3) {
         rota_link_ping(c->net, c->link);
-        c->sent = c->net->now;
+        c->sent = rota_sim_client_now(c);
     }
 }
 
@@ -538,7 +538,7 @@ void rota_sim_client_tick(struct rota_sim_client *c)
         return;
     if (c->state == ROTA_SIM_CLIENT_CONNECTED)
         tick_connected(c);
-    else if (c->net->now >= deadline(c)) {
+    else if (rota_sim_client_now(c) >= deadline(c)) {
         if (c->state == ROTA_SIM_CLIENT_WAITING)
             attempt(c);
         else
@@ -559,6 +559,17 @@ void rota_sim_client_cut(struct rota_sim_client *c)
     arm(c);
 }
 
+rota_time rota_sim_client_now(const struct rota_sim_client *c)
+{
+    return rota_clock_local(&c->clock, c->net->now);
+}
+
+void rota_sim_client_rearm(struct rota_sim_client *c)
+{
+    c->armed = ROTA_NEVER; /* the moment that is there finds nothing to do, or does what is due */
+    arm(c);
+}
+
 void rota_sim_client_pause(struct rota_sim_client *c)
 {
     c->paused = true;
@@ -570,7 +581,7 @@ void rota_sim_client_resume(struct rota_sim_client *c)
     if (c->state == ROTA_SIM_CLIENT_CONNECTED || c->state == ROTA_SIM_CLIENT_CLOSING)
         send_unsent(c);
     if (c->link != NULL) {
-        c->received = c->link->down.stalled ? c->net->now : c->received;
+        c->received = c->link->down.stalled ? rota_sim_client_now(c) : c->received;
         rota_link_unstall(c->net, c->link);
     }
     arm(c);
@@ -606,7 +617,7 @@ static void request_close(struct rota_sim_client *c)
     if (c->state == ROTA_SIM_CLIENT_CONNECTED) {
         c->mute_replies = rota_choose(c->net->choices, ROTA_SITE_CLOSE, 2) == 1;
         c->state = ROTA_SIM_CLIENT_CLOSING;
-        c->due = c->net->now + CLOSE_WAIT_US;
+        c->due = rota_sim_client_now(c) + CLOSE_WAIT_US;
         return;
     }
     queue_session(c, ROTA_SESSION_CLOSED)->session.acknowledged = c->expired;
@@ -692,7 +703,7 @@ static void client_request(struct rota_backend *b, const struct rota_request *re
 
 static rota_time client_now(struct rota_backend *b)
 {
-    return of(b)->net->now;
+    return rota_sim_client_now(of(b));
 }
 
 static uint64_t client_random(struct rota_backend *b)

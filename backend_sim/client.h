@@ -6,6 +6,7 @@
 #ifndef ROTA_BACKEND_SIM_CLIENT_H
 #define ROTA_BACKEND_SIM_CLIENT_H
 
+#include "backend_sim/clock.h"
 #include "backend_sim/link.h"
 #include "model/map.h"
 #include "model/pool.h"
@@ -46,10 +47,11 @@ struct rota_sim_client {
     struct rota_client_id client_id;
     uint32_t timeout_ms;
     int64_t last_zxid; /* of the last reply */
-    rota_time sent;    /* when something was sent */
+    struct rota_clock clock;
+    rota_time sent; /* when something was sent, by its clock, as is what follows */
     rota_time received;
     rota_time due;   /* WAITING, REFUSED, CONNECTING, CLOSING: when the state ends */
-    rota_time armed; /* the moment that is on the timeline */
+    rota_time armed; /* the moment that is on the timeline, by the world's clock */
     uint32_t server; /* the one of the attempt; ensembles only */
     bool backwards;  /* the others are tried in this order */
     uint32_t tries;  /* attempts since the last connection */
@@ -97,6 +99,12 @@ void rota_sim_client_cut(struct rota_sim_client *c);
 
 /* Whether the client could reach this server. */
 bool rota_sim_client_reaches(const struct rota_sim_client *c, uint32_t server);
+
+/* What its clock shows. */
+rota_time rota_sim_client_now(const struct rota_sim_client *c);
+
+/* Its clock goes at another pace now. */
+void rota_sim_client_rearm(struct rota_sim_client *c);
 
 /* Stands still, and goes on: what was asked meanwhile is sent, what has come meanwhile arrives. */
 void rota_sim_client_pause(struct rota_sim_client *c);

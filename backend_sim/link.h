@@ -126,6 +126,7 @@ struct rota_net {
     struct rota_ensemble *ensemble; /* NULL: one server alone */
     bool server_paused;
     bool server_down;
+    uint32_t side;    /* of a partition; 0: it reaches every process. One server only */
     rota_time expiry; /* when the server will look at its sessions */
     rota_time reap;   /* when it will look at its containers and TTL nodes */
     struct rota_link **links;

@@ -1,5 +1,6 @@
 #include "backend_sim/process.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,11 +149,21 @@ static void work_moment(struct rota_process *p, uint64_t serial)
 /* The guard ends what runs when the lease is over, whatever the process does. */
 static void lease_moment(struct rota_process *p)
 {
-    if (p->world->net.now >= p->lease_until && p->run_count > 0 && !p->work_paused) {
+    if (rota_sim_client_now(&p->client) >= p->lease_until && p->run_count > 0 && !p->work_paused) {
         rota_world_note(p->world, p->who, "the guard ends its runs: the lease is over");
         rota_process_misfortune(p);
         end_runs(p);
     }
+}
+
+static void arm_lease(struct rota_process *p)
+{
+    rota_time when = rota_clock_world(&p->client.clock, p->lease_until);
+    rota_time now = p->world->net.now;
+
+    if (when != ROTA_NEVER)
+        rota_timeline_put(&p->world->timeline, when > now ? when : now, ROTA_MOMENT_LEASE, p->who,
+                          p->incarnation);
 }
 
 /* ---- the host ---- */
@@ -175,10 +186,7 @@ static void act(struct rota_host *host, const struct rota_action *a)
         break;
     case ROTA_ACTION_LEASE:
         p->lease_until = a->lease.until;
-        if (p->lease_until != ROTA_NEVER)
-            rota_timeline_put(&w->timeline,
-                              p->lease_until > w->net.now ? p->lease_until : w->net.now,
-                              ROTA_MOMENT_LEASE, p->who, p->incarnation);
+        arm_lease(p);
         break;
     case ROTA_ACTION_RESULT:
         if (rota_process_is(p, ROTA_ROLE_CLIENT) && strcmp(a->job.state, "missing") != 0)
@@ -219,8 +227,12 @@ void rota_process_bury(struct rota_process *p, enum rota_process_state state)
 {
     drop_runs(p);
     free_told(p);
-    if (p->hear == NULL)
-        rota_driver_close(&p->driver);
+    if (p->hear == NULL && p->acting != NULL) {
+        if (p->actor->marks != NULL)
+            p->actor->marks(p->acting, &p->world->marks);
+        p->actor->close(p->acting);
+    }
+    p->acting = NULL;
     rota_sim_client_close(&p->client);
     p->state = state;
     p->paused = false;
@@ -232,7 +244,7 @@ void rota_process_bury(struct rota_process *p, enum rota_process_state state)
 
 static void arm(struct rota_process *p)
 {
-    rota_time when = rota_driver_deadline(&p->driver);
+    rota_time when = rota_clock_world(&p->client.clock, p->actor->deadline(p->acting));
 
     if (when < p->dawn)
         when = p->dawn;
@@ -240,6 +252,11 @@ static void arm(struct rota_process *p)
         return;
     p->wake = when > p->world->net.now ? when : p->world->net.now;
     rota_timeline_put(&p->world->timeline, p->wake, ROTA_MOMENT_PROCESS, p->who, p->incarnation);
+}
+
+static bool finished(const struct rota_process *p)
+{
+    return p->hear == NULL && p->actor->finished(p->acting);
 }
 
 /* After the driver has been at work: the process dies, leaves, or goes on. */
@@ -252,7 +269,7 @@ static void settle(struct rota_process *p)
         rota_process_bury(p, ROTA_PROCESS_ABSENT);
         if (again)
             rota_world_start(p->world, p->who);
-    } else if (p->driver.finished) {
+    } else if (finished(p)) {
         rota_process_bury(p, ROTA_PROCESS_LEFT);
     } else if (p->hear == NULL) {
         arm(p);
@@ -279,7 +296,7 @@ void rota_process_pump(struct rota_process *p)
     struct rota_handle_event e;
 
     p->stepping = true;
-    while (!p->dying && !p->driver.finished && has_heard(p) &&
+    while (!p->dying && !finished(p) && has_heard(p) &&
            p->client.head.ops->next(&p->client.head, &e)) {
         rota_world_hash_event(p->world, p->who, &e);
         if (!rota_world_count_event(p->world))
@@ -287,7 +304,7 @@ void rota_process_pump(struct rota_process *p)
         if (p->hear != NULL)
             p->hear(p->hear_context, &e);
         else
-            rota_driver_hear(&p->driver, &e);
+            p->actor->hear(p->acting, &e);
     }
     settle(p);
 }
@@ -304,6 +321,7 @@ void rota_world_start(struct rota_world *w, uint32_t who)
     bool blocked = p->client.blocked;
     uint32_t side = p->client.side;
     rota_time slow = p->client.slow;
+    struct rota_clock clock = p->client.clock;
 
     if (p->state == ROTA_PROCESS_RUNNING)
         return;
@@ -317,10 +335,11 @@ void rota_world_start(struct rota_world *w, uint32_t who)
     p->client.blocked = blocked;
     p->client.side = side;
     p->client.slow = slow;
+    p->client.clock = clock;
     if (p->hear != NULL)
         return;
     p->stepping = true;
-    rota_driver_init(&p->driver, &p->config, &p->client.head, &p->host);
+    p->acting = p->actor->open(&p->config, &p->client.head, &p->host);
     rota_process_pump(p);
 }
 
@@ -420,6 +439,26 @@ void rota_world_resume(struct rota_world *w, uint32_t who)
         rota_process_pump(p);
 }
 
+void rota_world_skew(struct rota_world *w, uint32_t who, int32_t percent)
+{
+    struct rota_process *p = w->processes[who];
+    char text[64];
+
+    if (p->client.clock.skew_percent == percent)
+        return;
+    snprintf(text, sizeof text, percent == 0 ? "its clock is right" : "its clock runs %+d%%",
+             percent);
+    rota_world_note(w, who, text);
+    rota_clock_skew(&p->client.clock, w->net.now, percent);
+    if (p->state != ROTA_PROCESS_RUNNING)
+        return;
+    rota_sim_client_rearm(&p->client);
+    arm_lease(p);
+    p->wake = ROTA_NEVER;
+    if (p->hear == NULL && !p->stepping)
+        arm(p);
+}
+
 void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const char *name,
                        const struct rota_bytes *payload)
 {
@@ -443,6 +482,16 @@ void rota_world_close_input(struct rota_world *w, uint32_t who)
 {
     rota_assert(w->processes[who]->state == ROTA_PROCESS_RUNNING);
     put_told(w->processes[who], (struct rota_told){.kind = ROTA_EVENT_CLOSE_INPUT});
+}
+
+void rota_world_ask(struct rota_world *w, uint32_t who, const char *name)
+{
+    struct rota_process *p = w->processes[who];
+
+    rota_assert(rota_process_is(p, ROTA_ROLE_OPERATOR));
+    rota_world_start(w, who);
+    put_told(p, (struct rota_told){.kind = ROTA_EVENT_WAIT, .name = copy_text(name)});
+    put_told(p, (struct rota_told){.kind = ROTA_EVENT_CLOSE_INPUT});
 }
 
 /* ---- its moments ---- */
@@ -473,7 +522,7 @@ static void tell(struct rota_process *p, struct rota_told *t)
     default:
         break;
     }
-    rota_driver_tell(&p->driver, &e);
+    p->actor->tell(p->acting, &e);
 }
 
 static void tell_moment(struct rota_process *p)
@@ -506,8 +555,8 @@ static void process_moment(struct rota_process *p)
     if (p->paused)
         return;
     p->stepping = true;
-    if (p->world->net.now >= rota_driver_deadline(&p->driver) && may_step(p))
-        rota_driver_tick(&p->driver);
+    if (rota_sim_client_now(&p->client) >= p->actor->deadline(p->acting) && may_step(p))
+        p->actor->tick(p->acting);
     rota_process_pump(p);
 }
 

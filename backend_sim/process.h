@@ -21,6 +21,7 @@ struct rota_world {
     uint64_t serials;
     uint64_t still; /* events since time has passed */
     XXH3_state_t *hash;
+    struct rota_marks marks; /* of processes that are gone */
 };
 
 /* What a process asks of its world. */

@@ -59,7 +59,7 @@ bool rota_world_server_up(const struct rota_world *w, uint32_t server)
 bool rota_world_servers_well(const struct rota_world *w)
 {
     if (w->net.ensemble == NULL)
-        return rota_world_server_up(w, 0);
+        return rota_world_server_up(w, 0) && w->net.side == 0;
     return rota_ensemble_well(w->net.ensemble);
 }
 
@@ -82,10 +82,15 @@ void rota_world_lag(struct rota_world *w, uint32_t server, rota_time lag)
 
 void rota_world_side_server(struct rota_world *w, uint32_t server, uint32_t side)
 {
-    if (w->net.ensemble == NULL || rota_ensemble_side(w->net.ensemble, server) == side)
+    struct rota_ensemble *e = w->net.ensemble;
+
+    if ((e == NULL ? w->net.side : rota_ensemble_side(e, server)) == side)
         return;
     note(w, server, side > 0 ? "is on one side of a partition" : "reaches everyone again");
-    rota_ensemble_separate(&w->net, server, side);
+    if (e == NULL)
+        w->net.side = side;
+    else
+        rota_ensemble_separate(&w->net, server, side);
 }
 
 void rota_world_side(struct rota_world *w, uint32_t who, uint32_t side)

@@ -328,6 +328,13 @@ void rota_world_close(struct rota_world *w)
 uint32_t rota_world_add(struct rota_world *w, const char *name,
                         const struct rota_driver_config *config)
 {
+    return rota_world_add_actor(w, name, config, &rota_driver_actor);
+}
+
+uint32_t rota_world_add_actor(struct rota_world *w, const char *name,
+                              const struct rota_driver_config *config,
+                              const struct rota_actor_ops *actor)
+{
     struct rota_process *p = calloc(1, sizeof *p);
 
     w->processes = realloc(w->processes, (w->count + 1) * sizeof(struct rota_process *));
@@ -336,6 +343,7 @@ uint32_t rota_world_add(struct rota_world *w, const char *name,
     p->world = w;
     p->who = w->count;
     p->config = *config;
+    p->actor = actor;
     snprintf(p->name, sizeof p->name, "%s", name);
     w->processes[w->count] = p;
     return w->count++;
@@ -355,6 +363,19 @@ uint32_t rota_world_add_guest(struct rota_world *w, const char *name, rota_guest
 bool rota_process_is(const struct rota_process *p, enum rota_role role)
 {
     return p->hear == NULL && p->config.role == role;
+}
+
+struct rota_marks rota_world_marks(const struct rota_world *w)
+{
+    struct rota_marks marks = w->marks;
+
+    for (uint32_t i = 0; i < w->count; i++) {
+        const struct rota_process *p = w->processes[i];
+
+        if (p->acting != NULL && p->actor->marks != NULL)
+            p->actor->marks(p->acting, &marks);
+    }
+    return marks;
 }
 
 rota_time rota_world_now(const struct rota_world *w)

@@ -11,8 +11,10 @@
 #ifndef ROTA_BACKEND_SIM_WORLD_H
 #define ROTA_BACKEND_SIM_WORLD_H
 
+#include "backend_sim/actor.h"
 #include "backend_sim/client.h"
 #include "model/driver.h"
+#include "model/mark.h"
 
 /* How a run goes, as the world's user plans it. */
 struct rota_plan {
@@ -117,7 +119,9 @@ struct rota_process {
     struct rota_told *told_last;
     bool telling;     /* a moment to tell is on the timeline */
     uint32_t refused; /* its requests that changed nothing because the right was gone */
-    struct rota_driver driver;
+    const struct rota_actor_ops *actor; /* who lives in it; a guest's is not asked */
+    void *acting;                       /* what it opened */
+    struct rota_driver driver;          /* of rota's own actor */
     struct rota_sim_client client;
 };
 
@@ -133,6 +137,11 @@ void rota_world_close(struct rota_world *w);
 /* Adds a process that does not run yet, returns its number, counted from 0. `config` is copied. */
 uint32_t rota_world_add(struct rota_world *w, const char *name,
                         const struct rota_driver_config *config);
+
+/* The same for the role of another protocol; `actor` is borrowed. */
+uint32_t rota_world_add_actor(struct rota_world *w, const char *name,
+                              const struct rota_driver_config *config,
+                              const struct rota_actor_ops *actor);
 
 /* Adds a guest that has not come yet, returns its number among the processes. rota_world_start
  * makes its client; the handle is its user's to open. Context is borrowed. */
@@ -209,6 +218,13 @@ void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_fate fat
 /* Adds to the latency of the process's messages from now on. */
 void rota_world_slow(struct rota_world *w, uint32_t who, rota_time extra);
 
+/* From now on the process's clock runs so many percent faster or, if negative, slower: its time,
+ * its timers, its session's and its guard's. It does not jump. */
+void rota_world_skew(struct rota_world *w, uint32_t who, int32_t percent);
+
+/* Every mark that a process has reached so far. */
+struct rota_marks rota_world_marks(const struct rota_world *w);
+
 /* A server, counted from 0, stands still and goes on, dies and comes back. */
 void rota_world_pause_server(struct rota_world *w, uint32_t server);
 void rota_world_resume_server(struct rota_world *w, uint32_t server);
@@ -246,6 +262,10 @@ void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const c
 
 /* Tells a running client or operator that no more jobs will come: it leaves when all have ended. */
 void rota_world_close_input(struct rota_world *w, uint32_t who);
+
+/* Starts an operator that does not run and names the task or the worker that it is to see to. It
+ * leaves when that is done. */
+void rota_world_ask(struct rota_world *w, uint32_t who, const char *name);
 
 /* Writes a line into the trace, in the name of process `who`, or of server `i`, counted from
  * 0, if that is ROTA_NOBODY - i. */

@@ -33,12 +33,26 @@ static bool leads(struct rota_world *w, const struct rota_history *h, uint32_t w
     return acts(w, who) && h->parties[who].leading && h->parties[who].connected;
 }
 
-static bool has_name(struct rota_world *w, uint32_t who, struct rota_who one)
+/* The letter that names of this kind begin with, 0 for sets. */
+static char letter_of(enum rota_who_kind kind)
 {
-    char name[24];
+    static const char letters[] = {[ROTA_WHO_MASTER] = 'm',
+                                   [ROTA_WHO_WORKER] = 'w',
+                                   [ROTA_WHO_CLIENT] = 'c',
+                                   [ROTA_WHO_ALL] = 0};
 
-    rota_who_format(one, name, sizeof name);
-    return strcmp(rota_world_process(w, who)->name, name) == 0;
+    return letters[kind];
+}
+
+static bool has_name(const struct rota_process *p, struct rota_who one)
+{
+    uint32_t number = 0;
+
+    if (p->name[0] != letter_of(one.kind))
+        return false;
+    for (const char *digit = p->name + 1; *digit != '\0'; digit++)
+        number = 10 * number + (uint32_t)(*digit - '0');
+    return number == one.number;
 }
 
 bool rota_who_includes(struct rota_who set, uint32_t who, struct rota_world *w,
@@ -48,7 +62,7 @@ bool rota_who_includes(struct rota_who set, uint32_t who, struct rota_world *w,
 
     switch (set.kind) {
     case ROTA_WHO_ALL:
-        return p->hear == NULL;
+        return p->hear == NULL && !rota_process_is(p, ROTA_ROLE_OPERATOR);
     case ROTA_WHO_LEADER:
         return leads(w, h, who);
     case ROTA_WHO_STANDBY:
@@ -56,7 +70,7 @@ bool rota_who_includes(struct rota_who set, uint32_t who, struct rota_world *w,
     case ROTA_WHO_ANY_WORKER:
         return rota_process_is(p, ROTA_ROLE_WORKER) && acts(w, who);
     default:
-        return has_name(w, who, set);
+        return has_name(p, set);
     }
 }
 
@@ -158,6 +172,12 @@ bool rota_condition_holds(const struct rota_condition *c, struct rota_world *w,
         return has_state(h, c->name, "failed");
     case ROTA_CONDITION_DEAD:
         return has_state(h, c->name, "dead");
+    case ROTA_CONDITION_CANCELLED:
+        return has_state(h, c->name, "cancelled");
+    case ROTA_CONDITION_EXPIRED:
+        return has_state(h, c->name, "expired");
+    case ROTA_CONDITION_SKIPPED:
+        return has_state(h, c->name, "skipped");
     case ROTA_CONDITION_EXISTS:
         return rota_tree_find(tree_of(w), c->name) != 0;
     case ROTA_CONDITION_MISSING:
@@ -187,6 +207,9 @@ void rota_condition_describe(const struct rota_condition *c, struct rota_world *
     case ROTA_CONDITION_DONE:
     case ROTA_CONDITION_FAILED:
     case ROTA_CONDITION_DEAD:
+    case ROTA_CONDITION_CANCELLED:
+    case ROTA_CONDITION_EXPIRED:
+    case ROTA_CONDITION_SKIPPED:
         t = task_of(h, c->name);
         if (t == NULL)
             snprintf(text, size, "%" PRIu32 " tasks are not done", h->undone);

@@ -135,16 +135,48 @@ static void check_tree(struct rota_stage *g)
     }
 }
 
+/* The statement whose connection loss has not struck, as far as that can be told. */
+static const struct rota_statement *never_struck(const struct rota_stage *g)
+{
+    const struct rota_statement *last = NULL;
+
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
+        if (g->loss_of[i] == NULL)
+            continue;
+        last = g->loss_of[i];
+        if (rota_world_process(g->w, i)->client.fate != ROTA_FATE_NONE)
+            break;
+    }
+    return last;
+}
+
 static void check_fired(struct rota_stage *g)
 {
     for (uint32_t i = 0; i < g->s->count; i++) {
         if (g->s->statements[i].kind == ROTA_STATEMENT_ON && g->rules[i].fired == 0)
             rota_stage_fail(g, ROTA_VERDICT_FAILED, &g->s->statements[i],
                             "this never fired: %u requests matched", g->rules[i].seen);
+        if (g->rules[i].awaited != NULL)
+            rota_stage_fail(g, ROTA_VERDICT_FAILED, &g->s->statements[i],
+                            "this did not fire: %s has not come", g->rules[i].awaited);
     }
     if (rota_world_struck(g->w) < g->losses)
-        rota_stage_fail(g, ROTA_VERDICT_FAILED, NULL, "%u connection losses never struck a request",
+        rota_stage_fail(g, ROTA_VERDICT_FAILED, never_struck(g),
+                        "%u connection losses never struck a request",
                         g->losses - rota_world_struck(g->w));
+}
+
+static void check_marks(struct rota_stage *g)
+{
+    struct rota_marks reached = rota_world_marks(g->w);
+
+    for (uint32_t i = 0; i < g->s->count; i++) {
+        const struct rota_statement *st = &g->s->statements[i];
+
+        if (st->kind == ROTA_STATEMENT_SOMETIMES &&
+            !rota_marks_have(&reached, (enum rota_mark)st->mark))
+            rota_stage_fail(g, ROTA_VERDICT_FAILED, st, "this mark was not reached");
+    }
 }
 
 /* The end of all faults. Tasks may go on killing their workers: who has died is started again. */
@@ -182,6 +214,8 @@ void rota_stage_finish(struct rota_stage *g)
             g->finding->verdict == ROTA_VERDICT_HELD)
             check_tree(g);
     }
-    if (g->injector == NULL)
-        check_fired(g);
+    if (g->injector != NULL)
+        return;
+    check_fired(g);
+    check_marks(g);
 }

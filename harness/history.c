@@ -21,6 +21,7 @@ void rota_history_close(struct rota_history *h)
     for (uint32_t i = 0; i < h->task_count; i++) {
         free(h->tasks[i].name);
         free(h->tasks[i].payload);
+        free(h->tasks[i].wire);
     }
     free(h->tasks);
     free(h->parties);
@@ -83,6 +84,17 @@ uint32_t rota_history_want(struct rota_history *h, const char *name, uint32_t cl
     h->undone++;
     h->uncollected++;
     return i;
+}
+
+void rota_history_wire(struct rota_history *h, uint32_t task, struct rota_bytes bytes)
+{
+    struct rota_task *t = &h->tasks[task];
+
+    t->wire = malloc(bytes.length > 0 ? (size_t)bytes.length : 1);
+    rota_assert(t->wire != NULL && bytes.length >= 0);
+    if (bytes.length > 0)
+        memcpy(t->wire, bytes.data, (size_t)bytes.length);
+    t->wire_length = bytes.length;
 }
 
 void rota_history_status(struct rota_history *h, uint32_t task, const char *state, size_t length)

@@ -17,6 +17,8 @@ struct rota_task {
     struct rota_submit plan; /* its strings are not used here */
     char *payload;
     int32_t payload_length;
+    char *wire; /* what its client writes; NULL: not known */
+    int32_t wire_length;
     bool acknowledged; /* its client was told that it is in the tree */
     bool told;         /* its client was told the result */
     bool collected;    /* its client was told that it has left the tree */
@@ -89,6 +91,9 @@ uint32_t rota_history_task(struct rota_history *h, const char *name);
 /* Somebody wants this task now; `plan` says how its runs go. */
 uint32_t rota_history_want(struct rota_history *h, const char *name, uint32_t client,
                            const struct rota_submit *plan, const char *payload);
+
+/* Notes what the task's client writes for it; copied. */
+void rota_history_wire(struct rota_history *h, uint32_t task, struct rota_bytes bytes);
 
 /* Notes the first or a new status of a task and counts. */
 void rota_history_status(struct rota_history *h, uint32_t task, const char *state, size_t length);

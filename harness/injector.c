@@ -335,6 +335,7 @@ void rota_injector_heal(struct rota_injector *i)
         rota_world_heal(i->w, who);
         rota_world_side(i->w, who, 0);
         rota_world_slow(i->w, who, 0);
+        rota_world_skew(i->w, who, 0);
         rota_world_resume(i->w, who);
     }
     rota_injector_revive(i);

@@ -6,14 +6,10 @@
 #include <string.h>
 
 #include "harness/condition.h"
-#include "harness/server.h"
+#include "harness/protocol.h"
 #include "harness/stage.h"
 #include "model/assert.h"
 #include "model/path.h"
-
-enum {
-    START_GAP_US = 10000, /* between two processes of `start all` */
-};
 
 /* ---- failing ---- */
 
@@ -60,6 +56,8 @@ static void print_replay(struct rota_stage *g)
         rota_place_format(&g->injector->fired[i], &g->s->cluster, place);
         fprintf(g->report, " --inject %s", place);
     }
+    if (g->s->orders > 1)
+        fprintf(g->report, " --order %u", g->course->order + 1);
     fprintf(g->report, " --trace -\n");
 }
 
@@ -80,239 +78,6 @@ static void print_last_lines(struct rota_stage *g)
     print_replay(g);
 }
 
-/* ---- who ---- */
-
-/* Calls `each` for every process that is meant; true if one of them says so. */
-static bool for_each(struct rota_stage *g, struct rota_who who,
-                     bool (*each)(struct rota_stage *g, uint32_t who, const struct rota_deed *d),
-                     const struct rota_deed *d)
-{
-    uint32_t *meant = calloc(rota_world_count(g->w) + 1, sizeof *meant);
-    uint32_t count = 0;
-    bool did = false;
-
-    rota_assert(meant != NULL);
-    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
-        if (rota_who_includes(who, i, g->w, &g->h))
-            meant[count++] = i;
-    }
-    if (who.kind == ROTA_WHO_STANDBY && count > 1)
-        count = 1;
-    if (who.kind == ROTA_WHO_ANY_WORKER && count > 1) {
-        meant[0] = meant[rota_choose(rota_world_choices(g->w), ROTA_SITE_PICK, count)];
-        count = 1;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        did |= each(g, meant[i], d);
-    free(meant);
-    return did;
-}
-
-/* ---- calls ---- */
-
-static void call_at(struct rota_stage *g, rota_time when, struct rota_call call)
-{
-    if (g->call_count == g->call_capacity) {
-        g->call_capacity = g->call_capacity == 0 ? 16 : 2 * g->call_capacity;
-        g->calls = realloc(g->calls, g->call_capacity * sizeof *g->calls);
-        rota_assert(g->calls != NULL);
-    }
-    call.pending = true;
-    g->calls[g->call_count] = call;
-    rota_world_call_at(g->w, when, g->call_count++);
-}
-
-/* ---- deeds ---- */
-
-static bool running(struct rota_stage *g, uint32_t who)
-{
-    return rota_world_process(g->w, who)->state == ROTA_PROCESS_RUNNING;
-}
-
-static bool do_start(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    rota_time delay = d->who.kind == ROTA_WHO_ALL ? (rota_time)who * START_GAP_US : 0;
-
-    if (running(g, who))
-        return false;
-    if (delay == 0)
-        rota_world_start(g->w, who);
-    else
-        call_at(g, rota_world_now(g->w) + delay,
-                (struct rota_call){.kind = ROTA_CALL_START, .who = who});
-    return true;
-}
-
-static bool do_stop(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    bool runs = running(g, who);
-
-    (void)d;
-    rota_world_stop(g->w, who);
-    return runs;
-}
-
-static bool do_crash(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    bool again = d->kind == ROTA_DEED_RESTART;
-    bool runs = running(g, who);
-
-    rota_world_crash(g->w, who, again);
-    return runs || again;
-}
-
-static bool do_pause(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    if (!running(g, who) || rota_world_process(g->w, who)->paused)
-        return false;
-    rota_world_pause(g->w, who, d->work);
-    if (d->span > 0)
-        call_at(g, rota_world_now(g->w) + d->span,
-                (struct rota_call){.kind = ROTA_CALL_RESUME, .who = who});
-    return true;
-}
-
-static bool do_resume(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    bool paused = rota_world_process(g->w, who)->paused;
-
-    (void)d;
-    rota_world_resume(g->w, who);
-    return paused;
-}
-
-static bool do_expire(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    (void)d;
-    return rota_world_expire(g->w, who);
-}
-
-static bool do_disconnect(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    bool runs = running(g, who);
-
-    rota_world_disconnect(g->w, who);
-    if (d->span > 0)
-        call_at(g, rota_world_now(g->w) + d->span,
-                (struct rota_call){.kind = ROTA_CALL_HEAL, .who = who});
-    return runs;
-}
-
-static bool do_heal(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    (void)d;
-    rota_world_heal(g->w, who);
-    rota_world_side(g->w, who, 0);
-    return true;
-}
-
-static bool do_connloss(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    static const enum rota_fate fates[] = {ROTA_FATE_LOST, ROTA_FATE_APPLIED, ROTA_FATE_LATE};
-
-    g->losses++;
-    rota_world_lose_next(g->w, who, fates[d->loss], d->span);
-    return running(g, who);
-}
-
-static bool do_slow(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    rota_world_slow(g->w, who, d->span);
-    return true;
-}
-
-/* Gives a client every task of its that it has not seen to the end: those in the tree to wait for,
- * the others to submit. */
-static void give_task(struct rota_stage *g, uint32_t who, uint32_t task)
-{
-    const struct rota_task *t = &g->h.tasks[task];
-    struct rota_bytes payload = {t->payload, t->payload_length};
-    uint32_t job = g->job_counts[who]++;
-
-    if (t->collected)
-        return;
-    rota_world_submit(g->w, who, job, t->name, t->acknowledged ? NULL : &payload);
-}
-
-static void give_tasks(struct rota_stage *g, uint32_t who)
-{
-    g->job_counts[who] = 0;
-    for (uint32_t i = 0; i < g->h.task_count; i++) {
-        if (g->h.tasks[i].wanted && g->h.tasks[i].client == who)
-            give_task(g, who, i);
-    }
-}
-
-static void submit_one(struct rota_stage *g, uint32_t who, const struct rota_submit *submit,
-                       uint32_t i)
-{
-    char name[256];
-    char payload[512];
-
-    if (submit->id == NULL)
-        snprintf(name, sizeof name, "t%u", ++g->tasks);
-    else if (submit->count == 1)
-        snprintf(name, sizeof name, "%s", submit->id);
-    else
-        snprintf(name, sizeof name, "%s-%u", submit->id, i + 1);
-    snprintf(payload, sizeof payload, "%.255s work=%" PRId64 "us..%" PRId64 "us", name,
-             submit->work_least, submit->work_most);
-    i = rota_history_want(&g->h, name, who, submit,
-                          submit->payload == NULL ? payload : submit->payload);
-    if (running(g, who))
-        give_task(g, who, i);
-}
-
-static bool do_submit(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
-{
-    for (uint32_t i = 0; i < d->submit.count; i++)
-        submit_one(g, who, &d->submit, i);
-    return true;
-}
-
-/* What befalls the server befalls everybody. */
-static void server_misfortune(struct rota_stage *g)
-{
-    for (uint32_t i = 0; i < rota_world_count(g->w); i++)
-        rota_judge_misfortune(&g->judge, i);
-}
-
-static bool do_to_servers(struct rota_stage *g, const struct rota_deed *d)
-{
-    server_misfortune(g);
-    if (!rota_servers_suffer(g->w, g->s, d))
-        return false;
-    if (d->kind == ROTA_DEED_PAUSE && d->span > 0)
-        call_at(g, rota_world_now(g->w) + d->span,
-                (struct rota_call){.kind = ROTA_CALL_RESUME_SERVER, .who = d->who.number - 1});
-    return true;
-}
-
-/* Does what the statement says. A deed that found nothing to do fails the scenario. */
-static void do_deed(struct rota_stage *g, const struct rota_statement *st)
-{
-    static bool (*const deeds[])(struct rota_stage *, uint32_t, const struct rota_deed *) = {
-        [ROTA_DEED_START] = do_start,   [ROTA_DEED_STOP] = do_stop,
-        [ROTA_DEED_CRASH] = do_crash,   [ROTA_DEED_RESTART] = do_crash,
-        [ROTA_DEED_PAUSE] = do_pause,   [ROTA_DEED_RESUME] = do_resume,
-        [ROTA_DEED_EXPIRE] = do_expire, [ROTA_DEED_DISCONNECT] = do_disconnect,
-        [ROTA_DEED_HEAL] = do_heal,     [ROTA_DEED_CONNLOSS] = do_connloss,
-        [ROTA_DEED_SLOW] = do_slow,     [ROTA_DEED_SUBMIT] = do_submit,
-    };
-    const struct rota_deed *d = &st->deed;
-    bool did;
-
-    if (rota_servers_meant(d))
-        did = do_to_servers(g, d);
-    else
-        did = for_each(g, d->who, deeds[d->kind], d);
-    if (d->kind == ROTA_DEED_HEAL && d->who.kind == ROTA_WHO_ALL)
-        rota_servers_heal(g->w, g->s);
-    if (!did && g->injector == NULL)
-        rota_stage_fail(g, ROTA_VERDICT_FAILED, st,
-                        "this did not fire: there was nobody it could befall");
-}
-
 /* ---- hooks ---- */
 
 static void on_called(void *context, uint64_t id)
@@ -327,7 +92,7 @@ static void on_called(void *context, uint64_t id)
     switch (call.kind) {
     case ROTA_CALL_DEED:
         g->ats--;
-        do_deed(g, call.statement);
+        rota_stage_do(g, call.statement);
         break;
     case ROTA_CALL_START:
         rota_world_start(g->w, call.who);
@@ -340,7 +105,7 @@ static void on_called(void *context, uint64_t id)
         break;
     case ROTA_CALL_RESUME_SERVER:
         rota_world_resume_server(g->w, call.who);
-        server_misfortune(g);
+        rota_stage_server_misfortune(g);
         break;
     }
 }
@@ -355,7 +120,9 @@ static void fire(struct rota_stage *g, const struct rota_statement *st, uint32_t
         rota_world_cut(g->w, who);
         return;
     }
-    do_deed(g, st);
+    g->firing = who;
+    rota_stage_do(g, st);
+    g->firing = ROTA_NOBODY;
 }
 
 static void try_rules(struct rota_stage *g, uint32_t who, const struct rota_request *request,
@@ -414,7 +181,11 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
 
     rota_judge_acted(&g->judge, who, a);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED)
-        give_tasks(g, who);
+        rota_stage_give_tasks(g, who);
+    if (a->kind == ROTA_ACTION_NAMED)
+        rota_stage_come(g, a->job.name);
+    if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_REGISTERED)
+        rota_stage_come(g, a->note.name);
 }
 
 static void on_ended(void *context, uint32_t who, const struct rota_run *run)
@@ -458,6 +229,8 @@ static void on_line(void *context, uint32_t who, const char *line)
              ROTA_LINE_KEPT_MOST - 1, line);
     if (g->trace != NULL)
         fprintf(g->trace, "%s\n", line);
+    if (g->golden.out != NULL)
+        fprintf(g->golden.out, "%s\n", line);
 }
 
 static const struct rota_world_hooks hooks = {
@@ -563,21 +336,38 @@ static void type_in(struct rota_stage *g, const struct rota_statement *st)
     free(report);
 }
 
+/* A time that had passed when the script came to the line is one that nothing happens at. */
+static void await_time(struct rota_stage *g, const struct rota_statement *st)
+{
+    if (st->span < rota_world_now(g->w) && g->injector == NULL) {
+        rota_stage_fail(g, ROTA_VERDICT_FAILED, st,
+                        "this did not fire: the script came to this line after that time");
+        return;
+    }
+    g->ats++;
+    rota_stage_call_at(g, st->span, (struct rota_call){.statement = st, .kind = ROTA_CALL_DEED});
+}
+
+static void permute(struct rota_stage *g, const struct rota_statement *st)
+{
+    for (uint32_t i = 0; i < st->step_count && g->finding->verdict == ROTA_VERDICT_HELD; i++)
+        rota_stage_do(g, &g->s->statements[rota_scenario_step(g->s, st, g->course->order, i)]);
+}
+
 static void carry_out(struct rota_stage *g, const struct rota_statement *st)
 {
     g->at = st;
     switch (st->kind) {
     case ROTA_STATEMENT_NOW:
-        do_deed(g, st);
+        rota_stage_do(g, st);
         break;
     case ROTA_STATEMENT_AT:
-        g->ats++;
-        call_at(g, st->span, (struct rota_call){.statement = st, .kind = ROTA_CALL_DEED});
+        await_time(g, st);
         break;
     case ROTA_STATEMENT_AFTER:
         rota_stage_let_pass(g, st->span);
         if (g->finding->verdict == ROTA_VERDICT_HELD)
-            do_deed(g, st);
+            rota_stage_do(g, st);
         break;
     case ROTA_STATEMENT_ON:
         g->rules[st - g->s->statements].armed = true;
@@ -590,8 +380,17 @@ static void carry_out(struct rota_stage *g, const struct rota_statement *st)
     case ROTA_STATEMENT_NEVER:
         g->nevers++;
         break;
+    case ROTA_STATEMENT_SOMETIMES: /* looked at when all is over */
+    case ROTA_STATEMENT_STEP:      /* done where it is named */
+        break;
+    case ROTA_STATEMENT_PERMUTE:
+        permute(g, st);
+        break;
     case ROTA_STATEMENT_ZK:
         type_in(g, st);
+        break;
+    case ROTA_STATEMENT_TRACE:
+        rota_golden_begin(g, st);
         break;
     }
     rota_stage_holds(g);
@@ -599,40 +398,62 @@ static void carry_out(struct rota_stage *g, const struct rota_statement *st)
 
 /* ---- the stage ---- */
 
+static void add_process(struct rota_stage *g, char letter, uint32_t number,
+                        struct rota_driver_config *config, const struct rota_actor_ops *actor)
+{
+    char name[24];
+
+    snprintf(name, sizeof name, "%c%u", letter, number);
+    if (config->role == ROTA_ROLE_MASTER) {
+        snprintf(config->master.id, sizeof config->master.id, "%s", name);
+        snprintf(config->master.address, sizeof config->master.address, "%s:1", name);
+    } else if (config->role == ROTA_ROLE_WORKER) {
+        snprintf(config->worker.name, sizeof config->worker.name, "%s", name);
+        snprintf(config->worker.address, sizeof config->worker.address, "%s:1", name);
+    }
+    rota_world_add_actor(g->w, name, config, actor == NULL ? &rota_driver_actor : actor);
+}
+
+/* One operator for each statement that needs one. */
+static void add_operators(struct rota_stage *g)
+{
+    uint32_t number = 0;
+
+    g->operators = rota_world_count(g->w);
+    for (uint32_t i = 0; i < g->s->count; i++) {
+        const struct rota_deed *d = &g->s->statements[i].deed;
+        struct rota_driver_config config = {.role = ROTA_ROLE_OPERATOR};
+
+        if (!rota_deed_is_operators(d))
+            continue;
+        config.operating.what =
+            d->kind == ROTA_DEED_CANCEL ? ROTA_OPERATOR_CANCEL : ROTA_OPERATOR_DRAIN;
+        config.operating.timeout_ms = -1;
+        add_process(g, 'o', ++number, &config, NULL);
+    }
+}
+
 static void add_processes(struct rota_stage *g)
 {
     const struct rota_cluster *c = &g->s->cluster;
-    struct rota_driver_config config;
-    char name[24];
+    const struct rota_protocol *protocol = rota_protocol_at(g->s->protocol);
+    struct rota_driver_config master = {.role = ROTA_ROLE_MASTER};
+    struct rota_driver_config worker = {.role = ROTA_ROLE_WORKER};
+    struct rota_driver_config client = {.role = ROTA_ROLE_CLIENT};
 
-    for (uint32_t i = 0; i < c->masters; i++) {
-        memset(&config, 0, sizeof config);
-        config.role = ROTA_ROLE_MASTER;
-        snprintf(name, sizeof name, "m%u", i + 1);
-        snprintf(config.master.id, sizeof config.master.id, "%s", name);
-        snprintf(config.master.address, sizeof config.master.address, "%s:1", name);
-        config.master.losses = c->losses;
-        rota_world_add(g->w, name, &config);
-    }
-    for (uint32_t i = 0; i < c->workers; i++) {
-        memset(&config, 0, sizeof config);
-        config.role = ROTA_ROLE_WORKER;
-        config.session.lease = true;
-        snprintf(name, sizeof name, "w%u", i + 1);
-        snprintf(config.worker.name, sizeof config.worker.name, "%s", name);
-        snprintf(config.worker.address, sizeof config.worker.address, "%s:1", name);
-        config.worker.slots = c->slots;
-        config.worker.drain_timeout_ms = 10000;
-        rota_world_add(g->w, name, &config);
-    }
-    for (uint32_t i = 0; i < c->clients; i++) {
-        memset(&config, 0, sizeof config);
-        config.role = ROTA_ROLE_CLIENT;
-        config.client.wait = true;
-        config.client.collect = true;
-        snprintf(name, sizeof name, "c%u", i + 1);
-        rota_world_add(g->w, name, &config);
-    }
+    master.master.losses = c->losses;
+    worker.session.lease = true;
+    worker.worker.slots = c->slots;
+    worker.worker.drain_timeout_ms = 10000;
+    client.client.wait = true;
+    client.client.collect = true;
+    for (uint32_t i = 1; i <= c->masters; i++)
+        add_process(g, 'm', i, &master, protocol->masters);
+    for (uint32_t i = 1; i <= c->workers; i++)
+        add_process(g, 'w', i, &worker, protocol->workers);
+    for (uint32_t i = 1; i <= c->clients; i++)
+        add_process(g, 'c', i, &client, protocol->clients);
+    add_operators(g);
 }
 
 static void open_stage(struct rota_stage *g)
@@ -659,7 +480,11 @@ static void open_stage(struct rota_stage *g)
     g->rules = calloc(g->s->count + 1, sizeof *g->rules);
     g->lines = calloc(processes + 1, sizeof *g->lines);
     g->job_counts = calloc(processes + 1, sizeof *g->job_counts);
-    rota_assert(g->rules != NULL && g->lines != NULL && g->job_counts != NULL);
+    g->loss_of = calloc(processes + 1, sizeof(struct rota_statement *));
+    rota_assert(g->rules != NULL && g->lines != NULL && g->job_counts != NULL &&
+                g->loss_of != NULL);
+    g->numbered = g->s->numbered;
+    g->firing = ROTA_NOBODY;
     rota_history_init(&g->h, processes);
     rota_judge_init(&g->judge, g->s, g->w, &g->h);
     if (g->injector != NULL)
@@ -680,16 +505,22 @@ static void close_stage(struct rota_stage *g)
     free(g->rules);
     free(g->lines);
     free(g->job_counts);
+    free(g->loss_of);
     free(g->calls);
 }
 
-void rota_scenario_search(const struct rota_scenario *s, uint64_t seed, FILE *trace,
-                          struct rota_injector *injector, struct rota_finding *finding)
+void rota_scenario_play(const struct rota_scenario *s, const struct rota_course *course,
+                        struct rota_finding *finding)
 {
-    struct rota_stage g = {
-        .s = s, .seed = seed, .trace = trace, .injector = injector, .finding = finding};
+    struct rota_stage g = {.s = s,
+                           .course = course,
+                           .seed = course->seed,
+                           .trace = course->trace,
+                           .injector = course->injector,
+                           .finding = finding};
     size_t length;
 
+    rota_assert(course->order < s->orders);
     memset(finding, 0, sizeof *finding);
     finding->invariant = ROTA_INVARIANTS;
     g.report = open_memstream(&finding->report, &length);
@@ -699,6 +530,7 @@ void rota_scenario_search(const struct rota_scenario *s, uint64_t seed, FILE *tr
         carry_out(&g, &s->statements[i]);
     if (finding->verdict == ROTA_VERDICT_HELD)
         rota_stage_finish(&g);
+    rota_golden_end(&g);
     finding->time = rota_world_now(g.w);
     finding->events = rota_world_events(g.w);
     finding->hash = rota_world_hash(g.w);
@@ -706,18 +538,32 @@ void rota_scenario_search(const struct rota_scenario *s, uint64_t seed, FILE *tr
         print_last_lines(&g);
     close_stage(&g);
     fclose(g.report);
-    if (finding->verdict == ROTA_VERDICT_HELD)
-        rota_finding_close(finding);
+    if (finding->verdict != ROTA_VERDICT_HELD)
+        return;
+    free(finding->report);
+    finding->report = NULL;
 }
 
 void rota_scenario_run(const struct rota_scenario *s, uint64_t seed, FILE *trace,
                        struct rota_finding *finding)
 {
-    rota_scenario_search(s, seed, trace, NULL, finding);
+    rota_scenario_play(s, &(struct rota_course){.seed = seed, .trace = trace}, finding);
+}
+
+void rota_scenario_search(const struct rota_scenario *s, uint64_t seed, FILE *trace,
+                          struct rota_injector *injector, struct rota_finding *finding)
+{
+    rota_scenario_play(s, &(struct rota_course){.seed = seed, .trace = trace, .injector = injector},
+                       finding);
 }
 
 void rota_finding_close(struct rota_finding *finding)
 {
+    for (uint32_t i = 0; i < finding->trace_count; i++)
+        free(finding->traces[i]);
+    free(finding->traces);
     free(finding->report);
     finding->report = NULL;
+    finding->traces = NULL;
+    finding->trace_count = 0;
 }

@@ -22,9 +22,26 @@ struct rota_finding {
     uint64_t events;
     uint64_t hash; /* of the trace and of all delivered events */
     char *report;  /* why it failed, lines of text; NULL if it held. Freed by rota_finding_close */
+    char **traces; /* what was traced from each statement `trace` on; the same */
+    uint32_t trace_count;
 };
 
-/* Runs the scenario once under this seed. Trace lines go to `trace`, unless it is NULL. */
+/* How a scenario is run, beside what its file says. */
+struct rota_course {
+    uint64_t seed;
+    uint32_t order;                 /* of the steps of `permute`; 0: as written */
+    FILE *trace;                    /* where trace lines go, NULL for nowhere */
+    struct rota_injector *injector; /* NULL: the script is judged as it stands */
+    bool lenient;                   /* what `trace` expects is not compared */
+};
+
+/* Runs the scenario once. What `trace` expects is compared only under the file's own seed and in
+ * the order that is written: others tell another story. */
+void rota_scenario_play(const struct rota_scenario *s, const struct rota_course *course,
+                        struct rota_finding *finding);
+
+/* Plays it in the order that is written, under this seed. Trace lines go to `trace`, unless it is
+ * NULL. */
 void rota_scenario_run(const struct rota_scenario *s, uint64_t seed, FILE *trace,
                        struct rota_finding *finding);
 
@@ -35,7 +52,7 @@ void rota_scenario_run(const struct rota_scenario *s, uint64_t seed, FILE *trace
 void rota_scenario_search(const struct rota_scenario *s, uint64_t seed, FILE *trace,
                           struct rota_injector *injector, struct rota_finding *finding);
 
-/* Frees the report. */
+/* Frees the report and the traces. */
 void rota_finding_close(struct rota_finding *finding);
 
 #endif

@@ -7,7 +7,7 @@
 #include "model/assert.h"
 
 enum {
-    FILE_MOST = 64 * 1024 * 1024, /* bytes of a scenario file */
+    FILE_MOST = 16 * 1024 * 1024, /* bytes of a file that are read at all */
 };
 
 static bool file_fail(struct rota_scenario_error *error, const char *file, const char *sentence)
@@ -34,7 +34,7 @@ bool rota_scenario_load(struct rota_scenario *s, const char *file,
     if (ferror(f))
         right = file_fail(error, file, "this file cannot be read");
     else if (length > FILE_MOST)
-        right = file_fail(error, file, "this file is larger than 64 MiB");
+        right = file_fail(error, file, "this file is larger than 16 MiB");
     else
         right = rota_scenario_read(s, file, bytes, length, error);
     free(bytes);
@@ -49,6 +49,8 @@ void rota_scenario_close(struct rota_scenario *s)
 
         free(st->text);
         free(st->glob);
+        free(st->name);
+        free(st->steps);
         free(st->command);
         free(st->expected);
         free(st->condition.name);
@@ -56,6 +58,7 @@ void rota_scenario_close(struct rota_scenario *s)
         free(st->deed.submit.payload);
         free(st->deed.submit.id);
         free(st->deed.sided);
+        free(st->deed.task);
     }
     for (uint32_t i = 0; i < s->label_count; i++)
         free(s->labels[i]);
@@ -75,6 +78,36 @@ bool rota_scenario_typed(const struct rota_scenario *s)
             return false;
     }
     return s->count > 0;
+}
+
+/* Places are taken out of the written order one after the other: the order's number says which. */
+static uint32_t permuted(const struct rota_statement *st, uint32_t order, uint32_t place)
+{
+    uint32_t left[8];
+    uint32_t count = st->step_count;
+
+    rota_assert(count <= sizeof left / sizeof left[0]);
+    memcpy(left, st->steps, count * sizeof *left);
+    for (uint32_t at = 0;; at++) {
+        uint32_t i = order % count;
+        uint32_t taken = left[i];
+
+        if (at == place)
+            return taken;
+        order /= count;
+        memmove(left + i, left + i + 1, (--count - i) * sizeof *left);
+    }
+}
+
+uint32_t rota_scenario_step(const struct rota_scenario *s, const struct rota_statement *st,
+                            uint32_t order, uint32_t place)
+{
+    rota_assert(st->kind == ROTA_STATEMENT_PERMUTE && place < st->step_count);
+    for (const struct rota_statement *one = s->statements; one < st; one++) {
+        for (uint32_t k = one->kind == ROTA_STATEMENT_PERMUTE ? one->step_count : 0; k > 1; k--)
+            order /= k;
+    }
+    return permuted(st, order, place);
 }
 
 bool rota_compare(int64_t left, enum rota_comparison comparison, int64_t right)
@@ -119,6 +152,11 @@ bool rota_glob_match(const char *glob, const char *path)
     while (*glob == '*')
         glob++;
     return *glob == '\0';
+}
+
+bool rota_deed_is_operators(const struct rota_deed *d)
+{
+    return d->kind == ROTA_DEED_CANCEL || d->kind == ROTA_DEED_DRAIN;
 }
 
 bool rota_who_same(struct rota_who a, struct rota_who b)

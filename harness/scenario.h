@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/lexicon.h"
+
 /* Microseconds of virtual time. */
 typedef int64_t rota_span;
 
@@ -30,21 +32,9 @@ struct rota_who {
 };
 
 enum rota_deed_kind {
-    ROTA_DEED_START,
-    ROTA_DEED_STOP,
-    ROTA_DEED_CRASH,
-    ROTA_DEED_RESTART,
-    ROTA_DEED_PAUSE,
-    ROTA_DEED_RESUME,
-    ROTA_DEED_EXPIRE,
-    ROTA_DEED_DISCONNECT,
-    ROTA_DEED_HEAL,
-    ROTA_DEED_CONNLOSS,
-    ROTA_DEED_SLOW,
-    ROTA_DEED_SUBMIT,
-    ROTA_DEED_LAG,
-    ROTA_DEED_ELECT,
-    ROTA_DEED_PARTITION,
+#define X(name, word, syntax, meaning, example) ROTA_DEED_##name,
+    ROTA_DEED_MAP(X)
+#undef X
 };
 
 /* Somebody on one side of a partition. */
@@ -65,8 +55,13 @@ struct rota_submit {
     rota_span work_most;
     uint32_t fail_percent;
     uint32_t kill_percent;
-    char *payload; /* NULL: chosen by the runner */
-    char *id;      /* NULL: t1, t2, ... */
+    char *payload;   /* NULL: chosen by the runner */
+    char *id;        /* NULL: t1, t2, ... */
+    uint32_t before; /* without an id: tasks that submits above have numbered */
+    int32_t priority;
+    rota_span timeout; /* 0: none */
+    uint32_t retries;  /* the cluster's, unless said */
+    rota_span backoff; /* the same */
 };
 
 /* Something that is done to the world. */
@@ -76,27 +71,17 @@ struct rota_deed {
     rota_span span;      /* PAUSE, DISCONNECT: how long, 0 until ended; CONNLOSS late, SLOW, LAG */
     bool work;           /* PAUSE: the work of the worker's tasks pauses too */
     enum rota_loss loss; /* CONNLOSS */
+    int32_t skew_percent;
+    char *task; /* CANCEL */
     struct rota_submit submit;
     struct rota_sided *sided; /* PARTITION */
     uint32_t sided_count;
 };
 
 enum rota_condition_kind {
-    ROTA_CONDITION_LEADER,
-    ROTA_CONDITION_LEADERS,
-    ROTA_CONDITION_DONE,
-    ROTA_CONDITION_FAILED,
-    ROTA_CONDITION_DEAD,
-    ROTA_CONDITION_ATTEMPTS,
-    ROTA_CONDITION_EXECUTIONS,
-    ROTA_CONDITION_REFUSED,
-    ROTA_CONDITION_WORKERS,
-    ROTA_CONDITION_ASSIGNED,
-    ROTA_CONDITION_EXISTS,
-    ROTA_CONDITION_MISSING,
-    ROTA_CONDITION_DATA,
-    ROTA_CONDITION_CHILDREN,
-    ROTA_CONDITION_ZNODES,
+#define X(name, word, syntax, meaning, example) ROTA_CONDITION_##name,
+    ROTA_CONDITION_MAP(X)
+#undef X
 };
 
 enum rota_comparison {
@@ -144,14 +129,18 @@ enum rota_invariant {
 const char *rota_invariant_word(enum rota_invariant invariant);
 
 enum rota_statement_kind {
-    ROTA_STATEMENT_NOW,    /* do the deed */
-    ROTA_STATEMENT_AT,     /* do it at `span` after the start */
-    ROTA_STATEMENT_AFTER,  /* let `span` pass, then do it */
-    ROTA_STATEMENT_ON,     /* do it when a request matches */
-    ROTA_STATEMENT_UNTIL,  /* wait for the condition for `span` at most */
-    ROTA_STATEMENT_EXPECT, /* the condition holds now, or within `span` */
-    ROTA_STATEMENT_NEVER,  /* the condition holds after no event */
-    ROTA_STATEMENT_ZK,     /* a zkCli session types a command and prints what is expected */
+    ROTA_STATEMENT_NOW,       /* do the deed */
+    ROTA_STATEMENT_AT,        /* do it at `span` after the start */
+    ROTA_STATEMENT_AFTER,     /* let `span` pass, then do it */
+    ROTA_STATEMENT_ON,        /* do it when a request matches */
+    ROTA_STATEMENT_UNTIL,     /* wait for the condition for `span` at most */
+    ROTA_STATEMENT_EXPECT,    /* the condition holds now, or within `span` */
+    ROTA_STATEMENT_NEVER,     /* the condition holds after no event */
+    ROTA_STATEMENT_SOMETIMES, /* the mark is reached before the end */
+    ROTA_STATEMENT_STEP,      /* the deed is done where a PERMUTE says so */
+    ROTA_STATEMENT_PERMUTE,   /* do the deeds of steps, in the order of this run */
+    ROTA_STATEMENT_ZK,        /* a zkCli session types a command and prints what is expected */
+    ROTA_STATEMENT_TRACE,     /* what is traced from here on is known */
 };
 
 struct rota_statement {
@@ -167,16 +156,22 @@ struct rota_statement {
     char *glob;          /* ON: `*` matches within a path element; alone it matches every path */
     uint32_t nth;        /* ON: counted from 1 */
     bool every;          /* ON */
+    char *name;          /* STEP */
+    uint32_t *steps;     /* PERMUTE: the statements, by index */
+    uint32_t step_count; /* PERMUTE */
+    uint32_t mark;       /* SOMETIMES: enum rota_mark */
     uint32_t session;    /* ZK: counted from 1 */
     char *command;       /* ZK: as typed; NULL: it only listens */
-    char *expected;      /* ZK: lines; "" if nothing is to be printed */
-    uint32_t block;      /* ZK: the line where they begin */
+    char *expected;      /* ZK, TRACE: lines; "" if there are none */
+    uint32_t block;      /* ZK, TRACE: the line where they begin */
+    uint32_t block_end;  /* TRACE: the first line that belongs to it no more */
 };
 
 struct rota_cluster {
     uint32_t masters, workers, clients, servers, slots;
     rota_span session, tick, latency, lag;
-    uint32_t losses;
+    uint32_t retries, losses;
+    rota_span backoff;
     bool quorum_sync; /* a sync asks for a quorum */
 };
 
@@ -187,7 +182,10 @@ struct rota_scenario {
     uint32_t label_count;
     struct rota_cluster cluster;
     uint64_t seed;
-    uint32_t world_line; /* of the last cluster, always or without; 0: there is none */
+    uint32_t protocol;   /* index in the list of protocols (protocol.h) */
+    uint32_t numbered;   /* tasks without an id: t1 to this */
+    uint32_t orders;     /* runs that `permute` asks for; 1 without any */
+    uint32_t world_line; /* of the last cluster, protocol, always or without; 0: there is none */
     bool without[ROTA_INVARIANTS];
     struct rota_statement *statements;
     uint32_t count;
@@ -213,6 +211,11 @@ bool rota_scenario_load(struct rota_scenario *s, const char *file,
 /* Whether all statements are those of zkCli sessions: a world without any rota. */
 bool rota_scenario_typed(const struct rota_scenario *s);
 
+/* The step that comes at `place` of the PERMUTE statement `st` in this order, counted from 0 and
+ * below s->orders; 0 is the one that is written. Returns the index of the statement. */
+uint32_t rota_scenario_step(const struct rota_scenario *s, const struct rota_statement *st,
+                            uint32_t order, uint32_t place);
+
 /* Frees what reading took. */
 void rota_scenario_close(struct rota_scenario *s);
 
@@ -222,6 +225,9 @@ bool rota_compare(int64_t left, enum rota_comparison comparison, int64_t right);
 /* Whether `glob` matches the whole path; `*` does not cross `/`, and alone it matches every path.
  */
 bool rota_glob_match(const char *glob, const char *path);
+
+/* Whether it takes an operator's process of its own, as `rota cancel` and `rota drain` are. */
+bool rota_deed_is_operators(const struct rota_deed *d);
 
 bool rota_who_same(struct rota_who a, struct rota_who b);
 

@@ -9,23 +9,24 @@ bool rota_servers_meant(const struct rota_deed *d)
 }
 
 /* Who is named takes a side; who is not reaches everyone. */
-static bool partition(struct rota_world *w, const struct rota_scenario *s,
-                      const struct rota_deed *d)
+static bool partition(struct rota_world *w, const struct rota_history *h, const struct rota_deed *d)
 {
     for (uint32_t i = 0; i < d->sided_count; i++) {
         const struct rota_sided *one = &d->sided[i];
 
         if (one->who.kind == ROTA_WHO_SERVER)
             rota_world_side_server(w, one->who.number - 1, one->side);
-        else if (rota_who_number(one->who, &s->cluster) != ROTA_NOBODY)
-            rota_world_side(w, rota_who_number(one->who, &s->cluster), one->side);
+        for (uint32_t who = 0; who < rota_world_count(w); who++) {
+            if (rota_who_includes(one->who, who, w, h))
+                rota_world_side(w, who, one->side);
+        }
     }
     rota_world_separate(w);
     return true;
 }
 
 bool rota_servers_suffer(struct rota_world *w, const struct rota_scenario *s,
-                         const struct rota_deed *d)
+                         const struct rota_history *h, const struct rota_deed *d)
 {
     uint32_t server = d->who.kind == ROTA_WHO_SERVER ? d->who.number - 1 : 0;
     bool up = rota_world_server_up(w, server);
@@ -34,7 +35,7 @@ bool rota_servers_suffer(struct rota_world *w, const struct rota_scenario *s,
     case ROTA_DEED_ELECT:
         return rota_world_elect(w);
     case ROTA_DEED_PARTITION:
-        return partition(w, s, d);
+        return partition(w, h, d);
     case ROTA_DEED_HEAL:
         rota_world_side_server(w, server, 0);
         return true;

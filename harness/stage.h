@@ -1,5 +1,6 @@
-/* One scenario under way: what run.c, which carries out its script, shares with ending.c, which
- * judges what is left when the script is over. */
+/* One scenario under way: what run.c, which carries out its script, shares with deed.c, which does
+ * its actions, golden.c, which keeps its traces, and ending.c, which judges what is left when the
+ * script is over. */
 #ifndef ROTA_HARNESS_STAGE_H
 #define ROTA_HARNESS_STAGE_H
 
@@ -40,11 +41,22 @@ struct rota_rule {
     bool armed;
     uint32_t seen;
     uint32_t fired;
+    bool submitted;      /* the submit of this statement was carried out */
+    const char *awaited; /* the task or worker that its operator waits for, NULL for none */
+};
+
+/* What is traced since the last statement `trace`. */
+struct rota_golden {
+    const struct rota_statement *statement;
+    FILE *out; /* NULL: none so far */
+    char *text;
+    size_t length;
 };
 
 /* One scenario under way. */
 struct rota_stage {
     const struct rota_scenario *s;
+    const struct rota_course *course;
     uint64_t seed;
     FILE *trace;
     struct rota_injector *injector; /* NULL unless searching: then the script only paces */
@@ -58,9 +70,14 @@ struct rota_stage {
     struct rota_call *calls;
     uint32_t call_count;
     uint32_t call_capacity;
-    uint32_t ats;    /* pending calls of `at` */
-    uint32_t tasks;  /* numbered so far: t1 to this */
-    uint32_t losses; /* connection losses asked for */
+    uint32_t ats;                          /* pending calls of `at` */
+    uint32_t numbered;                     /* tasks t1 to this are spoken for */
+    uint32_t operators;                    /* the first of them */
+    uint32_t losses;                       /* connection losses asked for */
+    const struct rota_statement **loss_of; /* of each process: the last one that asked for one */
+    const struct rota_statement *doing;    /* whose action is carried out */
+    uint32_t firing;                       /* whose request has set it off, or ROTA_NOBODY */
+    struct rota_golden golden;
     uint32_t **jobs; /* of each process: its job -> task */
     uint32_t *job_counts;
     struct rota_lines *lines;
@@ -79,6 +96,27 @@ bool rota_stage_holds(struct rota_stage *g);
 
 /* Lets one event happen, no later than `until`. False at that time, or when something failed. */
 bool rota_stage_step(struct rota_stage *g, rota_time until);
+
+/* Carries out the action of a statement. One that finds nobody fails the scenario. */
+void rota_stage_do(struct rota_stage *g, const struct rota_statement *st);
+
+/* Puts something off to that time. */
+void rota_stage_call_at(struct rota_stage *g, rota_time when, struct rota_call call);
+
+/* Gives a client that has started every task of its that it has not seen to the end. */
+void rota_stage_give_tasks(struct rota_stage *g, uint32_t who);
+
+/* A task or a worker was seen to be in the tree: the operator that waits for it sets out. */
+void rota_stage_come(struct rota_stage *g, const char *name);
+
+/* What befalls a server befalls everybody. */
+void rota_stage_server_misfortune(struct rota_stage *g);
+
+/* From here on the trace is kept for this statement; the one before it is compared. */
+void rota_golden_begin(struct rota_stage *g, const struct rota_statement *st);
+
+/* The trace is at its end: the last one is compared. */
+void rota_golden_end(struct rota_stage *g);
 
 /* Lets a time pass. */
 void rota_stage_let_pass(struct rota_stage *g, rota_span span);

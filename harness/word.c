@@ -12,6 +12,43 @@ enum {
     NAMED = 40, /* bytes of a word that an error repeats */
 };
 
+/* ---- characters ---- */
+
+/* The length of the character at `at` in UTF-8, 0 if there is none. */
+static size_t character(const char *bytes, size_t length, size_t at)
+{
+    const unsigned char *u = (const unsigned char *)bytes + at;
+    size_t n = u[0] < 0x80 ? 1 : u[0] < 0xc2 ? 0 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : 4;
+
+    if (n == 0 || u[0] > 0xf4 || n > length - at)
+        return 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((u[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f) ||
+        (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f))
+        return 0;
+    return n;
+}
+
+static bool continues(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Characters before byte `at` of the line, which may lie behind its end. */
+static uint32_t characters(const struct rota_words *w, uint32_t at)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < at; i++)
+        count += i >= w->length || !continues(w->source[i]);
+    return count;
+}
+
+/* ---- errors ---- */
+
 /* A byte as an error may show it. */
 static char printable(char c)
 {
@@ -26,20 +63,29 @@ static void show(const struct rota_words *w, uint32_t column, uint32_t width, ch
 {
     uint32_t at = column == 0 ? 0 : column - 1;
     uint32_t from = at > SHOWN / 2 && w->length > SHOWN ? at - SHOWN / 2 : 0;
-    uint32_t to = w->length - from > SHOWN ? from + SHOWN : w->length;
+    uint32_t to;
     size_t n = 0;
 
     if (size < (size_t)(2 * (SHOWN + 8)))
         return;
+    while (from < w->length && continues(w->source[from]))
+        from++;
+    to = w->length > from + SHOWN ? from + SHOWN : w->length;
+    while (to < w->length && to > from && continues(w->source[to]))
+        to--;
     n += (size_t)snprintf(text, size, "\n    ");
     for (uint32_t i = from; i < to; i++)
         text[n++] = printable(w->source[i]);
     n += (size_t)snprintf(text + n, size - n, "\n    ");
-    for (uint32_t i = from; i < at; i++)
-        text[n++] = ' ';
+    for (uint32_t i = from; i < at; i++) {
+        if (i >= w->length || !continues(w->source[i]))
+            text[n++] = ' ';
+    }
     text[n++] = '^';
-    for (uint32_t i = 1; i < width && at + i < to; i++)
-        text[n++] = '~';
+    for (uint32_t i = 1; i < width && at + i < to; i++) {
+        if (!continues(w->source[at + i]))
+            text[n++] = '~';
+    }
     text[n] = '\0';
 }
 
@@ -54,8 +100,9 @@ bool rota_words_fail(struct rota_words *w, uint32_t column, uint32_t width, cons
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
     e->line = w->line;
-    e->column = column;
-    n = snprintf(e->text, sizeof e->text, "%.200s:%u:%u: %s", w->file, w->line, column, sentence);
+    e->column = w->source == NULL || column == 0 ? column : characters(w, column - 1) + 1;
+    n = snprintf(e->text, sizeof e->text, "%.200s:%u:%u: %s", w->file, w->line, e->column,
+                 sentence);
     if (w->source != NULL && n > 0 && (size_t)n < sizeof e->text)
         show(w, column, width, e->text + n, sizeof e->text - (size_t)n);
     return false;
@@ -117,7 +164,7 @@ const char *rota_nearest(const char *text, const char *const *candidates)
 
 static bool is_space(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return c == ' ' || c == '\t';
 }
 
 /* Copies the word at `*at` to `*out`, moves both behind it. */
@@ -156,14 +203,47 @@ static bool take_word(struct rota_words *w, uint32_t *at, char **out)
     return true;
 }
 
-/* A text file has no control bytes but the tab. */
-static bool check_bytes(struct rota_words *w)
+/* Fails about byte `at` of a file. */
+static bool fail_byte(struct rota_words *w, const char *bytes, size_t length, size_t begin,
+                      size_t at, const char *sentence)
 {
-    for (uint32_t i = 0; i < w->length; i++) {
-        unsigned char c = (unsigned char)w->source[i];
+    const char *end = memchr(bytes + begin, '\n', length - begin);
+    size_t width = end == NULL ? length - begin : (size_t)(end - bytes) - begin;
 
-        if ((c < 0x20 && c != '\t' && c != '\r') || c == 0x7f)
-            return rota_words_fail(w, i + 1, 1, "a byte of value %u has no place in a scenario", c);
+    if (at - begin > ROTA_LINE_MOST) {
+        w->source = NULL;
+        return rota_words_fail(w, 1, 1, "the line is longer than %d bytes", ROTA_LINE_MOST);
+    }
+    w->source = bytes + begin;
+    w->length = width > ROTA_LINE_MOST ? ROTA_LINE_MOST : (uint32_t)width;
+    return rota_words_fail(w, (uint32_t)(at - begin) + 1, 1, sentence, (unsigned char)bytes[at]);
+}
+
+bool rota_words_check(struct rota_words *w, const char *bytes, size_t length)
+{
+    size_t begin = 0;
+
+    w->line = 1;
+    if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
+        return fail_byte(w, bytes, length, 0, 0,
+                         "a byte order mark has no place in a scenario: UTF-8 needs none");
+    for (size_t at = 0, n; at < length; at += n) {
+        unsigned char c = (unsigned char)bytes[at];
+
+        n = character(bytes, length, at);
+        if (c == '\n') {
+            w->line++;
+            begin = at + 1;
+        } else if (c == '\r') {
+            return fail_byte(w, bytes, length, begin, at,
+                             "a carriage return has no place in a scenario: lines end in a newline"
+                             " alone");
+        } else if ((c < 0x20 && c != '\t') || c == 0x7f) {
+            return fail_byte(w, bytes, length, begin, at,
+                             "a byte of value %u has no place in a scenario");
+        } else if (n == 0) {
+            return fail_byte(w, bytes, length, begin, at, "a byte of value %u is not UTF-8 here");
+        }
     }
     return true;
 }
@@ -179,8 +259,6 @@ bool rota_words_read(struct rota_words *w, uint32_t line, const char *source, si
     w->length = length > ROTA_LINE_MOST ? ROTA_LINE_MOST : (uint32_t)length;
     if (length > ROTA_LINE_MOST)
         return rota_words_fail(w, 1, 1, "the line is longer than %d bytes", ROTA_LINE_MOST);
-    if (!check_bytes(w))
-        return false;
     if (w->buffer == NULL)
         w->buffer = malloc(2 * ROTA_LINE_MOST + 2); /* each word and its end */
     rota_assert(w->buffer != NULL);
@@ -246,6 +324,10 @@ const char *rota_span_read(const char *text, size_t length, rota_span *span)
         digits++;
     if (digits == 0)
         return "is not a duration such as 250ms, 4s or 2m";
+    if (digits == length && rota_number_read(text, length, 0, &number)) {
+        *span = 0;
+        return NULL;
+    }
     if (digits == length)
         return "has no unit; a duration is written 250ms, 4s or 2m";
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {

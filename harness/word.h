@@ -5,14 +5,14 @@
 #include "harness/scenario.h"
 
 enum {
-    ROTA_WORDS_MOST = 64,       /* words in a line */
+    ROTA_WORDS_MOST = 2048,     /* words in a line */
     ROTA_LINE_MOST = 64 * 1024, /* bytes in a line */
 };
 
 struct rota_word {
     const char *text; /* without quotes, escapes resolved; terminated */
-    uint32_t column;  /* counted from 1 */
-    uint32_t width;   /* columns as written */
+    uint32_t column;  /* in bytes, counted from 1 */
+    uint32_t width;   /* bytes as written */
     bool quoted;
 };
 
@@ -29,13 +29,18 @@ struct rota_words {
     struct rota_scenario_error *error; /* borrowed */
 };
 
+/* Whether the bytes of a file are text: UTF-8 without control bytes but tabs and newlines, and
+ * without a byte order mark. False: the error is filled. */
+bool rota_words_check(struct rota_words *w, const char *bytes, size_t length);
+
 /* Cuts a line into words; `#` outside of quotes opens a comment. False: the error is filled. */
 bool rota_words_read(struct rota_words *w, uint32_t line, const char *source, size_t length);
 
 /* Frees the buffer. */
 void rota_words_close(struct rota_words *w);
 
-/* Fills the error with a sentence about `width` columns at `column`. Returns false, always. */
+/* Fills the error with a sentence about `width` bytes at `column`, counted from 1; the error counts
+ * characters. Returns false, always. */
 bool rota_words_fail(struct rota_words *w, uint32_t column, uint32_t width, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -56,7 +61,7 @@ char *rota_copy(const char *text, size_t length);
 /* Reads a whole decimal number of at most `most`. False if it is none or larger. */
 bool rota_number_read(const char *text, size_t length, uint64_t most, uint64_t *number);
 
-/* Reads a duration such as 250ms, 4s or 2m into microseconds. Returns NULL, or what is wrong. */
+/* Reads a duration such as 250ms, 4s, 2m or 0 into microseconds. Returns NULL, or what is wrong. */
 const char *rota_span_read(const char *text, size_t length, rota_span *span);
 
 #endif

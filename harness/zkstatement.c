@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const char fence[] = "----";
+#include "harness/block.h"
 
 /* The length of the line at `text`, without its newline. */
 static size_t line_length(const char *text, size_t left)
@@ -12,16 +12,9 @@ static size_t line_length(const char *text, size_t left)
     return end == NULL ? left : (size_t)(end - text);
 }
 
-static bool is_fence(const char *text, size_t left)
-{
-    size_t length = line_length(text, left);
-
-    return length == strlen(fence) && memcmp(text, fence, length) == 0;
-}
-
 static bool is_space(char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return c == ' ' || c == '\t';
 }
 
 static size_t skip_space(const char *text, size_t at, size_t length)
@@ -68,39 +61,16 @@ static size_t read_session(struct rota_statement *st, struct rota_words *w, size
     return end + 1;
 }
 
-/* Where the line behind the one at `at` begins. */
-static size_t next_line(const char *bytes, size_t length, size_t at)
-{
-    size_t end = at + line_length(bytes + at, length - at) + 1;
-
-    return end < length ? end : length;
-}
-
 /* Reads the block at `at`, if there is one; goes on behind it. */
 static bool read_block(struct rota_statement *st, struct rota_words *w, uint32_t *line,
                        const char *bytes, size_t length, size_t *at)
 {
-    size_t begin;
+    struct rota_block block = rota_block_read(line, bytes, length, at);
 
-    st->block = st->line;
-    if (!is_fence(bytes + *at, length - *at)) {
-        st->expected = rota_copy("", 0);
-        return true;
-    }
-    *at = begin = next_line(bytes, length, *at);
-    st->block = ++*line + 1;
-    while (*at < length) {
-        size_t end = *at;
-
-        *at = next_line(bytes, length, end);
-        ++*line;
-        if (is_fence(bytes + end, length - end)) {
-            st->expected = rota_copy(bytes + begin, end - begin);
-            return true;
-        }
-    }
-    return rota_words_fail(w, 1, w->useful,
-                           "what this prints does not end: a line ---- is missing");
+    st->expected = block.text;
+    st->block = block.line;
+    return !block.open || rota_words_fail(w, 1, w->useful,
+                                          "what this prints does not end: a line ---- is missing");
 }
 
 bool rota_zkstatement_read(struct rota_statement *st, struct rota_words *words, uint32_t *line,
@@ -121,14 +91,14 @@ bool rota_zkstatement_read(struct rota_statement *st, struct rota_words *words, 
     st->kind = ROTA_STATEMENT_ZK;
     st->line = *line;
     st->text = rota_copy(source, width);
-    if (memchr(source, '\0', width) != NULL)
-        return rota_words_fail(words, 1, 1, "there is a NUL byte in this line");
     next = read_session(st, words, skip_space(source, skip_space(source, 0, width) + 2, width));
     if (next == 0)
         return false;
     next = skip_space(source, next, width);
     if (next < width)
         st->command = rota_copy(source + next, width - next);
-    *at = next_line(bytes, length, *at);
+    *at += line_length(bytes + *at, length - *at) + 1;
+    if (*at > length)
+        *at = length;
     return read_block(st, words, line, bytes, length, at);
 }

@@ -142,9 +142,9 @@ static void errors_point_at_the_word(void **state)
           " \"masters\"?\n    cluster mastesr=3\n            ^~~~~~~");
     wrong("scenario \"x\"\nuntil leader m3 within 5s\n",
           "f.scn:2:14: there is no m3: the cluster has 2 masters");
-    wrong("scenario \"x\"\nuntil leader m1 within 5\n", "f.scn:2:24: \"5\" has no unit");
-    wrong("scenario \"x\"\nuntil leader m1 within 5sec\n", "f.scn:2:24: \"5sec\" has a unit");
-    wrong("scenario \"x\"\nuntil leader m1\n", "f.scn:2:17: \"within\" and a duration is missing");
+    wrong("scenario \"x\"\nuntil exists /a within 5\n", "f.scn:2:24: \"5\" has no unit");
+    wrong("scenario \"x\"\nuntil exists /a within 5sec\n", "f.scn:2:24: \"5sec\" has a unit");
+    wrong("scenario \"x\"\nuntil exists /a\n", "f.scn:2:17: \"within\" and a duration is missing");
     wrong("scenario \"x\"\nexpect dead t1\n", "f.scn:2:13: no submit above makes a task \"t1\"");
     wrong("scenario \"x\"\nsubmit c1 2 tasks id=a\nexpect done a-3\n", "f.scn:3:13: no submit");
     wrong("scenario \"x\"\nsubmit c1 1 task work=9s..3s\n",
@@ -162,7 +162,7 @@ static void errors_point_at_the_word(void **state)
     wrong("scenario \"x\nstart all\n", "f.scn:1:10: a quotation mark is not closed");
     wrong("scenario x\n", "f.scn:1:10: a title stands in quotation marks");
     wrong("start all\n", "f.scn:1:1: the file ends without a line: scenario");
-    wrong("", "f.scn:0:1: the file ends without");
+    wrong("", "f.scn:1:1: the file is empty");
     wrong("scenario \"x\"\nseed 99999999999999999999\n", "f.scn:2:6: ");
     wrong("scenario \"x\"\nany\n", "f.scn:2:1: ");
     wrong("scenario \"x\"\nstart any master\n", "f.scn:2:7: \"any\" is followed by \"worker\"");

@@ -1,0 +1,427 @@
+/* Actions, carried out: whom they befall, and what becomes of those. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/condition.h"
+#include "harness/server.h"
+#include "harness/stage.h"
+#include "model/assert.h"
+#include "model/spec.h"
+
+enum {
+    START_GAP_US = 10000, /* between two processes of `start all` */
+};
+
+/* ---- calls ---- */
+
+void rota_stage_call_at(struct rota_stage *g, rota_time when, struct rota_call call)
+{
+    if (g->call_count == g->call_capacity) {
+        g->call_capacity = g->call_capacity == 0 ? 16 : 2 * g->call_capacity;
+        g->calls = realloc(g->calls, g->call_capacity * sizeof *g->calls);
+        rota_assert(g->calls != NULL);
+    }
+    call.pending = true;
+    g->calls[g->call_count] = call;
+    rota_world_call_at(g->w, when, g->call_count++);
+}
+
+static void call_after(struct rota_stage *g, rota_span span, struct rota_call call)
+{
+    rota_stage_call_at(g, rota_world_now(g->w) + span, call);
+}
+
+/* ---- what an action finds ---- */
+
+static const struct rota_process *process(const struct rota_stage *g, uint32_t who)
+{
+    return rota_world_process(g->w, who);
+}
+
+static bool running(const struct rota_stage *g, uint32_t who)
+{
+    return process(g, who)->state == ROTA_PROCESS_RUNNING;
+}
+
+/* Why the action cannot befall this process now, NULL if it can. */
+static const char *obstacle(const struct rota_stage *g, uint32_t who, enum rota_deed_kind kind)
+{
+    switch (kind) {
+    case ROTA_DEED_START:
+        return running(g, who) ? "runs already" : NULL;
+    case ROTA_DEED_STOP:
+    case ROTA_DEED_CRASH:
+    case ROTA_DEED_CONNLOSS:
+        return running(g, who) ? NULL : "does not run";
+    case ROTA_DEED_PAUSE:
+        return !running(g, who)          ? "does not run"
+               : process(g, who)->paused ? "stands still already"
+                                         : NULL;
+    case ROTA_DEED_RESUME:
+        return process(g, who)->paused ? NULL : "does not stand still";
+    case ROTA_DEED_EXPIRE:
+        return !running(g, who)                            ? "does not run"
+               : process(g, who)->client.client_id.id == 0 ? "has no session"
+                                                           : NULL;
+    case ROTA_DEED_DISCONNECT:
+        return process(g, who)->client.blocked ? "is cut off already" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* ---- what it does ---- */
+
+static bool do_start(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    rota_time delay = d->who.kind == ROTA_WHO_ALL ? (rota_time)who * START_GAP_US : 0;
+
+    if (delay == 0)
+        rota_world_start(g->w, who);
+    else
+        call_after(g, delay, (struct rota_call){.kind = ROTA_CALL_START, .who = who});
+    return true;
+}
+
+static bool do_stop(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    (void)d;
+    rota_world_stop(g->w, who);
+    return true;
+}
+
+static bool do_crash(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    rota_world_crash(g->w, who, d->kind == ROTA_DEED_RESTART);
+    return true;
+}
+
+static bool do_pause(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    rota_world_pause(g->w, who, d->work);
+    if (d->span > 0)
+        call_after(g, d->span, (struct rota_call){.kind = ROTA_CALL_RESUME, .who = who});
+    return true;
+}
+
+static bool do_resume(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    (void)d;
+    rota_world_resume(g->w, who);
+    return true;
+}
+
+static bool do_expire(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    (void)d;
+    return rota_world_expire(g->w, who);
+}
+
+static bool do_disconnect(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    rota_world_disconnect(g->w, who);
+    if (d->span > 0)
+        call_after(g, d->span, (struct rota_call){.kind = ROTA_CALL_HEAL, .who = who});
+    return true;
+}
+
+static bool do_heal(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    (void)d;
+    rota_world_heal(g->w, who);
+    rota_world_side(g->w, who, 0);
+    return true;
+}
+
+static bool do_connloss(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    static const enum rota_fate fates[] = {ROTA_FATE_LOST, ROTA_FATE_APPLIED, ROTA_FATE_LATE};
+
+    g->losses++;
+    g->loss_of[who] = g->doing;
+    rota_world_lose_next(g->w, who, fates[d->loss], d->span);
+    return true;
+}
+
+static bool do_slow(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    rota_world_slow(g->w, who, d->span);
+    return true;
+}
+
+static bool do_skew(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    rota_world_skew(g->w, who, d->skew_percent);
+    return true;
+}
+
+/* ---- operators ---- */
+
+/* The operator of this statement: each has one of its own. */
+static uint32_t operator_of(const struct rota_stage *g, const struct rota_statement *st)
+{
+    uint32_t who = g->operators;
+
+    for (const struct rota_statement *one = g->s->statements; one < st; one++)
+        who += rota_deed_is_operators(&one->deed);
+    return who;
+}
+
+static bool ask_operator(struct rota_stage *g, const char *name)
+{
+    uint32_t who = operator_of(g, g->doing);
+
+    if (running(g, who))
+        return false;
+    rota_world_ask(g->w, who, name);
+    return true;
+}
+
+static bool ask_later(struct rota_stage *g, const char *name)
+{
+    g->rules[g->doing - g->s->statements].awaited = name;
+    return true;
+}
+
+/* A task that is not in the tree yet is cancelled as soon as it is. */
+static bool do_cancel(struct rota_stage *g, const struct rota_deed *d)
+{
+    uint32_t task = rota_history_find(&g->h, d->task);
+
+    if (task != ROTA_NO_TASK && (g->h.tasks[task].acknowledged || g->h.tasks[task].lives > 0))
+        return ask_operator(g, d->task);
+    return ask_later(g, d->task);
+}
+
+/* A worker that is not registered is drained as soon as it is. */
+static bool do_drain(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    const char *name = process(g, who)->name;
+    char path[64];
+
+    (void)d;
+    snprintf(path, sizeof path, "/workers/%s", name);
+    if (rota_tree_find(rota_server_tree(rota_world_server(g->w)), path) == 0)
+        return ask_later(g, name);
+    return ask_operator(g, name);
+}
+
+void rota_stage_come(struct rota_stage *g, const char *name)
+{
+    const struct rota_statement *before = g->doing;
+
+    for (uint32_t i = 0; i < g->s->count; i++) {
+        if (g->rules[i].awaited == NULL || strcmp(g->rules[i].awaited, name) != 0)
+            continue;
+        g->rules[i].awaited = NULL;
+        g->doing = &g->s->statements[i];
+        ask_operator(g, name);
+    }
+    g->doing = before;
+}
+
+/* ---- submit ---- */
+
+/* Gives a client a task: one that is in the tree to wait for, another one to submit. */
+static void give_task(struct rota_stage *g, uint32_t who, uint32_t task)
+{
+    const struct rota_task *t = &g->h.tasks[task];
+    struct rota_bytes payload = {t->wire, t->wire_length};
+    uint32_t job = g->job_counts[who]++;
+
+    if (t->collected)
+        return;
+    rota_world_submit(g->w, who, job, t->name, t->acknowledged ? NULL : &payload);
+}
+
+void rota_stage_give_tasks(struct rota_stage *g, uint32_t who)
+{
+    g->job_counts[who] = 0;
+    for (uint32_t i = 0; i < g->h.task_count; i++) {
+        if (g->h.tasks[i].wanted && g->h.tasks[i].client == who)
+            give_task(g, who, i);
+    }
+}
+
+/* What the client writes: the payload, or a specification with it. */
+static void wrap_payload(struct rota_history *h, uint32_t task, const struct rota_submit *submit)
+{
+    const struct rota_task *t = &h->tasks[task];
+    struct rota_outbox o;
+    struct rota_spec spec;
+
+    rota_outbox_init(&o);
+    rota_spec_init(&spec, (struct rota_bytes){t->payload, t->payload_length});
+    spec.priority = submit->priority;
+    spec.retries = submit->retries;
+    spec.timeout_ms = submit->timeout / 1000;
+    if (submit->retries > 0)
+        spec.backoff_ms = submit->backoff / 1000;
+    rota_history_wire(h, task, rota_spec_write(&o, &spec));
+    rota_outbox_close(&o);
+}
+
+static void submit_one(struct rota_stage *g, uint32_t who, const struct rota_submit *submit,
+                       uint32_t number, uint32_t i)
+{
+    char name[256];
+    char payload[512];
+    uint32_t task;
+
+    if (submit->id == NULL)
+        snprintf(name, sizeof name, "t%u", number);
+    else if (submit->count == 1)
+        snprintf(name, sizeof name, "%s", submit->id);
+    else
+        snprintf(name, sizeof name, "%s-%u", submit->id, i + 1);
+    snprintf(payload, sizeof payload, "%.255s work=%" PRId64 "us..%" PRId64 "us", name,
+             submit->work_least, submit->work_most);
+    task = rota_history_want(&g->h, name, who, submit,
+                             submit->payload == NULL ? payload : submit->payload);
+    if (g->h.tasks[task].wire == NULL)
+        wrap_payload(&g->h, task, submit);
+    if (running(g, who))
+        give_task(g, who, task);
+}
+
+/* The first time its tasks have the numbers that the file gives them; again they get new ones. */
+static bool do_submit(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    struct rota_rule *rule = &g->rules[g->doing - g->s->statements];
+    uint32_t before = d->submit.before;
+
+    if (rule->submitted) {
+        before = g->numbered;
+        g->numbered += d->submit.count;
+    }
+    rule->submitted = true;
+    for (uint32_t i = 0; i < d->submit.count; i++)
+        submit_one(g, who, &d->submit, before + i + 1, i);
+    return true;
+}
+
+/* ---- servers ---- */
+
+void rota_stage_server_misfortune(struct rota_stage *g)
+{
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++)
+        rota_judge_misfortune(&g->judge, i);
+}
+
+static const char *do_to_servers(struct rota_stage *g, const struct rota_deed *d)
+{
+    rota_stage_server_misfortune(g);
+    if (!rota_servers_suffer(g->w, g->s, &g->h, d))
+        return d->kind == ROTA_DEED_ELECT    ? "no server leads"
+               : d->kind == ROTA_DEED_START  ? "that server is up"
+               : d->kind == ROTA_DEED_RESUME ? "that server does not stand still"
+                                             : "that server is not up";
+    if (d->kind == ROTA_DEED_PAUSE && d->span > 0)
+        call_after(g, d->span,
+                   (struct rota_call){.kind = ROTA_CALL_RESUME_SERVER, .who = d->who.number - 1});
+    return NULL;
+}
+
+/* ---- whom it befalls ---- */
+
+/* Whether an action that names this set means the process. Who leads, or would, while it stands
+ * still or is cut off can still be resumed and healed by that name. */
+static bool means(const struct rota_stage *g, const struct rota_deed *d, uint32_t who)
+{
+    bool lenient = d->kind == ROTA_DEED_RESUME || d->kind == ROTA_DEED_HEAL;
+    bool master = rota_process_is(process(g, who), ROTA_ROLE_MASTER) && running(g, who);
+
+    if (d->who.kind == ROTA_WHO_ANY_WORKER && g->doing->who.kind == ROTA_WHO_ANY_WORKER)
+        return who == g->firing;
+    if (d->who.kind == ROTA_WHO_ANY_WORKER)
+        return rota_process_is(process(g, who), ROTA_ROLE_WORKER);
+    if (lenient && d->who.kind == ROTA_WHO_LEADER)
+        return master && g->h.parties[who].leading;
+    if (lenient && d->who.kind == ROTA_WHO_STANDBY)
+        return master && !g->h.parties[who].leading;
+    return rota_who_includes(d->who, who, g->w, &g->h);
+}
+
+/* Finds the processes that the action can befall, in `meant`. Returns how many; `reason` says why
+ * there is none. */
+static uint32_t find_meant(struct rota_stage *g, const struct rota_deed *d, uint32_t *meant,
+                           char *reason, size_t size)
+{
+    char name[24];
+    uint32_t count = 0;
+
+    rota_who_format(d->who, name, sizeof name);
+    snprintf(reason, size, "there is no %s", name);
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
+        const char *why = means(g, d, i) ? obstacle(g, i, d->kind) : NULL;
+
+        if (why != NULL)
+            snprintf(reason, size, "%s %s", process(g, i)->name, why);
+        else if (means(g, d, i))
+            meant[count++] = i;
+    }
+    if (d->who.kind == ROTA_WHO_STANDBY && count > 1)
+        count = 1;
+    if (d->who.kind == ROTA_WHO_ANY_WORKER && count > 1) {
+        meant[0] = meant[rota_choose(rota_world_choices(g->w), ROTA_SITE_PICK, count)];
+        count = 1;
+    }
+    return count;
+}
+
+static bool do_to(struct rota_stage *g, uint32_t who, const struct rota_deed *d)
+{
+    static bool (*const deeds[])(struct rota_stage *, uint32_t, const struct rota_deed *) = {
+        [ROTA_DEED_START] = do_start,   [ROTA_DEED_STOP] = do_stop,
+        [ROTA_DEED_CRASH] = do_crash,   [ROTA_DEED_RESTART] = do_crash,
+        [ROTA_DEED_PAUSE] = do_pause,   [ROTA_DEED_RESUME] = do_resume,
+        [ROTA_DEED_EXPIRE] = do_expire, [ROTA_DEED_DISCONNECT] = do_disconnect,
+        [ROTA_DEED_HEAL] = do_heal,     [ROTA_DEED_CONNLOSS] = do_connloss,
+        [ROTA_DEED_SLOW] = do_slow,     [ROTA_DEED_SUBMIT] = do_submit,
+        [ROTA_DEED_SKEW] = do_skew,     [ROTA_DEED_DRAIN] = do_drain,
+    };
+
+    return deeds[d->kind](g, who, d);
+}
+
+/* Returns NULL, or why nobody is concerned, in `reason`. */
+static const char *do_to_processes(struct rota_stage *g, const struct rota_deed *d, char *reason,
+                                   size_t size)
+{
+    uint32_t *meant = calloc(rota_world_count(g->w) + 1, sizeof *meant);
+    uint32_t count;
+    bool did = false;
+
+    rota_assert(meant != NULL);
+    count = find_meant(g, d, meant, reason, size);
+    for (uint32_t i = 0; i < count; i++)
+        did |= do_to(g, meant[i], d);
+    if (count > 0 && !did)
+        snprintf(reason, size, "there was nothing that it could change");
+    free(meant);
+    return did ? NULL : reason;
+}
+
+void rota_stage_do(struct rota_stage *g, const struct rota_statement *st)
+{
+    const struct rota_deed *d = &st->deed;
+    const struct rota_statement *before = g->doing;
+    const char *why;
+    char reason[96];
+
+    g->doing = st;
+    if (d->kind == ROTA_DEED_CANCEL)
+        why = do_cancel(g, d) ? NULL : "it was asked for already, and is under way";
+    else if (rota_servers_meant(d))
+        why = do_to_servers(g, d);
+    else
+        why = do_to_processes(g, d, reason, sizeof reason);
+    if (d->kind == ROTA_DEED_HEAL && d->who.kind == ROTA_WHO_ALL) {
+        rota_servers_heal(g->w, g->s);
+        why = NULL;
+    }
+    if (why != NULL && g->injector == NULL)
+        rota_stage_fail(g, ROTA_VERDICT_FAILED, st, "this did not fire: %s", why);
+    g->doing = before;
+}

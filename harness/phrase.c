@@ -1,0 +1,315 @@
+/* Actions, as they are written. */
+#include "harness/draft.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/assert.h"
+
+enum {
+    NAME_MOST = 200,      /* bytes of a task's name */
+    PRIORITY_MOST = 1000, /* either way */
+    SKEW_LEAST = -90,     /* percent */
+    SKEW_MOST = 900,
+};
+
+static char *copy_text(const char *text)
+{
+    return rota_copy(text, strlen(text));
+}
+
+/* ---- tasks ---- */
+
+/* Whether a submit above makes this task. */
+static bool task_known(const struct rota_draft *r, const char *name)
+{
+    char id[NAME_MOST + 1];
+    const char *dash = strrchr(name, '-');
+    uint64_t number;
+
+    if (r->typed)
+        return true;
+    if (name[0] == 't' && name[1] != '0' &&
+        rota_number_read(name + 1, strlen(name + 1), r->s->numbered, &number))
+        return true;
+    if (rota_map_get(&r->pool, &r->ids, name) == 1)
+        return true;
+    if (dash == NULL || dash[1] == '0' || (size_t)(dash - name) > NAME_MOST)
+        return false;
+    snprintf(id, sizeof id, "%.*s", (int)(dash - name), name);
+    number = rota_map_get(&r->pool, &r->ids, id);
+    return number > 1 && number != ROTA_MAP_NONE &&
+           rota_number_read(dash + 1, strlen(dash + 1), number, &number);
+}
+
+bool rota_draft_take_task(struct rota_draft *r, bool all, char **name)
+{
+    const struct rota_word *word = rota_draft_take(r, "a task's name");
+
+    if (word == NULL)
+        return false;
+    if (all && rota_word_is(word, "all") && !r->submitted)
+        return ROTA_WORD_FAIL(&r->w, word, "no submit stands above, so this is never true");
+    if (!(all && rota_word_is(word, "all")) && !task_known(r, word->text))
+        return ROTA_WORD_FAIL(&r->w, word, "no submit above makes a task \"%.40s\"", word->text);
+    *name = copy_text(word->text);
+    return true;
+}
+
+/* A task's name is one element of a path, and never ends in ten digits (S11). */
+static bool check_id(struct rota_draft *r, struct rota_part p)
+{
+    size_t digits = 0;
+
+    if (p.length == 0 || p.length > NAME_MOST || strchr(p.text, '/') != NULL ||
+        strcmp(p.text, ".") == 0 || strcmp(p.text, "..") == 0 || strcmp(p.text, "all") == 0 ||
+        strchr(p.text, '\n') != NULL)
+        return rota_part_fail(r, p, "is not a task's name");
+    while (digits < p.length && p.text[p.length - 1 - digits] >= '0' &&
+           p.text[p.length - 1 - digits] <= '9')
+        digits++;
+    return digits < 10 || rota_part_fail(r, p, "ends in ten digits, as sequential names do");
+}
+
+/* ---- submit ---- */
+
+enum {
+#define X(name, word, syntax, meaning, example) OPTION_##name,
+    ROTA_OPTION_MAP(X)
+#undef X
+};
+
+static bool take_option(struct rota_draft *r, struct rota_submit *submit, uint32_t *given)
+{
+    const struct rota_word *word = rota_draft_peek(r);
+    struct rota_part value;
+    int key =
+        rota_draft_take_key(r, "an option of submit, such as work=50ms", ROTA_LEXIS_SUBMIT, &value);
+
+    if (key < 0)
+        return false;
+    if ((*given & 1u << key) != 0)
+        return ROTA_WORD_FAIL(&r->w, word, "this option is given twice");
+    *given |= 1u << key;
+    switch (key) {
+    case OPTION_WORK:
+        return rota_part_range(r, value, &submit->work_least, &submit->work_most);
+    case OPTION_FAIL:
+        return rota_part_percent(r, value, &submit->fail_percent);
+    case OPTION_KILL:
+        return rota_part_percent(r, value, &submit->kill_percent);
+    case OPTION_PAYLOAD:
+        submit->payload = copy_text(value.text);
+        return true;
+    case OPTION_PRIORITY:
+        return rota_part_signed(r, value, PRIORITY_MOST, &submit->priority);
+    case OPTION_TIMEOUT:
+        return rota_part_span(r, value, &submit->timeout) &&
+               (submit->timeout >= 1000 ||
+                rota_part_fail(r, value, "is no time to run in: 1ms is the least"));
+    case OPTION_RETRIES:
+        return rota_part_count(r, value, 0, 1000000, &submit->retries);
+    case OPTION_BACKOFF:
+        return rota_part_span(r, value, &submit->backoff);
+    default:
+        if (!check_id(r, value))
+            return false;
+        submit->id = copy_text(value.text);
+        return true;
+    }
+}
+
+/* Names are given out in the order of the file, whenever the submit is carried out. */
+static bool name_tasks(struct rota_draft *r, const struct rota_word *number,
+                       struct rota_submit *submit)
+{
+    struct rota_scenario *s = r->s;
+
+    if (submit->id != NULL) {
+        rota_map_put(&r->pool, &r->ids, submit->id, submit->count);
+        return true;
+    }
+    if (submit->count > ROTA_NUMBERED_MOST - s->numbered)
+        return ROTA_WORD_FAIL(&r->w, number, "these are more tasks than a scenario can have");
+    submit->before = s->numbered;
+    s->numbered += submit->count;
+    return true;
+}
+
+static bool take_submit(struct rota_draft *r, struct rota_submit *submit)
+{
+    static const char *const units[] = {"tasks", "task", NULL};
+    const struct rota_word *number = rota_draft_take(r, "the number of tasks");
+    uint32_t given = 0;
+
+    submit->retries = r->s->cluster.retries;
+    submit->backoff = r->s->cluster.backoff;
+    if (number == NULL ||
+        !rota_part_count(r, rota_part_whole(number), 1, ROTA_TASKS_MOST, &submit->count) ||
+        rota_draft_take_one(r, "the word \"tasks\"", units) < 0)
+        return false;
+    while (rota_draft_peek(r) != NULL) {
+        if (!take_option(r, submit, &given))
+            return false;
+    }
+    r->submitted = true;
+    return name_tasks(r, number, submit);
+}
+
+/* ---- the others ---- */
+
+/* [for D] */
+static bool take_for(struct rota_draft *r, rota_span *span)
+{
+    const struct rota_word *word;
+
+    if (!rota_draft_accept(r, "for"))
+        return true;
+    word = rota_draft_peek(r);
+    return rota_draft_take_span(r, "a duration", span) &&
+           (*span > 0 || ROTA_WORD_FAIL(&r->w, word, "this would be over before it begins"));
+}
+
+static bool take_loss(struct rota_draft *r, struct rota_deed *d)
+{
+    static const char *const kinds[] = {"lost", "applied", "late", NULL};
+    int kind = rota_draft_take_one(r, "a kind of connection loss: lost, applied or late", kinds);
+
+    if (kind < 0)
+        return false;
+    d->loss = (enum rota_loss)kind;
+    return d->loss != ROTA_LOSS_LATE || rota_draft_take_span(r, "how late", &d->span);
+}
+
+/* A.. | B.. [| C..] */
+static bool take_partition(struct rota_draft *r, struct rota_deed *d)
+{
+    uint32_t side = 1;
+    uint32_t servers = 0; /* the last side with one */
+    bool empty = true;
+
+    while (rota_draft_peek(r) != NULL) {
+        struct rota_sided one = {.side = side};
+
+        if (!empty && rota_draft_accept(r, "|")) {
+            side++;
+            empty = true;
+            continue;
+        }
+        if (!rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS,
+                                 "the name of a process or a server", &one.who))
+            return false;
+        if (one.who.kind == ROTA_WHO_SERVER)
+            servers = side;
+        d->sided = realloc(d->sided, (d->sided_count + 1) * sizeof *d->sided);
+        rota_assert(d->sided != NULL);
+        d->sided[d->sided_count++] = one;
+        empty = false;
+    }
+    if (empty || side == 1)
+        return rota_draft_missing(r, empty ? "the name of a process" : "\"|\"");
+    return servers > 0 || ROTA_WORD_FAIL(&r->w, &r->w.words[r->w.count - 1],
+                                         "no server is named on any side, so nobody is cut off");
+}
+
+static bool take_skew(struct rota_draft *r, struct rota_deed *d)
+{
+    const struct rota_word *word = rota_draft_take(r, "how much, such as +10%");
+    struct rota_part p;
+
+    if (word == NULL)
+        return false;
+    p = rota_part_whole(word);
+    if (p.length < 2 || p.text[p.length - 1] != '%')
+        return rota_part_fail(r, p, "is not a share such as +10% or -10%");
+    p.length--;
+    return rota_part_signed(r, p, SKEW_MOST, &d->skew_percent) &&
+           (d->skew_percent >= SKEW_LEAST ||
+            rota_part_fail(r, p, "is too slow for a clock: -90% is the least"));
+}
+
+/* `lag` and `elect` are for ensembles. */
+static bool check_ensemble(struct rota_draft *r)
+{
+    r->who_used = true;
+    return r->s->cluster.servers > 1 ||
+           ROTA_WORD_FAIL(&r->w, &r->w.words[r->at - 1],
+                          "one server alone has nobody to elect or to lag behind: say "
+                          "\"cluster servers=3\"");
+}
+
+/* Remembers whom this starts. */
+static void note_start(struct rota_draft *r, struct rota_who who)
+{
+    if (who.kind == ROTA_WHO_ALL)
+        memset(r->started, 1, sizeof r->started);
+    else if (who.kind >= ROTA_WHO_MASTER && who.kind <= ROTA_WHO_CLIENT)
+        r->started[who.kind - ROTA_WHO_MASTER][who.number] = true;
+}
+
+static bool take_process(struct rota_draft *r, const char *what, struct rota_deed *d)
+{
+    return rota_draft_take_who(r, ROTA_WHOS_PROCESSES, what, &d->who);
+}
+
+/* What follows the first word. */
+static bool take_rest(struct rota_draft *r, struct rota_deed *d)
+{
+    switch (d->kind) {
+    case ROTA_DEED_PAUSE:
+        if (!rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS,
+                                 "a process that can pause", &d->who))
+            return false;
+        d->work = rota_draft_accept(r, "work");
+        return take_for(r, &d->span);
+    case ROTA_DEED_DISCONNECT:
+        return take_process(r, "a process with a connection", d) && take_for(r, &d->span);
+    case ROTA_DEED_HEAL:
+        d->who.kind = ROTA_WHO_ALL;
+        return rota_draft_peek(r) == NULL ||
+               rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS, "a process",
+                                   &d->who);
+    case ROTA_DEED_CONNLOSS:
+        return take_process(r, "a process with a connection", d) && take_loss(r, d);
+    case ROTA_DEED_SLOW:
+        return take_process(r, "a process with a connection", d) &&
+               rota_draft_take_span(r, "how slow", &d->span);
+    case ROTA_DEED_SKEW:
+        return take_process(r, "a process with a clock of its own", d) && take_skew(r, d);
+    case ROTA_DEED_SUBMIT:
+        return rota_draft_take_who(r, ROTA_WHOS_CLIENTS, "a client", &d->who) &&
+               take_submit(r, &d->submit);
+    case ROTA_DEED_CANCEL:
+        return rota_draft_take_task(r, false, &d->task);
+    case ROTA_DEED_DRAIN:
+        return rota_draft_take_who(r, ROTA_WHOS_WORKERS, "a worker", &d->who);
+    case ROTA_DEED_LAG:
+        return rota_draft_take_who(r, ROTA_WHOS_SERVERS, "a server", &d->who) &&
+               check_ensemble(r) && rota_draft_take_span(r, "how much", &d->span);
+    case ROTA_DEED_ELECT:
+        return check_ensemble(r);
+    case ROTA_DEED_PARTITION:
+        return take_partition(r, d);
+    case ROTA_DEED_STOP:
+    case ROTA_DEED_EXPIRE:
+        return take_process(r, "a process with a session", d);
+    default:
+        return rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS, "a process",
+                                   &d->who);
+    }
+}
+
+bool rota_draft_take_deed(struct rota_draft *r, struct rota_deed *d)
+{
+    int kind = rota_draft_take_of(r, "an action", ROTA_LEXIS_ACTION);
+
+    if (kind < 0)
+        return false;
+    d->kind = (enum rota_deed_kind)kind;
+    if (!take_rest(r, d))
+        return false;
+    if (d->kind == ROTA_DEED_START || d->kind == ROTA_DEED_RESTART)
+        note_start(r, d->who);
+    return true;
+}
