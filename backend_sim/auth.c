@@ -103,13 +103,21 @@ static const char *name_at(const struct rota_tree *t, const struct rota_identiti
     return rota_pool_at(&t->pool, *ref_at(t, who, i));
 }
 
-/* Adds a name where a server would have it: its identities are a set of hashes with room for
- * sixteen, and that is the order in which "auth" is spelled out. */
+/* How many cells the server's set of identities has: it doubles when it is three quarters full. The
+ * address of the connection is one of them. */
+static uint32_t cells(const struct rota_identities *who)
+{
+    uint32_t room = 16;
+
+    while (who->names.length + 1 >= room / 4 * 3)
+        room *= 2;
+    return room;
+}
+
+/* Adds a name, which is the pool's, unless it is known; what makes the set grow moves them all. */
 static void add_name(struct rota_tree *t, struct rota_identities *who, rota_ref name)
 {
-    enum { ROOM = 16 };
     const char *text = rota_pool_at(&t->pool, name);
-    uint32_t cell = hash_of("digest", text) % ROOM, at;
 
     for (uint32_t i = 0; i < who->names.length; i++) {
         if (strcmp(name_at(t, who, i), text) != 0)
@@ -117,12 +125,16 @@ static void add_name(struct rota_tree *t, struct rota_identities *who, rota_ref 
         rota_text_give(&t->pool, name); /* known already */
         return;
     }
-    at = rota_array_push(&t->pool, &who->names, sizeof(rota_ref));
-    while (at > 0 && hash_of("digest", name_at(t, who, at - 1)) % ROOM > cell) {
-        *ref_at(t, who, at) = *ref_at(t, who, at - 1);
-        at--;
+    *ref_at(t, who, rota_array_push(&t->pool, &who->names, sizeof(rota_ref))) = name;
+    for (uint32_t i = 1; i < who->names.length;
+         i++) { /* the order in which "auth" is spelled out */
+        rota_ref one = *ref_at(t, who, i);
+        uint32_t cell = hash_of("digest", rota_pool_at(&t->pool, one)) % cells(who), at = i;
+
+        for (; at > 0 && hash_of("digest", name_at(t, who, at - 1)) % cells(who) > cell; at--)
+            *ref_at(t, who, at) = *ref_at(t, who, at - 1);
+        *ref_at(t, who, at) = one;
     }
-    *ref_at(t, who, at) = name;
 }
 
 int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const char *scheme,

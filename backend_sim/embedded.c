@@ -198,6 +198,17 @@ static void abandon(struct instance *e)
     rota_server_expire(e->tree->server, e->client_id.id, tree_now(e->tree));
 }
 
+/* Whether this asks for a session that somebody holds, by another password. A server would cut the
+ * holder off before it looks (S70), and the holder would be back at once: here nothing happens. */
+static bool intrudes(const struct rota_embedded_tree *tree, const struct rota_client_id *wish)
+{
+    for (const struct instance *e = tree->instances; e != NULL; e = e->sibling)
+        if (e->state == HANDLE_CONNECTED && e->client_id.id == wish->id &&
+            memcmp(e->client_id.password, wish->password, sizeof wish->password) != 0)
+            return true;
+    return false;
+}
+
 static uint32_t embedded_open(struct rota_backend *b, const struct rota_client_id *take_over)
 {
     struct instance *e = (struct instance *)b;
@@ -208,8 +219,9 @@ static uint32_t embedded_open(struct rota_backend *b, const struct rota_client_i
     e->handle++;
     if (take_over != NULL)
         wish.client_id = *take_over;
-    if (rota_server_connect(e->tree->server, number_of(e), &wish, tree_now(e->tree), &served) ==
-        ROTA_WELCOME_SERVED) {
+    if (!intrudes(e->tree, &wish.client_id) &&
+        rota_server_connect(e->tree->server, number_of(e), &wish, tree_now(e->tree), &served) ==
+            ROTA_WELCOME_SERVED) {
         e->client_id = served.client_id;
         e->state = HANDLE_CONNECTED;
         push_session(e, ROTA_SESSION_CONNECTED);

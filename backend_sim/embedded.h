@@ -25,7 +25,7 @@ void rota_embedded_tree_close(struct rota_embedded_tree *tree);
  * once when the handle is destroyed, replaced or refused credentials (a crash whose timeout has run
  * out). A request that is too large ends as a lost connection, which is back at once with the same
  * session and its watches (S35, S57). A handle whose session was taken over is disconnected until
- * that session ends (S71). */
+ * that session ends (S71); one who asks for it by a wrong password disturbs nobody. */
 struct rota_backend *rota_embedded_open(struct rota_embedded_tree *tree,
                                         uint32_t session_timeout_ms, rota_wake_f wake,
                                         void *context);

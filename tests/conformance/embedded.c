@@ -5,7 +5,7 @@
 /* The tree is all there is to its world. */
 static struct world *embedded_begin(void)
 {
-    return (struct world *)(void *)rota_embedded_tree_open(0);
+    return (struct world *)(void *)rota_embedded_tree_open(REAP_MS);
 }
 
 static void embedded_end(struct world *w)

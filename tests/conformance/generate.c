@@ -195,7 +195,7 @@ static struct command draw_create(struct generator *g)
 
     c.path = draw_path(g);
     c.length = draw_length(g);
-    c.fill = (char)('a' + draw(g, 26));
+    c.fill = (char)draw(g, 256);
     c.ttl_ms = draw_ttl(g);
     c.acl = one_in(g, 8) ? draw_acl(g) : 0;
     if (sequential && one_in(g, 3) && strlen(c.path) < 3000) { /* "/a/" makes "/a/0000000000" */
@@ -228,7 +228,7 @@ static struct command draw_write(struct generator *g)
                             .path = draw_path(g),
                             .version = draw_version(g),
                             .length = op == ROTA_OP_SET ? draw_length(g) : -1,
-                            .fill = (char)('a' + draw(g, 26))};
+                            .fill = (char)draw(g, 256)};
 }
 
 static struct command draw_read(struct generator *g)
@@ -248,17 +248,22 @@ static struct command draw_read(struct generator *g)
     return c;
 }
 
+static struct command draw_credentials(struct generator *g)
+{
+    struct command c = {.op = ROTA_OP_ADD_AUTH, .length = -1};
+
+    do {
+        c.credentials = draw(g, sequence_credentials_count());
+    } while (sequence_credentials(c.credentials)->refused);
+    return c;
+}
+
 static struct command draw_other(struct generator *g)
 {
     struct command c = {.op = ROTA_OP_SET_ACL, .length = -1};
 
-    if (one_in(g, 4)) {
-        c.op = ROTA_OP_ADD_AUTH;
-        do {
-            c.credentials = draw(g, sequence_credentials_count());
-        } while (sequence_credentials(c.credentials)->refused);
-        return c;
-    }
+    if (one_in(g, 4))
+        return draw_credentials(g);
     if (one_in(g, 20))
         c.op = ROTA_OP_CHECK; /* outside of a multi */
     c.path = draw_path(g);
@@ -449,6 +454,11 @@ static void fill(struct generator *g, struct step *s)
                                     : draw_large(g));
         return;
     }
+    if (one_in(g, 100)) { /* who has proved much */
+        while (s->count < GROUP_MOST)
+            add_command(g, s, draw_credentials(g));
+        return;
+    }
     add_command(g, s, draw_command(g));
     while (s->count < count && !stands_last(&s->commands[s->count - 1])) {
         struct command c = draw_command(g);
@@ -498,6 +508,60 @@ static void wrong_credentials(struct generator *g, struct step *s)
     g->lives[s->client] = LIFE_DEAD;
 }
 
+/* What is sure to be done, and to be seen in the Stat of "/". */
+static struct command draw_sure(struct generator *g)
+{
+    struct command c = {.op = one_in(g, 3) ? ROTA_OP_SET : ROTA_OP_CREATE, .version = -1};
+
+    c.mode = ROTA_MODE_EPHEMERAL_SEQUENTIAL;
+    c.path = strdup(c.op == ROTA_OP_SET ? "/" : "/late");
+    rota_assert(c.path != NULL);
+    c.length = draw_length(g);
+    c.fill = (char)draw(g, 256);
+    return c;
+}
+
+static void adopt(struct generator *g, struct step *s)
+{
+    static const uint32_t wishes[] = {0, 0, 0, 0, 0, 4999, 59999, 60000, 60001, 1000000};
+
+    s->kind = STEP_ADOPT;
+    s->timeout_ms = PICK(g, wishes);
+}
+
+static void heavy(struct generator *g, struct step *s)
+{
+    static const int32_t excess[] = {-1, 0, 1, 2, 50000};
+
+    s->kind = STEP_HEAVY;
+    s->excess = PICK(g, excess);
+}
+
+/* What takes the real thing seconds. */
+static void slow_fate(struct generator *g, struct step *s)
+{
+    switch (draw(g, 8)) {
+    case 0:
+    case 1:
+        brief(g, s);
+        break;
+    case 2:
+        s->kind = STEP_RESTART;
+        break;
+    case 3:
+        s->kind = STEP_SILENT;
+        some_plain(g, s, 4);
+        break;
+    case 4:
+        heavy(g, s);
+        break;
+    default:
+        s->kind = STEP_CLOSING;
+        some_plain(g, s, 6);
+        break;
+    }
+}
+
 static void on_live_client(struct generator *g, struct step *s)
 {
     uint32_t kind = draw(g, 1000);
@@ -506,7 +570,7 @@ static void on_live_client(struct generator *g, struct step *s)
         s->kind = STEP_RENEW;
         if (g->config->connections && one_in(g, 2))
             some_plain(g, s, 4);
-    } else if (!g->config->connections || kind >= 40) {
+    } else if (!g->config->connections || kind >= 48) {
         fill(g, s);
     } else if (kind < 24) {
         s->kind = STEP_CUT;
@@ -516,14 +580,18 @@ static void on_live_client(struct generator *g, struct step *s)
         if (one_in(g, 2))
             some_plain(g, s, 6);
         g->lives[s->client] = LIFE_DOOMED;
-    } else if (kind < 31) {
-        s->kind = one_in(g, 2) ? STEP_STRANGER : STEP_ADOPT;
-    } else if (kind < 32) {
+    } else if (kind < 33) {
+        s->kind = one_in(g, 2) ? STEP_STRANGER : STEP_INTRUDER;
+    } else if (kind < 36) {
+        adopt(g, s);
+    } else if (kind < 37) {
         wrong_credentials(g, s);
-    } else if (kind < 33 && g->config->slow && one_in(g, 3)) {
-        brief(g, s);
-    } else if (kind < 33 && g->config->slow && one_in(g, 4)) {
-        s->kind = STEP_RESTART;
+    } else if (kind < 40) {
+        s->kind = STEP_LATE;
+        add_command(g, s, draw_sure(g));
+        g->lives[s->client] = LIFE_CUT;
+    } else if (kind < 43 && g->config->slow && one_in(g, 3)) {
+        slow_fate(g, s);
     } else if (watchless(g, s->client)) {
         s->kind = one_in(g, 2) ? STEP_LOST : STEP_APPLIED;
         some_plain(g, s, s->kind == STEP_LOST ? 4 : 1);

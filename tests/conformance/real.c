@@ -11,9 +11,6 @@
 #include "tests/live/proxy.h"
 #include "tests/live/zkserver.h"
 
-/* Containers and TTL nodes are reaped by the hour: never, in a run. */
-#define OPTIONS "-Dznode.container.checkIntervalMs=36000000"
-
 enum { WAIT_MS = 50 };
 
 struct world {
@@ -45,11 +42,13 @@ static struct world *real_begin(void)
 {
     struct world *w = calloc(1, sizeof *w);
     struct rota_zkserver_config config = {.tick_ms = TICK_MS};
+    char options[64];
 
     rota_assert(w != NULL);
     w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     rota_assert(w->bell >= 0);
-    setenv("JAVA_TOOL_OPTIONS", OPTIONS, 1);
+    snprintf(options, sizeof options, "-Dznode.container.checkIntervalMs=%d", REAP_MS);
+    setenv("JAVA_TOOL_OPTIONS", options, 1);
     if (!rota_zkserver_start(&w->server, &config)) {
         fprintf(stderr, "conformance: %s\n", w->server.error);
         real_end(w);
@@ -92,7 +91,30 @@ static void real_heal(struct world *w, uint32_t peer)
 
 static void real_fault(struct world *w, uint32_t peer, enum fault fault)
 {
-    rota_proxy_arm(w->proxies[peer], fault == FAULT_LOST ? ROTA_PROXY_LOST : ROTA_PROXY_APPLIED);
+    static const enum rota_proxy_fault faults[] = {ROTA_PROXY_LOST, ROTA_PROXY_APPLIED,
+                                                   ROTA_PROXY_LATE};
+
+    rota_proxy_arm(w->proxies[peer], faults[fault]);
+}
+
+static void real_release(struct world *w, uint32_t peer)
+{
+    rota_proxy_release(w->proxies[peer]);
+}
+
+static void real_silence(struct world *w, uint32_t peer)
+{
+    rota_proxy_blackhole(w->proxies[peer]);
+}
+
+static void real_pause(struct world *w)
+{
+    rota_zkserver_pause(&w->server);
+}
+
+static void real_resume(struct world *w)
+{
+    rota_zkserver_resume(&w->server);
 }
 
 static void real_stop(struct world *w)
@@ -115,6 +137,10 @@ const struct fixture fixture_real = {
     .cut = real_cut,
     .heal = real_heal,
     .fault = real_fault,
+    .release = real_release,
+    .silence = real_silence,
+    .pause = real_pause,
+    .resume = real_resume,
     .stop = real_stop,
     .start = real_start,
 };

@@ -84,13 +84,39 @@ const struct rota_acl *sequence_acl(uint32_t i, uint32_t *count)
     return i == 0 ? NULL : lists[i].entries;
 }
 
+/* Many of them make the set of a connection's identities grow. */
+#define USER(name)                                                                                 \
+    {                                                                                              \
+        "digest", {name ":p", sizeof name + 1}, false                                              \
+    }
+
 static const struct credentials all_credentials[] = {
-    {"digest", {"one:1", 5}, false},   {"digest", {"two:2", 5}, false},
-    {"digest", {"one:bad", 7}, false}, {"digest", {"a:b:c", 5}, false},
-    {"digest", {":", 1}, false},       {"digest", {"nocolon", 7}, false},
-    {"digest", {NULL, -1}, false},     {"ip", {"", 0}, false},
-    {"ip", {"10.0.0.1", 8}, false},    {"nobody", {"knows", 5}, true},
-    {"world", {"anyone", 6}, true},    {"auth", {"", 0}, true},
+    USER("ada"),
+    USER("bob"),
+    USER("cyd"),
+    USER("dan"),
+    USER("eva"),
+    USER("fay"),
+    USER("gus"),
+    USER("hal"),
+    USER("ida"),
+    USER("jim"),
+    USER("kay"),
+    USER("leo"),
+    USER("mia"),
+    USER("ned"),
+    {"digest", {"one:1", 5}, false},
+    {"digest", {"two:2", 5}, false},
+    {"digest", {"one:bad", 7}, false},
+    {"digest", {"a:b:c", 5}, false},
+    {"digest", {":", 1}, false},
+    {"digest", {"nocolon", 7}, false},
+    {"digest", {NULL, -1}, false},
+    {"ip", {"", 0}, false},
+    {"ip", {"10.0.0.1", 8}, false},
+    {"nobody", {"knows", 5}, true},
+    {"world", {"anyone", 6}, true},
+    {"auth", {"", 0}, true},
     {"super", {"x:y", 3}, true},
 };
 
@@ -171,10 +197,10 @@ static void print_data(struct text *t, const struct command *c)
         text_add(t, " LIMIT%+d", c->excess);
     else if (c->length < 0)
         text_add(t, " null");
-    else if (c->length > 16)
-        text_add(t, " '%c'*%d", c->fill, c->length);
+    else if (c->length == 0)
+        text_add(t, " \"\"");
     else
-        text_add(t, " \"%.*s\"", c->length, "aaaaaaaaaaaaaaaa");
+        text_add(t, " 0x%02x*%d", (unsigned char)c->fill, c->length);
 }
 
 static void print_acl(struct text *t, uint32_t acl)
@@ -241,7 +267,12 @@ void step_print(struct text *t, const struct step *s)
                                         "lost:",
                                         "applied:",
                                         "brief session:",
-                                        "the server restarts"};
+                                        "the server restarts",
+                                        "an intruder asks for the session",
+                                        "late:",
+                                        "silent:",
+                                        "closes behind:",
+                                        "heavy watches"};
 
     if (s->count == 0)
         text_add(t, "  client %u: %s\n", s->client, kinds[s->kind]);

@@ -43,11 +43,21 @@ enum step_kind {
     STEP_APPLIED,  /* sends the command, the answer to which never arrives */
     STEP_BRIEF,    /* a session of half a second sends the commands and falls silent for good */
     STEP_RESTART,  /* the server dies and comes back */
+    STEP_INTRUDER, /* the same as a stranger, while its owner is connected */
+    STEP_LATE, /* sends the command, which is kept from the server until the client heals, and loses
+                  its connection by it */
+    STEP_SILENT,  /* sends the commands, and nobody answers any more */
+    STEP_CLOSING, /* closes its handle while the server stands still and has not answered the
+                     commands; opens a new one */
+    STEP_HEAVY,   /* sets so many watches that setting them anew is a request of the limit, plus
+                     `excess`; loses its connection, gets it again, and dies */
 };
 
 struct step {
     enum step_kind kind;
     uint32_t client;
+    uint32_t timeout_ms; /* ADOPT: what the new handle wishes for; 0: as usual */
+    int32_t excess;      /* HEAVY */
     struct command commands[GROUP_MOST];
     uint32_t count;
 };

@@ -16,11 +16,15 @@ struct world {
 static struct world *simulated_begin(void)
 {
     struct world *w = calloc(1, sizeof *w);
-    struct rota_server_config config = {
-        .seed = 1, .tick_ms = TICK_MS, .timeout_most_ms = TIMEOUT_MOST_MS, .wall_ms = WALL_MS};
+    struct rota_server_config config = {.seed = 1,
+                                        .tick_ms = TICK_MS,
+                                        .timeout_most_ms = TIMEOUT_MOST_MS,
+                                        .wall_ms = WALL_MS,
+                                        .reap_ms = REAP_MS};
 
     rota_assert(w != NULL);
     room_open(&w->room, &config);
+    w->room.keeps_late = true;
     return w;
 }
 
@@ -46,23 +50,44 @@ static void simulated_wait(struct world *w)
 
 static void simulated_cut(struct world *w, uint32_t peer)
 {
-    w->room.clients[peer].blocked = true;
-    rota_sim_client_cut(&w->room.clients[peer]);
+    room_cut(&w->room, peer);
 }
 
 static void simulated_heal(struct world *w, uint32_t peer)
 {
-    w->room.clients[peer].blocked = false;
+    room_heal(&w->room, peer);
 }
 
 static void simulated_fault(struct world *w, uint32_t peer, enum fault fault)
 {
-    w->room.clients[peer].blocked = true;
-    w->room.clients[peer].fate = fault == FAULT_LOST ? ROTA_FATE_LOST : ROTA_FATE_APPLIED;
+    static const enum rota_fate fates[] = {ROTA_FATE_LOST, ROTA_FATE_APPLIED, ROTA_FATE_LATE};
+
+    room_strike(&w->room, peer, fates[fault]);
+}
+
+static void simulated_release(struct world *w, uint32_t peer)
+{
+    room_release(&w->room, peer);
+}
+
+static void simulated_silence(struct world *w, uint32_t peer)
+{
+    room_silence(&w->room, peer);
+}
+
+static void simulated_pause(struct world *w)
+{
+    rota_net_pause_server(&w->room.net);
+}
+
+static void simulated_resume(struct world *w)
+{
+    rota_net_resume_server(&w->room.net);
 }
 
 static void simulated_stop(struct world *w)
 {
+    rota_held_clear(&w->room.kept);
     rota_net_crash_server(&w->room.net);
 }
 
@@ -82,6 +107,10 @@ const struct fixture fixture_simulated = {
     .cut = simulated_cut,
     .heal = simulated_heal,
     .fault = simulated_fault,
+    .release = simulated_release,
+    .silence = simulated_silence,
+    .pause = simulated_pause,
+    .resume = simulated_resume,
     .stop = simulated_stop,
     .start = simulated_start,
 };

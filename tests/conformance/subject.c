@@ -169,6 +169,7 @@ static void hear_reply(struct subject *s, struct peer *p, const struct rota_repl
     if (r->tag == TAG_NUDGE)
         return;
     p->rc = r->rc;
+    p->seen = r->stat.cversion + r->stat.version;
     if (p->outstanding > 0)
         p->outstanding--;
     if (r->tag >= TAG_FENCE) {
@@ -212,6 +213,7 @@ static void hear_session(struct subject *s, struct peer *p, const struct rota_ha
     text_add(&t, "session %s", names[e->session.state]);
     if (e->session.state == ROTA_SESSION_CONNECTED) {
         p->client_id = e->session.client_id;
+        p->timeout_ms = e->session.timeout_ms;
         text_add(&t, " s%u %u ms", session_name(s, p->client_id.id), e->session.timeout_ms);
     }
     if (e->session.state == ROTA_SESSION_CLOSED) /* what its end left unanswered stays so (S84) */
@@ -267,6 +269,12 @@ static bool up(const struct peer *p)
 static bool down(const struct peer *p)
 {
     return p->state == PEER_DOWN || p->state == PEER_DEAD;
+}
+
+/* Since `before`. */
+static bool lost(const struct peer *p)
+{
+    return (int32_t)p->losses > p->before;
 }
 
 static bool dead(const struct peer *p)
@@ -369,6 +377,38 @@ static void nudge(const struct peer *p)
     p->backend->ops->request(p->backend, &sync);
 }
 
+/* The witness looks at a path until what it sees is as it is to be. */
+static void watch_for(struct subject *s, const char *path, condition_f met)
+{
+    struct peer *witness = &s->peers[PEER_WITNESS];
+    rota_time bound = witness->backend->ops->now(witness->backend) + BOUND_US;
+
+    for (bool looked = false; !looked || (!met(witness) && !s->stuck); looked = true) {
+        s->fixture->wait(s->world);
+        send_plain(witness, ROTA_OP_EXISTS, path, TAG_LOOK);
+        await(s, PEER_WITNESS, answered, "answered");
+        s->stuck |= witness->backend->ops->now(witness->backend) > bound;
+    }
+}
+
+static bool moved(const struct peer *p)
+{
+    return p->seen != p->before;
+}
+
+/* What waited is done now, before its session can come back. */
+static void release(struct subject *s, uint32_t peer)
+{
+    struct peer *witness = &s->peers[PEER_WITNESS];
+
+    s->peers[peer].late = s->late = false;
+    send_plain(witness, ROTA_OP_EXISTS, "/", TAG_LOOK);
+    await(s, PEER_WITNESS, answered, "answered");
+    witness->before = witness->seen;
+    s->fixture->release(s->world, peer);
+    watch_for(s, "/", moved);
+}
+
 /* When it returns nothing is under way: a close that follows takes any byte for its answer, and
  * what it has sent itself may be lost then (S84). */
 static void heal(struct subject *s, uint32_t peer)
@@ -377,6 +417,8 @@ static void heal(struct subject *s, uint32_t peer)
 
     if (!p->cut)
         return;
+    if (p->late)
+        release(s, peer);
     s->fixture->heal(s->world, peer);
     if (!dead(p)) {
         nudge(p);
@@ -428,8 +470,11 @@ static void do_restart(struct subject *s)
 {
     bool was_up[PEERS_MOST];
 
-    for (uint32_t i = 0; i < PEERS_MOST; i++)
+    s->late = false;
+    for (uint32_t i = 0; i < PEERS_MOST; i++) {
         was_up[i] = up(&s->peers[i]);
+        s->peers[i].late = false;
+    }
     s->fixture->stop(s->world);
     for (uint32_t i = 0; i < PEERS_MOST; i++)
         if (was_up[i])
@@ -469,7 +514,7 @@ static void do_expire(struct subject *s, const struct step *step)
 }
 
 /* What a process does that finds the name of its former session. */
-static void do_adopt(struct subject *s, uint32_t client)
+static void do_adopt(struct subject *s, uint32_t client, uint32_t timeout_ms)
 {
     struct peer *p = &s->peers[client];
 
@@ -480,7 +525,7 @@ static void do_adopt(struct subject *s, uint32_t client)
     p->backend = NULL;
     s->fixture->heal(s->world, client);
     p->cut = false;
-    open_peer(s, client, SESSION_MS, &p->client_id);
+    open_peer(s, client, timeout_ms == 0 ? SESSION_MS : timeout_ms, &p->client_id);
 }
 
 /* While the owner is away: a server cuts the owner's connection before it looks at the password
@@ -527,36 +572,152 @@ static void do_fault(struct subject *s, const struct step *step, enum fault faul
 
 static bool gone(const struct peer *p)
 {
-    return p->outstanding == 0 && p->rc == ROTA_ERR_NO_NODE;
+    return p->rc == ROTA_ERR_NO_NODE;
+}
+
+static void mark(struct subject *s, uint32_t peer, const char *path)
+{
+    send(&s->peers[peer], &(struct rota_request){.tag = TAG_LOOK,
+                                                 .operation = {.op = ROTA_OP_CREATE,
+                                                               .path = path,
+                                                               .data = ROTA_NULL_BYTES,
+                                                               .mode = ROTA_MODE_EPHEMERAL}});
 }
 
 /* A session runs out by itself: the witness sees its mark vanish. */
 static void do_brief(struct subject *s, const struct step *step)
 {
     struct peer *p = &s->peers[PEER_BRIEF];
-    struct peer *witness = &s->peers[PEER_WITNESS];
-    rota_time bound = witness->backend->ops->now(witness->backend) + BOUND_US;
-    struct rota_request mark = {.tag = TAG_LOOK,
-                                .operation = {.op = ROTA_OP_CREATE,
-                                              .path = "/brief",
-                                              .data = ROTA_NULL_BYTES,
-                                              .mode = ROTA_MODE_EPHEMERAL}};
 
     open_peer(s, PEER_BRIEF, BRIEF_MS, NULL);
-    send(p, &mark);
+    mark(s, PEER_BRIEF, "/brief");
     send_commands(s, p, step);
     await(s, PEER_BRIEF, answered, "answered");
     if (!up(p))
         return;
     cut(s, PEER_BRIEF);
-    for (witness->rc = 0; !gone(witness) && !s->stuck;) {
-        send_plain(witness, ROTA_OP_EXISTS, "/brief", TAG_LOOK);
-        await(s, PEER_WITNESS, answered, "answered");
-        s->stuck |= witness->backend->ops->now(witness->backend) > bound;
-        s->fixture->wait(s->world);
-    }
+    watch_for(s, "/brief", gone);
     heal(s, PEER_BRIEF);
     close_peer(s, PEER_BRIEF);
+}
+
+/* While the owner is connected: it is cut off before anybody looks at the password (S70), and is
+ * back at once. */
+static void do_intruder(struct subject *s, uint32_t client)
+{
+    struct peer *p = &s->peers[client];
+    struct rota_client_id guess = p->client_id;
+
+    if (!up(p))
+        return;
+    guess.password[3] ^= 1;
+    p->before = (int32_t)p->losses;
+    rob(s, &guess);
+    await(s, client, lost, "disconnected");
+    await(s, client, settled, "connected again");
+}
+
+/* The request waits until the client heals. What it does must show in the Stat of "/". */
+static void do_late(struct subject *s, const struct step *step)
+{
+    struct peer *p = &s->peers[step->client];
+
+    if (!up(p) || s->late)
+        return;
+    p->cut = p->late = s->late = true;
+    s->fixture->fault(s->world, step->client, FAULT_LATE);
+    send_commands(s, p, step);
+    await(s, step->client, down, "disconnected");
+    await(s, step->client, answered, "answered");
+}
+
+/* Nobody answers: the client finds that out by its own clock (S77). */
+static void do_silent(struct subject *s, const struct step *step)
+{
+    struct peer *p = &s->peers[step->client];
+
+    if (!up(p) || p->timeout_ms > SESSION_MS)
+        return;
+    p->cut = true;
+    s->fixture->silence(s->world, step->client);
+    send_commands(s, p, step);
+    await(s, step->client, down, "disconnected");
+    await(s, step->client, answered, "answered");
+    s->fixture->cut(s->world, step->client);
+    heal(s, step->client);
+}
+
+/* The server stands still, so that nothing is answered, and nothing that was sent is lost: the
+ * close gives up in time and leaves everything to be done in its order (S84). */
+static void do_closing(struct subject *s, const struct step *step)
+{
+    struct peer *p = &s->peers[step->client];
+
+    if (!up(p))
+        return;
+    mark(s, step->client, "/closing");
+    await(s, step->client, answered, "answered");
+    s->fixture->pause(s->world);
+    send_commands(s, p, step);
+    close_peer(s, step->client);
+    s->fixture->resume(s->world);
+    watch_for(s, "/closing", gone);
+    open_peer(s, step->client, SESSION_MS, NULL);
+}
+
+/* Path number `i` of those that are watched heavily; the last one is as long as it takes. */
+static void heavy_path(char *path, uint32_t i, size_t length)
+{
+    snprintf(path, length + 1, "/%04u", i);
+    memset(path + strlen(path), 'w', length - strlen(path));
+    path[length] = '\0';
+}
+
+static bool flapped(const struct peer *p)
+{
+    return (int32_t)p->losses >= p->before + 3 && p->state != PEER_UP;
+}
+
+/* Watches that are too heavy to be set anew cost every new connection, for ever (S59). The handle
+ * is a new one, so that it has no others, and it dies in the end. */
+static void do_heavy(struct subject *s, const struct step *step)
+{
+    enum { LENGTH = 3990, HEADER = 8 + 8 + 3 * 4 };
+    uint32_t client = step->client;
+    struct peer *p = &s->peers[client];
+    size_t left = (size_t)((int32_t)ROTA_REQUEST_LIMIT - HEADER + step->excess);
+    char path[2 * LENGTH];
+
+    if (!up(p))
+        return;
+    close_peer(s, client);
+    open_peer(s, client, SESSION_MS, NULL);
+    for (uint32_t i = 0; left > 0; i++) {
+        size_t length = left < 2 * LENGTH ? left - 4 : LENGTH;
+
+        heavy_path(path, i, length);
+        left -= length + 4;
+        send(p, &(struct rota_request){
+                    .tag = TAG_LOOK,
+                    .operation = {.op = ROTA_OP_EXISTS, .path = path, .watch = true}});
+    }
+    await(s, client, answered, "answered");
+    cut(s, client);
+    p->before = (int32_t)p->losses;
+    s->fixture->heal(s->world, client);
+    p->kept = p->lines.count;
+    await(s, client, step->excess > 0 ? flapped : settled, "connected again and again");
+    if (step->excess > 0)
+        lines_cut(&p->lines, p->kept);
+    else
+        fence(s);
+    s->fixture->cut(s->world, client);
+    p->backend->ops->destroy(p->backend);
+    p->backend = NULL;
+    p->cut = false;
+    s->fixture->heal(s->world, client);
+    rob(s, &p->client_id);
+    open_peer(s, client, SESSION_MS, NULL);
 }
 
 static void act(struct subject *s, const struct step *step)
@@ -578,7 +739,7 @@ static void act(struct subject *s, const struct step *step)
         do_expire(s, step);
         break;
     case STEP_ADOPT:
-        do_adopt(s, step->client);
+        do_adopt(s, step->client, step->timeout_ms);
         break;
     case STEP_STRANGER:
         do_stranger(s, step->client);
@@ -594,6 +755,21 @@ static void act(struct subject *s, const struct step *step)
         break;
     case STEP_RESTART:
         do_restart(s);
+        break;
+    case STEP_INTRUDER:
+        do_intruder(s, step->client);
+        break;
+    case STEP_LATE:
+        do_late(s, step);
+        break;
+    case STEP_SILENT:
+        do_silent(s, step);
+        break;
+    case STEP_CLOSING:
+        do_closing(s, step);
+        break;
+    case STEP_HEAVY:
+        do_heavy(s, step);
         break;
     }
 }

@@ -14,11 +14,13 @@ enum {
     PEERS_MOST,
 };
 
-enum { SESSION_MS = 6000, BRIEF_MS = 500, TICK_MS = 200 };
+/* Containers and TTL nodes are reaped by the hour: never, in a run. */
+enum { SESSION_MS = 6000, BRIEF_MS = 500, TICK_MS = 200, REAP_MS = 36000000 };
 
 enum fault {
     FAULT_LOST,
     FAULT_APPLIED,
+    FAULT_LATE,
 };
 
 struct world; /* the fixture's own */
@@ -45,6 +47,16 @@ struct fixture {
 
     /* Strikes the next request of the peer; until heal there is no connection. */
     void (*fault)(struct world *w, uint32_t peer, enum fault fault);
+
+    /* What FAULT_LATE has kept reaches the server. */
+    void (*release)(struct world *w, uint32_t peer);
+
+    /* Nothing is carried for the peer any more, and its connections stay, until cut. */
+    void (*silence)(struct world *w, uint32_t peer);
+
+    /* The server stands still, and goes on. */
+    void (*pause)(struct world *w);
+    void (*resume)(struct world *w);
 
     /* The server dies, and comes back with all it had. False if it does not come back. */
     void (*stop)(struct world *w);
@@ -78,12 +90,16 @@ struct peer {
     uint32_t handle;
     struct rota_client_id client_id;
     bool cut;
+    bool late;      /* a request of its own waits to be done late */
     bool condemned; /* its credentials were refused */
     uint32_t losses;
+    uint32_t timeout_ms; /* as negotiated */
     const struct command *asked[GROUP_MOST];
     uint32_t outstanding;
-    uint32_t kept; /* lines heard before it was closed */
-    int32_t rc;    /* of the last reply */
+    uint32_t kept;  /* lines heard before it was closed */
+    int32_t rc;     /* of the last reply */
+    int32_t before; /* what a condition looks for a change of */
+    int32_t seen;   /* in the last reply: grows with every create under and every set of a znode */
     struct lines lines;
     struct lines aside; /* what the client library answers on its own, at a time of its own */
 };
@@ -97,6 +113,7 @@ struct subject {
     int64_t *sessions; /* in the order of their opening: they are named by their place in it */
     uint32_t session_count;
     uint32_t session_capacity;
+    bool late;             /* a request waits to be done late; there is room for one */
     uint32_t disturbances; /* connections and sessions lost, but for those cut */
     bool stuck;            /* something that must come did not come */
     bool ended;            /* a session has ended in this step */

@@ -3,7 +3,7 @@
 #include "model/assert.h"
 #include "model/error.h"
 
-enum { LATENCY_US = 1000 };
+enum { LATENCY_US = 1000, LATE_US = 600000000 };
 
 static void on_commit(void *context, uint32_t who, const struct rota_commit *commit)
 {
@@ -41,6 +41,7 @@ void room_open(struct room *r, const struct rota_server_config *config)
 
 void room_close(struct room *r)
 {
+    rota_held_clear(&r->kept);
     rota_net_close(&r->net);
     rota_timeline_close(&r->timeline);
     rota_choices_close(&r->choices);
@@ -77,14 +78,33 @@ bool room_take(struct room *r, rota_time until, struct rota_moment *m)
     return true;
 }
 
+/* Whether it is a message of a silent client, which stalls. */
+static bool stalls(struct room *r, const struct rota_moment *m)
+{
+    struct rota_link *l;
+
+    if (m->kind != ROTA_MOMENT_UP && m->kind != ROTA_MOMENT_DOWN)
+        return false;
+    l = rota_link_find(&r->net, m->who, m->serial);
+    if (l == NULL || !r->silent[l->who] || (m->kind == ROTA_MOMENT_DOWN && !l->attached))
+        return false;
+    *(m->kind == ROTA_MOMENT_UP ? &l->up.stalled : &l->down.stalled) = true;
+    return true;
+}
+
 void room_happen(struct room *r, const struct rota_moment *m)
 {
-    if (rota_net_moment(&r->net, m))
+    if (stalls(r, m))
         return;
     if (m->kind == ROTA_MOMENT_DOWN)
         arrive_down(r, m);
-    else if (m->kind == ROTA_MOMENT_CLIENT && r->clients[m->who].owner == m->serial)
+    else if (!rota_net_moment(&r->net, m) && m->kind == ROTA_MOMENT_CLIENT &&
+             r->clients[m->who].owner == m->serial)
         rota_sim_client_tick(&r->clients[m->who]);
+    if (r->keeps_late && r->net.held_count > 0) {
+        rota_held_clear(&r->kept);
+        r->kept = r->net.held[--r->net.held_count];
+    }
 }
 
 void room_pass(struct room *r, rota_time span)
@@ -95,4 +115,53 @@ void room_pass(struct room *r, rota_time span)
     while (room_take(r, until, &m))
         room_happen(r, &m);
     r->net.now = until;
+}
+
+void room_cut(struct room *r, uint32_t who)
+{
+    r->clients[who].blocked = true;
+    r->silent[who] = false;
+    rota_sim_client_cut(&r->clients[who]);
+    for (uint32_t i = 0; i < r->net.link_count; i++) {
+        struct rota_link *l = r->net.links[i];
+
+        if (l->end != ROTA_LINK_FREE && l->who == who)
+            rota_link_cut(&r->net, l);
+    }
+}
+
+void room_silence(struct room *r, uint32_t who)
+{
+    r->silent[who] = true;
+}
+
+void room_heal(struct room *r, uint32_t who)
+{
+    r->clients[who].blocked = false;
+    r->silent[who] = false;
+    for (uint32_t i = 0; i < r->net.link_count; i++) {
+        struct rota_link *l = r->net.links[i];
+
+        if (l->end == ROTA_LINK_FREE || l->who != who)
+            continue;
+        rota_link_go_on(&r->net, l);
+        rota_link_unstall(&r->net, l);
+    }
+}
+
+void room_strike(struct room *r, uint32_t who, enum rota_fate fate)
+{
+    r->clients[who].fate = fate;
+    r->clients[who].late_most = LATE_US;
+    r->clients[who].blocked = true;
+}
+
+void room_release(struct room *r, uint32_t who)
+{
+    if (r->kept.request == NULL)
+        return;
+    if (r->clients[who].state != ROTA_SIM_CLIENT_CONNECTED)
+        rota_server_write(r->net.server, 0, r->kept.session, r->kept.proof,
+                          &r->kept.request->request, rota_net_now_ms(&r->net));
+    rota_held_clear(&r->kept);
 }

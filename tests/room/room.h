@@ -14,6 +14,9 @@ struct room {
     uint32_t applied;                             /* requests that succeeded */
     uint32_t dropped;                             /* requests that will never be executed */
     struct rota_handle_event event;               /* for the test: the last one taken */
+    bool silent[ROOM_CLIENTS];
+    bool keeps_late; /* late requests wait for room_release, the last one in `kept` */
+    struct rota_held kept;
 };
 
 /* Makes a room with a fresh server, whose seed is the room's too, and without clients. */
@@ -34,5 +37,22 @@ void room_happen(struct room *r, const struct rota_moment *m);
 
 /* Lets everything happen within that span. */
 void room_pass(struct room *r, rota_time span);
+
+/* Every connection of the client breaks, those it has given up too, and none succeeds until heal.
+ */
+void room_cut(struct room *r, uint32_t who);
+
+/* Nothing arrives any more at either end of the client's connections until heal or cut. */
+void room_silence(struct room *r, uint32_t who);
+
+/* Ends cut and silence. */
+void room_heal(struct room *r, uint32_t who);
+
+/* The client's next request meets a fate, and with it its connection; none succeeds until heal. */
+void room_strike(struct room *r, uint32_t who, enum rota_fate fate);
+
+/* Lets the late request that was kept be done, unless its session has come back to `who` by another
+ * connection. */
+void room_release(struct room *r, uint32_t who);
 
 #endif

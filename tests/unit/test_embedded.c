@@ -128,6 +128,19 @@ static void test_ttl_node_goes_when_its_time_is_over(void **state)
     rota_embedded_tree_close(p.tree);
 }
 
+/* S70 */
+static void test_wrong_password_disturbs_nobody(void **state)
+{
+    struct pair *p = *state;
+    struct rota_client_id guess = open_handle(p->a, NULL);
+
+    guess.password[0] ^= 1;
+    p->b->ops->open(p->b, &guess);
+    heard(p->b, "EXPIRED\n");
+    create(p->a, 1, "/x", ROTA_MODE_EPHEMERAL);
+    heard(p->a, "1:OK /x\n");
+}
+
 static void test_open_connects_with_the_timeout_wished_for(void **state)
 {
     struct pair *p = *state;
@@ -343,6 +356,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ttl_node_goes_when_its_time_is_over),
+        CASE(test_wrong_password_disturbs_nobody),
         CASE(test_open_connects_with_the_timeout_wished_for),
         CASE(test_own_events_come_before_the_own_reply),
         CASE(test_handles_see_each_other_s_work),
