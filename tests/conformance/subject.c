@@ -1,256 +1,14 @@
 #include "tests/conformance/subject.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/assert.h"
 #include "model/request.h"
+#include "tests/conformance/heard.h"
 
 #define BOUND_US INT64_C(30000000)
-
-enum { TAG_FENCE = 1000, TAG_CLOSE, TAG_LOOK, TAG_NUDGE };
-
-/* ---- what is heard ---- */
-
-static void lines_add(struct lines *l, const struct text *t, int watch)
-{
-    if (l->count == l->capacity) {
-        l->capacity = l->capacity == 0 ? 16 : 2 * l->capacity;
-        l->at = realloc(l->at, l->capacity * sizeof *l->at);
-        rota_assert(l->at != NULL);
-    }
-    l->at[l->count].text = strdup(text_of(t));
-    rota_assert(l->at[l->count].text != NULL);
-    l->at[l->count++].watch = watch;
-}
-
-/* Keeps the first lines and drops the rest. */
-static void lines_cut(struct lines *l, uint32_t kept)
-{
-    while (l->count > kept)
-        free(l->at[--l->count].text);
-}
-
-static void lines_clear(struct lines *l)
-{
-    lines_cut(l, 0);
-}
-
-/* Sessions have other ids on every server: they are named by the order of their opening. */
-static uint32_t session_name(struct subject *s, int64_t id)
-{
-    if (id == 0)
-        return 0;
-    for (uint32_t i = s->session_count; i > 0; i--)
-        if (s->sessions[i - 1] == id)
-            return i;
-    if (s->session_count == s->session_capacity) {
-        s->session_capacity = s->session_capacity == 0 ? 64 : 2 * s->session_capacity;
-        s->sessions = realloc(s->sessions, s->session_capacity * sizeof *s->sessions);
-        rota_assert(s->sessions != NULL);
-    }
-    s->sessions[s->session_count++] = id;
-    return s->session_count;
-}
-
-static void add_stat(struct subject *s, struct text *t, const struct rota_stat *stat)
-{
-    text_add(t, " [c%" PRId64 " m%" PRId64 " p%" PRId64 " v%d cv%d av%d", stat->czxid, stat->mzxid,
-             stat->pzxid, stat->version, stat->cversion, stat->aversion);
-    text_add(t, " owner%u len%d children%d]", session_name(s, stat->ephemeral_owner),
-             stat->data_length, stat->num_children);
-}
-
-static void add_path(struct text *t, const char *path)
-{
-    text_add(t, " ");
-    if (path == NULL)
-        text_add(t, "(no path)");
-    else
-        text_add_bytes(t, path, strlen(path));
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void add_children(struct text *t, const struct rota_reply *r)
-{
-    const char **names = calloc(r->child_count + 1, sizeof *names);
-
-    rota_assert(names != NULL);
-    if (r->child_count > 0)
-        memcpy(names, r->children, r->child_count * sizeof *names);
-    qsort(names, r->child_count, sizeof *names, compare_texts);
-    text_add(t, " {");
-    for (uint32_t i = 0; i < r->child_count; i++)
-        add_path(t, names[i]);
-    text_add(t, " }");
-    free(names);
-}
-
-static void add_acl(struct text *t, const struct rota_reply *r)
-{
-    for (uint32_t i = 0; i < r->acl_count; i++) {
-        text_add(t, " %s:", r->acl[i].scheme);
-        text_add_bytes(t, r->acl[i].id, strlen(r->acl[i].id));
-        text_add(t, ":%" PRId32, (int32_t)r->acl[i].perms);
-    }
-}
-
-/* Whether the outcome is known: then the operations of a multi have their codes. */
-static bool known(int32_t rc)
-{
-    return rc != ROTA_ERR_CONNECTION_LOSS && rc != ROTA_ERR_OPERATION_TIMEOUT &&
-           rc != ROTA_ERR_CLOSING && rc != ROTA_ERR_SESSION_EXPIRED &&
-           rc != ROTA_ERR_INVALID_STATE && rc != ROTA_ERR_AUTH_FAILED;
-}
-
-static void add_results(struct subject *s, struct text *t, const struct command *c,
-                        const struct rota_reply *r)
-{
-    const struct rota_result *former = NULL;
-
-    for (uint32_t i = 0; known(r->rc) && i < r->result_count; i++) {
-        const struct rota_result *one = &r->results[i];
-
-        if (former != NULL && r->rc != ROTA_ERR_OK && one->rc == former->rc)
-            continue; /* a long row of the same */
-        former = one;
-        text_add(t, " | %u %s", i, rota_error_name(one->rc));
-        if (r->rc == ROTA_ERR_OK && c->parts[i].op == ROTA_OP_CREATE)
-            add_path(t, one->path);
-        if (r->rc == ROTA_ERR_OK && c->parts[i].op == ROTA_OP_SET)
-            add_stat(s, t, &one->stat);
-    }
-    if (known(r->rc))
-        text_add(t, " = %u", r->result_count);
-}
-
-static void add_body(struct subject *s, struct text *t, const struct command *c,
-                     const struct rota_reply *r)
-{
-    if (c->op == ROTA_OP_MULTI)
-        add_results(s, t, c, r);
-    if (r->rc != ROTA_ERR_OK)
-        return;
-    if (c->op == ROTA_OP_CREATE || c->op == ROTA_OP_SYNC)
-        add_path(t, r->path);
-    if (c->op == ROTA_OP_GET) {
-        text_add(t, " %d:", r->data.length);
-        text_add_bytes(t, r->data.data, r->data.length < 0 ? 0 : (size_t)r->data.length);
-    }
-    if (c->op == ROTA_OP_CHILDREN)
-        add_children(t, r);
-    if (c->op == ROTA_OP_GET_ACL)
-        add_acl(t, r);
-    if (c->op == ROTA_OP_GET || c->op == ROTA_OP_EXISTS || c->op == ROTA_OP_SET ||
-        c->op == ROTA_OP_CHILDREN || c->op == ROTA_OP_GET_ACL)
-        add_stat(s, t, &r->stat);
-}
-
-/* Answered by the library at a time of its own, so that it may overtake: what it refuses itself,
- * credentials (S88), and a multi while there is no connection (S44). */
-static bool stands_aside(const struct command *c, const struct rota_reply *r)
-{
-    return c->op == ROTA_OP_ADD_AUTH || c->op == ROTA_OP_CHECK || r->rc == ROTA_ERR_INVALID_STATE ||
-           (r->rc == ROTA_ERR_BAD_ARGUMENTS && (c->op != ROTA_OP_MULTI || r->result_count == 0)) ||
-           (c->op == ROTA_OP_MULTI && r->rc == ROTA_ERR_CONNECTION_LOSS);
-}
-
-static void hear_reply(struct subject *s, struct peer *p, const struct rota_reply *r)
-{
-    const struct command *c;
-    struct text t = {0};
-
-    if (r->tag == TAG_NUDGE)
-        return;
-    p->rc = r->rc;
-    p->seen = r->stat.cversion + r->stat.version;
-    if (p->outstanding > 0)
-        p->outstanding--;
-    if (r->tag >= TAG_FENCE) {
-        text_add(&t, "fence: %s", rota_error_name(r->rc));
-        if (r->rc != ROTA_ERR_OK && r->tag == TAG_FENCE)
-            lines_add(&p->lines, &t, 0);
-        text_close(&t);
-        return;
-    }
-    rota_assert(r->tag < GROUP_MOST);
-    c = p->asked[r->tag];
-    if (c == NULL) {
-        text_add(&t, "#%" PRIu64 " answered twice", r->tag);
-        lines_add(&p->lines, &t, 0);
-        text_close(&t);
-        return;
-    }
-    p->asked[r->tag] = NULL;
-    text_add(&t, "#%" PRIu64 " %s", r->tag + 1, rota_error_name(r->rc));
-    add_body(s, &t, c, r);
-    if (c->op == ROTA_OP_ADD_AUTH && r->rc == ROTA_ERR_AUTH_FAILED)
-        p->condemned = true;
-    lines_add(stands_aside(c, r) ? &p->aside : &p->lines, &t, 0);
-    text_close(&t);
-}
-
-static void hear_session(struct subject *s, struct peer *p, const struct rota_handle_event *e)
-{
-    static const char *const names[] = {"CONNECTED",   "DISCONNECTED", "EXPIRED",
-                                        "AUTH_FAILED", "CLOSED",       "UNREACHABLE"};
-    static const enum peer_state states[] = {PEER_UP,   PEER_DOWN,   PEER_DEAD,
-                                             PEER_DEAD, PEER_CLOSED, PEER_DEAD};
-    struct text t = {0};
-
-    if (p->state == PEER_CLOSED)
-        return;
-    p->state = states[e->session.state];
-    p->losses += e->session.state == ROTA_SESSION_DISCONNECTED;
-    s->disturbances += (e->session.state == ROTA_SESSION_DISCONNECTED && !p->cut) ||
-                       e->session.state == ROTA_SESSION_EXPIRED;
-    text_add(&t, "session %s", names[e->session.state]);
-    if (e->session.state == ROTA_SESSION_CONNECTED) {
-        p->client_id = e->session.client_id;
-        p->timeout_ms = e->session.timeout_ms;
-        text_add(&t, " s%u %u ms", session_name(s, p->client_id.id), e->session.timeout_ms);
-    }
-    if (e->session.state == ROTA_SESSION_CLOSED) /* what its end left unanswered stays so (S84) */
-        lines_cut(&p->lines, p->kept);
-    lines_add(&p->lines, &t, 0);
-    text_close(&t);
-}
-
-static void hear(struct subject *s, struct peer *p, const struct rota_handle_event *e)
-{
-    static const char *const kinds[] = {"?", "CREATED", "DELETED", "CHANGED", "CHILD"};
-    struct text t = {0};
-
-    if (e->handle != p->handle)
-        return;
-    if (e->kind == ROTA_HANDLE_REPLY) {
-        hear_reply(s, p, &e->reply);
-    } else if (e->kind == ROTA_HANDLE_SESSION) {
-        hear_session(s, p, e);
-    } else {
-        text_add(&t, "watch %s", kinds[e->watch.kind]);
-        add_path(&t, e->watch.path);
-        lines_add(&p->lines, &t, (int)e->watch.kind);
-        text_close(&t);
-    }
-}
-
-static void listen(struct subject *s)
-{
-    for (uint32_t i = 0; i < PEERS_MOST; i++) {
-        struct peer *p = &s->peers[i];
-        struct rota_handle_event e;
-
-        while (p->backend != NULL && p->backend->ops->next(p->backend, &e))
-            hear(s, p, &e);
-    }
-}
 
 /* ---- waiting ---- */
 
@@ -298,7 +56,7 @@ static void await(struct subject *s, uint32_t peer, condition_f met, const char 
     rota_time bound = p->backend->ops->now(p->backend) + BOUND_US;
     struct text t = {0};
 
-    for (listen(s); !met(p); listen(s)) {
+    for (heard_listen(s); !met(p); heard_listen(s)) {
         if (s->stuck || p->backend->ops->now(p->backend) > bound) {
             text_add(&t, "waits in vain: not %s", what);
             lines_add(&p->lines, &t, 0);
@@ -774,81 +532,6 @@ static void act(struct subject *s, const struct step *step)
     }
 }
 
-/* ---- what may differ ---- */
-
-static int compare_lines(const void *a, const void *b)
-{
-    return strcmp(((const struct line *)a)->text, ((const struct line *)b)->text);
-}
-
-/* Where a run of watch events ends that begins at `i`; all of one kind if `same`. */
-static uint32_t run_end(const struct lines *l, uint32_t i, bool same)
-{
-    uint32_t end = i;
-
-    while (end < l->count && l->at[end].watch != 0 && (!same || l->at[end].watch == l->at[i].watch))
-        end++;
-    return end;
-}
-
-static void sort(struct lines *l, uint32_t from, uint32_t to)
-{
-    if (to > from)
-        qsort(&l->at[from], to - from, sizeof *l->at, compare_lines);
-}
-
-/* Watches set anew fire list after list, within a list in any order (S58): DELETED, which may be of
- * two lists, to the front, then what lies between two changes of kind. */
-static void sort_renewed(struct lines *l, uint32_t from, uint32_t to)
-{
-    uint32_t kept = from;
-
-    for (uint32_t at = from; at < to; at++) {
-        struct line one = l->at[at];
-
-        if (one.watch != ROTA_WATCH_DELETED)
-            continue;
-        memmove(&l->at[kept + 1], &l->at[kept], (at - kept) * sizeof one);
-        l->at[kept++] = one;
-    }
-    sort(l, from, kept);
-    for (uint32_t at = kept, end; at < to; at = end) {
-        end = run_end(l, at, true);
-        sort(l, at, end);
-    }
-}
-
-/* Sorts what has no order: the ephemerals of a session that ended (S62), watches set anew. */
-static void sort_events(const struct subject *s, struct lines *l)
-{
-    for (uint32_t i = 0, end; i < l->count; i = end + 1) {
-        bool renewed = i > 0 && strstr(l->at[i - 1].text, "session CONNECTED") != NULL;
-
-        end = run_end(l, i, false);
-        if (s->ended)
-            sort(l, i, end);
-        else if (renewed)
-            sort_renewed(l, i, end);
-    }
-}
-
-static void say(struct subject *s)
-{
-    for (uint32_t i = 0; i < PEERS_MOST; i++) {
-        struct peer *p = &s->peers[i];
-
-        sort(&p->aside, 0, p->aside.count);
-        sort_events(s, &p->lines);
-        for (uint32_t l = 0; l < p->lines.count; l++)
-            text_add(&s->text, "  %u: %s\n", i, p->lines.at[l].text);
-        for (uint32_t l = 0; l < p->aside.count; l++)
-            text_add(&s->text, "  %u: %s\n", i, p->aside.at[l].text);
-        lines_clear(&p->lines);
-        lines_clear(&p->aside);
-    }
-    s->ended = false;
-}
-
 /* Whoever lost the connection by what it sent comes back by itself. */
 static void settle(struct subject *s)
 {
@@ -863,7 +546,7 @@ void subject_perform(struct subject *s, const struct step *step)
     act(s, step);
     settle(s);
     fence(s);
-    say(s);
+    heard_say(s);
 }
 
 /* ---- beginning and ending ---- */
@@ -911,7 +594,7 @@ void subject_begin(struct subject *s, uint32_t clients, const char *root)
     send_plain(p, ROTA_OP_CREATE, s->root, TAG_FENCE);
     await(s, 0, answered, "answered");
     fence(s);
-    say(s);
+    heard_say(s);
 }
 
 /* The witness looks at the zxid, so that what nobody saw is seen. */
@@ -939,7 +622,7 @@ void subject_end(struct subject *s)
         if (i == PEER_WITNESS)
             look_back(s);
         fence(s);
-        say(s);
+        heard_say(s);
         close_peer(s, i);
     }
     destroy_peers(s);

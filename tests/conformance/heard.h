@@ -1,0 +1,25 @@
+/* What the peers of a subject hear, as lines that can be compared. */
+#ifndef ROTA_TESTS_CONFORMANCE_HEARD_H
+#define ROTA_TESTS_CONFORMANCE_HEARD_H
+
+#include "tests/conformance/subject.h"
+
+/* Requests that are not of the sequence: their answers are no lines, unless a fence is refused;
+ * that to a nudge is not even counted. */
+enum { TAG_FENCE = 1000, TAG_CLOSE, TAG_LOOK, TAG_NUDGE };
+
+/* Adds a copy of the text; `watch` says what kind of event it is, 0: none. */
+void lines_add(struct lines *l, const struct text *t, int watch);
+
+/* Keeps the first lines and drops the rest, or all. */
+void lines_cut(struct lines *l, uint32_t kept);
+void lines_clear(struct lines *l);
+
+/* Takes what the backends have. */
+void heard_listen(struct subject *s);
+
+/* Puts everything that was heard into the subject's text, and forgets it; what has no order is
+ * sorted. */
+void heard_say(struct subject *s);
+
+#endif
