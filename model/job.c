@@ -1,0 +1,147 @@
+#include "model/job.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/path.h"
+
+struct rota_job *rota_job_at(const struct rota_turn *s, uint32_t i)
+{
+    return rota_array_at(s->mem, &s->c->job, i, sizeof(struct rota_job));
+}
+
+struct rota_links rota_job_links(const struct rota_turn *s)
+{
+    return (struct rota_links){s->mem, &s->c->job, sizeof(struct rota_job),
+                               offsetof(struct rota_job, next)};
+}
+
+const char *rota_job_name(const struct rota_turn *s, uint32_t i)
+{
+    return rota_pool_at(s->mem, rota_job_at(s, i)->name);
+}
+
+void rota_job_queue(struct rota_turn *s, struct rota_queue *q, uint32_t i,
+                    enum rota_job_state state)
+{
+    rota_job_at(s, i)->state = state;
+    rota_queue_push(q, rota_job_links(s), i);
+}
+
+/* ---- asking ---- */
+
+uint64_t rota_job_tag(const struct rota_turn *s, enum rota_client_ask what, uint32_t index)
+{
+    return rota_tag(what, s->c->generation, index);
+}
+
+void rota_job_read(struct rota_turn *s, enum rota_client_ask what, uint32_t index, enum rota_op op,
+                   const char *path, bool watch)
+{
+    rota_ask_read(s->out, rota_job_tag(s, what, index), op, path, watch);
+}
+
+void rota_client_leave(struct rota_turn *s, enum rota_exit status, const char *sentence)
+{
+    rota_leave(s->out, status, sentence);
+    s->c->up = false;
+}
+
+void rota_client_impossible(struct rota_turn *s, int32_t rc)
+{
+    if (rc == ROTA_ERR_NO_NODE)
+        rota_client_leave(s, ROTA_EXIT_UNREACHABLE,
+                          "the tree is missing there: create it with `rota init`");
+    else if (rc == ROTA_ERR_NO_AUTH)
+        rota_client_leave(s, ROTA_EXIT_REFUSED,
+                          "no permission on " ROTA_PATH_TASKS
+                          ": give this client's identity access to the tree");
+    else
+        rota_client_leave(
+            s, ROTA_EXIT_REFUSED,
+            rota_outbox_text(s->out, "the task was refused: %s", rota_error_sentence(rc)));
+}
+
+/* ---- jobs ---- */
+
+uint32_t rota_job_new(struct rota_turn *s, uint64_t id)
+{
+    char text[24];
+    uint32_t i;
+
+    if (s->c->free_job != 0) {
+        i = s->c->free_job - 1;
+        s->c->free_job = rota_job_at(s, i)->next;
+    } else {
+        i = rota_array_push(s->mem, &s->c->job, sizeof(struct rota_job));
+    }
+    *rota_job_at(s, i) = (struct rota_job){.id = id, .used = true};
+    snprintf(text, sizeof text, "%" PRIu64, id);
+    rota_map_put(s->mem, &s->c->ids, text, i);
+    s->c->live++;
+    return i;
+}
+
+uint32_t rota_job_find(const struct rota_turn *s, uint64_t id)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%" PRIu64, id);
+    return rota_map_get(s->mem, &s->c->ids, text);
+}
+
+void rota_job_call(struct rota_turn *s, uint32_t i, const char *name)
+{
+    rota_ref ref = rota_map_put(s->mem, &s->c->names, name, i);
+
+    rota_job_at(s, i)->name = ref;
+}
+
+void rota_job_unload(struct rota_turn *s, uint32_t i)
+{
+    struct rota_job *j = rota_job_at(s, i);
+
+    if (j->payload != 0)
+        rota_pool_give(s->mem, j->payload, (size_t)j->payload_length);
+    j->payload = 0;
+}
+
+void rota_job_end(struct rota_turn *s, uint32_t i)
+{
+    struct rota_job *j = rota_job_at(s, i);
+    char text[24];
+
+    rota_job_unload(s, i);
+    snprintf(text, sizeof text, "%" PRIu64, j->id);
+    rota_map_remove(s->mem, &s->c->ids, text);
+    if (j->name != 0)
+        rota_map_remove(s->mem, &s->c->names, rota_pool_at(s->mem, j->name));
+    *j = (struct rota_job){.next = s->c->free_job};
+    s->c->free_job = i + 1;
+    s->c->live--;
+}
+
+struct rota_action *rota_job_tell(struct rota_turn *s, enum rota_action_kind kind, uint32_t i)
+{
+    const char *name =
+        rota_job_at(s, i)->name == 0 ? "" : rota_outbox_text(s->out, "%s", rota_job_name(s, i));
+    struct rota_action *a = rota_outbox_add(s->out, kind);
+
+    a->job.job = rota_job_at(s, i)->id;
+    a->job.name = name;
+    a->job.reason = "";
+    return a;
+}
+
+void rota_job_report(struct rota_turn *s, uint32_t i, const char *state, const char *reason)
+{
+    struct rota_action *a = rota_job_tell(s, ROTA_ACTION_RESULT, i);
+
+    a->job.state = state;
+    a->job.reason = reason;
+    a->job.output = (struct rota_bytes){"", 0};
+    a->job.errors = (struct rota_bytes){"", 0};
+    s->c->failures++;
+    rota_job_end(s, i);
+}

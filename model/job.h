@@ -1,0 +1,100 @@
+/* The client's jobs, and what the client's own files share: the step under way and how it asks.
+ * Only they include this. */
+#ifndef ROTA_MODEL_JOB_H
+#define ROTA_MODEL_JOB_H
+
+#include "model/ask.h"
+#include "model/client.h"
+
+enum rota_job_state {
+    ROTA_JOB_PUT,     /* to be created */
+    ROTA_JOB_PUTTING, /* in a multi of creates */
+    ROTA_JOB_DOUBT,   /* created, perhaps: to be resolved behind a barrier (hazard 5) */
+    ROTA_JOB_PENDING, /* created, to be watched */
+    ROTA_JOB_WATCHED, /* its children are watched, or asked for */
+    ROTA_JOB_MISSING, /* is not there: is the tree? */
+    ROTA_JOB_ENDED,   /* has a status, to be fetched */
+    ROTA_JOB_FETCHING,
+    ROTA_JOB_REPORTED,   /* RESULT was given */
+    ROTA_JOB_COLLECT,    /* to be removed */
+    ROTA_JOB_COLLECTING, /* in a multi of deletes */
+};
+
+struct rota_job {
+    uint64_t id;
+    rota_ref name;
+    enum rota_job_state state;
+    uint32_t next;
+    rota_ref payload;
+    int32_t payload_length; /* -1: no data */
+    uint32_t held;          /* bytes of the result that was given */
+    bool used;
+    bool submitted;  /* by us: named is to be said */
+    bool has_status; /* to be removed with the task */
+};
+
+enum rota_client_ask {
+    ROTA_CLIENT_TREE = 1, /* exists /tasks, when a task is missing that was not ours */
+    ROTA_CLIENT_PUT,
+    ROTA_CLIENT_RESOLVE, /* exists /tasks/<t> after an unknown create */
+    ROTA_CLIENT_WATCH,   /* children of /tasks/<t> */
+    ROTA_CLIENT_FETCH,   /* get /tasks/<t>/status */
+    ROTA_CLIENT_COLLECT,
+    ROTA_CLIENT_UNRETRY, /* delete /retry/<t> of a withdrawn task */
+};
+
+enum { ROTA_CLIENT_BATCH = 500 }; /* jobs in one multi */
+
+/* A step under way. */
+struct rota_turn {
+    struct rota_client *c;
+    struct rota_pool *mem;
+    struct rota_outbox *out;
+    rota_time now;
+};
+
+/* A job by index, and its name; valid until something is taken from the pool. */
+struct rota_job *rota_job_at(const struct rota_turn *s, uint32_t i);
+const char *rota_job_name(const struct rota_turn *s, uint32_t i);
+
+/* Where the links of the client's queues are. */
+struct rota_links rota_job_links(const struct rota_turn *s);
+
+/* Puts a job at the end of a queue, in that state. */
+void rota_job_queue(struct rota_turn *s, struct rota_queue *q, uint32_t i,
+                    enum rota_job_state state);
+
+/* Appends a read about a job, in the present generation. */
+void rota_job_read(struct rota_turn *s, enum rota_client_ask what, uint32_t i, enum rota_op op,
+                   const char *path, bool watch);
+
+/* The tag of a question asked in the present generation of belief. */
+uint64_t rota_job_tag(const struct rota_turn *s, enum rota_client_ask what, uint32_t i);
+
+/* The client is at its end. */
+void rota_client_leave(struct rota_turn *s, enum rota_exit status, const char *sentence);
+
+/* A new job; the job of that id, ROTA_MAP_NONE if there is none. */
+uint32_t rota_job_new(struct rota_turn *s, uint64_t id);
+uint32_t rota_job_find(const struct rota_turn *s, uint64_t id);
+
+/* Gives a job the name of its task. */
+void rota_job_call(struct rota_turn *s, uint32_t i, const char *name);
+
+/* Forgets the payload of a job that does not need it any more. */
+void rota_job_unload(struct rota_turn *s, uint32_t i);
+
+/* A job is over: its record is used again. */
+void rota_job_end(struct rota_turn *s, uint32_t i);
+
+/* Tells the host about a job; the name lives in the outbox, for the record may go. Valid until the
+ * next append. */
+struct rota_action *rota_job_tell(struct rota_turn *s, enum rota_action_kind kind, uint32_t i);
+
+/* The job's task ends without having a status to read; so does the job. */
+void rota_job_report(struct rota_turn *s, uint32_t i, const char *state, const char *reason);
+
+/* Leaves for a refusal that no job can change. */
+void rota_client_impossible(struct rota_turn *s, int32_t rc);
+
+#endif
