@@ -36,6 +36,13 @@ static void stop(struct rota_turn *s)
         if (!j->used)
             continue;
         switch (j->state) {
+        case ROTA_JOB_LOOK:
+            rota_queue_remove(&c->look, rota_job_links(s), i);
+            rota_job_end(s, i);
+            break;
+        case ROTA_JOB_LOOKING:
+            rota_job_end(s, i);
+            break;
         case ROTA_JOB_PUT:
             rota_queue_remove(&c->put, rota_job_links(s), i);
             rota_job_end(s, i);
@@ -68,6 +75,7 @@ static void finish(struct rota_turn *s)
         return;
     rota_client_leave(s,
                       c->stopping       ? ROTA_EXIT_INTERRUPTED
+                      : c->refusals > 0 ? ROTA_EXIT_REFUSED
                       : c->failures > 0 ? ROTA_EXIT_FAILED
                                         : ROTA_EXIT_DONE,
                       NULL);
@@ -89,7 +97,7 @@ static void replied(struct rota_turn *s, const struct rota_event *e)
         unknown.reply.outcome = ROTA_UNKNOWN;
         e = &unknown;
     }
-    if (what == ROTA_CLIENT_PUT || what == ROTA_CLIENT_RESOLVE)
+    if (what <= ROTA_CLIENT_RESOLVE)
         rota_submission_replied(s, what, i, e);
     else
         rota_collection_replied(s, what, i, e);
@@ -157,6 +165,7 @@ void rota_client_step(struct rota_client *c, struct rota_pool *mem, const struct
         break;
     case ROTA_EVENT_LOST:
         c->generation++;
+        c->counted = false;
         rota_collection_lost(&s);
         break;
     case ROTA_EVENT_FAILED:

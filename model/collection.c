@@ -8,6 +8,9 @@
 enum {
     FETCH_AT_ONCE = 256,
     HELD_MAX = 64 * 1024 * 1024, /* bytes of results given and not collected */
+    PROGRESS_AT_ONCE = 16,
+    PROGRESS_MOST = 200, /* bytes of a line */
+    PROGRESS_US = 2000000,
 };
 
 void rota_collection_add(struct rota_turn *s, const struct rota_event *e)
@@ -185,34 +188,54 @@ static void fetched(struct rota_turn *s, uint32_t i, const struct rota_event *e)
 
 /* ---- collecting ---- */
 
-static uint32_t collect_operations(const struct rota_job *j)
+/* Every job takes two operations, or the one that deletes a task without a status. */
+static uint32_t operations_of(const struct rota_job *j)
 {
-    return j->has_status ? 2 : 1;
+    return j->has_status || j->awaited ? 2 : 1;
+}
+
+/* A result that was read goes with its task, unless others wait for its end: the version shows it.
+ * Then the master removes it when nobody does any more. What is withdrawn goes in any case. */
+static struct rota_operation *fill(struct rota_turn *s, uint32_t i, struct rota_operation *o)
+{
+    const struct rota_job *j = rota_job_at(s, i);
+    const char *task = rota_path_task(s->out, rota_job_name(s, i));
+
+    if (j->awaited) {
+        o->op = ROTA_OP_CHECK;
+        o++->path = task;
+        o->op = ROTA_OP_CREATE;
+        o->path = rota_path_collect(s->out, rota_job_name(s, i));
+        o->data = (struct rota_bytes){"", 0};
+        return o + 1;
+    }
+    if (j->has_status)
+        rota_operation_delete(o++, rota_path_status(s->out, rota_job_name(s, i)));
+    rota_operation_delete(o, task);
+    if (j->has_status)
+        o->version = 0;
+    return o + 1;
 }
 
 void rota_collection_remove(struct rota_turn *s)
 {
     struct rota_client *c = s->c;
     struct rota_operation *ops;
-    uint32_t count = 0, n = 0;
+    uint32_t count = 0, operations = 0;
 
     if (c->collecting || c->collect.head == 0)
         return;
     for (uint32_t i = c->collect.head; i != 0 && count < ROTA_CLIENT_BATCH;
          i = rota_queue_next(rota_job_links(s), i - 1)) {
-        n += collect_operations(rota_job_at(s, i - 1));
+        operations += operations_of(rota_job_at(s, i - 1));
         count++;
     }
     c->collecting = true;
-    ops = rota_ask_multi(s->out, rota_job_tag(s, ROTA_CLIENT_COLLECT, 0), n);
-    n = 0;
+    ops = rota_ask_multi(s->out, rota_job_tag(s, ROTA_CLIENT_COLLECT, 0), operations);
     while (count-- > 0) {
         uint32_t i = rota_queue_pop(&c->collect, rota_job_links(s));
 
-        if (rota_job_at(s, i)->has_status) {
-            rota_operation_delete(&ops[n++], rota_path_status(s->out, rota_job_name(s, i)));
-        }
-        rota_operation_delete(&ops[n++], rota_path_task(s->out, rota_job_name(s, i)));
+        ops = fill(s, i, ops);
         rota_job_queue(s, &c->collecting_now, i, ROTA_JOB_COLLECTING);
     }
 }
@@ -234,40 +257,95 @@ static void collected(struct rota_turn *s, uint32_t i)
     rota_job_end(s, i);
 }
 
-/* Nobody else removes our tasks, so what is gone was removed by us, in a multi whose reply was
- * lost. */
+/* The operation of this job, counted from its first, for which the multi was refused. What is gone
+ * was removed by us, in a multi whose reply was lost, or it was sent back and is another life's. */
+static void remove_refused(struct rota_turn *s, uint32_t i, uint32_t k, int32_t rc)
+{
+    struct rota_job *j = rota_job_at(s, i);
+
+    if (rc == ROTA_ERR_NO_NODE && j->has_status && !j->awaited && k == 0 && s->c->stopping)
+        j->has_status = false; /* withdrawn: another life of it, too */
+    else if (rc == ROTA_ERR_NOT_EMPTY && !j->has_status)
+        j->has_status = true; /* it ended while it was withdrawn */
+    else if (rc == ROTA_ERR_BAD_VERSION)
+        j->awaited = true;
+    else {
+        collected(s, i); /* it is gone, or not ours to remove */
+        return;
+    }
+    rota_job_queue(s, &s->c->collect, i, ROTA_JOB_COLLECT);
+}
+
 static void removed(struct rota_turn *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
     struct rota_client *c = s->c;
-    uint32_t failed = rota_reply_failed_at(r);
+    uint32_t failed = e->reply.outcome == ROTA_REFUSED ? rota_reply_failed_at(r) : UINT32_MAX;
     uint32_t at = 0;
 
     c->collecting = false;
     while (c->collecting_now.head != 0) {
         uint32_t i = rota_queue_pop(&c->collecting_now, rota_job_links(s));
-        uint32_t operations = collect_operations(rota_job_at(s, i));
-        bool here = e->reply.outcome == ROTA_REFUSED && failed >= at && failed < at + operations;
+        uint32_t first = at;
 
-        at += operations;
-        if (e->reply.outcome == ROTA_DONE) {
+        at += operations_of(rota_job_at(s, i));
+        if (e->reply.outcome == ROTA_DONE)
             collected(s, i);
-        } else if (here && r->rc == ROTA_ERR_NO_NODE) {
-            if (rota_job_at(s, i)->has_status && failed == at - operations) {
-                rota_job_at(s, i)->has_status = false; /* the task may be there still */
-                rota_job_queue(s, &c->collect, i, ROTA_JOB_COLLECT);
-            } else {
-                collected(s, i);
-            }
-        } else if (here && r->rc == ROTA_ERR_NOT_EMPTY && !rota_job_at(s, i)->has_status) {
-            rota_job_at(s, i)->has_status = true; /* it ended while it was withdrawn */
+        else if (failed >= first && failed < at)
+            remove_refused(s, i, failed - first, r->rc);
+        else
             rota_job_queue(s, &c->collect, i, ROTA_JOB_COLLECT);
-        } else if (here) {
-            collected(s, i); /* not ours to remove: it stays */
-        } else {
-            rota_job_queue(s, &c->collect, i, ROTA_JOB_COLLECT);
-        }
     }
+}
+
+/* ---- progress ---- */
+
+/* Asks how far some of the watched tasks are, others the next time. */
+static void ask_progress(struct rota_turn *s)
+{
+    struct rota_client *c = s->c;
+    uint32_t asked = 0;
+
+    for (uint32_t n = 0; n < c->job.length && asked < PROGRESS_AT_ONCE; n++) {
+        uint32_t i = c->progress_next % c->job.length;
+
+        c->progress_next = i + 1;
+        if (!rota_job_at(s, i)->used || rota_job_at(s, i)->state != ROTA_JOB_WATCHED)
+            continue;
+        rota_job_read(s, ROTA_CLIENT_PROGRESS, i, ROTA_OP_GET,
+                      rota_path_progress(s->out, rota_job_name(s, i)), false);
+        asked++;
+    }
+}
+
+static void progress_read(struct rota_turn *s, uint32_t i, const struct rota_event *e)
+{
+    struct rota_job *j = rota_job_at(s, i);
+    const char *line;
+    rota_ref told;
+
+    if (!j->used || j->state != ROTA_JOB_WATCHED || e->reply.outcome != ROTA_DONE)
+        return;
+    line = rota_text_of(s->out, e->reply.body->data, PROGRESS_MOST);
+    if (j->progress != 0 && strcmp(line, rota_pool_at(s->mem, j->progress)) == 0)
+        return;
+    rota_text_give(s->mem, j->progress);
+    told = rota_text_take(s->mem, line);
+    rota_job_at(s, i)->progress = told;
+    rota_job_tell(s, ROTA_ACTION_PROGRESS, i)->job.reason = line;
+}
+
+static void progress(struct rota_turn *s)
+{
+    struct rota_client *c = s->c;
+
+    if (!c->config.progress || c->watching == 0)
+        return;
+    if (s->now >= c->progress_at) {
+        c->progress_at = s->now + PROGRESS_US;
+        ask_progress(s);
+    }
+    rota_outbox_wake(s->out, c->progress_at);
 }
 
 /* ---- events ---- */
@@ -314,8 +392,11 @@ void rota_collection_lost(struct rota_turn *s)
 
 void rota_collection_go(struct rota_turn *s)
 {
+    if (s->c->watching == 0)
+        s->c->progress_at = s->now + PROGRESS_US;
     watch_more(s);
     fetch(s);
+    progress(s);
 }
 
 void rota_collection_replied(struct rota_turn *s, enum rota_client_ask what, uint32_t i,
@@ -330,6 +411,9 @@ void rota_collection_replied(struct rota_turn *s, enum rota_client_ask what, uin
         break;
     case ROTA_CLIENT_FETCH:
         fetched(s, i, e);
+        break;
+    case ROTA_CLIENT_PROGRESS:
+        progress_read(s, i, e);
         break;
     case ROTA_CLIENT_COLLECT:
         removed(s, e);

@@ -113,6 +113,11 @@ void rota_job_end(struct rota_turn *s, uint32_t i)
     char text[24];
 
     rota_job_unload(s, i);
+    for (uint32_t k = 0; k < j->after.length; k++)
+        rota_text_give(s->mem, *(rota_ref *)rota_array_at(s->mem, &j->after, k, sizeof(rota_ref)));
+    rota_array_clear(s->mem, &j->after, sizeof(rota_ref));
+    rota_text_give(s->mem, j->progress);
+    rota_text_give(s->mem, j->refusal);
     snprintf(text, sizeof text, "%" PRIu64, j->id);
     rota_map_remove(s->mem, &s->c->ids, text);
     if (j->name != 0)
@@ -143,5 +148,29 @@ void rota_job_report(struct rota_turn *s, uint32_t i, const char *state, const c
     a->job.output = (struct rota_bytes){"", 0};
     a->job.errors = (struct rota_bytes){"", 0};
     s->c->failures++;
+    s->c->refusals += strcmp(state, "refused") == 0;
     rota_job_end(s, i);
+}
+
+void rota_job_resolve(struct rota_turn *s, uint32_t i)
+{
+    enum rota_op op = rota_job_at(s, i)->given ? ROTA_OP_GET : ROTA_OP_EXISTS;
+
+    rota_job_read(s, ROTA_CLIENT_RESOLVE, i, op, rota_path_task(s->out, rota_job_name(s, i)),
+                  false);
+}
+
+void rota_job_refuse(struct rota_turn *s, uint32_t i, const char *why)
+{
+    rota_ref refusal;
+
+    if (!rota_job_at(s, i)->given) {
+        rota_job_report(s, i, "refused", why);
+        return;
+    }
+    refusal = rota_text_take(s->mem, why);
+    rota_job_at(s, i)->refusal = refusal;
+    rota_job_at(s, i)->taken = true;
+    rota_job_queue(s, &s->c->doubt, i, ROTA_JOB_DOUBT);
+    rota_job_resolve(s, i);
 }

@@ -7,9 +7,12 @@
 #include "model/client.h"
 
 enum rota_job_state {
+    ROTA_JOB_LOOK,    /* the tasks it comes after are to be looked at */
+    ROTA_JOB_LOOKING, /* one of them is being looked at */
     ROTA_JOB_PUT,     /* to be created */
     ROTA_JOB_PUTTING, /* in a multi of creates */
-    ROTA_JOB_DOUBT,   /* created, perhaps: to be resolved behind a barrier (hazard 5) */
+    ROTA_JOB_DOUBT,   /* created, perhaps: to be resolved behind a barrier (hazard 5). Or its name,
+                         which was given, is taken: by the same task? */
     ROTA_JOB_PENDING, /* created, to be watched */
     ROTA_JOB_WATCHED, /* its children are watched, or asked for */
     ROTA_JOB_MISSING, /* is not there: is the tree? */
@@ -29,16 +32,28 @@ struct rota_job {
     int32_t payload_length; /* -1: no data */
     uint32_t held;          /* bytes of the result that was given */
     bool used;
-    bool submitted;  /* by us: named is to be said */
-    bool has_status; /* to be removed with the task */
+    bool submitted;          /* by us: named is to be said */
+    bool given;              /* the name was: another client may have given it, too */
+    bool taken;              /* DOUBT: the name is, for certain */
+    bool has_status;         /* to be removed with the task */
+    bool awaited;            /* others wait for its end: it is not for us to remove */
+    uint32_t looked;         /* of the tasks it comes after, those that are marked as awaited */
+    struct rota_array after; /* rota_ref: their names */
+    rota_ref progress;       /* the line told last */
+    rota_ref refusal;        /* DOUBT: why it is refused if it is not there */
 };
 
+/* What it asks: for the submission up to RESOLVE, then for the collection. */
 enum rota_client_ask {
-    ROTA_CLIENT_TREE = 1, /* exists /tasks, when a task is missing that was not ours */
+    ROTA_CLIENT_AFTER = 1, /* get /tasks/<a>, which a job comes after */
+    ROTA_CLIENT_AWAIT,     /* set /tasks/<a>, as it is: it is awaited from then on */
+    ROTA_CLIENT_BOUND,     /* get /tasks: how many tasks there may be, and are */
     ROTA_CLIENT_PUT,
-    ROTA_CLIENT_RESOLVE, /* exists /tasks/<t> after an unknown create */
-    ROTA_CLIENT_WATCH,   /* children of /tasks/<t> */
-    ROTA_CLIENT_FETCH,   /* get /tasks/<t>/status */
+    ROTA_CLIENT_RESOLVE,  /* exists or get /tasks/<t> after an unknown create, or a taken name */
+    ROTA_CLIENT_TREE,     /* exists /tasks, when a task is missing that was not ours */
+    ROTA_CLIENT_WATCH,    /* children of /tasks/<t> */
+    ROTA_CLIENT_FETCH,    /* get /tasks/<t>/status */
+    ROTA_CLIENT_PROGRESS, /* get /progress/<t> */
     ROTA_CLIENT_COLLECT,
     ROTA_CLIENT_UNRETRY, /* delete /retry/<t> of a withdrawn task */
 };
@@ -91,8 +106,16 @@ void rota_job_end(struct rota_turn *s, uint32_t i);
  * next append. */
 struct rota_action *rota_job_tell(struct rota_turn *s, enum rota_action_kind kind, uint32_t i);
 
-/* The job's task ends without having a status to read; so does the job. */
+/* The job's task ends without having a status to read; so does the job. With the state `refused` it
+ * is one of those that make the exit status. */
 void rota_job_report(struct rota_turn *s, uint32_t i, const char *state, const char *reason);
+
+/* Asks what stands under the name of a job in doubt. */
+void rota_job_resolve(struct rota_turn *s, uint32_t i);
+
+/* Refuses a job that is in no queue, unless its task is there already under the name it was given:
+ * that is looked at first. */
+void rota_job_refuse(struct rota_turn *s, uint32_t i, const char *why);
 
 /* Leaves for a refusal that no job can change. */
 void rota_client_impossible(struct rota_turn *s, int32_t rc);

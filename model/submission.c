@@ -4,35 +4,117 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/dependency.h"
 #include "model/path.h"
+#include "model/record.h"
 #include "model/request.h"
 
-enum { OPERATION_BYTES = 128 };
+enum { OPERATION_BYTES = 128, SEQUENCE_DIGITS = 10 };
+
+/* ---- taking in ---- */
+
+/* Whether a name ends in ten digits: plain sequential creates would meet it one day, and be refused
+ * from then on (rule 11, S11). */
+static bool ends_in_digits(const char *name)
+{
+    size_t n = strlen(name);
+
+    return n >= SEQUENCE_DIGITS &&
+           strspn(name + n - SEQUENCE_DIGITS, "0123456789") == SEQUENCE_DIGITS;
+}
+
+/* Why that cannot be submitted, NULL if it can. */
+static const char *wrong(struct rota_turn *s, const struct rota_event *e, struct rota_spec *spec)
+{
+    const char *name = e->job.name;
+    const char *why = rota_spec_read(s->out, e->job.payload, spec);
+
+    if (why != NULL)
+        return rota_outbox_text(s->out, "specification: %s", why);
+    if (name == NULL)
+        return NULL;
+    if (!rota_path_name_valid(s->out, name))
+        return "that cannot be a task's name";
+    if (ends_in_digits(name))
+        return "a chosen name must not end in ten digits";
+    if (rota_map_get(s->mem, &s->c->names, name) != ROTA_MAP_NONE)
+        return "submitted twice under one name";
+    for (uint32_t k = 0; k < spec->after_count; k++)
+        if (strcmp(spec->after[k], name) == 0)
+            return "it cannot come after itself";
+    return NULL;
+}
+
+static void load(struct rota_turn *s, uint32_t i, struct rota_bytes data)
+{
+    rota_ref payload = 0;
+
+    if (data.length > 0) {
+        payload = rota_pool_take(s->mem, (size_t)data.length);
+        memcpy(rota_pool_at(s->mem, payload), data.data, (size_t)data.length);
+    }
+    rota_job_at(s, i)->payload = payload;
+    rota_job_at(s, i)->payload_length = data.length;
+}
 
 void rota_submission_add(struct rota_turn *s, const struct rota_event *e)
 {
+    struct rota_spec spec;
+    const char *why = wrong(s, e, &spec);
     uint32_t i = rota_job_new(s, e->job.job);
-    int32_t length = e->job.payload.length;
-    rota_ref payload = 0;
 
-    if (length > 0) {
-        payload = rota_pool_take(s->mem, (size_t)length);
-        memcpy(rota_pool_at(s->mem, payload), e->job.payload.data, (size_t)length);
+    if (why != NULL) {
+        rota_job_report(s, i, "refused", why);
+        return;
     }
-    rota_job_at(s, i)->payload = payload;
-    rota_job_at(s, i)->payload_length = length;
+    load(s, i, e->job.payload);
+    rota_dependency_add(s, i, &spec);
     rota_job_at(s, i)->submitted = true;
-    if (e->job.name != NULL && !rota_path_name_valid(s->out, e->job.name)) {
-        rota_job_report(s, i, "refused", "that cannot be a task's name");
-        return;
-    }
-    if (e->job.name != NULL && rota_map_get(s->mem, &s->c->names, e->job.name) != ROTA_MAP_NONE) {
-        rota_job_report(s, i, "refused", "submitted twice under one name");
-        return;
-    }
+    rota_job_at(s, i)->given = e->job.name != NULL;
     if (e->job.name != NULL)
         rota_job_call(s, i, e->job.name);
-    rota_job_queue(s, &s->c->put, i, ROTA_JOB_PUT);
+    if (spec.after_count > 0)
+        rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
+    else
+        rota_job_queue(s, &s->c->put, i, ROTA_JOB_PUT);
+}
+
+/* ---- the bound of the backlog ---- */
+
+static void count(struct rota_turn *s)
+{
+    s->c->counting = true;
+    rota_job_read(s, ROTA_CLIENT_BOUND, 0, ROTA_OP_GET, ROTA_PATH_TASKS, false);
+}
+
+/* Without a bound, or if it may not be read, that is known until the session ends. */
+static void bound_read(struct rota_turn *s, const struct rota_event *e)
+{
+    const struct rota_reply *r = e->reply.body;
+    struct rota_client *c = s->c;
+
+    c->counting = false;
+    if (e->reply.outcome == ROTA_UNKNOWN)
+        return;
+    if (r->rc == ROTA_ERR_NO_NODE) {
+        rota_client_impossible(s, r->rc);
+        return;
+    }
+    c->counted = true;
+    c->most = r->rc == ROTA_ERR_OK ? rota_bound_read(s->out, r->data) : 0;
+    c->backlog = r->stat.num_children;
+}
+
+/* There is no room: what was to be put is refused. */
+static void turn_away(struct rota_turn *s)
+{
+    const char *why = rota_outbox_text(s->out,
+                                       "the backlog is full: %" PRId64 " tasks of at most %" PRId64
+                                       "; try again when some have ended",
+                                       s->c->backlog, s->c->most);
+
+    while (s->c->put.head != 0)
+        rota_job_refuse(s, rota_queue_pop(&s->c->put, rota_job_links(s)), why);
 }
 
 /* ---- creating ---- */
@@ -50,50 +132,97 @@ static void choose_name(struct rota_turn *s, uint32_t i)
     rota_job_call(s, i, name);
 }
 
-static size_t put_bytes(const struct rota_turn *s, uint32_t i)
+/* A check for each task it comes after, and the create. */
+static uint32_t operations_of(const struct rota_job *j)
+{
+    return j->after.length + 1;
+}
+
+static size_t bytes_of(const struct rota_job *j)
+{
+    return (size_t)OPERATION_BYTES * operations_of(j) +
+           (j->payload_length > 0 ? (size_t)j->payload_length : 0);
+}
+
+/* How many of the jobs go in the next multi, and of how many operations it is. */
+static uint32_t batch(const struct rota_turn *s, uint32_t *operations)
+{
+    const struct rota_client *c = s->c;
+    uint32_t most = c->put_alone ? 1 : ROTA_CLIENT_BATCH;
+    uint32_t jobs = 0;
+    size_t bytes = 0;
+
+    if (c->most > 0 && c->most - c->backlog < most)
+        most = (uint32_t)(c->most - c->backlog);
+    *operations = 0;
+    for (uint32_t i = c->put.head; i != 0 && jobs < most;
+         i = rota_queue_next(rota_job_links(s), i - 1)) {
+        const struct rota_job *j = rota_job_at(s, i - 1);
+
+        bytes += bytes_of(j);
+        if (jobs > 0 && bytes > ROTA_BATCH_BYTES)
+            break;
+        *operations += operations_of(j);
+        jobs++;
+    }
+    return jobs;
+}
+
+/* Fills the operations of one job; returns what follows them. */
+static struct rota_operation *fill(struct rota_turn *s, uint32_t i, struct rota_operation *o)
 {
     const struct rota_job *j = rota_job_at(s, i);
+    uint8_t *data = NULL;
 
-    return OPERATION_BYTES + (j->payload_length > 0 ? (size_t)j->payload_length : 0);
+    for (uint32_t k = 0; k < j->after.length; k++, o++) {
+        o->op = ROTA_OP_CHECK;
+        o->path = rota_path_task(s->out, rota_dependency_name(s, i, k));
+    }
+    if (j->payload != 0) {
+        data = rota_outbox_take(s->out, (size_t)j->payload_length);
+        memcpy(data, rota_pool_at(s->mem, j->payload), (size_t)j->payload_length);
+    }
+    o->op = ROTA_OP_CREATE;
+    o->path = rota_path_task(s->out, rota_job_name(s, i));
+    o->data = (struct rota_bytes){data, j->payload_length};
+    return o + 1;
 }
 
 /* One multi at a time: a lone task goes at once, and what comes meanwhile goes together in the
  * next. */
-void rota_submission_go(struct rota_turn *s)
+static void put(struct rota_turn *s)
 {
     struct rota_client *c = s->c;
     struct rota_operation *ops;
-    size_t bytes = 0;
-    uint32_t count = 0;
+    uint32_t operations;
+    uint32_t jobs = batch(s, &operations);
 
-    if (c->putting || c->put.head == 0 || c->doubt.head != 0)
-        return;
-    for (uint32_t i = c->put.head; i != 0; i = rota_queue_next(rota_job_links(s), i - 1)) {
-        size_t more = put_bytes(s, i - 1);
-
-        if (count > 0 &&
-            (c->put_alone || count == ROTA_CLIENT_BATCH || bytes + more > ROTA_BATCH_BYTES))
-            break;
-        bytes += more;
-        count++;
-    }
     c->putting = true;
-    ops = rota_ask_multi(s->out, rota_job_tag(s, ROTA_CLIENT_PUT, 0), count);
-    for (uint32_t n = 0; n < count; n++) {
+    c->counted = c->most == 0;
+    ops = rota_ask_multi(s->out, rota_job_tag(s, ROTA_CLIENT_PUT, 0), operations);
+    while (jobs-- > 0) {
         uint32_t i = rota_queue_pop(&c->put, rota_job_links(s));
-        struct rota_job *j;
-        uint8_t *data = NULL;
 
         choose_name(s, i);
-        j = rota_job_at(s, i);
-        if (j->payload != 0) {
-            data = rota_outbox_take(s->out, (size_t)j->payload_length);
-            memcpy(data, rota_pool_at(s->mem, j->payload), (size_t)j->payload_length);
-        }
-        ops[n].op = ROTA_OP_CREATE;
-        ops[n].path = rota_path_task(s->out, rota_job_name(s, i));
-        ops[n].data = (struct rota_bytes){data, j->payload_length};
+        ops = fill(s, i, ops);
         rota_job_queue(s, &c->putting_now, i, ROTA_JOB_PUTTING);
+    }
+}
+
+void rota_submission_go(struct rota_turn *s)
+{
+    struct rota_client *c = s->c;
+
+    rota_dependency_go(s);
+    if (c->putting || c->counting || c->put.head == 0 || c->doubt.head != 0)
+        return;
+    if (!c->counted) {
+        count(s);
+    } else if (c->most > 0 && c->backlog >= c->most) {
+        c->counted = false;
+        turn_away(s);
+    } else {
+        put(s);
     }
 }
 
@@ -111,6 +240,25 @@ static void created(struct rota_turn *s, uint32_t i)
         rota_job_queue(s, &s->c->pending, i, ROTA_JOB_PENDING);
 }
 
+/* The operation of this job, counted from its first, for which the multi was refused. */
+static void put_refused(struct rota_turn *s, uint32_t i, uint32_t k, int32_t rc)
+{
+    struct rota_job *j = rota_job_at(s, i);
+
+    if (k < j->after.length) {
+        rota_dependency_refuse(s, i, k, rc);
+    } else if (rc != ROTA_ERR_NODE_EXISTS) {
+        rota_job_queue(s, &s->c->put, i, ROTA_JOB_PUT);
+        rota_client_impossible(s, rc);
+    } else if (!j->given) { /* the name is ours: a create of before did happen */
+        created(s, i);
+    } else {
+        j->taken = true;
+        rota_job_queue(s, &s->c->doubt, i, ROTA_JOB_DOUBT);
+        rota_job_resolve(s, i);
+    }
+}
+
 static void put_replied(struct rota_turn *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
@@ -118,18 +266,21 @@ static void put_replied(struct rota_turn *s, const struct rota_event *e)
     uint32_t failed = rota_reply_failed_at(r);
     bool whole = e->reply.outcome == ROTA_REFUSED && failed == UINT32_MAX;
     bool alone = c->putting_now.length == 1;
+    uint32_t at = 0;
 
     c->putting = false;
     c->put_alone = whole;
-    for (uint32_t n = 0; c->putting_now.head != 0; n++) {
+    while (c->putting_now.head != 0) {
         uint32_t i = rota_queue_pop(&c->putting_now, rota_job_links(s));
+        uint32_t first = at;
 
+        at += operations_of(rota_job_at(s, i));
         if (e->reply.outcome == ROTA_DONE)
             created(s, i);
         else if (e->reply.outcome == ROTA_UNKNOWN)
             rota_job_queue(s, &c->doubt, i, ROTA_JOB_DOUBT);
-        else if (n == failed && r->rc == ROTA_ERR_NODE_EXISTS)
-            created(s, i); /* the name is ours: a create of before did happen */
+        else if (!whole && failed >= first && failed < at)
+            put_refused(s, i, failed - first, r->rc);
         else if (whole && alone)
             rota_job_report(s, i, "refused",
                             r->rc == ROTA_ERR_TOO_LARGE
@@ -138,21 +289,42 @@ static void put_replied(struct rota_turn *s, const struct rota_event *e)
         else
             rota_job_queue(s, &c->put, i, ROTA_JOB_PUT);
     }
-    if (e->reply.outcome == ROTA_REFUSED && failed != UINT32_MAX && r->rc != ROTA_ERR_NODE_EXISTS)
-        rota_client_impossible(s, r->rc);
 }
 
-/* Behind the barrier: is it there? */
+/* Whether what stands under the job's name is what it wanted there. */
+static bool same_payload(const struct rota_turn *s, uint32_t i, struct rota_bytes there)
+{
+    const struct rota_job *j = rota_job_at(s, i);
+    int32_t ours = j->payload_length > 0 ? j->payload_length : 0;
+    int32_t theirs = there.length > 0 ? there.length : 0;
+
+    return ours == theirs &&
+           (ours == 0 || memcmp(rota_pool_at(s->mem, j->payload), there.data, (size_t)ours) == 0);
+}
+
+/* Behind the barrier: is it there? One with a name that was given may be somebody else's. */
 static void resolved(struct rota_turn *s, uint32_t i, const struct rota_event *e)
 {
+    const struct rota_reply *r = e->reply.body;
+    const struct rota_job *j = rota_job_at(s, i);
     bool there = e->reply.outcome == ROTA_DONE;
+    bool done = there && (!j->given || same_payload(s, i, r->data));
 
     if (!rota_queue_remove(&s->c->doubt, rota_job_links(s), i))
         return;
-    rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, rota_job_name(s, i), there ? "done" : "not done",
-                     0, 0, 0);
-    if (there)
+    if (!j->taken)
+        rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, rota_job_name(s, i),
+                         done ? "done" : "not done", 0, 0, 0);
+    if (done)
         created(s, i);
+    else if (there)
+        rota_job_report(s, i, "refused", "another task has this name, with another payload");
+    else if (r->rc != ROTA_ERR_NO_NODE)
+        rota_job_report(s, i, "refused", rota_error_sentence(r->rc));
+    else if (j->refusal != 0)
+        rota_job_report(
+            s, i, "refused",
+            rota_outbox_text(s->out, "%s", (const char *)rota_pool_at(s->mem, j->refusal)));
     else
         rota_job_queue(s, &s->c->put, i, ROTA_JOB_PUT);
 }
@@ -160,8 +332,7 @@ static void resolved(struct rota_turn *s, uint32_t i, const struct rota_event *e
 void rota_submission_resolve(struct rota_turn *s)
 {
     for (uint32_t i = s->c->doubt.head; i != 0; i = rota_queue_next(rota_job_links(s), i - 1))
-        rota_job_read(s, ROTA_CLIENT_RESOLVE, i - 1, ROTA_OP_EXISTS,
-                      rota_path_task(s->out, rota_job_name(s, i - 1)), false);
+        rota_job_resolve(s, i - 1);
 }
 
 void rota_submission_replied(struct rota_turn *s, enum rota_client_ask what, uint32_t i,
@@ -169,6 +340,10 @@ void rota_submission_replied(struct rota_turn *s, enum rota_client_ask what, uin
 {
     if (what == ROTA_CLIENT_PUT)
         put_replied(s, e);
+    else if (what == ROTA_CLIENT_BOUND)
+        bound_read(s, e);
+    else if (what != ROTA_CLIENT_RESOLVE)
+        rota_dependency_replied(s, what, i, e);
     else if (e->reply.outcome != ROTA_UNKNOWN)
         resolved(s, i, e);
 }

@@ -7,6 +7,7 @@ static void init(void *state, const struct script_line *l)
     struct rota_client_config config = {.wait = !script_has(l, "nowait"),
                                         .collect = !script_has(l, "keep"),
                                         .withdraw = script_has(l, "withdraw"),
+                                        .progress = script_has(l, "progress"),
                                         .window = (uint32_t)script_number(l, "window", 0)};
 
     rota_client_init(state, &config, 1);

@@ -266,10 +266,12 @@ bool wording_to_session(const struct script_line *l, struct rota_handle_event *e
 
 static void put_job(struct script_text *t, const struct rota_action *a)
 {
-    static const char *const words[] = {"named", "result", "collected"};
+    static const char *const words[] = {"named", "result", "collected", "progress"};
 
     script_print(t, "%s job %" PRIu64 " %s", words[a->kind - ROTA_ACTION_NAMED], a->job.job,
                  a->job.name);
+    if (a->kind == ROTA_ACTION_PROGRESS)
+        script_print(t, " (%s)", a->job.reason);
     if (a->kind != ROTA_ACTION_RESULT)
         return;
     script_print(t, " %.40s", a->job.state);

@@ -1,0 +1,26 @@
+/* The tasks that a job's task comes after, as its specification says. Each must be there before,
+ * and is marked as awaited: its version is above 0 from then on, so that nobody collects it before
+ * its end was seen (docs/PROTOCOL.md). */
+#ifndef ROTA_MODEL_DEPENDENCY_H
+#define ROTA_MODEL_DEPENDENCY_H
+
+#include "model/job.h"
+#include "model/spec.h"
+
+/* Remembers what a job comes after. */
+void rota_dependency_add(struct rota_turn *s, uint32_t i, const struct rota_spec *spec);
+
+/* The name of number `k` of them. Borrowed until something is taken from the pool. */
+const char *rota_dependency_name(const struct rota_turn *s, uint32_t i, uint32_t k);
+
+/* Looks at them for the jobs that wait for that, some at a time. */
+void rota_dependency_go(struct rota_turn *s);
+
+/* Refuses a job for what number `k` of them is not. */
+void rota_dependency_refuse(struct rota_turn *s, uint32_t i, uint32_t k, int32_t rc);
+
+/* Takes in the reply to a question of its own. */
+void rota_dependency_replied(struct rota_turn *s, enum rota_client_ask what, uint32_t i,
+                             const struct rota_event *e);
+
+#endif
