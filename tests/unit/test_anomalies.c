@@ -614,6 +614,20 @@ static void cut_off_follower_reads_on(void **state)
     hears_session(r, FAR, ROTA_SESSION_EXPIRED);
 }
 
+/* A leader without a quorum answers a sync, and no write (S96). */
+static void sync_without_quorum(void **state)
+{
+    struct room *r = *state;
+
+    rota_ensemble_separate(&r->net, 0, 1);
+    rota_ensemble_separate(&r->net, 1, 2);
+    rota_ensemble_separate(&r->net, SERVERS - 1, 2);
+    does(r, NEAR, ROTA_OP_SYNC, "/", ROTA_ERR_OK);
+    create(r, NEAR, "/a", ROTA_MODE_PERSISTENT);
+    room_pass(r, SECOND);
+    silent(r, NEAR);
+}
+
 /* Cuts the leader off and lets the others elect another one, which commits a write. Says whether
  * the former one still serves its client then. */
 static bool depose(struct room *r)
@@ -761,6 +775,7 @@ int main(void)
         IN_ROOM(close_without_answers),
         cmocka_unit_test(acknowledged_and_lost),
         IN_ROOM(cut_off_follower_reads_on),
+        IN_ROOM(sync_without_quorum),
         cmocka_unit_test(sync_at_a_deposed_leader),
         IN_ROOM(credentials_reach_the_leader),
         IN_ROOM(the_leader_reaps),
