@@ -71,6 +71,10 @@ static enum rota_exit run(struct counter *c, const struct rota_options *options,
         .role = ROTA_ROLE_CLIENT,
         .session = rota_options_session(options, false),
         .client = {.wait = config->results, .collect = config->collect}};
+    if (config->operating != NULL) {
+        client.role = ROTA_ROLE_OPERATOR;
+        client.operating = *config->operating;
+    }
     process->who = "client";
     process->on_trace = options->verbose ? rota_process_print_trace : NULL;
     struct rota_backend *backend = rota_options_connect(options, process, &c->screen);
@@ -108,7 +112,7 @@ enum rota_exit rota_counter_run(const struct rota_options *options,
     if (!rota_options_check(options, NULL))
         return status;
     struct counter *c = rota_zeroed(1, sizeof *c);
-    rota_screen_open(&c->screen, config->results);
+    rota_screen_open(&c->screen, config->results && config->operating == NULL);
     c->desk.on_finished = on_finished;
     if (uv_loop_init(&c->loop) == 0 &&
         rota_desk_open(&c->desk, &c->loop, config, &c->screen) == 0) {

@@ -93,6 +93,12 @@ static char *copy_bytes(struct rota_bytes bytes, size_t *length)
     return copy;
 }
 
+/* What an operator's wish comes to is its role's to judge. */
+static bool is_failure(const struct rota_desk *d, const struct rota_desk_job *job)
+{
+    return d->config.operating == NULL && job->state != NULL && strcmp(job->state, "done") != 0;
+}
+
 static void keep_result(struct rota_desk *d, struct rota_desk_job *job,
                         const struct rota_action *action)
 {
@@ -102,7 +108,7 @@ static void keep_result(struct rota_desk *d, struct rota_desk_job *job,
     job->errors = copy_bytes(action->job.errors, &job->errors_length);
     job->ready = true;
     d->ended++;
-    if (strcmp(job->state, "done") != 0)
+    if (is_failure(d, job))
         d->failed++;
 }
 
@@ -131,6 +137,8 @@ static char *text_of(const struct rota_desk *d, struct rota_desk_job *job, size_
 {
     if (!d->config.results && job->state == NULL)
         return rota_report_name(job->name, d->config.json, length);
+    if (d->config.operating != NULL)
+        return rota_report_outcome(job->name, job->state, job->reason, d->config.json, length);
     if (d->config.json)
         return rota_report_result(job->name, job->line, job->state, job->reason,
                                   job->output != NULL ? job->output : "", job->output_length,
@@ -344,7 +352,7 @@ static void on_printed(struct rota_printer *p, uint64_t number)
     struct rota_desk *d = p->context;
     struct rota_desk_job *job = job_at(d, number);
     job->printed = true;
-    if (job->state != NULL && strcmp(job->state, "done") != 0 && !job->own)
+    if (is_failure(d, job) && !job->own)
         say_failure(d, job);
     collect(d, number);
     d->screen->blocked = p->waiting > 0 || p->open_line;
@@ -421,7 +429,7 @@ enum rota_exit rota_desk_status(const struct rota_desk *d)
 {
     if (d->printer.broken)
         return ROTA_EXIT_FAILED;
-    if (d->process.driver.status > ROTA_EXIT_FAILED)
+    if (d->process.driver.status > ROTA_EXIT_FAILED || d->config.operating != NULL)
         return d->process.driver.status;
     if (d->refused > 0)
         return d->contradicted ? ROTA_EXIT_USAGE : ROTA_EXIT_REFUSED;

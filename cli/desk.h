@@ -25,7 +25,10 @@ struct rota_desk_config {
     bool errors;       /* print the end of standard error of a failed task */
     const char *input; /* what the input is called in sentences */
     const struct rota_terms *terms; /* of every payload, borrowed; NULL: as they are */
-    char *const *names;             /* ends with NULL: tasks to wait for, instead of a source */
+    /* An operator is asked about the names, and what came of it is printed; borrowed; NULL: a
+     * client is. */
+    const struct rota_operator_config *operating;
+    char *const *names; /* ends with NULL: tasks to wait for, instead of a source */
 };
 
 struct rota_desk {

@@ -12,9 +12,10 @@
 #include "model/event.h"
 
 static const struct rota_command *const commands[] = {
-    &rota_command_run,    &rota_command_init,  &rota_command_master, &rota_command_worker,
-    &rota_command_submit, &rota_command_wait,  &rota_command_list,   &rota_command_status,
-    &rota_command_sim,    &rota_command_shell,
+    &rota_command_run,    &rota_command_init,    &rota_command_master, &rota_command_worker,
+    &rota_command_submit, &rota_command_wait,    &rota_command_cancel, &rota_command_retry,
+    &rota_command_drain,  &rota_command_undrain, &rota_command_list,   &rota_command_history,
+    &rota_command_status, &rota_command_sim,     &rota_command_shell,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

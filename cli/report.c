@@ -84,6 +84,22 @@ char *rota_report_result(const char *name, uint64_t line, const char *state, con
     return rota_report_json(object, length);
 }
 
+char *rota_report_outcome(const char *name, const char *state, const char *reason, bool json,
+                          size_t *length)
+{
+    const char *colon = reason[0] != '\0' ? ": " : "";
+    if (json) {
+        json_t *object = json_pack("{s:s, s:s}", "name", name, "state", state);
+        if (reason[0] != '\0')
+            json_object_set_new(object, "reason", rota_report_text(reason));
+        return rota_report_json(object, length);
+    }
+    *length = strlen(name) + strlen(state) + strlen(colon) + strlen(reason) + 2;
+    char *text = rota_grow(NULL, *length + 1);
+    snprintf(text, *length + 1, "%s %s%s%s\n", name, state, colon, reason);
+    return text;
+}
+
 void rota_report_add(struct rota_report_table *t, const char *const cells[ROTA_REPORT_COLUMNS])
 {
     if (t->count == t->capacity) {

@@ -22,6 +22,11 @@ char *rota_report_name(const char *name, bool json, size_t *length);
 char *rota_report_result(const char *name, uint64_t line, const char *state, const char *reason,
                          const char *output, size_t output_length, size_t *length);
 
+/* What came of one wish of an operator, as a line or as an object. Returns memory for the caller to
+ * free. */
+char *rota_report_outcome(const char *name, const char *state, const char *reason, bool json,
+                          size_t *length);
+
 enum { ROTA_REPORT_COLUMNS = 6 };
 
 /* Rows of texts, printed in columns as wide as needed. Zeroed memory is an empty table. */
