@@ -35,6 +35,7 @@ struct arguments {
 struct crew {
     uv_loop_t loop;
     uv_timer_t redraw;
+    struct rota_log log;
     struct rota_screen screen;
     struct rota_signals signals;
     struct rota_embedded_tree *tree;
@@ -162,6 +163,7 @@ static bool start_one(struct crew *crew, const struct rota_options *o, struct ro
     if (backend == NULL)
         return false;
     p->who = who;
+    p->log = &crew->log;
     p->on_trace = o->verbose ? rota_process_print_trace : NULL;
     config->session = rota_options_session(o, config->role != ROTA_ROLE_CLIENT);
     rota_process_start(p, config, backend);
@@ -173,7 +175,8 @@ static bool start_all(struct crew *crew, const struct arguments *a)
     struct rota_driver_config master = {.role = ROTA_ROLE_MASTER};
     struct rota_driver_config worker = {.role = ROTA_ROLE_WORKER};
     struct rota_driver_config client = {
-        .role = ROTA_ROLE_CLIENT, .client = {.wait = true, .collect = true, .withdraw = true}};
+        .role = ROTA_ROLE_CLIENT,
+        .client = {.wait = true, .collect = true, .withdraw = true, .progress = crew->screen.bar}};
     snprintf(master.master.id, sizeof master.master.id, "%.60s", crew->name);
     rota_options_address(master.master.address, sizeof master.master.address);
     snprintf(worker.worker.name, sizeof worker.worker.name, "%s", crew->name);
@@ -282,8 +285,10 @@ static int run(int argc, char **argv)
     struct crew *crew = rota_zeroed(1, sizeof *crew);
     rota_options_own_name(crew->name, sizeof crew->name, "run");
     rota_screen_open(&crew->screen, true);
+    crew->screen.log = &crew->log;
     enum rota_exit status = ROTA_EXIT_REFUSED;
     if (uv_loop_init(&crew->loop) == 0) {
+        rota_log_open(&crew->log, &crew->loop);
         int rc = open_all(crew, &a);
         if (rc == 0)
             status = work(crew, &a);
@@ -291,6 +296,7 @@ static int run(int argc, char **argv)
             rota_screen_say(&crew->screen, "the guard process cannot be started: %s",
                             uv_strerror(rc));
         close_all(crew);
+        rota_log_close(&crew->log);
         uv_run(&crew->loop, UV_RUN_DEFAULT);
         uv_loop_close(&crew->loop);
     }

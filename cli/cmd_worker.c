@@ -31,6 +31,7 @@ struct arguments {
 };
 
 struct worker {
+    struct rota_log log;
     struct rota_screen screen;
     struct rota_station station;
     struct rota_signals signals;
@@ -180,6 +181,7 @@ static enum rota_exit serve(struct worker *w, const struct arguments *a, uv_loop
         return ROTA_EXIT_REFUSED;
     }
     process->who = config.worker.name;
+    process->log = &w->log;
     process->on_trace = rota_process_print_trace;
     struct rota_backend *backend = rota_options_connect(&a->options, process, &w->screen);
     if (backend == NULL) {
@@ -203,14 +205,17 @@ static int run(int argc, char **argv)
     rota_options_parse(&argp, argc, argv, &a);
     struct worker *w = rota_zeroed(1, sizeof *w);
     w->station.on_finished = on_finished;
+    w->screen.log = &w->log;
     w->station.screen = &w->screen;
     w->station.names = true;
     w->signals.context = w;
     w->signals.on_signal = on_signal;
     if (rota_options_check(&a.options, &w->screen)) {
+        rota_log_open(&w->log, loop);
         rota_signals_open(&w->signals, loop);
         status = serve(w, &a, loop);
         rota_signals_close(&w->signals);
+        rota_log_close(&w->log);
     }
     uv_run(loop, UV_RUN_DEFAULT);
     uv_loop_close(loop);

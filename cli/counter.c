@@ -10,6 +10,7 @@
 struct counter {
     uv_loop_t loop;
     uv_timer_t redraw;
+    struct rota_log log;
     struct rota_screen screen;
     struct rota_desk desk;
     struct rota_signals signals;
@@ -70,12 +71,13 @@ static enum rota_exit run(struct counter *c, const struct rota_options *options,
     struct rota_driver_config client = {
         .role = ROTA_ROLE_CLIENT,
         .session = rota_options_session(options, false),
-        .client = {.wait = config->results, .collect = config->collect}};
+        .client = {.wait = config->results, .collect = config->collect, .progress = c->screen.bar}};
     if (config->operating != NULL) {
         client.role = ROTA_ROLE_OPERATOR;
         client.operating = *config->operating;
     }
     process->who = "client";
+    process->log = &c->log;
     process->on_trace = options->verbose ? rota_process_print_trace : NULL;
     struct rota_backend *backend = rota_options_connect(options, process, &c->screen);
     if (backend == NULL)
@@ -114,11 +116,14 @@ enum rota_exit rota_counter_run(const struct rota_options *options,
     struct counter *c = rota_zeroed(1, sizeof *c);
     rota_screen_open(&c->screen, config->results && config->operating == NULL);
     c->desk.on_finished = on_finished;
+    c->screen.log = &c->log;
     if (uv_loop_init(&c->loop) == 0 &&
         rota_desk_open(&c->desk, &c->loop, config, &c->screen) == 0) {
+        rota_log_open(&c->log, &c->loop);
         status = open_and_run(c, options, config, open_source, context);
         rota_process_close(&c->desk.process);
         rota_source_close(&c->desk.source);
+        rota_log_close(&c->log);
         uv_run(&c->loop, UV_RUN_DEFAULT);
         uv_loop_close(&c->loop);
     }

@@ -112,9 +112,18 @@ static void keep_result(struct rota_desk *d, struct rota_desk_job *job,
         d->failed++;
 }
 
+/* Shows how far one task is: the last that said so, until it ends. */
+static void show_progress(struct rota_desk *d, uint64_t number, const char *name, const char *line)
+{
+    d->news = name != NULL ? number + 1 : 0;
+    rota_screen_tell(d->screen, name, line);
+}
+
 static void on_act(struct rota_process *p, const struct rota_action *action)
 {
     struct rota_desk *d = p->context;
+    if (action->kind == ROTA_ACTION_PROGRESS)
+        show_progress(d, action->job.job, action->job.name, action->job.reason);
     if (action->kind != ROTA_ACTION_NAMED && action->kind != ROTA_ACTION_RESULT &&
         action->kind != ROTA_ACTION_COLLECTED)
         return;
@@ -125,9 +134,11 @@ static void on_act(struct rota_process *p, const struct rota_action *action)
         d->handed_in -= job->payload_length;
         job->payload_length = 0;
         job->ready = !d->config.results;
-    } else if (action->kind == ROTA_ACTION_RESULT)
+    } else if (action->kind == ROTA_ACTION_RESULT) {
         keep_result(d, job, action);
-    else
+        if (d->news == action->job.job + 1)
+            show_progress(d, 0, NULL, NULL);
+    } else
         end_job(d, action->job.job);
     count(d);
 }
@@ -191,7 +202,7 @@ static void say_failure(struct rota_desk *d, const struct rota_desk_job *job)
         text += length;
         left -= length;
     }
-    fflush(stderr);
+    rota_screen_flush(d->screen);
 }
 
 static bool has_no_more_input(const struct rota_desk *d)

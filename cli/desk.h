@@ -50,6 +50,7 @@ struct rota_desk {
     uint64_t failed;            /* jobs whose task has ended otherwise than done */
     uint64_t refused;           /* jobs that were not handed in: their payloads cannot be */
     bool contradicted;          /* one of them for its terms */
+    uint64_t news;              /* the job whose task's progress is shown, plus 1; 0: none */
     bool input_ended;
     bool input_failed;
     bool held;     /* nothing more is handed in */

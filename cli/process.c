@@ -1,9 +1,7 @@
 #include "cli/process.h"
 
-#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "model/assert.h"
 #include "model/trace.h"
@@ -25,26 +23,12 @@ static void trace(struct rota_process *p, const struct rota_note *note)
     p->on_trace(p, line);
 }
 
-/* Whether a line can be written without waiting for whoever reads it. */
-static bool is_taken(int descriptor)
-{
-    struct pollfd room = {.fd = descriptor, .events = POLLOUT};
-    return poll(&room, 1, 0) != 0;
-}
-
-/* A leader that waits for its log would lead no more, and nobody else either. */
 void rota_process_print_trace(struct rota_process *p, const char *line)
 {
-    if (!is_taken(STDERR_FILENO)) {
-        p->left_out++;
-        return;
-    }
-    if (p->left_out > 0)
-        fprintf(stderr, "rota: standard error was not taken: %u lines of the trace left out\n",
-                p->left_out);
-    p->left_out = 0;
-    fprintf(stderr, "%s\n", line);
-    fflush(stderr);
+    char text[LINE_LIMIT + 1];
+    int length = snprintf(text, sizeof text, "%s\n", line);
+    rota_log_put(p->log, text, (size_t)length);
+    rota_log_flush(p->log);
 }
 
 static void act(struct rota_host *host, const struct rota_action *action)

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "cli/alarm.h"
+#include "cli/log.h"
 #include "model/driver.h"
 
 struct rota_process;
@@ -29,15 +30,15 @@ struct rota_process {
     rota_process_trace_f on_trace;
     rota_process_after_f on_after;
     rota_process_finished_f on_finished;
-    void *context;   /* the owner's */
-    const char *who; /* in the trace */
+    void *context;        /* the owner's */
+    const char *who;      /* in the trace */
+    struct rota_log *log; /* of rota_process_print_trace; borrowed */
     struct rota_host host;
     struct rota_driver driver;
     struct rota_backend *backend;
     struct rota_alarm alarm;
     uv_async_t wake;
-    rota_time began;   /* by the backend's clock */
-    uint32_t left_out; /* lines of the trace, since the last one that was printed */
+    rota_time began; /* by the backend's clock */
     bool started;
     bool inside; /* the driver: no telling now */
     bool finished;
@@ -60,7 +61,7 @@ void rota_process_tell(struct rota_process *p, struct rota_event *event);
 /* Tells it to stop: once in good order, twice at once. */
 void rota_process_stop(struct rota_process *p);
 
-/* An on_trace that prints on standard error, or leaves out what would have to wait. */
+/* An on_trace that prints into the log. */
 void rota_process_print_trace(struct rota_process *p, const char *line);
 
 /* Frees what is left. Needed for one that has not finished or was never started; harmless

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "cli/log.h"
+
 struct rota_screen_counts {
     uint64_t done;
     uint64_t failed;
@@ -20,18 +22,28 @@ struct rota_screen {
     bool blocked; /* standard output, the same terminal, is in the middle of something */
     struct rota_screen_counts counts;
     struct rota_screen_counts drawn;
+    struct rota_log *log; /* where all of it goes; borrowed, NULL: at once */
+    char news[256];       /* behind the bar: what a task says about itself; "" for nothing */
+    bool fresh;           /* they have not been drawn */
 };
 
-/* Prepares a screen; with `bar` it shows progress if standard error is a terminal. */
+/* Prepares a screen without a log; with `bar` it shows progress if standard error is a terminal. */
 void rota_screen_open(struct rota_screen *s, bool bar);
 
 /* Prints "rota: " and a sentence, on a line of its own. `s` may be NULL. */
 void rota_screen_say(struct rota_screen *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints bytes as a line, with a name before it unless that is NULL. Control characters but tabs
- * are shown as "?". Does not flush. */
+/* Prints bytes as a line, with a name before it unless that is NULL; at most a thousand are a line,
+ * and control characters but tabs are shown as "?". Does not flush. */
 void rota_screen_line(struct rota_screen *s, const char *name, const char *line, size_t length);
+
+/* What has been printed is on its way. */
+void rota_screen_flush(struct rota_screen *s);
+
+/* Shows what a task says about itself behind the bar: `name: line`, or nothing if `name` is NULL.
+ */
+void rota_screen_tell(struct rota_screen *s, const char *name, const char *line);
 
 /* Draws the progress anew if it has changed and nothing stands in the way. */
 void rota_screen_draw(struct rota_screen *s);

@@ -9,6 +9,8 @@ struct solo {
     uv_loop_t loop;
     struct rota_process process;
     struct rota_signals signals;
+    struct rota_log log;
+    struct rota_screen screen;
 };
 
 static void on_finished(struct rota_process *p)
@@ -27,14 +29,14 @@ static void on_signal(struct rota_signals *signals, int number, int times)
 static enum rota_exit run(struct solo *s, const struct rota_options *options,
                           const struct rota_driver_config *config)
 {
-    struct rota_backend *backend = rota_options_connect(options, &s->process, NULL);
+    struct rota_backend *backend = rota_options_connect(options, &s->process, &s->screen);
     if (backend == NULL) {
         rota_process_close(&s->process);
         return ROTA_EXIT_UNREACHABLE;
     }
     rota_process_start(&s->process, config, backend);
     uv_run(&s->loop, UV_RUN_DEFAULT);
-    rota_options_explain(options, &s->process.driver, NULL);
+    rota_options_explain(options, &s->process.driver, &s->screen);
     return s->process.driver.status;
 }
 
@@ -51,12 +53,15 @@ enum rota_exit rota_solo_run(const struct rota_options *options,
     s->process.on_trace = options->trace ? rota_process_print_trace : NULL;
     s->process.context = context;
     s->process.who = who;
+    s->process.log = s->screen.log = &s->log;
     s->signals.context = s;
     s->signals.on_signal = on_signal;
     if (uv_loop_init(&s->loop) == 0 && rota_process_open(&s->process, &s->loop) == 0) {
+        rota_log_open(&s->log, &s->loop);
         rota_signals_open(&s->signals, &s->loop);
         status = run(s, options, config);
         rota_signals_close(&s->signals);
+        rota_log_close(&s->log);
         uv_run(&s->loop, UV_RUN_DEFAULT);
         uv_loop_close(&s->loop);
     }

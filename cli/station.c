@@ -1,7 +1,5 @@
 #include "cli/station.h"
 
-#include <stdio.h>
-
 static void on_act(struct rota_process *p, const struct rota_action *action)
 {
     struct rota_station *s = p->context;
@@ -25,7 +23,7 @@ static void on_line(struct rota_executor *e, const char *task, const char *line,
     if (line != NULL)
         rota_screen_line(s->screen, s->names ? task : NULL, line, length);
     else
-        fflush(stderr);
+        rota_screen_flush(s->screen);
 }
 
 static void on_guard_lost(struct rota_executor *e)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -118,6 +119,42 @@ static void progress_waits_for_standard_output(void **state)
     assert_true(drawn);
 }
 
+static void set_columns(unsigned short columns)
+{
+    struct winsize size = {.ws_row = 24, .ws_col = columns};
+    assert_int_equal(ioctl(STDERR_FILENO, TIOCSWINSZ, &size), 0);
+}
+
+static void what_a_task_says_stands_behind_the_bar(void **state)
+{
+    struct terminal t;
+    struct rota_screen s;
+    char text[4096] = "";
+    (void)state;
+    open_terminal(&t);
+    rota_screen_open(&s, true);
+    s.counts.total = 1;
+    set_columns(79);
+    rota_screen_tell(&s, "t1", "5\t\303\2510\303\251");
+    for (int i = 0; i < 2; i++) {
+        rota_screen_draw(&s);
+        snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    }
+    set_columns(70);
+    rota_screen_tell(&s, "t2", "");
+    rota_screen_draw(&s);
+    snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    rota_screen_tell(&s, NULL, NULL);
+    rota_screen_draw(&s);
+    snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    close_terminal(&t);
+    assert_string_equal(
+        text, "\r\033[K[------------------------------] 0 of 1+ done, 0 running, 0 failed; t1: "
+              "5?\303\2510||"
+              "\r\033[K[------------------------------] 0 of 1+ done, 0 running, 0 failed; t|"
+              "\r\033[K[------------------------------] 0 of 1+ done, 0 running, 0 failed|");
+}
+
 static void lines_cannot_command_the_terminal(void **state)
 {
     struct terminal t;
@@ -159,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(progress_is_drawn_and_taken_away),
         cmocka_unit_test(progress_waits_for_standard_output),
+        cmocka_unit_test(what_a_task_says_stands_behind_the_bar),
         cmocka_unit_test(lines_cannot_command_the_terminal),
         cmocka_unit_test(elsewhere_there_is_no_progress),
     };

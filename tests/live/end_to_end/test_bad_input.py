@@ -164,16 +164,32 @@ class Deaf(Case):
                                 stdout=subprocess.DEVNULL, stderr=log)
 
     def test_log_that_nobody_takes(self):
+        """A task floods it too: that takes nothing from the session of its worker."""
         reading, writing = os.pipe()
-        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
         programs = [self.start(writing, "master"),
                     self.start(writing, "worker", "--name", "w1", "--slots", "4", "--shell")]
         os.close(writing)
         program = self.run_rota("submit", "--wait", "-", input=b"echo 1\n" * 200)
         self.assertEqual(program.out.bytes, b"1\n" * 200)
-        self.assertNotEqual(os.read(reading, 65536), b"")
-        self.run_rota("submit", "--wait", "echo 1")
-        self.assertIn(b"lines of the trace left out", os.read(reading, 65536))
+        program = self.run_rota("submit", "--wait", "seq 3000000 >&2; echo $ROTA_ATTEMPT")
+        self.assertEqual(program.out.text, "1\n")
+        for program in programs[::-1]:
+            program.terminate()
+        log = b""
+        while piece := os.read(reading, 65536):
+            log += piece
+        self.assertIn(b" lines left out\n", log)
+        for program in programs:
+            self.assertEqual(program.wait(PATIENCE), 0)
+        os.close(reading)
+
+    def test_log_that_nobody_ever_takes(self):
+        reading, writing = os.pipe()
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+        programs = [self.start(writing, "master"),
+                    self.start(writing, "worker", "--name", "w1", "--slots", "4", "--shell")]
+        os.close(writing)
+        self.run_rota("submit", "--wait", "-", input=b"echo 1\n" * 200)
         for program in programs[::-1]:
             program.terminate()
             self.assertEqual(program.wait(PATIENCE), 0)
