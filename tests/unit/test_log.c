@@ -128,7 +128,7 @@ static void what_waits_comes_in_order(void **state)
     assert_true(waiting);
     assert_int_equal(b->length, LINES * LINE);
     for (int i = 0; i < LINES; i++)
-        assert_int_equal(atoi(b->text + i * LINE), i);
+        assert_int_equal(strtol(b->text + i * LINE, NULL, 10), i);
     close_bench(b);
 }
 
@@ -204,6 +204,6 @@ int main(void)
         cmocka_unit_test(end_does_not_wait_for_ever),
         cmocka_unit_test(without_a_log_it_is_written),
     };
-    signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
