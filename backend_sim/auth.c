@@ -77,22 +77,6 @@ static void base64(const uint8_t digest[SHA1_BYTES], char text[BASE64_BYTES + 1]
     text[BASE64_BYTES] = '\0';
 }
 
-/* Java's hash of an identity, spread as its concurrent hash map does. */
-static uint32_t hash_of(const char *scheme, const char *id)
-{
-    const char *const texts[] = {scheme, id};
-    uint32_t hash = 17;
-
-    for (unsigned i = 0; i < 2; i++) {
-        uint32_t text = 0;
-
-        for (const char *c = texts[i]; *c != '\0'; c++)
-            text = text * 31 + (unsigned char)*c;
-        hash = hash * 37 + text;
-    }
-    return hash ^ hash >> 16;
-}
-
 static rota_ref *ref_at(const struct rota_tree *t, const struct rota_identities *who, uint32_t i)
 {
     return rota_array_at(&t->pool, &who->names, i, sizeof(rota_ref));
@@ -103,38 +87,16 @@ static const char *name_at(const struct rota_tree *t, const struct rota_identiti
     return rota_pool_at(&t->pool, *ref_at(t, who, i));
 }
 
-/* How many cells the server's set of identities has: it doubles when it is three quarters full. The
- * address of the connection is one of them. */
-static uint32_t cells(const struct rota_identities *who)
-{
-    uint32_t room = 16;
-
-    while (who->names.length + 1 >= room / 4 * 3)
-        room *= 2;
-    return room;
-}
-
-/* Adds a name, which is the pool's, unless it is known; what makes the set grow moves them all. */
+/* Adds a name, which is the pool's, unless it is known. */
 static void add_name(struct rota_tree *t, struct rota_identities *who, rota_ref name)
 {
-    const char *text = rota_pool_at(&t->pool, name);
-
     for (uint32_t i = 0; i < who->names.length; i++) {
-        if (strcmp(name_at(t, who, i), text) != 0)
+        if (strcmp(name_at(t, who, i), rota_pool_at(&t->pool, name)) != 0)
             continue;
-        rota_text_give(&t->pool, name); /* known already */
+        rota_text_give(&t->pool, name);
         return;
     }
     *ref_at(t, who, rota_array_push(&t->pool, &who->names, sizeof(rota_ref))) = name;
-    for (uint32_t i = 1; i < who->names.length;
-         i++) { /* the order in which "auth" is spelled out */
-        rota_ref one = *ref_at(t, who, i);
-        uint32_t cell = hash_of("digest", rota_pool_at(&t->pool, one)) % cells(who), at = i;
-
-        for (; at > 0 && hash_of("digest", name_at(t, who, at - 1)) % cells(who) > cell; at--)
-            *ref_at(t, who, at) = *ref_at(t, who, at - 1);
-        *ref_at(t, who, at) = one;
-    }
 }
 
 int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const char *scheme,
@@ -331,14 +293,106 @@ static bool entry_possible(const struct rota_acl *e)
            (strcmp(e->scheme, "ip") == 0 && address_parse(e->id, &address, &counting));
 }
 
+/* Java's hash of an identity, spread as its concurrent hash map does. */
+static uint32_t hash_of(const char *scheme, const char *id)
+{
+    const char *const texts[] = {scheme, id};
+    uint32_t hash = 17;
+
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t text = 0;
+
+        for (const char *c = texts[i]; *c != '\0'; c++)
+            text = text * 31 + (unsigned char)*c;
+        hash = hash * 37 + text;
+    }
+    return hash ^ hash >> 16;
+}
+
+/* An identity in the server's set of them, which is a table of hashes. */
+struct member {
+    uint32_t hash;
+    uint32_t name; /* ADDRESS: the connection's address, which is always one */
+};
+
+enum { ADDRESS = UINT32_MAX };
+
+/* Where the cell that begins at `i` ends. */
+static uint32_t cell_end(const struct member *set, uint32_t count, uint32_t room, uint32_t i)
+{
+    uint32_t end = i + 1;
+
+    while (end < count && set[end].hash % room == set[i].hash % room)
+        end++;
+    return end;
+}
+
+/* Appends what goes from the cell of `i` to `end` into its lower or upper half when the table
+ * doubles: those before the last run that stays together come out in reverse. */
+static uint32_t split(const struct member *set, uint32_t i, uint32_t end, uint32_t half,
+                      uint32_t room, struct member *to)
+{
+    uint32_t run = end - 1, count = 0;
+
+    while (run > i && (set[run - 1].hash & room) == (set[run].hash & room))
+        run--;
+    for (uint32_t k = run; k > i; k--)
+        if ((set[k - 1].hash & room) == half)
+            to[count++] = set[k - 1];
+    for (uint32_t k = run; k < end && (set[run].hash & room) == half; k++)
+        to[count++] = set[k];
+    return count;
+}
+
+/* Doubles the table. `spare` has room for as many. */
+static void grow(struct member *set, uint32_t count, uint32_t room, struct member *spare)
+{
+    uint32_t moved = 0;
+
+    for (uint32_t half = 0; half <= room; half += room)
+        for (uint32_t i = 0, end; i < count; i = end) {
+            end = cell_end(set, count, room, i);
+            moved += split(set, i, end, half, room, spare + moved);
+        }
+    memcpy(set, spare, count * sizeof *set);
+}
+
+/* Lays the identities out as the server's table has them, after all its growing, the address among
+ * them: that is the order in which "auth" is spelled out. Both arrays have room for them. */
+static void lay_out(const struct rota_tree *t, const struct rota_identities *who,
+                    struct member *set, struct member *spare)
+{
+    uint32_t room = 16, count = 1;
+
+    set[0] = (struct member){hash_of("ip", "127.0.0.1"), ADDRESS};
+    for (uint32_t i = 0; i < who->names.length; i++) {
+        struct member one = {hash_of("digest", name_at(t, who, i)), i};
+        uint32_t at = count;
+
+        for (; at > 0 && set[at - 1].hash % room > one.hash % room; at--)
+            set[at] = set[at - 1];
+        set[at] = one;
+        for (count++; count >= room / 4 * 3; room *= 2)
+            grow(set, count, room, spare);
+    }
+}
+
 /* Adds the identities that stand for "auth". False if there are none. */
 static bool draft_add_auth(struct draft *d, const struct rota_tree *t,
                            const struct rota_identities *who, uint32_t perms)
 {
-    if (who == NULL || who->names.length == 0)
+    uint32_t count = who == NULL ? 0 : who->names.length + 1;
+    struct member *set;
+
+    if (count <= 1)
         return false;
-    for (uint32_t i = 0; i < who->names.length; i++)
-        draft_add(d, (struct rota_acl){perms, "digest", name_at(t, who, i)});
+    set = calloc(2 * (size_t)count, sizeof *set);
+    rota_assert(set != NULL);
+    lay_out(t, who, set, set + count);
+    for (uint32_t i = 0; i < count; i++)
+        if (set[i].name != ADDRESS)
+            draft_add(d, (struct rota_acl){perms, "digest", name_at(t, who, set[i].name)});
+    free(set);
     return true;
 }
 

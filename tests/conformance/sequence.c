@@ -31,6 +31,8 @@ static const struct list lists[] = {
     {1, {{1, "world", "anyone"}}},
     {1, {{0, "world", "anyone"}}},
     {1, {{63, "world", "anyone"}}},
+    {1, {{UINT32_MAX, "world", "anyone"}}},
+    {1, {{UINT32_C(1) << 31, "world", "anyone"}}},
     {1, {{31, "digest", DIGEST_ONE}}},
     {2, {{13, "digest", DIGEST_ONE}, {19, "digest", DIGEST_TWO}}},
     {2, {{31, "digest", "nobody:x"}, {16, "world", "anyone"}}},
@@ -71,6 +73,24 @@ static const struct list lists[] = {
     {1, {{31, "super", "x"}}},
     {1, {{31, "sasl", "x"}}},
     {2, {{31, "world", "anyone"}, {31, "nobody", "knows"}}},
+    {2, {{31, "world", "anyone"}, {31, "world", "anyone"}}},
+    {2, {{31, "world", "anyone"}, {1, "world", "anyone"}}},
+    {1, {{31, "World", "anyone"}}},
+    {1, {{31, "world", "anyone "}}},
+    {1, {{31, "x509", "CN=x"}}},
+    {1, {{31, "host", "localhost"}}},
+    {1, {{31, "ip", "127.0.0.1/8"}}},
+    {1, {{31, "ip", "127.0.0.1/32 "}}},
+    {1, {{31, "ip", " 127.0.0.1"}}},
+    {1, {{31, "ip", "127.0.0.1/0x8"}}},
+    {1, {{31, "ip", "127.0.0.1/08"}}},
+    {1, {{31, "ip", "127.0.0.1//8"}}},
+    {1, {{31, "ip", "127.0.0.1/8/8"}}},
+    {1, {{31, "ip", "localhost"}}},
+    {1, {{31, "digest", "a::b"}}},
+    {1, {{31, "digest", "::"}}},
+    {1, {{31, "digest", " : "}}},
+    {1, {{31, "auth", "a:b:c"}}},
 };
 
 uint32_t sequence_acl_count(void)
@@ -336,7 +356,7 @@ static struct rota_operation put_operation(struct block *b, const struct command
     char *bytes = length < 0 ? NULL : take(b, (size_t)length + 1);
 
     if (length >= 0)
-        o.data = (struct rota_bytes){bytes, length};
+        o.data = (struct rota_bytes){length == 0 && c->fill % 2 == 0 ? NULL : bytes, length};
     if (bytes != NULL)
         memset(bytes, c->fill, (size_t)length);
     if (c->op == ROTA_OP_CREATE || c->op == ROTA_OP_SET_ACL)
