@@ -32,7 +32,7 @@ const char *rota_spec_tag_wrong(const char *tag)
 bool rota_spec_fatal(const struct rota_spec *spec, int32_t exit_status)
 {
     return exit_status > 0 && exit_status < 256 &&
-           (spec->fatal[exit_status / 8] >> (exit_status % 8) & 1u) != 0;
+           (spec->fatal[exit_status / 8] & (1u << (exit_status % 8))) != 0;
 }
 
 /* ---- base64, for payloads that are no text ---- */
