@@ -93,6 +93,24 @@ static void worker_record_of_others(void **state)
     assert_int_equal(r.slots, 1);
 }
 
+static void worker_tags(void **state)
+{
+    struct rota_worker_record r = {"host:2224", 4, "gpu,ssd"};
+
+    expect_bytes(rota_worker_write(*state, &r), "host:2224 slots=4 tags=gpu,ssd");
+    rota_worker_read(*state, bytes("host:2224 slots=4 tags=gpu,ssd more"), &r);
+    assert_string_equal(r.tags, "gpu,ssd");
+    assert_int_equal(r.slots, 4);
+    assert_string_equal(r.address, "host:2224");
+    rota_worker_read(*state, bytes("host:2224 slots=4"), &r);
+    assert_string_equal(r.tags, "");
+    rota_worker_read(*state, bytes("host:2224 tags= slots=4"), &r);
+    assert_string_equal(r.tags, "");
+    assert_int_equal(r.slots, 4);
+    r.tags = NULL;
+    expect_bytes(rota_worker_write(*state, &r), "host:2224 slots=4");
+}
+
 static void attempt_record(void **state)
 {
     struct rota_attempt_record r = {.attempt = 2, .losses = 1, .epoch = 7};
@@ -108,6 +126,207 @@ static void attempt_record(void **state)
     assert_int_equal(r.losses, 1);
     assert_int_equal(r.epoch, 7);
     assert_string_equal(r.reason, "attempt=9: it failed");
+}
+
+/* What was never the case is not written. */
+static void attempt_record_in_full(void **state)
+{
+    struct rota_attempt_record r = {.attempt = 4,
+                                    .losses = 1,
+                                    .spared = 2,
+                                    .failures = 3,
+                                    .epoch = 7,
+                                    .delay_ms = 1500,
+                                    .reason = "exit status 3",
+                                    .history = "1 w1 10 20 lost\n2 w2 30 40 failed no\n"};
+    static const char text[] = "attempt=4 losses=1 spared=2 failures=3 epoch=7 delay=1500 "
+                               "reason=exit status 3\n1 w1 10 20 lost\n2 w2 30 40 failed no\n";
+
+    expect_bytes(rota_attempt_write(*state, &r), text);
+    memset(&r, 0, sizeof r);
+    rota_attempt_read(*state, bytes(text), &r);
+    assert_int_equal(r.attempt, 4);
+    assert_int_equal(r.losses, 1);
+    assert_int_equal(r.spared, 2);
+    assert_int_equal(r.failures, 3);
+    assert_int_equal(r.epoch, 7);
+    assert_int_equal(r.delay_ms, 1500);
+    assert_string_equal(r.reason, "exit status 3");
+    assert_string_equal(r.history, "1 w1 10 20 lost\n2 w2 30 40 failed no\n");
+    rota_attempt_read(*state, bytes("attempt=1 losses=0 epoch=2\n"), &r);
+    assert_string_equal(r.history, "");
+    assert_string_equal(r.reason, "");
+    /* What stands in a reason or in a history is not taken for a number. */
+    rota_attempt_read(*state, bytes("attempt=1 reason=no delay=5 failures=9\n9 w losses=8"), &r);
+    assert_int_equal(r.delay_ms, 0);
+    assert_int_equal(r.failures, 0);
+    assert_int_equal(r.losses, 0);
+}
+
+/* ---- histories ---- */
+
+static const char *history_of(struct rota_outbox *o, const char *history, uint32_t attempt,
+                              const char *how, const char *reason)
+{
+    struct rota_history_line line = {.attempt = attempt,
+                                     .worker = "w1",
+                                     .began_ms = 1700000000123,
+                                     .ended_ms = 1700000005123,
+                                     .how = how,
+                                     .reason = reason};
+
+    return rota_history_add(o, history, &line);
+}
+
+static void a_history(void **state)
+{
+    const char *history = history_of(*state, NULL, 1, "lost", "");
+    struct rota_history_line line;
+
+    history = history_of(*state, history, 2, "failed", "exit status 3");
+    assert_string_equal(history, "1 w1 1700000000123 1700000005123 lost\n"
+                                 "2 w1 1700000000123 1700000005123 failed exit status 3\n");
+    history = rota_history_next(*state, history, &line);
+    assert_int_equal(line.attempt, 1);
+    assert_string_equal(line.worker, "w1");
+    assert_int_equal(line.began_ms, 1700000000123);
+    assert_int_equal(line.ended_ms, 1700000005123);
+    assert_string_equal(line.how, "lost");
+    assert_string_equal(line.reason, "");
+    history = rota_history_next(*state, history, &line);
+    assert_int_equal(line.attempt, 2);
+    assert_string_equal(line.how, "failed");
+    assert_string_equal(line.reason, "exit status 3");
+    assert_null(rota_history_next(*state, history, &line));
+}
+
+/* A reason of several lines, or of any length, is one line of bounded length. */
+static void a_line_of_history_is_one_line(void **state)
+{
+    char reason[1000];
+
+    assert_string_equal(history_of(*state, "", 1, "failed", "one\ntwo"),
+                        "1 w1 1700000000123 1700000005123 failed one\n");
+    assert_string_equal(history_of(*state, "", 1, "failed", "\ntwo"),
+                        "1 w1 1700000000123 1700000005123 failed\n");
+    memset(reason, 'x', sizeof reason);
+    reason[sizeof reason - 1] = '\0';
+    assert_true(strlen(history_of(*state, "", 1, "failed", reason)) < 300);
+}
+
+static uint32_t count_lines(const char *text)
+{
+    uint32_t lines = 0;
+
+    for (; *text != '\0'; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+/* It is carried along with each attempt: the oldest lines go. */
+static void a_history_is_bounded(void **state)
+{
+    const char *history = "";
+    char reason[180];
+
+    for (uint32_t attempt = 1; attempt <= 100; attempt++) {
+        history = history_of(*state, history, attempt, "lost", "");
+        assert_true(strlen(history) <= 4096);
+        assert_int_equal(count_lines(history), attempt < 40 ? attempt : 40);
+    }
+    assert_int_equal(strncmp(history, "61 w1 ", 6), 0);
+    memset(reason, 'r', sizeof reason);
+    reason[sizeof reason - 1] = '\0';
+    for (uint32_t attempt = 101; attempt <= 150; attempt++) {
+        history = history_of(*state, history, attempt, "failed", reason);
+        assert_true(strlen(history) <= 4096);
+    }
+    assert_true(count_lines(history) > 10);
+    assert_non_null(strstr(history, "\n150 w1 "));
+}
+
+static void history_of_others(void **state)
+{
+    struct rota_history_line line;
+    const char *rest = rota_history_next(*state, "nonsense\n\n7 w\n8 w 1 2 done", &line);
+
+    assert_int_equal(line.attempt, 0);
+    assert_string_equal(line.worker, "");
+    assert_int_equal(line.began_ms, 0);
+    assert_string_equal(line.how, "");
+    rest = rota_history_next(*state, rest, &line);
+    assert_int_equal(line.attempt, 0);
+    rest = rota_history_next(*state, rest, &line);
+    assert_int_equal(line.attempt, 7);
+    assert_string_equal(line.worker, "w");
+    assert_int_equal(line.ended_ms, 0);
+    rest = rota_history_next(*state, rest, &line);
+    assert_int_equal(line.attempt, 8);
+    assert_string_equal(line.how, "done");
+    assert_null(rota_history_next(*state, rest, &line));
+    assert_null(rota_history_next(*state, "", &line));
+}
+
+/* ---- orders ---- */
+
+static void orders(void **state)
+{
+    struct rota_order cancel = {.attempt = 3, .task = "a task"};
+    struct rota_order drain = {.drain = true, .drain_ms = 60000};
+    const char *text = rota_order_add(*state, "", &cancel);
+    struct rota_order order;
+
+    text = rota_order_add(*state, text, &drain);
+    assert_string_equal(text, "cancel 3 a task\ndrain 60000\n");
+    text = rota_order_next(*state, text, &order);
+    assert_false(order.drain);
+    assert_int_equal(order.attempt, 3);
+    assert_string_equal(order.task, "a task");
+    text = rota_order_next(*state, text, &order);
+    assert_true(order.drain);
+    assert_int_equal(order.drain_ms, 60000);
+    assert_null(rota_order_next(*state, text, &order));
+    assert_null(rota_order_next(*state, "", &order));
+}
+
+/* Data of other programs, as `w` in the seeds, and words of later versions, are no orders. */
+static void orders_of_others(void **state)
+{
+    const char *text = "w\n\nhurry 1 t\ndrain\ncancel\ncancel x t\ndrains 5\ndrain -1\nend";
+    struct rota_order order;
+
+    text = rota_order_next(*state, text, &order);
+    assert_true(order.drain);
+    assert_int_equal(order.drain_ms, -1);
+    text = rota_order_next(*state, text, &order);
+    assert_false(order.drain);
+    assert_int_equal(order.attempt, 0);
+    assert_string_equal(order.task, "");
+    text = rota_order_next(*state, text, &order);
+    assert_int_equal(order.attempt, 0);
+    assert_string_equal(order.task, "t");
+    text = rota_order_next(*state, text, &order);
+    assert_true(order.drain);
+    assert_int_equal(order.drain_ms, -1);
+    assert_null(rota_order_next(*state, text, &order));
+}
+
+static void drains_and_bounds(void **state)
+{
+    expect_bytes(rota_drain_write(*state, 30000), "timeout=30000");
+    expect_bytes(rota_drain_write(*state, 0), "timeout=0");
+    expect_bytes(rota_drain_write(*state, -1), "");
+    assert_int_equal(rota_drain_read(*state, bytes("timeout=30000")), 30000);
+    assert_int_equal(rota_drain_read(*state, bytes("timeout=0")), 0);
+    assert_int_equal(rota_drain_read(*state, bytes("")), -1);
+    assert_int_equal(rota_drain_read(*state, bytes("timeout=-7")), -1);
+    assert_int_equal(rota_drain_read(*state, ROTA_NULL_BYTES), -1);
+    expect_bytes(rota_bound_write(*state, 1000), "max=1000");
+    expect_bytes(rota_bound_write(*state, 0), "");
+    expect_bytes(rota_bound_write(*state, -1), "");
+    assert_int_equal(rota_bound_read(*state, bytes("max=1000")), 1000);
+    assert_int_equal(rota_bound_read(*state, bytes("anything")), 0);
+    assert_int_equal(rota_bound_read(*state, ROTA_NULL_BYTES), 0);
 }
 
 static void attempt_record_of_others(void **state)
@@ -470,7 +689,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(worker_record),
         TEST(worker_record_of_others),
+        TEST(worker_tags),
         TEST(attempt_record),
+        TEST(attempt_record_in_full),
+        TEST(a_history),
+        TEST(a_line_of_history_is_one_line),
+        TEST(a_history_is_bounded),
+        TEST(history_of_others),
+        TEST(orders),
+        TEST(orders_of_others),
+        TEST(drains_and_bounds),
         TEST(attempt_record_of_others),
         TEST(status_record),
         TEST(status_record_is_any_bytes),
