@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "model/assert.h"
-#include "model/orders.h"
+#include "model/notice.h"
 #include "model/path.h"
 #include "model/progress.h"
 #include "model/record.h"
@@ -153,12 +153,12 @@ void rota_work_cancel(struct rota_worker_step *s, uint32_t i)
     struct rota_worker_run *r = run_at(s, i);
 
     if (r->state == ROTA_RUN_WAITING) { /* which attempt it is, its assignment tells */
-        if (r->placed != 0 && !rota_orders_cancel(s, i))
+        if (r->placed != 0 && !rota_notice_cancel(s, i))
             return;
         rota_queue_remove(&s->w->waiting, links(s), i);
         read_run(s, i, ROTA_OP_GET);
     } else if ((r->state == ROTA_RUN_RUNNING || r->state == ROTA_RUN_ENDING) &&
-               r->why != ROTA_RUN_CANCELLED && rota_orders_cancel(s, i)) {
+               r->why != ROTA_RUN_CANCELLED && rota_notice_cancel(s, i)) {
         rota_outbox_note(s->out, ROTA_NOTE_CANCELLING, name_of(s, i), NULL, r->attempt, 0, 0);
         if (r->state == ROTA_RUN_RUNNING)
             cancel(s, i, ROTA_RUN_CANCELLED, false);
@@ -311,7 +311,7 @@ static void begin_or_end(struct rota_worker_step *s, uint32_t i, const struct ro
     const char *wrong = rota_spec_read(s->out, whole ? task->data : ROTA_NULL_BYTES, &spec);
 
     keep_terms(run_at(s, i), &spec);
-    if (rota_orders_cancel(s, i))
+    if (rota_notice_cancel(s, i))
         rota_result_unstarted(s, i, ROTA_RESULT_CANCELLED, "");
     else if (w->stopping || w->draining || w->lease != ROTA_LEASE_GOOD)
         rota_result_hand_back(s, i);
@@ -468,7 +468,7 @@ void rota_work_clear(struct rota_worker_step *s)
             rota_progress_forget(s, i);
             rota_result_forget(s, i);
         }
-    rota_orders_clear(s);
+    rota_notice_clear(s);
     rota_map_clear(s->mem, &w->tasks);
     rota_array_clear(s->mem, &w->run, sizeof(struct rota_worker_run));
     w->waiting = w->ended = w->batch = (struct rota_queue){0};
@@ -509,7 +509,7 @@ bool rota_work_replied(struct rota_worker_step *s, enum rota_worker_ask what, ui
         rota_result_resolved(s, index, e);
         break;
     case ROTA_WORKER_ASK_ORDERS:
-        return rota_orders_replied(s, e);
+        return rota_notice_replied(s, e);
     default: /* nothing hangs on a line of progress */
         break;
     }

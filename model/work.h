@@ -1,5 +1,5 @@
 /* What a worker holds: the runs of the tasks assigned to it. Inside of the worker: worker.c
- * registers and leaves, work.c reads what is assigned and starts it, orders.c reads what the master
+ * registers and leaves, work.c reads what is assigned and starts it, notice.c reads what the master
  * tells, progress.c says how far the runs are, result.c decides what becomes of what has ended and
  * writes that down. */
 #ifndef ROTA_MODEL_WORK_H
@@ -29,7 +29,7 @@ enum rota_worker_ask {
     ROTA_WORKER_ASK_PAYLOAD,
     ROTA_WORKER_ASK_RESOLVE, /* result.c */
     ROTA_WORKER_ASK_RESULTS,
-    ROTA_WORKER_ASK_ORDERS,   /* orders.c */
+    ROTA_WORKER_ASK_ORDERS,   /* notice.c */
     ROTA_WORKER_ASK_PROGRESS, /* progress.c */
     ROTA_WORKER_ASK_WITHDRAW,
 };

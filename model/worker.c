@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "model/assert.h"
-#include "model/orders.h"
+#include "model/notice.h"
 #include "model/path.h"
 #include "model/progress.h"
 #include "model/record.h"
@@ -347,11 +347,11 @@ static void reconcile(struct rota_worker_step *s)
             rota_outbox_wake(s->out, w->deadline);
     }
     rota_work_overdue(s);
-    rota_orders_drain(s);
+    rota_notice_drain(s);
     if (w->up && w->phase == ROTA_WORKER_IN) {
-        rota_orders_ask(s);
+        rota_notice_ask(s);
         rota_work_list(s);
-        rota_orders_follow(s);
+        rota_notice_follow(s);
         rota_work_start(s);
         if (w->stopping)
             say_stopping(s);

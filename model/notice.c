@@ -1,4 +1,4 @@
-#include "model/orders.h"
+#include "model/notice.h"
 
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "model/record.h"
 #include "model/request.h"
 
-void rota_orders_ask(struct rota_worker_step *s)
+void rota_notice_ask(struct rota_worker_step *s)
 {
     if (!s->w->orders_wanted || s->w->orders_reading)
         return;
@@ -50,7 +50,7 @@ static void drain(struct rota_worker_step *s, bool wanted, int64_t drain_ms)
                                                       : drain_ms;
 }
 
-void rota_orders_drain(struct rota_worker_step *s)
+void rota_notice_drain(struct rota_worker_step *s)
 {
     rota_time end = s->w->drain_began + s->w->drain_ms * 1000;
 
@@ -64,7 +64,7 @@ void rota_orders_drain(struct rota_worker_step *s)
 
 /* ---- cancels ---- */
 
-bool rota_orders_cancel(struct rota_worker_step *s, uint32_t i)
+bool rota_notice_cancel(struct rota_worker_step *s, uint32_t i)
 {
     const struct rota_worker_run *r = rota_work_run(s, i);
     const char *name = rota_work_name(s, i);
@@ -79,7 +79,7 @@ bool rota_orders_cancel(struct rota_worker_step *s, uint32_t i)
     return false;
 }
 
-void rota_orders_follow(struct rota_worker_step *s)
+void rota_notice_follow(struct rota_worker_step *s)
 {
     const char *rest = orders_of(s);
     struct rota_order order;
@@ -97,7 +97,7 @@ void rota_orders_follow(struct rota_worker_step *s)
 
 /* ---- reading ---- */
 
-bool rota_orders_replied(struct rota_worker_step *s, const struct rota_event *e)
+bool rota_notice_replied(struct rota_worker_step *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
     const char *text, *rest;
@@ -120,7 +120,7 @@ bool rota_orders_replied(struct rota_worker_step *s, const struct rota_event *e)
     return true;
 }
 
-void rota_orders_clear(struct rota_worker_step *s)
+void rota_notice_clear(struct rota_worker_step *s)
 {
     keep(s, "");
     s->w->orders_wanted = s->w->orders_reading = s->w->orders_due = s->w->draining = false;
