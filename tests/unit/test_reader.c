@@ -7,7 +7,8 @@
 
 static enum rota_reading reading_of(const char *name)
 {
-    static const char *const names[] = {"tasks", "workers", "assignments", "status", "init"};
+    static const char *const names[] = {"tasks",  "workers", "assignments",
+                                        "status", "init",    "history"};
 
     size_t i = 0;
 
@@ -20,9 +21,12 @@ static enum rota_reading reading_of(const char *name)
 
 static void init(void *state, const struct script_line *l)
 {
-    struct rota_reader_config config = {.what = reading_of(script_value(l, "what", "tasks"))};
+    struct rota_reader_config config = {.what = reading_of(script_value(l, "what", "tasks")),
+                                        .max_tasks = script_number(l, "max", -1),
+                                        .now_ms = script_number(l, "now", 0)};
 
     role_text(config.chroot, sizeof config.chroot, script_value(l, "chroot", ""));
+    role_text(config.task, sizeof config.task, script_value(l, "task", "t1"));
     rota_reader_init(state, &config);
 }
 
