@@ -468,10 +468,11 @@ static bool read_kind(struct rota_draft *r, int word)
         return read_step(r);
     case LINE_PERMUTE:
         return read_permute(r);
-    default:
-        rota_assert(word == LINE_TRACE); /* `zk` is no line of words */
+    case LINE_TRACE:
         append(r, ROTA_STATEMENT_TRACE);
         return true;
+    default: /* `zk` alone: with a session it is no line of words */
+        return rota_draft_missing(r, "the name of a session, such as z1:,");
     }
 }
 
