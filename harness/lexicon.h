@@ -110,7 +110,7 @@
     X(EXPIRED, "expired", "expired TASK", "the same", "never expired t1")                          \
     X(SKIPPED, "skipped", "skipped TASK", "the same", "never skipped t1")                          \
     X(ATTEMPTS, "attempts", "attempts TASK OP N", "the highest number of an attempt",              \
-      "expect attempts t1 == 1")                                                                   \
+      "until attempts t1 == 1 within 5s")                                                          \
     X(EXECUTIONS, "executions", "executions TASK OP N", "runs begun",                              \
       "until executions t4 == 1 within 9s")                                                        \
     X(REFUSED, "refused", "refused WHO OP N",                                                      \

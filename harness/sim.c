@@ -2,9 +2,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "harness/run.h"
+#include "backend_sim/choice.h"
+#include "harness/golden.h"
+#include "model/assert.h"
 
 int rota_sim_worse(int a, int b)
 {
@@ -17,14 +21,15 @@ int rota_sim_worse(int a, int b)
     return rank[a] >= rank[b] ? a : b;
 }
 
-/* Runs it once, as it stands or with the faults that are injected. */
-static void run_once(const struct rota_scenario *s, uint64_t seed, struct rota_injector *injector,
-                     FILE *trace, struct rota_finding *finding)
+const char *rota_verdict_word(enum rota_verdict verdict)
 {
-    if (injector->place_count == 0)
-        rota_scenario_run(s, seed, trace, finding);
-    else
-        rota_scenario_search(s, seed, trace, injector, finding);
+    static const char *const words[] = {[ROTA_VERDICT_HELD] = "held",
+                                        [ROTA_VERDICT_FAILED] = "failed",
+                                        [ROTA_VERDICT_WRONG] = "wrong",
+                                        [ROTA_VERDICT_NO_PROGRESS] = "no-progress",
+                                        [ROTA_VERDICT_UNREPEATABLE] = "unrepeatable"};
+
+    return words[verdict];
 }
 
 /* Reads the places where faults are injected. */
@@ -58,12 +63,14 @@ static void check_injected(const struct rota_scenario *s, const struct rota_inje
 }
 
 /* Runs the scenario once more: the same seed gives the same trace, or nothing found here counts. */
-static void repeat(const struct rota_scenario *s, uint64_t seed, struct rota_injector *injector,
+static void repeat(const struct rota_scenario *s, const struct rota_course *course,
                    struct rota_finding *finding, FILE *err)
 {
+    struct rota_course again = *course;
     struct rota_finding second;
 
-    run_once(s, seed, injector, NULL, &second);
+    again.trace = NULL;
+    rota_scenario_play(s, &again, &second);
     if (second.hash != finding->hash || second.verdict != finding->verdict) {
         fprintf(err,
                 "%s: not deterministic: the traces of two runs differ, %016" PRIx64
@@ -74,37 +81,139 @@ static void repeat(const struct rota_scenario *s, uint64_t seed, struct rota_inj
     rota_finding_close(&second);
 }
 
+/* ---- one file ---- */
+
+/* Adds a run to what came of the file. */
+static void add_run(struct rota_sim_result *result, const struct rota_finding *finding)
+{
+    result->verdict = finding->verdict;
+    result->time += finding->time;
+    result->events += finding->events;
+    result->hash = result->runs == 0 ? finding->hash : rota_mix(result->hash) ^ finding->hash;
+    result->runs++;
+}
+
+static void run_order(const struct rota_scenario *s, const struct rota_sim_options *options,
+                      struct rota_course *course, struct rota_sim_result *result, FILE *err)
+{
+    struct rota_finding finding;
+
+    if (s->orders > 1 && course->trace != NULL)
+        fprintf(course->trace, "order %u of %u\n", course->order + 1, s->orders);
+    rota_scenario_play(s, course, &finding);
+    if (finding.report != NULL)
+        fputs(finding.report, err);
+    repeat(s, course, &finding, err);
+    if (course->injector != NULL)
+        check_injected(s, course->injector, &finding, err);
+    if (options->rewrite && course->order == 0 && finding.verdict == ROTA_VERDICT_HELD &&
+        !rota_golden_rewrite(s, &finding, err))
+        finding.verdict = ROTA_VERDICT_WRONG;
+    add_run(result, &finding);
+    rota_finding_close(&finding);
+}
+
+/* Runs all orders that are asked for, up to the first one that fails. */
+static void run_scenario(const struct rota_scenario *s, const struct rota_sim_options *options,
+                         FILE *trace, struct rota_sim_result *result, FILE *err)
+{
+    struct rota_injector injector = {0};
+    struct rota_course course = {.seed = result->seed, .trace = trace, .lenient = options->rewrite};
+    uint32_t first = options->order == 0 ? 0 : options->order - 1;
+    uint32_t end = options->order == 0 ? s->orders : options->order;
+
+    if (!read_places(s, options, &injector, err)) {
+        result->verdict = ROTA_VERDICT_WRONG;
+        return;
+    }
+    if (end > s->orders) {
+        fprintf(err, "--order %u: the steps of %s have %u\n", options->order, s->file, s->orders);
+        result->verdict = ROTA_VERDICT_WRONG;
+        return;
+    }
+    course.injector = injector.place_count > 0 ? &injector : NULL;
+    for (course.order = first; course.order < end && result->verdict == ROTA_VERDICT_HELD;
+         course.order++)
+        run_order(s, options, &course, result, err);
+}
+
+void rota_sim_print(const struct rota_sim_result *r, FILE *out)
+{
+    if (r->title == NULL)
+        return;
+    fprintf(out, "%-6s %s \"%s\": ", r->verdict == ROTA_VERDICT_HELD ? "ok" : "FAILED", r->file,
+            r->title);
+    if (r->runs > 1)
+        fprintf(out, "%u orders, ", r->runs);
+    fprintf(out, "%" PRId64 ".%03ds, %" PRIu64 " events, trace %016" PRIx64 "\n", r->time / 1000000,
+            (int)(r->time % 1000000 / 1000), r->events, r->hash);
+    fflush(out);
+}
+
+static double now_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 static int run_file(const char *file, const struct rota_sim_options *options, FILE *trace,
                     FILE *out, FILE *err)
 {
+    struct rota_sim_result result = {.file = file, .verdict = ROTA_VERDICT_WRONG};
     struct rota_scenario_error error;
     struct rota_scenario s;
-    struct rota_injector injector = {0};
-    struct rota_finding finding;
-    uint64_t seed;
+    double began = now_seconds();
+    char *report = NULL;
+    size_t length;
+    FILE *to = open_memstream(&report, &length);
+    bool right = rota_scenario_load(&s, file, &error);
 
-    if (!rota_scenario_load(&s, file, &error)) {
-        fprintf(err, "%s\n", error.text);
-        return ROTA_VERDICT_WRONG;
+    rota_assert(to != NULL);
+    if (right) {
+        result.verdict = ROTA_VERDICT_HELD;
+        result.title = s.title;
+        result.seed = options->has_seed ? options->seed : s.seed;
+        run_scenario(&s, options, trace, &result, to);
+    } else {
+        fprintf(to, "%s\n", error.text);
     }
-    seed = options->has_seed ? options->seed : s.seed;
-    if (!read_places(&s, options, &injector, err)) {
+    fclose(to);
+    result.seconds = now_seconds() - began;
+    result.report = report;
+    fputs(report, err);
+    if (options->tell != NULL)
+        options->tell(options->context, &result);
+    else
+        rota_sim_print(&result, out);
+    if (right)
         rota_scenario_close(&s);
-        return ROTA_VERDICT_WRONG;
+    free(report);
+    return (int)result.verdict;
+}
+
+/* ---- all files ---- */
+
+int rota_sim_check(const struct rota_sim_options *options)
+{
+    FILE *out = options->out == NULL ? stdout : options->out;
+    FILE *err = options->err == NULL ? stderr : options->err;
+    int status = ROTA_VERDICT_HELD;
+
+    for (uint32_t i = 0; i < options->file_count; i++) {
+        struct rota_scenario_error error;
+        struct rota_scenario s;
+
+        if (!rota_scenario_load(&s, options->files[i], &error)) {
+            fprintf(err, "%s\n", error.text);
+            status = ROTA_VERDICT_WRONG;
+            continue;
+        }
+        fprintf(out, "ok     %s \"%s\"\n", s.file, s.title);
+        rota_scenario_close(&s);
     }
-    run_once(&s, seed, &injector, trace, &finding);
-    if (finding.report != NULL)
-        fputs(finding.report, err);
-    repeat(&s, seed, &injector, &finding, err);
-    check_injected(&s, &injector, &finding, err);
-    fprintf(out, "%-6s %s \"%s\": %" PRId64 ".%03ds, %" PRIu64 " events, trace %016" PRIx64 "\n",
-            finding.verdict == ROTA_VERDICT_HELD ? "ok" : "FAILED", file, s.title,
-            finding.time / 1000000, (int)(finding.time % 1000000 / 1000), finding.events,
-            finding.hash);
-    fflush(out);
-    rota_finding_close(&finding);
-    rota_scenario_close(&s);
-    return (int)finding.verdict;
+    return status;
 }
 
 int rota_sim_run(const struct rota_sim_options *options)
