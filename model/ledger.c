@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/assert.h"
+#include "model/spec.h"
 
 enum { AUDIT_US = 10000000 };
 
@@ -69,10 +70,106 @@ uint32_t rota_ledger_task_named(struct rota_step *s, const char *name)
         i = rota_array_push(s->mem, &s->m->task, sizeof(struct rota_master_task));
     }
     text = rota_map_put(s->mem, &s->m->tasks, name, i);
-    *rota_ledger_task(s, i) =
-        (struct rota_master_task){.name = text, .used = true, .state = ROTA_TASK_ENDED};
+    *rota_ledger_task(s, i) = (struct rota_master_task){.name = text,
+                                                        .used = true,
+                                                        .state = ROTA_TASK_ENDED,
+                                                        .stamp = rota_ledger_task(s, i)->stamp};
     return i;
 }
+
+/* ---- texts and terms ---- */
+
+rota_ref rota_ledger_keep(struct rota_step *s, rota_ref old, const char *text)
+{
+    rota_text_give(s->mem, old);
+    return text == NULL || text[0] == '\0' ? 0 : rota_text_take(s->mem, text);
+}
+
+const char *rota_ledger_text(const struct rota_step *s, rota_ref text)
+{
+    return text == 0 ? "" : rota_pool_at(s->mem, text);
+}
+
+struct rota_terms rota_ledger_terms(const struct rota_step *s, uint32_t i)
+{
+    rota_ref terms = rota_ledger_task(s, i)->terms;
+
+    return terms == 0 ? (struct rota_terms){.keep_ms = -1}
+                      : *(const struct rota_terms *)rota_pool_at(s->mem, terms);
+}
+
+static void terms_forget(struct rota_step *s, uint32_t i)
+{
+    struct rota_terms terms = rota_ledger_terms(s, i);
+
+    rota_text_give(s->mem, terms.tags);
+    rota_text_give(s->mem, terms.after);
+    rota_pool_give(s->mem, rota_ledger_task(s, i)->terms, sizeof terms);
+    rota_ledger_task(s, i)->terms = 0;
+}
+
+/* Words with `end` after each but the last, 0 for none. */
+static rota_ref join(struct rota_step *s, const char *const *words, uint32_t count, char between)
+{
+    const char *text = "";
+
+    for (uint32_t i = 0; i < count; i++)
+        text = i == 0 ? words[i] : rota_outbox_text(s->out, "%s%c%s", text, between, words[i]);
+    return rota_ledger_keep(s, 0, text);
+}
+
+const char *rota_ledger_agree(struct rota_step *s, uint32_t i, const struct rota_reply *r)
+{
+    struct rota_spec spec;
+    struct rota_terms terms;
+    const char *wrong = rota_spec_read(s->out, r->data, &spec);
+    rota_ref ref;
+
+    terms_forget(s, i);
+    if (wrong != NULL || !spec.given)
+        return wrong;
+    terms = (struct rota_terms){.keep_ms = spec.keep_ms,
+                                .losses = (uint32_t)spec.losses,
+                                .priority = (int32_t)spec.priority};
+    terms.not_before_ms = spec.delay_ms > 0 ? r->stat.ctime_ms + spec.delay_ms : 0;
+    if (spec.at_ms > terms.not_before_ms)
+        terms.not_before_ms = spec.at_ms;
+    terms.expires_ms = spec.expires_ms > 0 ? r->stat.ctime_ms + spec.expires_ms : 0;
+    terms.tags = join(s, spec.tags, spec.tag_count, ',');
+    terms.after = join(s, spec.after, spec.after_count, '\n');
+    ref = rota_pool_take(s->mem, sizeof terms);
+    memcpy(rota_pool_at(s->mem, ref), &terms, sizeof terms);
+    rota_ledger_task(s, i)->terms = ref;
+    return NULL;
+}
+
+/* ---- lists of tasks ---- */
+
+void rota_ledger_append(struct rota_step *s, struct rota_task_list *list, uint32_t task)
+{
+    rota_ledger_task(s, task)->batch_next = 0;
+    if (list->last == 0)
+        list->first = task + 1;
+    else
+        rota_ledger_task(s, list->last - 1)->batch_next = task + 1;
+    list->last = task + 1;
+    list->length++;
+}
+
+uint32_t rota_ledger_shift(struct rota_step *s, struct rota_task_list *list)
+{
+    uint32_t i = list->first;
+
+    if (i == 0)
+        return 0;
+    list->first = rota_ledger_task(s, i - 1)->batch_next;
+    if (list->first == 0)
+        list->last = 0;
+    list->length--;
+    return i;
+}
+
+/* ---- forgetting ---- */
 
 /* Forgets a task nobody asks about. */
 void rota_ledger_forget_task(struct rota_step *s, uint32_t i)
@@ -80,22 +177,35 @@ void rota_ledger_forget_task(struct rota_step *s, uint32_t i)
     struct rota_master_task *t = rota_ledger_task(s, i);
 
     rota_assert(t->worker == 0 && t->from == 0 && t->asking == 0 && !t->queued);
+    rota_assert(t->waiters == 0);
+    terms_forget(s, i);
+    rota_text_give(s->mem, t->history);
+    rota_text_give(s->mem, t->note);
     rota_map_remove(s->mem, &s->m->tasks, rota_pool_at(s->mem, t->name));
-    *t = (struct rota_master_task){.next = s->m->free_task};
+    *t = (struct rota_master_task){.next = s->m->free_task, .stamp = t->stamp + 1};
     s->m->free_task = i + 1;
 }
 
 bool rota_ledger_forgettable(const struct rota_master_task *t)
 {
     return t->used && t->worker == 0 && t->from == 0 && t->asking == 0 && !t->queued && !t->retry &&
+           !t->cancel && !t->collect && !t->told && t->waiters == 0 &&
            (t->state == ROTA_TASK_LEFT || t->state == ROTA_TASK_ENDED ||
             t->state == ROTA_TASK_LISTED);
+}
+
+bool rota_ledger_waits(const struct rota_master_task *t)
+{
+    return t->state == ROTA_TASK_READY || t->state == ROTA_TASK_PARKED ||
+           t->state == ROTA_TASK_BLOCKED || t->state == ROTA_TASK_STAYING;
 }
 
 void rota_ledger_forget_worker(struct rota_step *s, uint32_t i)
 {
     struct rota_master_worker *w = rota_ledger_worker(s, i);
 
+    rota_text_give(s->mem, w->tags);
+    rota_text_give(s->mem, w->orders);
     rota_map_remove(s->mem, &s->m->workers, rota_pool_at(s->mem, w->name));
     *w = (struct rota_master_worker){.next_free = s->m->free_worker};
     s->m->free_worker = i + 1;
@@ -167,7 +277,8 @@ uint32_t rota_ledger_room(const struct rota_step *s, uint32_t worker)
 {
     const struct rota_master_worker *w = rota_ledger_worker(s, worker);
 
-    if (!w->used || w->czxid == 0 || !w->placeable || w->unsettled || w->alone || w->batch != 0)
+    if (!w->used || w->czxid == 0 || !w->placeable || w->unsettled || w->alone || w->batch != 0 ||
+        w->drain || w->ordering != 0)
         return 0;
     return w->slots > w->held ? w->slots - w->held : 0;
 }
@@ -217,13 +328,9 @@ void rota_ledger_want(struct rota_step *s, uint32_t worker, bool data, bool list
 
 void rota_ledger_want_all(struct rota_step *s)
 {
-    struct rota_master *m = s->m;
-
-    m->workers_list.wanted = true;
-    m->assign_list.wanted = true;
-    m->retry_list.wanted = true;
-    m->tasks_list.wanted = true;
-    m->audit_at = s->now + AUDIT_US;
+    for (unsigned i = 0; i < ROTA_DIRECTORIES; i++)
+        s->m->list[i].wanted = true;
+    s->m->audit_at = s->now + AUDIT_US;
 }
 
 void rota_ledger_clear(struct rota_step *s)
@@ -231,17 +338,15 @@ void rota_ledger_clear(struct rota_step *s)
     struct rota_master *m = s->m;
 
     m->generation++;
-    m->recovered = false;
-    m->workers_list = m->assign_list = m->retry_list = m->tasks_list = (struct rota_listing){0};
-    rota_map_clear(s->mem, &m->workers);
-    rota_map_clear(s->mem, &m->tasks);
-    rota_array_clear(s->mem, &m->worker, sizeof(struct rota_master_worker));
-    rota_array_clear(s->mem, &m->task, sizeof(struct rota_master_task));
-    rota_array_clear(s->mem, &m->asks, sizeof(uint32_t));
-    rota_array_clear(s->mem, &m->ready, sizeof(struct rota_ready));
-    m->free_worker = m->free_task = m->unread = m->attention = m->open = 0;
-    m->gone = m->asking = m->asks_head = m->assigned = 0;
-    m->tasks_next = 0;
+    m->recovered = m->all_listed = m->clock_asking = false;
+    memset(m->list, 0, sizeof m->list);
+    rota_pool_close(s->mem); /* all of it is belief */
+    m->workers = m->tasks = m->kinds = (struct rota_map){0};
+    m->worker = m->task = m->asks = m->kind = m->agenda = m->edge = (struct rota_array){0};
+    m->free_worker = m->free_task = m->free_edge = m->unread = m->attention = m->open = 0;
+    m->gone = m->alive = m->asking = m->asks_head = m->assigned = m->ready = m->orders = 0;
+    m->ending = m->ending_now = (struct rota_task_list){0};
+    m->hold_until = m->window_began = m->window_lost = m->window_alive = 0;
     m->audit_at = ROTA_NEVER;
 }
 
@@ -273,8 +378,8 @@ void rota_ledger_doubt(struct rota_step *s, uint32_t task)
 {
     struct rota_master_task *t = rota_ledger_task(s, task);
 
-    if (t->worker != 0 || t->state == ROTA_TASK_READING || t->state == ROTA_TASK_READY ||
-        t->state == ROTA_TASK_PLACING || t->state == ROTA_TASK_CLEARING)
+    if (t->worker != 0 || t->state == ROTA_TASK_READING || t->state == ROTA_TASK_PLACING ||
+        t->state == ROTA_TASK_CLEARING)
         return;
     t->state = ROTA_TASK_LISTED;
     rota_ledger_queue(s, task);

@@ -1,5 +1,7 @@
 /* The master's belief about workers and tasks, as records. Inside of the master: ledger.c
- * remembers, placement.c writes the tree, roster.c reads it, master.c elects. */
+ * remembers, roster.c reads directories and workers, docket.c reads tasks and decides what becomes
+ * of them; ready.c, agenda.c and after.c keep those that wait: for a worker, for a time, for other
+ * tasks; placement.c, ending.c and briefing.c write; hold.c holds back; master.c elects. */
 #ifndef ROTA_MODEL_LEDGER_H
 #define ROTA_MODEL_LEDGER_H
 
@@ -35,19 +37,60 @@ struct rota_master_worker {
     bool blind;  /* read without watches: their budget is used up */
     bool unread; /* what it holds was never read */
     bool unsettled, in_attention, in_open, sweeping;
-    bool alone;         /* holds a suspect task: nothing beside it */
-    rota_time sweep_at; /* dead: when its /assign may go, if it is empty; 0: not dead */
+    bool alone;           /* holds a suspect task: nothing beside it */
+    rota_time sweep_at;   /* dead: when its /assign may go, if it is empty; 0: not dead */
+    rota_ref tags;        /* with commas between; 0: none */
+    bool drain;           /* /drain/<w> is there: nothing new */
+    bool drain_known;     /* and was read */
+    uint32_t drain_mark;  /* last listing of /drain that showed it */
+    int64_t drain_ms;     /* -1: as the worker has it */
+    rota_ref orders;      /* the data of /assign/<w>, as believed; 0: empty */
+    rota_ref ordering;    /* in the multi under way; 0: none is */
+    uint32_t orders_next; /* in the list of those whose orders may be out of date, index + 1 */
+    bool in_orders;
 };
 
 enum rota_task_state {
-    ROTA_TASK_LISTED,   /* seen in /tasks or /retry, to be read */
+    ROTA_TASK_LISTED,   /* seen somewhere, to be read */
     ROTA_TASK_READING,  /* its znodes are being read */
     ROTA_TASK_READY,    /* may be placed */
+    ROTA_TASK_PARKED,   /* its time has not come */
+    ROTA_TASK_BLOCKED,  /* waits for other tasks */
+    ROTA_TASK_STAYING,  /* held back with its lost worker */
     ROTA_TASK_PLACING,  /* in a multi under way to `worker` */
     ROTA_TASK_HELD,     /* under /assign/<worker> */
     ROTA_TASK_LEFT,     /* was there: ended, most likely */
     ROTA_TASK_ENDED,    /* has a status */
-    ROTA_TASK_CLEARING, /* a multi that ends it or drops its assignment is under way */
+    ROTA_TASK_CLEARING, /* in `ending` or `ending_now` */
+};
+
+/* What is to become of a task that is CLEARING. */
+enum rota_verdict {
+    ROTA_VERDICT_DROP,  /* it is gone or has ended: what is left of it beside /tasks goes */
+    ROTA_VERDICT_SWEEP, /* nobody collects it: it goes with its status */
+    ROTA_VERDICT_DEAD,
+    ROTA_VERDICT_FAILED, /* its specification cannot be carried out */
+    ROTA_VERDICT_CANCELLED,
+    ROTA_VERDICT_EXPIRED,
+    ROTA_VERDICT_SKIPPED,
+};
+
+/* How a task has ended, as far as others that wait for it care. */
+enum rota_end {
+    ROTA_END_UNKNOWN,
+    ROTA_END_DONE,
+    ROTA_END_OTHERWISE,
+};
+
+/* What a specification says; tasks without one have none of these. */
+struct rota_terms {
+    int64_t not_before_ms; /* by the servers' clock, since 1970; 0: at once */
+    int64_t expires_ms;    /* likewise; 0: never */
+    int64_t keep_ms;       /* -1: as the master has it */
+    uint32_t losses;       /* 0: as the master has it */
+    int32_t priority;
+    rota_ref tags;  /* with commas between; 0: none */
+    rota_ref after; /* names, a line each; 0: none */
 };
 
 struct rota_master_task {
@@ -56,22 +99,40 @@ struct rota_master_task {
     uint32_t worker;       /* HELD, PLACING: by whom, index + 1 */
     uint32_t from;         /* still assigned to this lost one, index + 1: to be moved */
     uint32_t next, before; /* among the tasks of a worker, or free, index + 1 */
-    uint32_t batch_next;
-    uint64_t order;   /* of being listed: breaks ties of age within one multi */
-    uint32_t mark;    /* last /tasks listing that showed it */
-    uint32_t seen;    /* last listing of its worker that showed it */
-    uint32_t attempt; /* of the run it is in or had last; 0: never placed */
-    uint32_t losses;
-    int64_t czxid;  /* of /tasks/<t>: its age; 0 until read */
-    int64_t placed; /* czxid of its assignment, or just above that of its worker; 0: unread */
-    uint8_t asking; /* reads under way */
+    uint32_t batch_next;   /* in the multi that places it, or among those to be ended, index + 1 */
+    uint64_t order;        /* of being listed: breaks ties of age within one multi */
+    uint32_t mark;         /* last /tasks listing that showed it */
+    uint32_t seen;         /* last listing of its worker that showed it */
+    uint32_t stamp;        /* grows when the record is used for another task */
+    uint32_t attempt;      /* of the run it is in or had last; 0: never placed */
+    uint32_t losses, spared, failures;
+    int64_t czxid;    /* of /tasks/<t>: its age; 0 until read */
+    int64_t placed;   /* czxid of its assignment, or just above that of its worker; 0: unread */
+    int64_t began_ms; /* when it was placed, by the servers' clock; 0: not known */
+    int64_t due_ms;   /* PARKED: until when. ENDED: when it may be swept; 0: not known */
+    int64_t retry_ms; /* with `retry`: not before */
+    int32_t version;  /* of /tasks/<t>: above 0 when others wait, or waited, for its end */
+    uint32_t collect_after; /* COLLECT: swept when a listing after that one shows nobody waiting */
+    rota_ref terms;         /* struct rota_terms; 0: none */
+    rota_ref history;       /* of its attempts, while it is not assigned; 0: none */
+    rota_ref note;          /* why it is to be ended; 0: nothing more to say */
+    uint32_t waiters;       /* first edge to those that wait for its end, index + 1 */
+    enum rota_verdict verdict;
+    enum rota_end end;
+    uint8_t asking;     /* requests under way */
+    uint8_t operations; /* in the multi that ends it */
     bool used, retry, queued;
+    bool cancel;  /* /cancel/<t> is there */
+    bool collect; /* /collect/<t> is there */
+    bool told;    /* /history/<t> is there */
+    bool mass;    /* lost with many others: it counts nothing, and it goes back to its worker */
 };
 
-struct rota_ready {
-    int64_t age;
-    uint64_t order;
-    uint32_t task;
+/* Who waits for the end of the task whose list this is in. */
+struct rota_edge {
+    uint32_t waiter;
+    uint32_t stamp;
+    uint32_t next; /* index + 1 */
 };
 
 /* What a request was for; its tag carries this, the generation of belief and an index. */
@@ -81,20 +142,22 @@ enum rota_ask {
     ROTA_ASK_FOUND,
     ROTA_ASK_RUN,
     ROTA_ASK_HANDOVER,
-    ROTA_ASK_WORKERS,
-    ROTA_ASK_ASSIGN,
-    ROTA_ASK_RETRIES,
-    ROTA_ASK_TASKS,
-    ROTA_ASK_VERSION,    /* worker: exists /assign/<w> */
+    ROTA_ASK_LIST,       /* index: which directory */
+    ROTA_ASK_VERSION,    /* worker: get /assign/<w> */
     ROTA_ASK_WORKER,     /* worker: get /workers/<w> */
     ROTA_ASK_HOLDS,      /* worker: children of /assign/<w> */
+    ROTA_ASK_DRAIN,      /* worker: get /drain/<w> */
     ROTA_ASK_ASSIGNMENT, /* task: get /assign/<w>/<t> */
     ROTA_ASK_RETRY,      /* task: get /retry/<t> */
-    ROTA_ASK_TASK,       /* task: exists /tasks/<t> */
+    ROTA_ASK_TASK,       /* task: get /tasks/<t> */
+    ROTA_ASK_STATUS,     /* task: exists /tasks/<t>/status */
+    ROTA_ASK_END,        /* task: get /tasks/<t>/status */
     ROTA_ASK_AUDIT,      /* task: exists /tasks/<t> while it is held */
     ROTA_ASK_PLACE,      /* worker: the multi that places its batch */
-    ROTA_ASK_CLEAR,      /* task: the multi that ends it or drops its assignment */
+    ROTA_ASK_ENDING,     /* the multi that ends tasks, or clears away what is left of them */
+    ROTA_ASK_ORDER,      /* worker: the multi that tells it something */
     ROTA_ASK_SWEEP,      /* worker: the multi that deletes /assign/<w> */
+    ROTA_ASK_CLOCK,      /* the multi that shows what time it is */
 };
 
 /* The tag of a question asked in the present generation of belief. */
@@ -109,6 +172,22 @@ const char *rota_ledger_task_name(const struct rota_step *s, uint32_t i);
 /* The record of that name, new if it was unknown. A new worker is to be read. */
 uint32_t rota_ledger_worker_named(struct rota_step *s, const char *name);
 uint32_t rota_ledger_task_named(struct rota_step *s, const char *name);
+
+/* Texts of records: gives one back and keeps another in its place, which is not in the pool; 0 for
+ * NULL and "". And the text kept, "" for 0. */
+rota_ref rota_ledger_keep(struct rota_step *s, rota_ref old, const char *text);
+const char *rota_ledger_text(const struct rota_step *s, rota_ref text);
+
+/* The task's terms: those of its specification, or none. Valid until something is taken from the
+ * pool. */
+struct rota_terms rota_ledger_terms(const struct rota_step *s, uint32_t task);
+
+/* Takes down what a payload says; NULL, or a sentence why it cannot be carried out. */
+const char *rota_ledger_agree(struct rota_step *s, uint32_t task, const struct rota_reply *r);
+
+/* Appends to a list of tasks, takes its first, index + 1. */
+void rota_ledger_append(struct rota_step *s, struct rota_task_list *list, uint32_t task);
+uint32_t rota_ledger_shift(struct rota_step *s, struct rota_task_list *list);
 
 /* Removes the record of a worker or a task nobody asks about. */
 void rota_ledger_forget_worker(struct rota_step *s, uint32_t worker);
@@ -129,6 +208,9 @@ void rota_ledger_want(struct rota_step *s, uint32_t worker, bool data, bool list
 /* The queue of tasks to be read. */
 void rota_ledger_queue(struct rota_step *s, uint32_t task);
 uint32_t rota_ledger_dequeue(struct rota_step *s);
+
+/* Whether a task waits for something: a worker, a time, another task, the end of a hold. */
+bool rota_ledger_waits(const struct rota_master_task *t);
 
 /* A task is to be looked at again, unless it is on its way somewhere; the same for one that has
  * left its worker or had ended. */

@@ -3,12 +3,22 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "model/agenda.h"
 #include "model/assert.h"
+#include "model/docket.h"
+#include "model/ending.h"
+#include "model/hold.h"
+#include "model/briefing.h"
 #include "model/path.h"
 #include "model/placement.h"
 #include "model/roster.h"
 
-enum { DEFAULT_LOSSES = 5 };
+enum {
+    DEFAULT_LOSSES = 5,
+    DEFAULT_KEEP_MS = 86400000,
+    DEFAULT_HOLD_ABOVE = 50,
+    DEFAULT_HOLD_MS = 15000,
+};
 
 void rota_master_init(struct rota_master *m, const struct rota_master_config *config, uint64_t seed)
 {
@@ -16,7 +26,13 @@ void rota_master_init(struct rota_master *m, const struct rota_master_config *co
     m->config = *config;
     if (m->config.losses == 0)
         m->config.losses = DEFAULT_LOSSES;
-    m->audit_at = ROTA_NEVER;
+    if (m->config.keep_ms == 0)
+        m->config.keep_ms = DEFAULT_KEEP_MS;
+    if (m->config.hold_above == 0)
+        m->config.hold_above = DEFAULT_HOLD_ABOVE;
+    if (m->config.hold_ms == 0)
+        m->config.hold_ms = DEFAULT_HOLD_MS;
+    m->audit_at = m->clock_at = ROTA_NEVER;
     (void)seed;
 }
 
@@ -94,13 +110,15 @@ static void run(struct rota_step *s, int32_t version)
     s->m->ran_version = version;
 }
 
-static void lead(struct rota_step *s)
+/* `server_ms` is the time stamp of the write to /epoch that made this a master. */
+static void lead(struct rota_step *s, int64_t server_ms)
 {
     s->m->phase = ROTA_MASTER_LEADING;
     s->m->ran = false;
     s->m->epoch = s->m->ran_version + 1; /* never one freshly read: rule 8 */
     rota_outbox_note(s->out, ROTA_NOTE_ELECTED, NULL, NULL, s->m->epoch, 0, 0);
     rota_ledger_clear(s);
+    rota_agenda_set(s, server_ms);
     rota_ledger_want_all(s);
 }
 
@@ -163,7 +181,7 @@ static void epoch_read(struct rota_step *s, const struct rota_reply *r)
         run(s, r->stat.version);
     } else if (s->m->lock_czxid == r->stat.mzxid && r->stat.version == s->m->ran_version + 1) {
         rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, ROTA_PATH_MASTER, "done", 0, 0, 0);
-        lead(s);
+        lead(s, r->stat.mtime_ms);
     } else {
         restart(s, "the lock and the epoch do not belong together");
     }
@@ -188,7 +206,7 @@ static void run_replied(struct rota_step *s, const struct rota_event *e)
         return;
     switch (e->reply.outcome) {
     case ROTA_DONE:
-        lead(s);
+        lead(s, e->reply.body->results[2].stat.mtime_ms);
         break;
     case ROTA_REFUSED:
         if (e->reply.body->rc == ROTA_ERR_NO_AUTH)
@@ -247,6 +265,22 @@ static void session_up(struct rota_step *s, const struct rota_event *e)
         look(s);
 }
 
+/* The reply to a write of this reign. False if it was refused at the fence. */
+static bool written(struct rota_step *s, enum rota_ask what, uint32_t index,
+                    const struct rota_event *e)
+{
+    switch (what) {
+    case ROTA_ASK_ENDING:
+        return rota_ending_replied(s, e);
+    case ROTA_ASK_ORDER:
+        return rota_briefing_replied(s, index, e);
+    case ROTA_ASK_CLOCK:
+        return rota_agenda_replied(s, e);
+    default:
+        return rota_placement_replied(s, what, index, e);
+    }
+}
+
 static void replied(struct rota_step *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
@@ -275,9 +309,11 @@ static void replied(struct rota_step *s, const struct rota_event *e)
         founded(s, r);
         break;
     case ROTA_ASK_PLACE:
-    case ROTA_ASK_CLEAR:
+    case ROTA_ASK_ENDING:
+    case ROTA_ASK_ORDER:
     case ROTA_ASK_SWEEP:
-        if (!rota_placement_replied(s, what, index, e))
+    case ROTA_ASK_CLOCK:
+        if (!written(s, what, index, e))
             depose(s, r->rc);
         break;
     default:
@@ -300,6 +336,10 @@ static void reconcile(struct rota_step *s)
     if (!s->m->up || s->m->phase != ROTA_MASTER_LEADING)
         return;
     rota_roster_ask(s);
+    rota_hold_keep(s);
+    rota_docket_due(s);
+    rota_ending_go(s);
+    rota_briefing_go(s);
     rota_placement_go(s);
     rota_placement_sweep(s);
 }

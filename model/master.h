@@ -32,12 +32,32 @@ enum rota_master_phase {
     ROTA_MASTER_HANDOVER, /* giving the lock back */
 };
 
-/* A directory the master lists with a watch. */
+/* The directories a master lists. */
+enum rota_directory {
+    ROTA_DIRECTORY_ASSIGN,
+    ROTA_DIRECTORY_WORKERS,
+    ROTA_DIRECTORY_DRAIN,
+    ROTA_DIRECTORY_RETRY,
+    ROTA_DIRECTORY_CANCEL,
+    ROTA_DIRECTORY_COLLECT,
+    ROTA_DIRECTORY_HISTORY,
+    ROTA_DIRECTORY_TASKS,
+    ROTA_DIRECTORIES
+};
+
 struct rota_listing {
     bool wanted; /* it changed, or was never read */
     bool reading;
-    bool read;  /* at least once since belief was dropped */
-    bool blind; /* without a watch: their budget is used up, the audit covers it */
+    bool read;       /* at least once since belief was dropped */
+    bool blind;      /* without a watch: their budget is used up, the audit covers it */
+    rota_time asked; /* when it was last asked for */
+    rota_time next;  /* not before, for the long ones (hazard 18) */
+};
+
+/* Tasks whose order is waited for in a list, index + 1. */
+struct rota_task_list {
+    uint32_t first, last;
+    uint32_t length;
 };
 
 struct rota_master {
@@ -55,9 +75,7 @@ struct rota_master {
     uint32_t founding;   /* creates under way */
     uint16_t generation; /* of belief: replies to older questions are recognised by it */
 
-    struct rota_listing workers_list, assign_list, retry_list, tasks_list;
-    rota_time tasks_asked; /* when /tasks was last asked for */
-    rota_time tasks_next;  /* not before, unless tasks run low */
+    struct rota_listing list[ROTA_DIRECTORIES];
     rota_time audit_at;
     struct rota_map workers;  /* name -> index */
     struct rota_array worker; /* struct rota_master_worker */
@@ -66,16 +84,38 @@ struct rota_master {
     uint32_t attention;       /* first worker with something to ask, index + 1 */
     uint32_t open;            /* first worker that may get tasks, index + 1 */
     uint32_t gone;            /* workers waiting to be swept */
-    struct rota_map tasks;    /* name -> index */
-    struct rota_array task;   /* struct rota_master_task */
-    uint32_t free_task;       /* index + 1 */
-    uint32_t asking;          /* reads of single tasks under way */
-    struct rota_array asks;   /* uint32_t: tasks to be read, a queue from asks_head */
+    uint32_t alive;
+    struct rota_map tasks;  /* name -> index */
+    struct rota_array task; /* struct rota_master_task */
+    uint32_t free_task;     /* index + 1 */
+    uint32_t asking;        /* reads of single tasks under way */
+    uint32_t payload_seen;  /* bytes of large payloads read of late */
+    struct rota_array asks; /* uint32_t: tasks to be read, a queue from asks_head */
     uint32_t asks_head;
-    struct rota_array ready; /* struct rota_ready: a heap, oldest task first */
-    uint64_t listed;         /* tasks listed so far */
-    uint32_t mark;           /* of listings: what was not seen in one is gone */
-    uint32_t assigned;       /* tasks under /assign, as believed */
+    uint64_t listed;   /* tasks listed so far */
+    uint32_t mark;     /* of listings: what was not seen in one is gone */
+    bool all_listed;   /* the last listing of /tasks was taken in whole */
+    uint32_t listings; /* of /tasks, asked for so far */
+    uint32_t assigned; /* tasks under /assign, as believed */
+
+    struct rota_map kinds;  /* of ready tasks, by what they want of a worker -> index */
+    struct rota_array kind; /* struct rota_kind */
+    uint32_t ready;         /* in their heaps */
+
+    struct rota_array agenda; /* struct rota_appointment: a heap, the soonest first */
+    int64_t clock_ms;         /* the servers' clock at... */
+    rota_time clock_at;       /* ...this time of ours; ROTA_NEVER: not known */
+    bool clock_asking;
+
+    struct rota_task_list ending; /* to be ended or cleared away */
+    struct rota_task_list ending_now;
+    struct rota_array edge; /* struct rota_edge: who waits for whose end */
+    uint32_t free_edge;     /* index + 1 */
+    uint32_t orders;        /* first worker whose orders may be out of date, index + 1 */
+
+    rota_time hold_until;   /* what the lost left behind stays until then; 0: no hold */
+    rota_time window_began; /* of losses that are counted together */
+    uint32_t window_lost, window_alive;
 };
 
 /* Initialises. `config` is copied. `seed` feeds what little chance a master needs. */

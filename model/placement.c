@@ -1,18 +1,15 @@
 #include "model/placement.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "model/agenda.h"
 #include "model/assert.h"
 #include "model/path.h"
+#include "model/ready.h"
 #include "model/record.h"
 #include "model/request.h"
 
-enum {
-    BATCH_TASKS = 500,
-    SUSPECT_LOSSES = 2, /* from so many losses on a task runs alone (rule 7) */
-    RECORD_BYTES = 64,
-};
+enum { BATCH_TASKS = 500, RECORD_BYTES = 96 };
 
 struct rota_operation *rota_placement_write(struct rota_step *s, enum rota_ask what, uint32_t index,
                                             uint32_t count)
@@ -26,61 +23,7 @@ struct rota_operation *rota_placement_write(struct rota_step *s, enum rota_ask w
     return ops;
 }
 
-/* ---- the queue of ready tasks: a heap, the oldest first ---- */
-
-static struct rota_ready *ready_at(const struct rota_step *s, uint32_t i)
-{
-    return rota_array_at(s->mem, &s->m->ready, i, sizeof(struct rota_ready));
-}
-
-static bool ready_before(const struct rota_ready *a, const struct rota_ready *b)
-{
-    return a->age != b->age ? a->age < b->age : a->order < b->order;
-}
-
-static void ready_swap(struct rota_step *s, uint32_t i, uint32_t k)
-{
-    struct rota_ready one = *ready_at(s, i);
-
-    *ready_at(s, i) = *ready_at(s, k);
-    *ready_at(s, k) = one;
-}
-
-void rota_placement_ready(struct rota_step *s, uint32_t task)
-{
-    uint32_t i = rota_array_push(s->mem, &s->m->ready, sizeof(struct rota_ready));
-    struct rota_master_task *t = rota_ledger_task(s, task);
-
-    t->state = ROTA_TASK_READY;
-    *ready_at(s, i) = (struct rota_ready){t->czxid, t->order, task};
-    while (i > 0 && ready_before(ready_at(s, i), ready_at(s, (i - 1) / 2))) {
-        ready_swap(s, i, (i - 1) / 2);
-        i = (i - 1) / 2;
-    }
-}
-
-static uint32_t ready_take(struct rota_step *s)
-{
-    uint32_t task = ready_at(s, 0)->task;
-    uint32_t n = --s->m->ready.length;
-
-    *ready_at(s, 0) = *ready_at(s, n);
-    for (uint32_t i = 0, k; (k = 2 * i + 1) < n; i = k) {
-        if (k + 1 < n && ready_before(ready_at(s, k + 1), ready_at(s, k)))
-            k++;
-        if (!ready_before(ready_at(s, k), ready_at(s, i)))
-            break;
-        ready_swap(s, i, k);
-    }
-    return task;
-}
-
 /* ---- choosing ---- */
-
-static bool is_suspect(const struct rota_master_task *t)
-{
-    return t->losses + (t->from != 0 ? 1u : 0u) >= SUSPECT_LOSSES;
-}
 
 /* Whether a is less loaded than b, by the share of its slots in use. */
 static bool less_loaded(const struct rota_master_worker *a, const struct rota_master_worker *b)
@@ -88,18 +31,33 @@ static bool less_loaded(const struct rota_master_worker *a, const struct rota_ma
     return (uint64_t)a->held * b->slots < (uint64_t)b->held * a->slots;
 }
 
+/* What a mass loss took from a worker that is back goes back to it. */
+static uint32_t former(const struct rota_step *s, const struct rota_master_task *t)
+{
+    const struct rota_master_worker *w;
+
+    if (t->from == 0 || !t->mass)
+        return ROTA_MAP_NONE;
+    w = rota_ledger_worker(s, t->from - 1);
+    return w->in_open && w->held < w->slots && !w->alone ? t->from - 1 : ROTA_MAP_NONE;
+}
+
 /* The least loaded worker that may take the task, ROTA_MAP_NONE if there is none. A suspect task
  * wants an empty worker; while there is none, one is kept from getting more (rule 7). */
-static uint32_t choose(struct rota_step *s, uint32_t task, uint32_t *reserved)
+static uint32_t choose(struct rota_step *s, uint32_t kind, uint32_t task, uint32_t *reserved)
 {
-    bool suspect = is_suspect(rota_ledger_task(s, task));
-    uint32_t best = ROTA_MAP_NONE;
+    bool suspect = rota_ready_kind(s, kind)->suspect;
+    const char *wanted = rota_ledger_text(s, rota_ready_kind(s, kind)->tags);
+    uint32_t best = former(s, rota_ledger_task(s, task));
     uint32_t emptiest = ROTA_MAP_NONE;
 
+    if (best != ROTA_MAP_NONE)
+        return best;
     for (uint32_t i = s->m->open; i != 0; i = rota_ledger_worker(s, i - 1)->open_next) {
         struct rota_master_worker *w = rota_ledger_worker(s, i - 1);
 
-        if (w->held >= w->slots || w->alone)
+        if (w->held >= w->slots || w->alone ||
+            !rota_ready_carries(rota_ledger_text(s, w->tags), wanted))
             continue;
         if (emptiest == ROTA_MAP_NONE || less_loaded(w, rota_ledger_worker(s, emptiest)))
             emptiest = i - 1;
@@ -119,7 +77,8 @@ static size_t placing_bytes(const struct rota_step *s, uint32_t task, uint32_t w
 {
     const struct rota_master_task *t = rota_ledger_task(s, task);
     size_t name = strlen(rota_ledger_task_name(s, task));
-    size_t bytes = 2 * name + strlen(rota_ledger_worker_name(s, worker)) + 3 * RECORD_BYTES;
+    size_t bytes = 2 * name + strlen(rota_ledger_worker_name(s, worker)) + 3 * RECORD_BYTES +
+                   strlen(rota_ledger_text(s, t->history));
 
     return t->from == 0 ? bytes : bytes + strlen(rota_ledger_worker_name(s, t->from - 1));
 }
@@ -127,6 +86,36 @@ static size_t placing_bytes(const struct rota_step *s, uint32_t task, uint32_t w
 static uint32_t placing_operations(const struct rota_master_task *t)
 {
     return 1u + (t->from != 0 ? 1u : 0u) + (t->retry ? 1u : 0u);
+}
+
+const char *rota_placement_history(struct rota_step *s, uint32_t task)
+{
+    const struct rota_master_task *t = rota_ledger_task(s, task);
+    struct rota_history_line line = {.attempt = t->attempt,
+                                     .began_ms = t->began_ms,
+                                     .ended_ms = rota_agenda_now_ms(s),
+                                     .how = "lost",
+                                     .reason = ""};
+
+    if (t->from == 0)
+        return rota_ledger_text(s, t->history);
+    line.worker = rota_ledger_worker_name(s, t->from - 1);
+    return rota_history_add(s->out, rota_ledger_text(s, t->history), &line);
+}
+
+/* Counts the worker lost under a task that moves: in a mass loss apart (rule 7), but not for ever,
+ * or a task that kills many workers at once would never be found out. */
+static void count_loss(const struct rota_step *s, const struct rota_master_task *t,
+                       uint32_t *losses, uint32_t *spared)
+{
+    *losses = t->losses;
+    *spared = t->spared;
+    if (t->from == 0)
+        return;
+    if (t->mass && t->spared < s->m->config.losses)
+        ++*spared;
+    else
+        ++*losses;
 }
 
 /* The operations that place one task; returns how many. Deletes come before the create, for a task
@@ -137,10 +126,12 @@ static uint32_t put_task(struct rota_step *s, struct rota_operation *ops, uint32
     const struct rota_master_task *t = rota_ledger_task(s, task);
     const char *name = rota_ledger_task_name(s, task);
     struct rota_attempt_record record = {.attempt = t->attempt + 1,
-                                         .losses = t->losses + (t->from != 0 ? 1u : 0u),
-                                         .epoch = s->m->epoch};
+                                         .failures = t->failures,
+                                         .epoch = s->m->epoch,
+                                         .history = rota_placement_history(s, task)};
     uint32_t n = 0;
 
+    count_loss(s, t, &record.losses, &record.spared);
     if (t->from != 0)
         rota_operation_delete(
             &ops[n++], rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name));
@@ -195,7 +186,7 @@ static bool batch_add(struct rota_step *s, struct batch *b, uint32_t task)
     t->batch_next = 0;
     t->state = ROTA_TASK_PLACING;
     rota_ledger_hold(s, task, b->worker);
-    rota_ledger_worker(s, b->worker)->alone = is_suspect(t);
+    rota_ledger_worker(s, b->worker)->alone = rota_ready_suspect(t);
     return true;
 }
 
@@ -210,46 +201,35 @@ static struct batch *batch_of(struct batch *all, uint32_t *count, uint32_t worke
 
 enum { WORKERS_A_STEP = 64 };
 
-/* Hands out what is ready: least loaded worker first, one multi a worker, all of one step at once.
- */
+/* Hands out what is ready, the most urgent first, each to the least loaded worker: one multi a
+ * worker, all of one step at once. */
 void rota_placement_go(struct rota_step *s)
 {
     struct rota_master *m = s->m;
     struct batch batches[WORKERS_A_STEP];
     uint32_t count = 0;
-    uint32_t kept[WORKERS_A_STEP];
-    uint32_t kept_count = 0;
     uint32_t reserved = 0; /* kept from getting more, for a suspect task; index + 1 */
+    uint32_t kind;
 
-    if (!m->recovered || m->open == 0 || m->ready.length == 0)
+    if (!m->recovered || m->open == 0 || m->ready == 0)
         return;
-    while (m->ready.length > 0 && kept_count < WORKERS_A_STEP) {
-        uint32_t task = ready_take(s);
-        uint32_t worker;
-        struct batch *b;
+    rota_ready_open(s);
+    while (count < WORKERS_A_STEP && (kind = rota_ready_next(s)) != ROTA_MAP_NONE) {
+        uint32_t task = rota_ready_first(s, kind);
+        uint32_t worker = choose(s, kind, task, &reserved);
 
-        if (rota_ledger_task(s, task)->state != ROTA_TASK_READY)
-            continue;
-        worker = choose(s, task, &reserved);
         if (worker == ROTA_MAP_NONE) {
-            kept[kept_count++] = task;
-            if (!is_suspect(rota_ledger_task(s, task)))
-                break;
+            rota_ready_kind(s, kind)->blocked = true;
             continue;
         }
-        b = batch_of(batches, &count, worker);
-        if (!batch_add(s, b, task) || count == WORKERS_A_STEP) {
-            if (rota_ledger_task(s, task)->state == ROTA_TASK_READY)
-                kept[kept_count++] = task;
+        if (!batch_add(s, batch_of(batches, &count, worker), task))
             break;
-        }
+        rota_ready_take(s, kind);
     }
     for (uint32_t i = 0; i < count; i++) {
         send_batch(s, batches[i].worker);
         rota_ledger_open(s, batches[i].worker);
     }
-    for (uint32_t i = 0; i < kept_count; i++)
-        rota_placement_ready(s, kept[i]);
 }
 
 /* ---- what came of it ---- */
@@ -262,14 +242,15 @@ static void batch_done(struct rota_step *s, uint32_t worker)
     for (uint32_t i = w->batch; i != 0; i = rota_ledger_task(s, i - 1)->batch_next) {
         struct rota_master_task *t = rota_ledger_task(s, i - 1);
 
-        if (t->from != 0)
-            t->losses++;
+        count_loss(s, t, &t->losses, &t->spared);
         t->attempt++;
+        t->began_ms = rota_agenda_now_ms(s);
         rota_outbox_note(s->out, t->from != 0 ? ROTA_NOTE_REASSIGNED : ROTA_NOTE_ASSIGNED,
                          rota_ledger_task_name(s, i - 1), rota_ledger_worker_name(s, worker),
                          t->attempt, t->losses, 0);
         rota_ledger_moved(s, i - 1);
-        t->retry = false;
+        t->history = rota_ledger_keep(s, t->history, NULL);
+        t->retry = t->mass = false;
         t->state = ROTA_TASK_HELD;
         t->placed =
             w->placed_after + 1; /* its true czxid is above that and below any later worker's */
@@ -305,13 +286,13 @@ static void batch_refused(struct rota_step *s, uint32_t worker, const struct rot
                 rota_ledger_want(s, t->from - 1, false, true);
             rota_ledger_moved(s, i - 1);
             t->retry = false;
-            s->m->retry_list.wanted = true;
+            s->m->list[ROTA_DIRECTORY_RETRY].wanted = true;
             t->state = ROTA_TASK_ENDED;
             rota_ledger_doubt(s, i - 1);
         } else if (failed == UINT32_MAX) {
             let_be(s, i - 1);
         } else {
-            rota_placement_ready(s, i - 1);
+            rota_ready_put(s, i - 1);
         }
         at += operations;
     }
@@ -332,53 +313,7 @@ static void placed(struct rota_step *s, uint32_t worker, const struct rota_event
     rota_ledger_settle(s, worker); /* the worker may have been lost meanwhile */
 }
 
-/* ---- ending and clearing ---- */
-
-void rota_placement_clear(struct rota_step *s, uint32_t task, bool dead)
-{
-    struct rota_master_task *t = rota_ledger_task(s, task);
-    const char *name = rota_ledger_task_name(s, task);
-    struct rota_operation *ops;
-    uint32_t n = 1;
-
-    ops = rota_placement_write(s, ROTA_ASK_CLEAR, task,
-                               1u + (t->from != 0) + (t->retry ? 1u : 0u) + (dead ? 1u : 0u));
-    if (t->from != 0)
-        rota_operation_delete(
-            &ops[n++], rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name));
-    if (t->retry)
-        rota_operation_delete(&ops[n++], rota_path_retry(s->out, name));
-    if (dead) {
-        struct rota_status_record record = {.state = "dead"};
-
-        record.reason = rota_outbox_text(s->out, "%" PRIu32 " workers were lost while running it",
-                                         t->losses + 1);
-        ops[n].op = ROTA_OP_CREATE;
-        ops[n].path = rota_path_status(s->out, name);
-        ops[n].data = rota_status_write(s->out, &record);
-        rota_outbox_note(s->out, ROTA_NOTE_DEAD, name, NULL, t->losses + 1, 0, 0);
-    } else {
-        rota_outbox_note(s->out, ROTA_NOTE_SWEPT, name, NULL, 0, 0, 0);
-    }
-    t->state = ROTA_TASK_CLEARING;
-    t->asking++; /* the record stays until the answer */
-}
-
-static void cleared(struct rota_step *s, uint32_t task, const struct rota_event *e)
-{
-    struct rota_master_task *t = rota_ledger_task(s, task);
-
-    t->asking--;
-    if (t->from != 0)
-        rota_ledger_want(s, t->from - 1, false, true);
-    rota_ledger_moved(s, task);
-    t->retry = false;
-    s->m->retry_list.wanted = true;
-    s->m->tasks_list.wanted = true;
-    t->state = ROTA_TASK_ENDED;
-    if (e->reply.outcome != ROTA_DONE)
-        rota_ledger_doubt(s, task);
-}
+/* ---- sweeping ---- */
 
 /* Deletes /assign/<w> of a worker that has been gone for a session timeout and holds nothing; that
  * long, because a worker in the manner of the seeds may make it before itself. */
@@ -430,8 +365,6 @@ bool rota_placement_replied(struct rota_step *s, enum rota_ask what, uint32_t in
         return false;
     if (what == ROTA_ASK_PLACE)
         placed(s, index, e);
-    else if (what == ROTA_ASK_CLEAR)
-        cleared(s, index, e);
     else
         swept(s, index, e);
     return true;

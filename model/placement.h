@@ -9,14 +9,11 @@
 struct rota_operation *rota_placement_write(struct rota_step *s, enum rota_ask what, uint32_t index,
                                             uint32_t count);
 
-/* Puts a task into the queue of ready ones. */
-void rota_placement_ready(struct rota_step *s, uint32_t task);
-
 /* Places ready tasks. */
 void rota_placement_go(struct rota_step *s);
 
-/* Ends a task whose workers kept dying, or drops what is left of one that is gone or has ended. */
-void rota_placement_clear(struct rota_step *s, uint32_t task, bool dead);
+/* The history of a task that is about to leave the lost worker it is still assigned to. */
+const char *rota_placement_history(struct rota_step *s, uint32_t task);
 
 /* Deletes /assign of workers long gone. */
 void rota_placement_sweep(struct rota_step *s);

@@ -4,7 +4,12 @@
 
 static void init(void *state, const struct script_line *l)
 {
-    struct rota_master_config config = {.losses = (uint32_t)script_number(l, "losses", 0)};
+    struct rota_master_config config = {
+        .losses = (uint32_t)script_number(l, "losses", 0),
+        .keep_ms = script_number(l, "keep", 0),
+        .hold_above = (uint32_t)script_number(l, "hold-above", 0),
+        .hold_ms = script_number(l, "hold", 0),
+    };
 
     role_text(config.id, sizeof config.id, script_value(l, "id", "m1"));
     role_text(config.address, sizeof config.address, script_value(l, "address", "host:1"));

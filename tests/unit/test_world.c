@@ -689,8 +689,9 @@ static uint64_t live(uint64_t seed, uint64_t *events)
     rota_world_crash(w, 0, true);
     rota_world_run(w, 60 * SECOND);
     assert_int_equal(rota_world_now(w), 60 * SECOND);
-    /* 5 of the server itself and 5 founded, the lock, and what belongs to the worker. */
-    assert_int_equal(rota_server_tree(rota_world_server(w))->count, 4 + 5 + 3);
+    /* 4 of the server itself, 5 founded and 5 that the master found missing, the lock, and what
+     * belongs to the worker. */
+    assert_int_equal(rota_server_tree(rota_world_server(w))->count, 4 + 5 + 5 + 3);
     hash = rota_world_hash(w);
     *events = rota_world_events(w);
     rota_world_close(w);

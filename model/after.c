@@ -1,0 +1,108 @@
+#include "model/after.h"
+
+#include <string.h>
+
+#include "model/docket.h"
+
+static struct rota_edge *edge_at(const struct rota_step *s, uint32_t i)
+{
+    return rota_array_at(s->mem, &s->m->edge, i, sizeof(struct rota_edge));
+}
+
+/* Whether the edge's waiter waits still. */
+static bool waits(const struct rota_step *s, const struct rota_edge *e)
+{
+    const struct rota_master_task *t = rota_ledger_task(s, e->waiter);
+
+    return t->used && t->stamp == e->stamp && t->state == ROTA_TASK_BLOCKED;
+}
+
+bool rota_after_awaited(const struct rota_step *s, uint32_t task)
+{
+    for (uint32_t e = rota_ledger_task(s, task)->waiters; e != 0; e = edge_at(s, e - 1)->next)
+        if (waits(s, edge_at(s, e - 1)))
+            return true;
+    return false;
+}
+
+static bool has_edge(const struct rota_step *s, uint32_t awaited, uint32_t waiter)
+{
+    uint32_t stamp = rota_ledger_task(s, waiter)->stamp;
+
+    for (uint32_t e = rota_ledger_task(s, awaited)->waiters; e != 0; e = edge_at(s, e - 1)->next)
+        if (edge_at(s, e - 1)->waiter == waiter && edge_at(s, e - 1)->stamp == stamp)
+            return true;
+    return false;
+}
+
+static void add_edge(struct rota_step *s, uint32_t awaited, uint32_t waiter)
+{
+    uint32_t i = s->m->free_edge;
+
+    if (has_edge(s, awaited, waiter))
+        return;
+    if (i != 0)
+        s->m->free_edge = edge_at(s, i - 1)->next;
+    else
+        i = rota_array_push(s->mem, &s->m->edge, sizeof(struct rota_edge)) + 1;
+    *edge_at(s, i - 1) = (struct rota_edge){waiter, rota_ledger_task(s, waiter)->stamp,
+                                            rota_ledger_task(s, awaited)->waiters};
+    rota_ledger_task(s, awaited)->waiters = i;
+}
+
+/* The next of the names, a line each, in the outbox's memory. */
+static const char *next_name(struct rota_step *s, rota_ref names, size_t *at)
+{
+    const char *text = rota_ledger_text(s, names);
+    size_t n;
+    const char *name;
+
+    if (text[*at] == '\0')
+        return NULL;
+    n = strcspn(text + *at, "\n");
+    name = rota_outbox_text(s->out, "%.*s", (int)n, text + *at);
+    *at += n + (text[*at + n] == '\n');
+    return name;
+}
+
+enum rota_end rota_after_ask(struct rota_step *s, uint32_t task, const char **which)
+{
+    rota_ref names = rota_ledger_terms(s, task).after;
+    enum rota_end end = ROTA_END_DONE;
+    size_t at = 0;
+    const char *name;
+
+    while ((name = next_name(s, names, &at)) != NULL) {
+        uint32_t other = rota_ledger_task_named(s, name);
+
+        if (other == task || rota_ledger_task(s, other)->end == ROTA_END_OTHERWISE) {
+            *which = name;
+            return ROTA_END_OTHERWISE;
+        }
+        if (rota_ledger_task(s, other)->end == ROTA_END_DONE)
+            continue;
+        add_edge(s, other, task);
+        rota_ledger_look(s, other);
+        if (end == ROTA_END_DONE)
+            *which = name;
+        end = ROTA_END_UNKNOWN;
+    }
+    return end;
+}
+
+void rota_after_ended(struct rota_step *s, uint32_t task, const char *state)
+{
+    const char *name = rota_outbox_text(s->out, "%s", rota_ledger_task_name(s, task));
+    uint32_t e = rota_ledger_task(s, task)->waiters;
+
+    rota_ledger_task(s, task)->waiters = 0;
+    while (e != 0) {
+        struct rota_edge edge = *edge_at(s, e - 1);
+
+        edge_at(s, e - 1)->next = s->m->free_edge;
+        s->m->free_edge = e;
+        if (waits(s, &edge))
+            rota_docket_unblock(s, edge.waiter, name, state);
+        e = edge.next;
+    }
+}

@@ -1,0 +1,19 @@
+/* Dependencies: tasks that wait for the end of others. Who waits for whom is kept as edges from the
+ * task that is awaited; a name in a specification that nobody knows is looked at. */
+#ifndef ROTA_MODEL_AFTER_H
+#define ROTA_MODEL_AFTER_H
+
+#include "model/ledger.h"
+
+/* What a task's dependencies say: DONE, it may run; OTHERWISE, one of them was not done, `*which`
+ * is its name in the outbox's memory; UNKNOWN, it has to wait, for `*which`. */
+enum rota_end rota_after_ask(struct rota_step *s, uint32_t task, const char **which);
+
+/* A task has ended, in that state or, with NULL, by being removed: whoever waited for it is told.
+ */
+void rota_after_ended(struct rota_step *s, uint32_t task, const char *state);
+
+/* Whether anybody who is known waits for the task's end. */
+bool rota_after_awaited(const struct rota_step *s, uint32_t task);
+
+#endif

@@ -1,0 +1,134 @@
+#include "model/agenda.h"
+
+#include "model/path.h"
+#include "model/placement.h"
+
+enum { CLOCK_US = 60000000 }; /* so long one look at the servers' clock is good for */
+
+/* ---- the clock ---- */
+
+void rota_agenda_set(struct rota_step *s, int64_t server_ms)
+{
+    s->m->clock_ms = server_ms;
+    s->m->clock_at = s->now;
+}
+
+int64_t rota_agenda_now_ms(const struct rota_step *s)
+{
+    if (s->m->clock_at == ROTA_NEVER)
+        return 0;
+    return s->m->clock_ms + (s->now - s->m->clock_at) / 1000;
+}
+
+void rota_agenda_seen(struct rota_step *s, int64_t server_ms)
+{
+    if (server_ms > rota_agenda_now_ms(s))
+        rota_agenda_set(s, server_ms);
+}
+
+/* ---- the heap ---- */
+
+static struct rota_appointment *at(const struct rota_step *s, uint32_t i)
+{
+    return rota_array_at(s->mem, &s->m->agenda, i, sizeof(struct rota_appointment));
+}
+
+static void swap(struct rota_step *s, uint32_t i, uint32_t k)
+{
+    struct rota_appointment one = *at(s, i);
+
+    *at(s, i) = *at(s, k);
+    *at(s, k) = one;
+}
+
+void rota_agenda_put(struct rota_step *s, uint32_t task, int64_t due_ms, bool expiry)
+{
+    uint32_t i = rota_array_push(s->mem, &s->m->agenda, sizeof(struct rota_appointment));
+
+    *at(s, i) = (struct rota_appointment){due_ms, task, rota_ledger_task(s, task)->stamp, expiry};
+    while (i > 0 && at(s, i)->due_ms < at(s, (i - 1) / 2)->due_ms) {
+        swap(s, i, (i - 1) / 2);
+        i = (i - 1) / 2;
+    }
+}
+
+static void drop_first(struct rota_step *s)
+{
+    uint32_t n = --s->m->agenda.length;
+
+    *at(s, 0) = *at(s, n);
+    for (uint32_t i = 0, k; (k = 2 * i + 1) < n; i = k) {
+        if (k + 1 < n && at(s, k + 1)->due_ms < at(s, k)->due_ms)
+            k++;
+        if (at(s, i)->due_ms <= at(s, k)->due_ms)
+            break;
+        swap(s, i, k);
+    }
+}
+
+/* Whether the task still waits for that. */
+static bool valid(const struct rota_step *s, const struct rota_appointment *a)
+{
+    const struct rota_master_task *t = rota_ledger_task(s, a->task);
+
+    if (!t->used || t->stamp != a->stamp)
+        return false;
+    if (a->expiry)
+        return rota_ledger_waits(t) && rota_ledger_terms(s, a->task).expires_ms == a->due_ms;
+    return (t->state == ROTA_TASK_PARKED || t->state == ROTA_TASK_ENDED) && t->due_ms == a->due_ms;
+}
+
+bool rota_agenda_take(struct rota_step *s, struct rota_appointment *next)
+{
+    while (s->m->agenda.length > 0) {
+        *next = *at(s, 0);
+        if (valid(s, next) && rota_agenda_now_ms(s) < next->due_ms)
+            return false;
+        drop_first(s);
+        if (valid(s, next))
+            return true;
+    }
+    return false;
+}
+
+/* ---- looking what time it is ---- */
+
+/* A write that changes nothing anybody reads: its Stat bears the leader's time. */
+static void look(struct rota_step *s)
+{
+    struct rota_operation *ops = rota_placement_write(s, ROTA_ASK_CLOCK, 0, 2);
+
+    ops[1].op = ROTA_OP_SET;
+    ops[1].path = ROTA_PATH_RETRY;
+    ops[1].data = (struct rota_bytes){"", 0};
+    s->m->clock_asking = true;
+}
+
+void rota_agenda_keep(struct rota_step *s)
+{
+    struct rota_master *m = s->m;
+    rota_time stale = m->clock_at == ROTA_NEVER ? s->now : m->clock_at + CLOCK_US;
+
+    if (m->agenda.length == 0)
+        return;
+    if (s->now >= stale && !m->clock_asking)
+        look(s);
+    if (m->clock_at == ROTA_NEVER)
+        return;
+    if (s->now < stale)
+        rota_outbox_wake(s->out, stale);
+    if (at(s, 0)->due_ms - m->clock_ms < INT64_MAX / 2000)
+        rota_outbox_wake(s->out, m->clock_at + (at(s, 0)->due_ms - m->clock_ms) * 1000);
+}
+
+bool rota_agenda_replied(struct rota_step *s, const struct rota_event *e)
+{
+    s->m->clock_asking = false;
+    if (e->reply.outcome == ROTA_DONE)
+        rota_agenda_set(s, e->reply.body->results[1].stat.mtime_ms);
+    else if (rota_reply_failed_at(e->reply.body) == 0)
+        return false;
+    else /* an access list, perhaps: later again */
+        s->m->clock_at = s->m->clock_at == ROTA_NEVER ? ROTA_NEVER : s->now;
+    return true;
+}

@@ -1,0 +1,130 @@
+#include "model/briefing.h"
+
+#include <string.h>
+
+#include "model/agenda.h"
+#include "model/path.h"
+#include "model/placement.h"
+#include "model/record.h"
+
+void rota_briefing_want(struct rota_step *s, uint32_t worker)
+{
+    struct rota_master_worker *w = rota_ledger_worker(s, worker);
+
+    if (w->in_orders)
+        return;
+    w->in_orders = true;
+    w->orders_next = s->m->orders;
+    s->m->orders = worker + 1;
+}
+
+/* What the worker is to know, in the outbox's memory. */
+static const char *wanted(struct rota_step *s, uint32_t worker)
+{
+    const struct rota_master_worker *w = rota_ledger_worker(s, worker);
+    struct rota_order order = {.drain = true, .drain_ms = w->drain_ms};
+    const char *text = w->drain && w->drain_known ? rota_order_add(s->out, "", &order) : "";
+
+    order.drain = false;
+    for (uint32_t t = w->tasks; t != 0; t = rota_ledger_task(s, t - 1)->next) {
+        const struct rota_master_task *one = rota_ledger_task(s, t - 1);
+
+        if (!one->cancel || one->state != ROTA_TASK_HELD || one->placed == 0)
+            continue;
+        order.attempt = one->attempt;
+        order.task = rota_ledger_task_name(s, t - 1);
+        text = rota_order_add(s->out, text, &order);
+    }
+    return text;
+}
+
+/* Whether the worker knows all of it: what is said too much names attempts that are over. */
+static bool knows(const char *orders, const char *text)
+{
+    if (strncmp(orders, "drain", 5) == 0 && strncmp(text, "drain", 5) != 0)
+        return false;
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n") + 1;
+        const char *line = orders;
+
+        while (*line != '\0' && strncmp(line, text, n) != 0)
+            line += strcspn(line, "\n") + 1;
+        if (*line == '\0')
+            return false;
+        text += n;
+    }
+    return true;
+}
+
+static void tell(struct rota_step *s, uint32_t worker, const char *text)
+{
+    struct rota_operation *ops = rota_placement_write(s, ROTA_ASK_ORDER, worker, 2);
+    rota_ref ref;
+
+    ops[1].op = ROTA_OP_SET;
+    ops[1].path = rota_path_assign(s->out, rota_ledger_worker_name(s, worker));
+    ops[1].version = rota_ledger_worker(s, worker)->version; /* of this incarnation: hazard 12 */
+    ops[1].data = (struct rota_bytes){text, (int32_t)strlen(text)};
+    ref = rota_text_take(s->mem, text);
+    rota_ledger_worker(s, worker)->ordering = ref;
+    rota_ledger_open(s, worker);
+}
+
+/* A multi that places work checks the version that this raises, so never both at once. False if it
+ * cannot be told yet. */
+static bool consider(struct rota_step *s, uint32_t worker)
+{
+    const struct rota_master_worker *w = rota_ledger_worker(s, worker);
+    const char *text;
+
+    if (!w->used || w->czxid == 0 || !w->placeable)
+        return true; /* when it registers it is read, and considered again */
+    if (w->unsettled || w->batch != 0 || w->ordering != 0)
+        return false;
+    text = wanted(s, worker);
+    if (!knows(rota_ledger_text(s, w->orders), text))
+        tell(s, worker, text);
+    return true;
+}
+
+void rota_briefing_go(struct rota_step *s)
+{
+    uint32_t i = s->m->orders;
+
+    s->m->orders = 0;
+    while (i != 0) {
+        struct rota_master_worker *w = rota_ledger_worker(s, i - 1);
+        uint32_t next = w->orders_next;
+
+        w->in_orders = false;
+        if (!consider(s, i - 1))
+            rota_briefing_want(s, i - 1);
+        i = next;
+    }
+}
+
+bool rota_briefing_replied(struct rota_step *s, uint32_t worker, const struct rota_event *e)
+{
+    struct rota_master_worker *w = rota_ledger_worker(s, worker);
+    const struct rota_reply *r = e->reply.body;
+
+    if (e->reply.outcome == ROTA_REFUSED && rota_reply_failed_at(r) == 0)
+        return false;
+    if (e->reply.outcome == ROTA_DONE) {
+        rota_text_give(s->mem, w->orders);
+        w->orders = w->ordering;
+        w->version = r->results[1].stat.version;
+        rota_agenda_set(s, r->results[1].stat.mtime_ms);
+        rota_outbox_note(s->out, ROTA_NOTE_ORDERED, rota_ledger_worker_name(s, worker),
+                         rota_outbox_text(s->out, "%.*s",
+                                          (int)strcspn(rota_ledger_text(s, w->orders), "\n"),
+                                          rota_ledger_text(s, w->orders)),
+                         0, 0, 0);
+    } else {
+        rota_text_give(s->mem, w->ordering);
+        rota_ledger_want(s, worker, true, true);
+    }
+    w->ordering = 0;
+    rota_ledger_open(s, worker);
+    return true;
+}

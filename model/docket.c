@@ -1,0 +1,580 @@
+#include "model/docket.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/after.h"
+#include "model/agenda.h"
+#include "model/assert.h"
+#include "model/ending.h"
+#include "model/hold.h"
+#include "model/briefing.h"
+#include "model/path.h"
+#include "model/ready.h"
+#include "model/record.h"
+
+enum {
+    READS_AT_ONCE = 512,   /* reads of single tasks under way */
+    READ_BYTES = 33554432, /* of payloads under way, as far as can be told before */
+    KNOWN_TASKS = 200000,  /* tasks remembered that are not waiting for a time or for others */
+    KNOWN_AT_ALL = 2000000,
+    COLLECT_AGAIN_MS = 1000,
+};
+
+/* ---- asking ---- */
+
+static void ask(struct rota_step *s, enum rota_ask what, uint32_t i, enum rota_op op,
+                const char *path)
+{
+    rota_ask_read(s->out, rota_ledger_tag(s, what, i), op, path, false);
+    rota_ledger_task(s, i)->asking++;
+    s->m->asking++;
+}
+
+/* All of a task's znodes: where it was assigned or handed back says how often it has run. The task
+ * itself comes last: its reply decides. */
+static void ask_task(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    const char *name = rota_ledger_task_name(s, i);
+
+    t->state = ROTA_TASK_READING;
+    if (t->from != 0)
+        ask(s, ROTA_ASK_ASSIGNMENT, i, ROTA_OP_GET,
+            rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name));
+    if (t->retry)
+        ask(s, ROTA_ASK_RETRY, i, ROTA_OP_GET, rota_path_retry(s->out, name));
+    ask(s, ROTA_ASK_TASK, i, ROTA_OP_GET, rota_path_task(s->out, name));
+}
+
+/* Fewer at once while payloads are large: they all come in memory. */
+static uint32_t at_once(const struct rota_master *m)
+{
+    uint32_t fit = 1 + READ_BYTES / (m->payload_seen + 1);
+
+    return fit < READS_AT_ONCE ? fit : READS_AT_ONCE;
+}
+
+void rota_docket_ask(struct rota_step *s)
+{
+    struct rota_master *m = s->m;
+
+    while (m->asking < at_once(m) && m->asks_head < m->asks.length) {
+        uint32_t task = rota_ledger_dequeue(s);
+
+        if (rota_ledger_task(s, task)->state == ROTA_TASK_LISTED)
+            ask_task(s, task);
+    }
+}
+
+/* ---- deciding ---- */
+
+static void give_up(struct rota_step *s, uint32_t i, enum rota_verdict verdict, const char *why)
+{
+    rota_ending_decide(s, i, verdict, why);
+}
+
+/* The most workers that may be lost under a task, and how many were, with the one it lies with. */
+static uint32_t losses_most(const struct rota_step *s, uint32_t i)
+{
+    uint32_t losses = rota_ledger_terms(s, i).losses;
+
+    return losses != 0 ? losses : s->m->config.losses;
+}
+
+static uint32_t losses_of(const struct rota_step *s, const struct rota_master_task *t)
+{
+    bool counts = t->from != 0 && !(t->mass && t->spared < s->m->config.losses);
+
+    return t->losses + (counts ? 1u : 0u);
+}
+
+/* Waits for other tasks. True if that is so, or if it must not run because of one. */
+static bool blocked(struct rota_step *s, uint32_t i)
+{
+    const char *which = NULL;
+
+    if (rota_ledger_terms(s, i).after == 0)
+        return false;
+    switch (rota_after_ask(s, i, &which)) {
+    case ROTA_END_DONE:
+        return false;
+    case ROTA_END_OTHERWISE:
+        give_up(s, i, ROTA_VERDICT_SKIPPED,
+                rota_outbox_text(s->out, "it comes after %s, which was not done", which));
+        return true;
+    case ROTA_END_UNKNOWN:
+        break;
+    }
+    if (rota_ledger_task(s, i)->state != ROTA_TASK_BLOCKED)
+        rota_outbox_note(s->out, ROTA_NOTE_BLOCKED, rota_ledger_task_name(s, i), which, 0, 0, 0);
+    rota_ledger_task(s, i)->state = ROTA_TASK_BLOCKED;
+    return true;
+}
+
+/* Waits for its time. */
+static bool parked(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    int64_t due = rota_ledger_terms(s, i).not_before_ms;
+    int64_t now = rota_agenda_now_ms(s);
+
+    if (t->retry && t->retry_ms > due)
+        due = t->retry_ms;
+    if (due <= now)
+        return false;
+    t->state = ROTA_TASK_PARKED;
+    t->due_ms = due;
+    rota_outbox_note(s->out, ROTA_NOTE_DELAYED, rota_ledger_task_name(s, i), NULL, due - now, 0, 0);
+    rota_agenda_put(s, i, due, false);
+    return true;
+}
+
+void rota_docket_decide(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    int64_t expires = rota_ledger_terms(s, i).expires_ms;
+
+    if (t->from != 0 && rota_hold_active(s))
+        t->mass = true;
+    if (t->cancel) {
+        give_up(s, i, ROTA_VERDICT_CANCELLED, "before it ran");
+    } else if (losses_of(s, t) >= losses_most(s, i)) {
+        give_up(s, i, ROTA_VERDICT_DEAD,
+                rota_outbox_text(s->out, "%" PRIu32 " worker%s lost while running it",
+                                 losses_of(s, t), losses_of(s, t) == 1 ? " was" : "s were"));
+    } else if (expires != 0 && rota_agenda_now_ms(s) >= expires) {
+        give_up(s, i, ROTA_VERDICT_EXPIRED, "no worker was free for it in time");
+    } else {
+        if (expires != 0)
+            rota_agenda_put(s, i, expires, true);
+        if (blocked(s, i) || parked(s, i))
+            return;
+        if (rota_hold_keeps(s, i))
+            rota_ledger_task(s, i)->state = ROTA_TASK_STAYING;
+        else
+            rota_ready_put(s, i);
+    }
+}
+
+void rota_docket_unblock(struct rota_step *s, uint32_t i, const char *awaited, const char *state)
+{
+    if (state != NULL && strcmp(state, "done") == 0)
+        rota_docket_decide(s, i);
+    else
+        give_up(s, i, ROTA_VERDICT_SKIPPED,
+                state == NULL
+                    ? rota_outbox_text(s->out, "it comes after %s, which was removed", awaited)
+                    : rota_outbox_text(s->out, "it comes after %s, which is %s", awaited, state));
+}
+
+/* ---- a task that has ended ---- */
+
+/* It has a status, or had one: then somebody is collecting it by two deletes, and it must not run
+ * again between them. Only a record under /retry begins it anew. */
+bool rota_docket_ended(const struct rota_master_task *t, const struct rota_stat *stat)
+{
+    return stat->num_children > 0 || (stat->cversion > 0 && !t->retry);
+}
+
+static void ask_status(struct rota_step *s, uint32_t i)
+{
+    const struct rota_master_task *t = rota_ledger_task(s, i);
+    const char *path = rota_path_status(s->out, rota_ledger_task_name(s, i));
+
+    if (t->waiters != 0 || t->collect)
+        ask(s, ROTA_ASK_END, i, ROTA_OP_GET, path);
+    else
+        ask(s, ROTA_ASK_STATUS, i, ROTA_OP_EXISTS, path);
+}
+
+static void ended(struct rota_step *s, uint32_t i, bool there)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    t->state = ROTA_TASK_ENDED;
+    if (!there) {
+        t->end = ROTA_END_OTHERWISE;
+        rota_after_ended(s, i, NULL);
+        t = rota_ledger_task(s, i);
+    }
+    if (t->from != 0 || t->retry || t->cancel || (!there && (t->collect || t->told)))
+        rota_ending_decide(s, i, ROTA_VERDICT_DROP, NULL);
+    else if (there)
+        ask_status(s, i);
+    else if (rota_ledger_forgettable(t))
+        rota_ledger_forget_task(s, i);
+}
+
+/* How long the end of a task is kept for those who may collect it: never less than a session lasts.
+ */
+static int64_t kept_until(const struct rota_step *s, uint32_t i, int64_t ended_ms)
+{
+    int64_t keep = rota_ledger_terms(s, i).keep_ms;
+
+    if (keep < 0)
+        keep = s->m->config.keep_ms;
+    if (keep < s->m->timeout / 1000)
+        keep = s->m->timeout / 1000;
+    return ended_ms + keep;
+}
+
+static void look_again_at(struct rota_step *s, uint32_t i, int64_t due_ms)
+{
+    rota_ledger_task(s, i)->due_ms = due_ms;
+    rota_agenda_put(s, i, due_ms, false);
+}
+
+static void status_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    if (t->state != ROTA_TASK_ENDED)
+        return;
+    if (e->reply.outcome != ROTA_DONE) { /* it is being collected by two deletes */
+        t->state = ROTA_TASK_LEFT;
+        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+        return;
+    }
+    rota_agenda_seen(s, e->reply.body->stat.ctime_ms);
+    look_again_at(s, i, kept_until(s, i, e->reply.body->stat.ctime_ms));
+}
+
+/* Whether nobody waits for the task's end: nobody ever did, or none does in a listing of all tasks
+ * that was taken after its version was read. Who comes later raises that version. */
+static bool unawaited(struct rota_step *s, const struct rota_master_task *t)
+{
+    const struct rota_master *m = s->m;
+
+    if (t->version == 0)
+        return true;
+    s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+    return t->waiters == 0 && m->all_listed && !m->list[ROTA_DIRECTORY_TASKS].reading &&
+           m->listings > t->collect_after && m->asks_head == m->asks.length && m->asking == 0;
+}
+
+/* Its state is known: whoever waits for it is told, and when its time has come it goes. What is
+ * dead stays for a person, unless its specification says how long. */
+static void end_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    struct rota_status_record record;
+    int64_t due;
+
+    if (t->state != ROTA_TASK_ENDED || e->reply.outcome != ROTA_DONE) {
+        status_read(s, i, e);
+        return;
+    }
+    rota_agenda_seen(s, e->reply.body->stat.ctime_ms);
+    rota_status_read(s->out, e->reply.body->data, &record);
+    t->end = strcmp(record.state, "done") == 0 ? ROTA_END_DONE : ROTA_END_OTHERWISE;
+    rota_after_ended(s, i, record.state);
+    t = rota_ledger_task(s, i);
+    due = kept_until(s, i, e->reply.body->stat.ctime_ms);
+    if (!t->collect && rota_agenda_now_ms(s) < due)
+        look_again_at(s, i, due);
+    else if (!t->collect && strcmp(record.state, "dead") == 0 &&
+             rota_ledger_terms(s, i).keep_ms < 0)
+        t->due_ms = 0;
+    else if (unawaited(s, t))
+        rota_ending_decide(s, i, ROTA_VERDICT_SWEEP, NULL);
+    else
+        look_again_at(s, i, rota_agenda_now_ms(s) + COLLECT_AGAIN_MS);
+}
+
+/* ---- what comes to its time ---- */
+
+void rota_docket_due(struct rota_step *s)
+{
+    struct rota_appointment next;
+
+    while (rota_agenda_take(s, &next)) {
+        struct rota_master_task *t = rota_ledger_task(s, next.task);
+
+        if (next.expiry || t->state == ROTA_TASK_PARKED)
+            rota_docket_decide(s, next.task);
+        else if (t->asking == 0)
+            ask(s, ROTA_ASK_END, next.task, ROTA_OP_GET,
+                rota_path_status(s->out, rota_ledger_task_name(s, next.task)));
+    }
+    rota_agenda_keep(s);
+}
+
+/* ---- what a task's znodes say ---- */
+
+static void keep_record(struct rota_step *s, uint32_t i, const struct rota_attempt_record *record)
+{
+    rota_ref history = rota_ledger_keep(s, rota_ledger_task(s, i)->history, record->history);
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    t->history = history;
+    t->attempt = record->attempt;
+    t->losses = record->losses;
+    t->spared = record->spared;
+    t->failures = record->failures;
+}
+
+/* Of a task a worker holds, or held when it was lost. */
+static void assignment_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    struct rota_attempt_record record;
+
+    if (e->reply.outcome != ROTA_DONE) {
+        if (t->worker != 0)
+            rota_ledger_want(s, t->worker - 1, false, true);
+        else if (t->state == ROTA_TASK_READING)
+            rota_ledger_moved(s, i);
+        return;
+    }
+    rota_attempt_read(s->out, e->reply.body->data, &record);
+    keep_record(s, i, &record);
+    t = rota_ledger_task(s, i);
+    t->placed = e->reply.body->stat.czxid;
+    t->began_ms = e->reply.body->stat.ctime_ms;
+    rota_agenda_seen(s, t->began_ms);
+    if (t->worker == 0)
+        return;
+    if (t->cancel)
+        rota_briefing_want(s, t->worker - 1);
+    rota_ledger_settle_task(s, i);
+}
+
+static void retry_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
+{
+    struct rota_attempt_record record;
+
+    rota_ledger_task(s, i)->retry = e->reply.outcome == ROTA_DONE;
+    if (e->reply.outcome != ROTA_DONE)
+        return;
+    rota_attempt_read(s->out, e->reply.body->data, &record);
+    keep_record(s, i, &record);
+    rota_ledger_task(s, i)->retry_ms =
+        record.delay_ms == 0 ? 0 : e->reply.body->stat.ctime_ms + record.delay_ms;
+    rota_agenda_seen(s, e->reply.body->stat.ctime_ms);
+}
+
+static void remember_size(struct rota_master *m, int32_t length)
+{
+    m->payload_seen -= m->payload_seen / 8;
+    if (length > 0 && (uint32_t)length > m->payload_seen)
+        m->payload_seen = (uint32_t)length;
+}
+
+/* All is known: where it was assigned, and whether it is there and has not ended. */
+static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    const struct rota_reply *r = e->reply.body;
+    bool there = e->reply.outcome == ROTA_DONE;
+    const char *wrong;
+
+    if (t->state != ROTA_TASK_READING)
+        return;
+    if (!there && r->rc != ROTA_ERR_NO_NODE) { /* somebody's access list keeps it from us: let be */
+        rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_ledger_task_name(s, i),
+                         rota_error_name(r->rc), 0, 0, 0);
+        t->state = ROTA_TASK_ENDED;
+        return;
+    }
+    if (!there) {
+        ended(s, i, false);
+        return;
+    }
+    remember_size(s->m, r->data.length);
+    wrong = rota_ledger_agree(s, i, r);
+    t = rota_ledger_task(s, i);
+    t->czxid = r->stat.czxid;
+    t->version = r->stat.version;
+    t->collect_after = s->m->listings;
+    rota_agenda_seen(s, r->stat.ctime_ms);
+    if (rota_docket_ended(t, &r->stat)) {
+        ended(s, i, true);
+        return;
+    }
+    t->end = ROTA_END_UNKNOWN;
+    if (wrong != NULL)
+        give_up(s, i, ROTA_VERDICT_FAILED, rota_outbox_text(s->out, "specification: %s", wrong));
+    else
+        rota_docket_decide(s, i);
+}
+
+static void audited(struct rota_step *s, uint32_t i, const struct rota_event *e)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    if (t->state != ROTA_TASK_HELD ||
+        (e->reply.outcome == ROTA_DONE && !rota_docket_ended(t, &e->reply.body->stat)) ||
+        (e->reply.outcome != ROTA_DONE && e->reply.body->rc != ROTA_ERR_NO_NODE))
+        return;
+    rota_ledger_move(s, i);
+    rota_ending_decide(s, i, ROTA_VERDICT_DROP, NULL);
+}
+
+void rota_docket_replied(struct rota_step *s, enum rota_ask what, uint32_t i,
+                         const struct rota_event *e)
+{
+    rota_ledger_task(s, i)->asking--;
+    s->m->asking--;
+    switch (what) {
+    case ROTA_ASK_ASSIGNMENT:
+        assignment_read(s, i, e);
+        break;
+    case ROTA_ASK_RETRY:
+        retry_read(s, i, e);
+        break;
+    case ROTA_ASK_TASK:
+        task_read(s, i, e);
+        break;
+    case ROTA_ASK_STATUS:
+        status_read(s, i, e);
+        break;
+    case ROTA_ASK_END:
+        end_read(s, i, e);
+        break;
+    default:
+        audited(s, i, e);
+        break;
+    }
+}
+
+/* ---- what the lists say ---- */
+
+static void retry_listed(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    if (t->retry || t->state == ROTA_TASK_PLACING)
+        return;
+    t->retry = true;
+    if (t->worker == 0)
+        rota_ledger_look(s, i);
+}
+
+/* To be cancelled: whoever holds it is told, and one that waits ends at once. */
+static void cancel_listed(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    if (t->cancel)
+        return;
+    t->cancel = true;
+    if (t->state == ROTA_TASK_HELD)
+        rota_briefing_want(s, t->worker - 1);
+    else if (rota_ledger_waits(t))
+        rota_docket_decide(s, i);
+    else
+        rota_ledger_look(s, i);
+}
+
+static void collect_listed(struct rota_step *s, uint32_t i)
+{
+    if (rota_ledger_task(s, i)->collect)
+        return;
+    rota_ledger_task(s, i)->collect = true;
+    rota_ledger_look(s, i);
+}
+
+/* The attempts of a task that is gone: only when the tasks are known can that be told. */
+static void history_listed(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    if (t->told)
+        return;
+    t->told = true;
+    if (t->mark == 0 && t->asking == 0)
+        rota_ledger_look(s, i);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const char *one = *(const char *const *)a;
+    const char *other = *(const char *const *)b;
+    size_t one_length = strlen(one);
+    size_t other_length = strlen(other);
+
+    if (one_length != other_length) /* shorter names first, so that t2 comes before t10 */
+        return one_length < other_length ? -1 : 1;
+    return strcmp(one, other);
+}
+
+/* A task that is not listed any more: what is left of it beside /tasks goes too. */
+static void not_listed(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    if (t->worker != 0 || t->asking != 0 || t->from != 0)
+        return;
+    if (rota_ledger_waits(t))
+        rota_ledger_doubt(s, i);
+    else if (rota_ledger_forgettable(t))
+        rota_ledger_forget_task(s, i);
+    else
+        rota_ledger_look(s, i);
+}
+
+/* Whether a task fills no place among those that are to be placed soon. */
+static bool idle(const struct rota_master_task *t)
+{
+    return t->used && (t->state == ROTA_TASK_PARKED || t->state == ROTA_TASK_BLOCKED ||
+                       t->state == ROTA_TASK_ENDED);
+}
+
+/* What is new is read in the order of names, which is the order of age for one client's tasks. What
+ * is listed no more is forgotten. */
+static void tasks_listed(struct rota_step *s, const struct rota_reply *r)
+{
+    struct rota_master *m = s->m;
+    size_t fresh_count = 0, idle_count = 0, room;
+    const char **fresh = rota_outbox_take(s->out, (r->child_count + 1u) * sizeof *fresh);
+
+    m->mark++;
+    for (uint32_t i = 0; i < r->child_count; i++) {
+        uint32_t task = rota_map_get(s->mem, &m->tasks, r->children[i]);
+
+        if (task == ROTA_MAP_NONE) {
+            fresh[fresh_count++] = r->children[i];
+            continue;
+        }
+        rota_ledger_task(s, task)->mark = m->mark;
+        if (rota_ledger_task(s, task)->state == ROTA_TASK_LEFT)
+            rota_ledger_look(s, task);
+    }
+    for (uint32_t i = 0; i < m->task.length; i++) {
+        idle_count += idle(rota_ledger_task(s, i));
+        if (rota_ledger_task(s, i)->used && rota_ledger_task(s, i)->mark != m->mark)
+            not_listed(s, i);
+    }
+    room = KNOWN_TASKS + idle_count < KNOWN_AT_ALL ? KNOWN_TASKS + idle_count : KNOWN_AT_ALL;
+    m->all_listed = m->tasks.length + fresh_count <= room;
+    if (!m->all_listed) /* the rest when these run low */
+        m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+    qsort(fresh, fresh_count, sizeof *fresh, by_name);
+    for (size_t i = 0; i < fresh_count && m->tasks.length < room; i++) {
+        uint32_t task = rota_ledger_task_named(s, fresh[i]);
+
+        rota_ledger_task(s, task)->mark = m->mark;
+        rota_ledger_task(s, task)->order = ++m->listed;
+        rota_ledger_task(s, task)->state = ROTA_TASK_LISTED;
+        rota_ledger_queue(s, task);
+    }
+}
+
+void rota_docket_listed(struct rota_step *s, enum rota_directory which, const struct rota_reply *r)
+{
+    static void (*const one_listed[ROTA_DIRECTORIES])(struct rota_step *, uint32_t) = {
+        [ROTA_DIRECTORY_RETRY] = retry_listed,
+        [ROTA_DIRECTORY_CANCEL] = cancel_listed,
+        [ROTA_DIRECTORY_COLLECT] = collect_listed,
+        [ROTA_DIRECTORY_HISTORY] = history_listed,
+    };
+
+    if (which == ROTA_DIRECTORY_TASKS) {
+        tasks_listed(s, r);
+        return;
+    }
+    for (uint32_t i = 0; i < r->child_count; i++)
+        one_listed[which](s, rota_ledger_task_named(s, r->children[i]));
+}

@@ -1,0 +1,92 @@
+#include "model/hold.h"
+
+#include "model/docket.h"
+
+enum { LEAST_LOST = 2 }; /* one worker lost is no mass, however few there are */
+
+bool rota_hold_active(const struct rota_step *s)
+{
+    return s->m->hold_until > s->now;
+}
+
+bool rota_hold_keeps(const struct rota_step *s, uint32_t task)
+{
+    const struct rota_master_task *t = rota_ledger_task(s, task);
+
+    return rota_hold_active(s) && t->from != 0 && rota_ledger_worker(s, t->from - 1)->czxid == 0;
+}
+
+/* What was about to be placed elsewhere stays. */
+static void begin(struct rota_step *s, uint32_t lost, uint32_t all)
+{
+    if (rota_hold_active(s) || lost < LEAST_LOST ||
+        (uint64_t)lost * 100 <= (uint64_t)all * s->m->config.hold_above)
+        return;
+    s->m->hold_until = s->now + s->m->config.hold_ms * 1000;
+    rota_outbox_note(s->out, ROTA_NOTE_HOLD, NULL, NULL, lost, all, s->m->config.hold_ms);
+    for (uint32_t i = 0; i < s->m->task.length; i++) {
+        struct rota_master_task *t = rota_ledger_task(s, i);
+
+        if (!t->used || t->from == 0 || t->state == ROTA_TASK_CLEARING)
+            continue;
+        t->mass = true;
+        if (t->state == ROTA_TASK_READY && rota_hold_keeps(s, i))
+            t->state = ROTA_TASK_STAYING;
+    }
+}
+
+void rota_hold_lost(struct rota_step *s)
+{
+    struct rota_master *m = s->m;
+
+    if (m->window_lost == 0 || s->now > m->window_began + m->timeout) {
+        m->window_began = s->now;
+        m->window_lost = 0;
+        m->window_alive = m->alive;
+    }
+    m->window_lost++;
+    begin(s, m->window_lost, m->window_alive);
+}
+
+void rota_hold_recovered(struct rota_step *s)
+{
+    uint32_t lost = 0;
+
+    for (uint32_t i = 0; i < s->m->worker.length; i++) {
+        const struct rota_master_worker *w = rota_ledger_worker(s, i);
+
+        lost += w->used && w->czxid == 0 && w->placeable && w->moving + w->held > 0;
+    }
+    begin(s, lost, lost + s->m->alive);
+}
+
+/* Decides anew about the tasks that stay: those of one worker, or with ROTA_MAP_NONE all. */
+static void release(struct rota_step *s, uint32_t worker)
+{
+    for (uint32_t i = 0; i < s->m->task.length; i++) {
+        const struct rota_master_task *t = rota_ledger_task(s, i);
+
+        if (t->used && t->state == ROTA_TASK_STAYING &&
+            (worker == ROTA_MAP_NONE || t->from == worker + 1))
+            rota_docket_decide(s, i);
+    }
+}
+
+void rota_hold_back(struct rota_step *s, uint32_t worker)
+{
+    if (rota_hold_active(s))
+        release(s, worker);
+}
+
+void rota_hold_keep(struct rota_step *s)
+{
+    if (s->m->hold_until == 0)
+        return;
+    if (rota_hold_active(s)) {
+        rota_outbox_wake(s->out, s->m->hold_until);
+        return;
+    }
+    s->m->hold_until = 0;
+    rota_outbox_note(s->out, ROTA_NOTE_HOLD_OVER, NULL, NULL, 0, 0, 0);
+    release(s, ROTA_MAP_NONE);
+}
