@@ -7,13 +7,16 @@
 #include "model/assert.h"
 
 /* What is known of a client without asking anybody. */
+enum { PROOFS = 20 };
+
 enum life { LIFE_UP, LIFE_CUT, LIFE_DOOMED, LIFE_DEAD };
 
 struct generator {
     const struct generate_config *config;
     uint64_t state;
     enum life lives[CLIENTS_MOST];
-    bool wild; /* this sequence is fond of odd paths */
+    bool wild;                     /* this sequence is fond of odd paths */
+    uint32_t proofs[CLIENTS_MOST]; /* credentials of a row, one a step: together they overtake */
 };
 
 /* splitmix64 */
@@ -454,9 +457,9 @@ static void fill(struct generator *g, struct step *s)
                                     : draw_large(g));
         return;
     }
-    if (one_in(g, 100)) { /* who has proved much */
-        while (s->count < GROUP_MOST)
-            add_command(g, s, draw_credentials(g));
+    if (g->proofs[s->client] > 0 || one_in(g, 300)) {
+        add_command(g, s, draw_credentials(g));
+        g->proofs[s->client] = (g->proofs[s->client] + 1) % PROOFS;
         return;
     }
     add_command(g, s, draw_command(g));
