@@ -6,9 +6,9 @@
 
 #include "model/assert.h"
 
-/* What is known of a client without asking anybody. */
-enum { PROOFS = 20 };
+enum { PROOFS = 20 }; /* credentials that a client adds in a row */
 
+/* What is known of a client without asking anybody. */
 enum life { LIFE_UP, LIFE_CUT, LIFE_DOOMED, LIFE_DEAD };
 
 struct generator {
