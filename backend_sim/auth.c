@@ -315,7 +315,7 @@ struct member {
     uint32_t name; /* ADDRESS: the connection's address, which is always one */
 };
 
-enum { ADDRESS = UINT32_MAX };
+#define ADDRESS UINT32_MAX
 
 /* Where the cell that begins at `i` ends. */
 static uint32_t cell_end(const struct member *set, uint32_t count, uint32_t room, uint32_t i)
