@@ -63,6 +63,7 @@ uint32_t rota_history_task(struct rota_history *h, const char *name)
     memset(t, 0, sizeof *t);
     t->name = copy_text(name);
     t->last_who = ROTA_NOBODY;
+    t->status_who = ROTA_NOBODY;
     rota_map_put(&h->pool, &h->names, name, h->task_count);
     return h->task_count++;
 }

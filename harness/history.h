@@ -9,6 +9,12 @@
 
 #define ROTA_NO_TASK UINT32_MAX
 
+/* An assignment that exists. */
+struct rota_assigned {
+    uint32_t who; /* ROTA_NOBODY for a worker that is no process of this world */
+    int64_t zxid;
+};
+
 /* A task, from the moment somebody wants it or it appears in the tree. */
 struct rota_task {
     char *name;
@@ -32,21 +38,42 @@ struct rota_task {
     bool has_status;   /* /tasks/<t>/status exists */
     uint32_t statuses; /* created in this life */
     int64_t status_zxid;
-    uint32_t assigned; /* assignments that exist */
-    char worker[24];   /* of the last one made */
+    rota_time status_time;
+    uint32_t status_who;
+    uint64_t result; /* a hash of what follows the first line of the last status */
+    bool swept;      /* removed by a master, its retention over */
+    bool cancelled;  /* somebody asked for its end */
+
+    uint32_t assigned;               /* assignments that exist */
+    struct rota_assigned holders[2]; /* the first of them */
+    char worker[24];                 /* of the last one made */
     int64_t assign_zxid;
+    uint32_t losses; /* as the last assignment of this life says */
+    uint32_t spared; /* the same: workers lost with many others */
+    uint32_t lost;   /* assignments that a master took from lost workers, in this life */
+
+    /* Transactions, by zxid. */
+    int64_t let_go;       /* its worker gave up its assignment */
+    int64_t let_go_czxid; /* which one that was */
+    int64_t status_gone;  /* its status was deleted */
+    int64_t retry_made;   /* its record under /retry was written */
+    int64_t sent_back;    /* somebody sent it back: its present life began; 0: by its creation */
 
     uint32_t executions;
     uint32_t attempts;  /* highest number seen */
-    uint32_t kills;     /* runs that ended their worker */
-    uint32_t last_who;  /* who began the last run */
+    uint32_t kills;     /* runs that ended their worker, in this life */
+    uint32_t failures;  /* runs that failed and were written down so, in this life */
+    uint32_t last_who;  /* who began the last run of this life, ROTA_NOBODY if none was */
     int64_t last_fence; /* zxid of the assignment that it ran under */
-    bool last_failed;
+    rota_time last_began;
+    rota_time last_ended; /* 0: it has not ended */
+    enum rota_ending last_ending;
 };
 
 struct rota_party {
     bool leading;         /* its notes say that it acts as leader */
     bool connected;       /* and that a server serves it */
+    uint32_t steps;       /* events it has heard */
     uint32_t running;     /* runs it has begun and that have not ended */
     uint32_t assigned;    /* assignments ever committed to it */
     int64_t misfortune;   /* last zxid when something last befell it, -1 for never */

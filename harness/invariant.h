@@ -1,7 +1,9 @@
 /* What must always hold, judged from committed transactions and from what processes did. It shares
  * no logic with the roles: paths and meanings are written here once more, from docs/PROTOCOL.md.
  *
- * The judge keeps the history up to date while it looks. It stops at the first breach. */
+ * A breach names the task, the transactions or processes that contradict each other, and the step:
+ * how many events the process had heard. The judge keeps the history up to date while it looks, and
+ * stops at the first breach. */
 #ifndef ROTA_HARNESS_INVARIANT_H
 #define ROTA_HARNESS_INVARIANT_H
 
@@ -17,14 +19,23 @@ struct rota_breach {
     uint32_t involved_count;
 };
 
+/* A znode of time 0. */
+struct rota_judge_node {
+    char *path;
+    uint64_t data; /* a hash */
+};
+
 struct rota_judge {
     const struct rota_scenario *s; /* borrowed */
     struct rota_world *w;          /* borrowed */
     struct rota_history *h;        /* borrowed */
     int32_t epoch;                 /* version of /epoch */
     int64_t epoch_holder;          /* session that won it, 0 for none */
-    char **base;                   /* the paths of time 0 */
+    int64_t epoch_zxid;            /* when */
+    struct rota_judge_node *base;  /* the tree of time 0 */
     uint32_t base_count;
+    uint32_t *touched; /* the tasks of a transaction */
+    uint32_t touched_capacity;
     bool broken;
     struct rota_breach breach;
 };
@@ -40,6 +51,7 @@ void rota_judge_remember(struct rota_judge *j);
 void rota_judge_close(struct rota_judge *j);
 
 /* The world's hooks of the same names. */
+void rota_judge_stepping(struct rota_judge *j, uint32_t who);
 void rota_judge_committed(struct rota_judge *j, uint32_t who, const struct rota_commit *commit);
 void rota_judge_acted(struct rota_judge *j, uint32_t who, const struct rota_action *action);
 void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_run *run);

@@ -148,6 +148,7 @@ static void on_stepping(void *context, uint32_t who)
 {
     struct rota_stage *g = context;
 
+    rota_judge_stepping(&g->judge, who);
     if (g->injector != NULL)
         rota_injector_step(g->injector, who);
 }

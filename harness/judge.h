@@ -1,0 +1,39 @@
+/* Inside of the judge: invariant.c speaks about what processes do and about the tree, writes.c
+ * about committed transactions. */
+#ifndef ROTA_HARNESS_JUDGE_H
+#define ROTA_HARNESS_JUDGE_H
+
+#include "harness/invariant.h"
+
+/* A breach about a task: whoever ran it last is involved too. */
+#define ROTA_BREAK_TASK(j, invariant, who, task, ...)                                              \
+    do {                                                                                           \
+        rota_judge_break((j), ROTA_INVARIANT_##invariant, (who), __VA_ARGS__);                     \
+        rota_judge_involve((j), (task)->last_who);                                                 \
+    } while (0)
+
+/* Names one more process in the breach. */
+void rota_judge_involve(struct rota_judge *j, uint32_t who);
+
+/* A process's name, "somebody" for those that are none. */
+const char *rota_judge_name(const struct rota_judge *j, uint32_t who);
+
+bool rota_judge_has_role(const struct rota_judge *j, uint32_t who, enum rota_role role);
+
+/* The process that registers under this name, ROTA_NOBODY if there is none. */
+uint32_t rota_judge_worker(const struct rota_judge *j, const char *name);
+
+/* A hash of the result in a status: what follows its first line. */
+uint64_t rota_judge_result(struct rota_bytes status);
+
+/* A hash of bytes. */
+uint64_t rota_judge_hash(const char *bytes, size_t length);
+
+/* Whether the bounds of this task are known here: a payload that is a JSON object may set others.
+ */
+bool rota_judge_bounded(const struct rota_task *t);
+
+/* Whether the last run was ended for taking too long. */
+bool rota_judge_timed_out(const struct rota_task *t);
+
+#endif
