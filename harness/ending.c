@@ -5,6 +5,9 @@
 /* How long a healthy world may take to end its tasks, beyond their work, and to sweep its tree. */
 #define PROGRESS_US (600 * ROTA_SECOND)
 
+/* The longest a task waits before it is tried again, jitter included. */
+#define BACKOFF_MOST_US (600 * ROTA_SECOND)
+
 /* Whether a process runs, is not paused and can reach the server. */
 static bool is_well(const struct rota_process *p)
 {
@@ -92,7 +95,8 @@ static rota_span work_left(const struct rota_stage *g)
         const struct rota_task *t = &g->h.tasks[i];
 
         if (t->wanted && t->status[0] == '\0')
-            sum += t->plan.work_most * (g->s->cluster.losses + 1);
+            sum += t->plan.work_most * (g->s->cluster.losses + 1) +
+                   t->plan.retries * (t->plan.work_most + BACKOFF_MOST_US);
     }
     return sum;
 }

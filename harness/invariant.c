@@ -104,8 +104,7 @@ bool rota_judge_bounded(const struct rota_task *t)
 
 bool rota_judge_timed_out(const struct rota_task *t)
 {
-    (void)t;
-    return false;
+    return t->plan.timeout > 0 && t->last_ended - t->last_began >= t->plan.timeout;
 }
 
 /* ---- what processes do ---- */
@@ -167,7 +166,7 @@ static void check_bounds(struct rota_judge *j, uint32_t who, const struct rota_t
                         "%s runs again on %s after it killed %u workers, the last of them %s",
                         t->name, rota_judge_name(j, who), t->kills,
                         rota_judge_name(j, t->last_who));
-    if (t->failures > 0)
+    if (t->failures > t->plan.retries)
         ROTA_BREAK_TASK(j, ATTEMPTS_BOUNDED, who, t,
                         "%s runs again on %s after it failed %u times, the last of them on %s",
                         t->name, rota_judge_name(j, who), t->failures,

@@ -1,6 +1,6 @@
 /* A court: a judge with a history that a test makes up, transaction by transaction. */
-#ifndef ROTA_TESTS_COURT_H
-#define ROTA_TESTS_COURT_H
+#ifndef ROTA_TESTS_UNIT_COURT_H
+#define ROTA_TESTS_UNIT_COURT_H
 
 #include <setjmp.h>
 #include <stdarg.h>

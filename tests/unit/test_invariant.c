@@ -307,6 +307,52 @@ static void a_failure_that_runs_again(void **state)
     court_breaks(c, ROTA_INVARIANT_ATTEMPTS_BOUNDED);
 }
 
+/* It may be tried once more, and not twice. */
+static void a_failure_too_many(void **state)
+{
+    struct court *c = *state;
+    int64_t placed;
+
+    c->h.tasks[0].plan.retries = 1;
+    court_begin(c);
+    for (uint32_t i = 0; i < 2; i++) {
+        placed = court_assign(c, "/assign/w1/t1");
+        court_run(c, W1, placed);
+        court_end(c, W1, ROTA_ENDING_FAILURE);
+        court_hands_back(c, W1, placed);
+    }
+    court_holds(c);
+    court_run(c, W1, court_assign(c, "/assign/w1/t1"));
+    court_breaks(c, ROTA_INVARIANT_ATTEMPTS_BOUNDED);
+}
+
+/* What took too long counts as a failure; what was stopped for less has no excuse. */
+static void try_stopped(struct court *c, rota_span timeout)
+{
+    int64_t placed;
+
+    c->h.tasks[0].plan.retries = 1;
+    c->h.tasks[0].plan.timeout = timeout;
+    court_begin(c);
+    placed = court_assign(c, "/assign/w1/t1");
+    court_run(c, W1, placed);
+    court_end(c, W1, ROTA_ENDING_STOPPED);
+    court_hands_back(c, W1, placed);
+    court_run(c, W2, court_assign(c, "/assign/w2/t1"));
+}
+
+static void a_run_that_took_too_long(void **state)
+{
+    try_stopped(*state, 1000);
+    court_holds(*state);
+}
+
+static void a_run_stopped_too_early(void **state)
+{
+    try_stopped(*state, 1001);
+    court_breaks(*state, ROTA_INVARIANT_NO_NEEDLESS_RERUN);
+}
+
 static void dropped_without_a_word(void **state)
 {
     struct court *c = *state;
@@ -451,6 +497,9 @@ int main(void)
         CASE(a_task_placed_after_its_losses),
         CASE(forgotten_losses),
         CASE(a_failure_that_runs_again),
+        CASE(a_failure_too_many),
+        CASE(a_run_that_took_too_long),
+        CASE(a_run_stopped_too_early),
         CASE(dropped_without_a_word),
         CASE(dead_too_early),
         CASE(dead_in_time),
