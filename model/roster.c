@@ -151,6 +151,10 @@ void rota_roster_ask(struct rota_step *s)
         m->recovered = true;
         rota_outbox_note(s->out, ROTA_NOTE_RECOVERED, NULL, NULL, m->workers.length, m->assigned,
                          m->tasks.length);
+        if (m->tasks.length > 0)
+            rota_outbox_mark(s->out, ROTA_MARK_TAKEOVER_WITH_BACKLOG);
+        if (m->assigned > 0)
+            rota_outbox_mark(s->out, ROTA_MARK_TAKEOVER_WITH_ASSIGNMENTS);
         rota_hold_recovered(s);
     }
 }
