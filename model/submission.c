@@ -308,10 +308,11 @@ static void resolved(struct rota_turn *s, uint32_t i, const struct rota_event *e
     const struct rota_reply *r = e->reply.body;
     const struct rota_job *j = rota_job_at(s, i);
     bool there = e->reply.outcome == ROTA_DONE;
-    bool done = there && (!j->given || same_payload(s, i, r->data));
+    bool done;
 
     if (!rota_queue_remove(&s->c->doubt, rota_job_links(s), i))
         return;
+    done = there && (!j->given || same_payload(s, i, r->data));
     if (!j->taken)
         rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, rota_job_name(s, i),
                          done ? "done" : "not done", 0, 0, 0);
