@@ -115,8 +115,8 @@ static void keep_result(struct rota_desk *d, struct rota_desk_job *job,
 /* Shows how far one task is: the last that said so, until it ends. */
 static void show_progress(struct rota_desk *d, uint64_t number, const char *name, const char *line)
 {
-    d->news = name != NULL ? number + 1 : 0;
-    rota_screen_tell(d->screen, name, line);
+    d->news = line != NULL ? number + 1 : 0;
+    rota_screen_tell(d->screen, d->next > 1 ? name : NULL, line);
 }
 
 static void on_act(struct rota_process *p, const struct rota_action *action)
@@ -188,7 +188,8 @@ static void say_failure(struct rota_desk *d, const struct rota_desk_job *job)
     char line[40] = "";
     if (job->line > 0)
         snprintf(line, sizeof line, ", line %llu", (unsigned long long)job->line);
-    rota_screen_say(d->screen, "task %s%s: %s%s%s", job->name != NULL ? job->name : "", line,
+    bool named = job->name != NULL && job->name[0] != '\0';
+    rota_screen_say(d->screen, "task%s%s%s: %s%s%s", named ? " " : "", named ? job->name : "", line,
                     job->state, job->reason[0] != '\0' ? ": " : "", job->reason);
     if (!d->config.errors)
         return;

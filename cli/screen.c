@@ -8,6 +8,7 @@
 
 enum {
     BAR_WIDTH = 30,
+    NARROW = 10, /* the bar, to leave room for what a task says */
     SENTENCE_LIMIT = 8192,
     LINE_LIMIT = 1000,
     NAME_LIMIT = 255,
@@ -73,8 +74,9 @@ void rota_screen_line(struct rota_screen *s, const char *name, const char *line,
 void rota_screen_tell(struct rota_screen *s, const char *name, const char *line)
 {
     char news[sizeof s->news] = "";
-    if (name != NULL)
-        snprintf(news, sizeof news, "%s: %s", name, line);
+    if (line != NULL)
+        snprintf(news, sizeof news, "%s%s%s", name != NULL ? name : "", name != NULL ? ": " : "",
+                 line);
     for (char *c = news; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || *c == 127)
             *c = '?';
@@ -108,10 +110,11 @@ static void draw_bar(struct rota_screen *s)
     char text[SENTENCE_LIMIT];
     char line[SENTENCE_LIMIT + 8];
     uint64_t ended = c->done + c->failed;
-    size_t filled = c->total > 0 ? (size_t)(ended * BAR_WIDTH / c->total) : 0;
-    memset(bar, '-', BAR_WIDTH);
+    size_t width = s->news[0] != '\0' ? NARROW : BAR_WIDTH;
+    size_t filled = c->total > 0 ? (size_t)(ended * width / c->total) : 0;
+    memset(bar, '-', width);
     memset(bar, '#', filled);
-    bar[BAR_WIDTH] = '\0';
+    bar[width] = '\0';
     int length =
         snprintf(text, sizeof text, "[%s] %llu of %llu%s done, %llu running, %llu failed%s%s", bar,
                  (unsigned long long)ended, (unsigned long long)c->total, c->total_known ? "" : "+",

@@ -41,8 +41,8 @@ void rota_screen_line(struct rota_screen *s, const char *name, const char *line,
 /* What has been printed is on its way. */
 void rota_screen_flush(struct rota_screen *s);
 
-/* Shows what a task says about itself behind the bar: `name: line`, or nothing if `name` is NULL.
- */
+/* Shows what a task says about itself behind the bar, with its name before it unless that is NULL;
+ * nothing if `line` is NULL. */
 void rota_screen_tell(struct rota_screen *s, const char *name, const char *line);
 
 /* Draws the progress anew if it has changed and nothing stands in the way. */

@@ -134,24 +134,25 @@ static void what_a_task_says_stands_behind_the_bar(void **state)
     open_terminal(&t);
     rota_screen_open(&s, true);
     s.counts.total = 1;
-    set_columns(79);
+    set_columns(59);
     rota_screen_tell(&s, "t1", "5\t\303\2510\303\251");
     for (int i = 0; i < 2; i++) {
         rota_screen_draw(&s);
         snprintf(text + strlen(text), 1000, "%s|", seen(&t));
     }
-    set_columns(70);
+    set_columns(50);
     rota_screen_tell(&s, "t2", "");
     rota_screen_draw(&s);
     snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    set_columns(80);
     rota_screen_tell(&s, NULL, NULL);
     rota_screen_draw(&s);
     snprintf(text + strlen(text), 1000, "%s|", seen(&t));
     close_terminal(&t);
     assert_string_equal(
-        text, "\r\033[K[------------------------------] 0 of 1+ done, 0 running, 0 failed; t1: "
+        text, "\r\033[K[----------] 0 of 1+ done, 0 running, 0 failed; t1: "
               "5?\303\2510||"
-              "\r\033[K[------------------------------] 0 of 1+ done, 0 running, 0 failed; t|"
+              "\r\033[K[----------] 0 of 1+ done, 0 running, 0 failed; t|"
               "\r\033[K[------------------------------] 0 of 1+ done, 0 running, 0 failed|");
 }
 
