@@ -243,6 +243,18 @@ static void wrong_usage_is_told(void **state)
         {{"submit", "a", "--file", "b"}, "one source at a time"},
         {{"submit", "a"}, "Give --zk HOST:PORT or set ROTA_ZK"},
         {{"wait", "--zk", "x"}, "which tasks?"},
+        {{"cancel", "--zk", "x"}, "which tasks?"},
+        {{"retry", "--zk", "x", "a/b"}, "without \"/\""},
+        {{"drain", "--zk", "x"}, "which workers?"},
+        {{"drain", "--drain-timeout", "25h", "w1"}, "--drain-timeout must be between 0ms and 1d"},
+        {{"undrain", "w1"}, "Give --zk HOST:PORT or set ROTA_ZK"},
+        {{"history", "--zk", "x"}, "of which task?"},
+        {{"history", "a", "b"}, "one task at a time"},
+        {{"init", "--max-tasks", "-1"}, "--max-tasks wants a whole number from 0"},
+        {{"master", "--hold-above", "0%"}, "--hold-above wants a whole number from 1 to 100"},
+        {{"master", "--keep", "0s"}, "--keep must be between 1ms"},
+        {{"worker", "--tag", ""}, "a tag cannot be empty"},
+        {{"worker", "--grace", "soon"}, "is not a duration"},
         {{"list", "--zk", "x"}, "tasks, workers or assignments?"},
         {{"list", "people"}, "\"people\" cannot be listed"},
         {{"list", "tasks", "workers"}, "one word too many"},
@@ -276,8 +288,9 @@ static void no_words_is_wrong_usage(void **state)
 
 static void help_names_every_command(void **state)
 {
-    static const char *const names[] = {"run",  "init", "master", "worker", "submit",
-                                        "wait", "list", "status", "sim"};
+    static const char *const names[] = {"run",  "init",    "master", "worker", "submit",
+                                        "wait", "cancel",  "retry",  "drain",  "undrain",
+                                        "list", "history", "status", "sim",    "shell"};
     struct program *all;
     (void)state;
     assert_int_equal(PROGRAM_RUN(&all, "", "help"), 0);
