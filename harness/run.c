@@ -180,7 +180,9 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
 {
     struct rota_stage *g = context;
 
-    rota_judge_acted(&g->judge, who, a);
+    /* What an operator is told is nobody's result. */
+    if (!rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_OPERATOR))
+        rota_judge_acted(&g->judge, who, a);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED)
         rota_stage_give_tasks(g, who);
     if (a->kind == ROTA_ACTION_NAMED)

@@ -119,30 +119,38 @@ bool rota_words_unknown(struct rota_words *w, uint32_t column, uint32_t width, c
                            text, what, nearest);
 }
 
-/* How many letters are to be inserted, removed or replaced to make `b` of `a`. */
+/* How many letters are to be inserted, removed, replaced or swapped with the next to make `b` of
+ * `a`. */
 static uint32_t distance(const char *a, const char *b)
 {
-    uint32_t row[NAMED + 1];
+    uint32_t rows[3][NAMED + 1];
     size_t m = strlen(a);
     size_t n = strlen(b);
 
     if (m > NAMED || n > NAMED)
         return UINT32_MAX;
     for (uint32_t j = 0; j <= n; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (uint32_t i = 1; i <= m; i++) {
-        uint32_t corner = row[0];
+        uint32_t *row = rows[i % 3];
+        const uint32_t *above = rows[(i + 2) % 3];
+        const uint32_t *higher = rows[(i + 1) % 3];
 
         row[0] = i;
         for (uint32_t j = 1; j <= n; j++) {
-            uint32_t replaced = corner + (a[i - 1] != b[j - 1]);
-            uint32_t least = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+            uint32_t least = above[j - 1] + (a[i - 1] != b[j - 1]);
 
-            corner = row[j];
-            row[j] = replaced < least ? replaced : least;
+            if (above[j] + 1 < least)
+                least = above[j] + 1;
+            if (row[j - 1] + 1 < least)
+                least = row[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                higher[j - 2] + 1 < least)
+                least = higher[j - 2] + 1;
+            row[j] = least;
         }
     }
-    return row[n];
+    return rows[m % 3][n];
 }
 
 const char *rota_nearest(const char *text, const char *const *candidates)

@@ -168,6 +168,100 @@ static void errors_point_at_the_word(void **state)
     wrong("scenario \"x\"\nstart any master\n", "f.scn:2:7: \"any\" is followed by \"worker\"");
 }
 
+#define X "scenario \"x\"\n"
+
+/* What can never be is wrong before anything runs. */
+static void what_can_never_be(void **state)
+{
+    (void)state;
+    wrong(X "cluster masters=0\nuntil leader m1 within 5s\n",
+          "f.scn:3:14: there is no m1: the cluster has 0 masters");
+    wrong(X "start m2\nuntil leader m1 within 5s\n",
+          "f.scn:3:14: this can never be: nothing above starts m1");
+    wrong(X "start all\nuntil leaders > 2 within 5s\n",
+          "f.scn:3:17: this can never be: what stands above starts 2 masters");
+    wrong(X "start w1\nuntil workers == 2 within 5s\n",
+          "f.scn:3:18: this can never be: what stands above starts 1 workers");
+    wrong(X "expect znodes < 0\n", "f.scn:2:17: this can never be: it is a count");
+    wrong(X "expect done all\n", "f.scn:2:13: no submit stands above, so this is never true");
+    wrong(X "expect exists /a//b\n", "f.scn:2:15: \"/a//b\" is not a path that a znode can have");
+    wrong(X "pause m1 for 0s\n", "f.scn:2:14: this would be over before it begins");
+    wrong(X "lag s1 5ms\n", "f.scn:2:5: one server alone has nobody to elect");
+    wrong(X "elect\n", "f.scn:2:1: one server alone has nobody to elect");
+    wrong(X "partition m1 w1 | m2\n", "f.scn:2:19: no server is named on any side");
+    wrong(X "start m0\n", "f.scn:2:7: there is no m0: names are numbered from 1");
+    wrong(X "submit c1 1 task timeout=0s\n", "f.scn:2:26: \"0s\" is no time to run in");
+    wrong(X "skew w1 -100%\n", "f.scn:2:9: \"-100\" is too slow for a clock");
+}
+
+static void contradictions(void **state)
+{
+    (void)state;
+    wrong(X "always capacity\nwithout progress capacity\n",
+          "f.scn:3:18: this contradicts \"always\" above");
+    wrong(X "without capacity\nalways capacity\n", "f.scn:3:8: this contradicts \"without\" above");
+    wrong(X "on m1 before get * connloss m1 lost\non m1 before get * connloss m1 late 2s\n",
+          "f.scn:3:20: this contradicts line 2: a request loses its connection once");
+    wrong(X "cluster masters=2 masters=3\n", "f.scn:2:19: this is said twice");
+    wrong(X "seed 1\nseed 2\n", "f.scn:3:1: this is said twice");
+    wrong(X "submit c1 1 task work=1s work=2s\n", "f.scn:2:26: this option is given twice");
+    wrong(X "step a: crash m1\nstep a: crash m2\n", "f.scn:3:6: there is a step \"a\" above");
+    wrong(X "step a: crash m1\n", "f.scn:2:6: no permute names this step");
+    wrong(X "permute one tow\nstep one: crash m1\nstep two: crash m2\n",
+          "f.scn:2:13: \"tow\" is not the name of a step; did you mean \"two\"?");
+    wrong(X "step a: crash m1\nstep b: crash m2\npermute a a\n",
+          "f.scn:4:11: this step is named twice");
+    wrong(X "step a: crash m1\npermute a\n", "f.scn:3:11: the name of a step is missing here");
+    wrong(X "step a crash m1\n", "f.scn:2:6: a step's name ends in a colon");
+    wrong(X "permute a b c d e f g h\n", "f.scn:2:23: more than 7 steps have too many orders");
+    wrong(X "permute a b c d e f g\npermute a b\n",
+          "f.scn:3:1: the file has more than 5040 orders");
+}
+
+static void words_of_lists(void **state)
+{
+    (void)state;
+    wrong(X "protocol rotta\n",
+          "f.scn:2:10: \"rotta\" is not the name of a protocol; did you mean \"rota\"?");
+    wrong(X "sometimes takeover-with-backlogs\n",
+          "f.scn:2:11: \"takeover-with-backlogs\" is not a mark; did you mean"
+          " \"takeover-with-backlog\"?");
+    wrong(X "zk\n", "f.scn:2:3: the name of a session, such as z1, is missing here");
+    wrong(X "zk# x\n", "f.scn:2:4: the name of a session");
+    wrong(X "skew w1 10\n", "f.scn:2:9: \"10\" is not a share such as +10% or -10%");
+    wrong(X "cancel t1\n", "f.scn:2:8: no submit above makes a task \"t1\"");
+    wrong(X "drain m1\n", "f.scn:2:7: \"m1\" is not a worker");
+    wrong(X "cluster servers=3 sync=qourum\n", "f.scn:2:24: \"qourum\" is neither");
+    wrong(X "submit c1 1 task priority=1001\n",
+          "f.scn:2:27: \"1001\" is not a number from -1000 to 1000");
+    wrong(X "submit c1 99999999999999999999 tasks\n", "f.scn:2:11: ");
+    wrong(X "after 99999999999999999999h crash m1\n",
+          "f.scn:2:7: \"99999999999999999999h\" is longer than 1000h");
+    wrong(X "until exists /a within 4294967297us..5s\n", "f.scn:2:24: ");
+}
+
+/* Bytes that are no text, and where they stand; columns count characters. */
+static void what_is_no_text(void **state)
+{
+    struct rota_scenario s;
+    struct rota_scenario_error e;
+
+    (void)state;
+    wrong("\xef\xbb\xbf" X, "f.scn:1:1: a byte order mark has no place in a scenario");
+    wrong("scenario \"x\"\r\nstart all\r\n", "f.scn:1:13: a carriage return has no place");
+    wrong(X "start\x01 all\n", "f.scn:2:6: a byte of value 1 has no place in a scenario");
+    wrong("scenario \"\xc3\xa9\"\n# \xff\n", "f.scn:2:3: a byte of value 255 is not UTF-8 here");
+    wrong("scenario \"\xed\xa0\x80\"\n", "f.scn:1:11: a byte of value 237 is not UTF-8 here");
+    wrong("scenario \"\xc3", "f.scn:1:11: a byte of value 195 is not UTF-8 here");
+    wrong("scenario \"\xc3\xa9\xe2\x82\xac\" x\n",
+          "f.scn:1:15: \"x\" is one word too many\n    scenario \"\xc3\xa9\xe2\x82\xac\" x\n"
+          "                  ^");
+    assert_false(rota_scenario_read(&s, "f.scn", "\0\0", 2, &e));
+    assert_true(strncmp(e.text, "f.scn:1:1: a byte of value 0 ", 29) == 0);
+    s = right("scenario \"\xc3\xa9\""); /* the last line needs no newline */
+    rota_scenario_close(&s);
+}
+
 /* Whatever the bytes are, the answer is one error: statements cut, joined and strewn with noise. */
 static void garbage(void **state)
 {
@@ -212,6 +306,10 @@ static void huge(void **state)
     assert_false(rota_scenario_read(&s, "f", text, length, &e));
     memset(text, ' ', length);
     assert_false(rota_scenario_read(&s, "f", text, length, &e));
+    assert_true(strncmp(e.text, "f:1:1: a scenario of more than 4 MiB", 36) == 0);
+    length = 3u << 20;
+    assert_false(rota_scenario_read(&s, "f", text, length, &e));
+    assert_true(strncmp(e.text, "f:1:1: the line is longer than 65536 bytes", 42) == 0);
     free(text);
 }
 
@@ -273,11 +371,20 @@ static void spans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_example), cmocka_unit_test(defaults),
-        cmocka_unit_test(every_word),  cmocka_unit_test(errors_point_at_the_word),
-        cmocka_unit_test(garbage),     cmocka_unit_test(huge),
-        cmocka_unit_test(files),       cmocka_unit_test(globs),
-        cmocka_unit_test(comparisons), cmocka_unit_test(spans),
+        cmocka_unit_test(the_example),
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(every_word),
+        cmocka_unit_test(errors_point_at_the_word),
+        cmocka_unit_test(what_can_never_be),
+        cmocka_unit_test(contradictions),
+        cmocka_unit_test(words_of_lists),
+        cmocka_unit_test(what_is_no_text),
+        cmocka_unit_test(garbage),
+        cmocka_unit_test(huge),
+        cmocka_unit_test(files),
+        cmocka_unit_test(globs),
+        cmocka_unit_test(comparisons),
+        cmocka_unit_test(spans),
     };
 
     return cmocka_run_group_tests_name("scenario", tests, NULL, NULL);
