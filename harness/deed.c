@@ -230,7 +230,7 @@ static void give_task(struct rota_stage *g, uint32_t who, uint32_t task)
     struct rota_bytes payload = {t->wire, t->wire_length};
     uint32_t job = g->job_counts[who]++;
 
-    if (t->collected)
+    if (t->collected || t->refused)
         return;
     rota_world_submit(g->w, who, job, t->name, t->acknowledged ? NULL : &payload);
 }
@@ -244,20 +244,49 @@ void rota_stage_give_tasks(struct rota_stage *g, uint32_t who)
     }
 }
 
-/* What the client writes: the payload, or a specification with it. */
+/* The names with commas between, in the outbox's memory. */
+static void split_names(struct rota_outbox *o, const char *text, struct rota_spec *spec)
+{
+    const char **names;
+
+    spec->after_count = 1;
+    for (const char *at = text; *at != '\0'; at++)
+        spec->after_count += *at == ',';
+    names = rota_outbox_take(o, spec->after_count * sizeof(const char *));
+    for (uint32_t i = 0; i < spec->after_count; i++) {
+        size_t length = strcspn(text, ",");
+
+        names[i] = rota_outbox_text(o, "%.*s", (int)length, text);
+        text += length + 1;
+    }
+    spec->after = names;
+}
+
+/* What the client writes: a payload that is a specification, or one of the submit's own terms, or
+ * the payload as it is. What the worker is to get is then the payload in it. */
 static void wrap_payload(struct rota_history *h, uint32_t task, const struct rota_submit *submit)
 {
-    const struct rota_task *t = &h->tasks[task];
+    struct rota_bytes payload = {h->tasks[task].payload, h->tasks[task].payload_length};
     struct rota_outbox o;
     struct rota_spec spec;
 
     rota_outbox_init(&o);
-    rota_spec_init(&spec, (struct rota_bytes){t->payload, t->payload_length});
+    if (rota_spec_read(&o, payload, &spec) == NULL && spec.given) {
+        rota_history_wire(h, task, payload);
+        rota_history_payload(h, task, spec.payload);
+        rota_outbox_close(&o);
+        return;
+    }
+    rota_spec_init(&spec, payload);
     spec.priority = submit->priority;
     spec.retries = submit->retries;
     spec.timeout_ms = submit->timeout / 1000;
+    spec.expires_ms = submit->expires / 1000;
+    spec.delay_ms = submit->delay / 1000;
     if (submit->retries > 0)
         spec.backoff_ms = submit->backoff / 1000;
+    if (submit->after != NULL)
+        split_names(&o, submit->after, &spec);
     rota_history_wire(h, task, rota_spec_write(&o, &spec));
     rota_outbox_close(&o);
 }

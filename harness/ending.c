@@ -43,7 +43,7 @@ static bool clients_live(struct rota_stage *g)
     for (uint32_t i = 0; i < g->h.task_count; i++) {
         const struct rota_task *t = &g->h.tasks[i];
 
-        if (!t->wanted || t->collected)
+        if (!t->wanted || t->collected || t->refused)
             continue;
         if (!is_well(rota_world_process(g->w, t->client)))
             return false;
@@ -65,7 +65,7 @@ static void report_pending(struct rota_stage *g)
     for (uint32_t i = 0, shown = 0; i < g->h.task_count && shown < 10; i++) {
         const struct rota_task *t = &g->h.tasks[i];
 
-        if (!t->wanted || t->collected)
+        if (!t->wanted || t->collected || t->refused)
             continue;
         shown++;
         fprintf(g->report, "  pending: %s of %s, %s%s since %" PRId64 ".%03ds\n", t->name,

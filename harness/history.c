@@ -87,15 +87,41 @@ uint32_t rota_history_want(struct rota_history *h, const char *name, uint32_t cl
     return i;
 }
 
-void rota_history_wire(struct rota_history *h, uint32_t task, struct rota_bytes bytes)
+void rota_history_refuse(struct rota_history *h, uint32_t task)
 {
     struct rota_task *t = &h->tasks[task];
 
-    t->wire = malloc(bytes.length > 0 ? (size_t)bytes.length : 1);
-    rota_assert(t->wire != NULL && bytes.length >= 0);
+    if (!t->wanted || t->refused || t->collected)
+        return;
+    t->refused = true;
+    h->uncollected--;
+    if (t->status[0] == '\0')
+        h->unended--;
+}
+
+static char *copy_bytes(struct rota_bytes bytes)
+{
+    char *to = malloc(bytes.length > 0 ? (size_t)bytes.length : 1);
+
+    rota_assert(to != NULL && bytes.length >= 0);
     if (bytes.length > 0)
-        memcpy(t->wire, bytes.data, (size_t)bytes.length);
-    t->wire_length = bytes.length;
+        memcpy(to, bytes.data, (size_t)bytes.length);
+    return to;
+}
+
+void rota_history_wire(struct rota_history *h, uint32_t task, struct rota_bytes bytes)
+{
+    h->tasks[task].wire = copy_bytes(bytes);
+    h->tasks[task].wire_length = bytes.length;
+}
+
+void rota_history_payload(struct rota_history *h, uint32_t task, struct rota_bytes bytes)
+{
+    char *copy = copy_bytes(bytes);
+
+    free(h->tasks[task].payload);
+    h->tasks[task].payload = copy;
+    h->tasks[task].payload_length = bytes.length;
 }
 
 void rota_history_status(struct rota_history *h, uint32_t task, const char *state, size_t length)

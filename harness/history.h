@@ -28,6 +28,7 @@ struct rota_task {
     bool acknowledged; /* its client was told that it is in the tree */
     bool told;         /* its client was told the result */
     bool collected;    /* its client was told that it has left the tree */
+    bool refused;      /* its client was told that it will never be in it */
     rota_time since;   /* when it last changed */
 
     bool exists;    /* /tasks/<t> */
@@ -119,8 +120,14 @@ uint32_t rota_history_task(struct rota_history *h, const char *name);
 uint32_t rota_history_want(struct rota_history *h, const char *name, uint32_t client,
                            const struct rota_submit *plan, const char *payload);
 
+/* Its client was told that it will never be in the tree: nobody waits for it any more. */
+void rota_history_refuse(struct rota_history *h, uint32_t task);
+
 /* Notes what the task's client writes for it; copied. */
 void rota_history_wire(struct rota_history *h, uint32_t task, struct rota_bytes bytes);
+
+/* Notes what a worker is to get for it, if that is something else; copied. */
+void rota_history_payload(struct rota_history *h, uint32_t task, struct rota_bytes bytes);
 
 /* Notes the first or a new status of a task and counts. */
 void rota_history_status(struct rota_history *h, uint32_t task, const char *state, size_t length);

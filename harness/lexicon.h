@@ -169,7 +169,13 @@
     X(RETRIES, "retries", "retries=N",                                                             \
       "failures after which it is tried again; else the cluster's", "submit c1 1 task retries=3")  \
     X(BACKOFF, "backoff", "backoff=D", "before its first retry; else the cluster's",               \
-      "submit c1 1 task retries=1 backoff=10ms")
+      "submit c1 1 task retries=1 backoff=10ms")                                                   \
+    X(EXPIRES, "expires", "expires=D", "if it has not begun by then it ends as `expired`",         \
+      "submit c1 1 task expires=1m")                                                               \
+    X(DELAY, "delay", "delay=D", "it does not begin before", "submit c1 1 task delay=2s")          \
+    X(AFTER, "after", "after=NAME,NAME...",                                                        \
+      "it begins when these are done, and is `skipped` if one of them cannot be",                  \
+      "submit c1 1 task after=t1,t4")
 
 /* Who. */
 #define ROTA_PERSON_MAP(X)                                                                         \

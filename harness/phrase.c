@@ -80,6 +80,27 @@ enum {
 #undef X
 };
 
+/* NAME,NAME...: tasks that submits above make. */
+static bool take_after(struct rota_draft *r, struct rota_part value, struct rota_submit *submit)
+{
+    char name[NAME_MOST + 1];
+    struct rota_part one = value;
+
+    for (const char *at = value.text;; at += one.length + 1) {
+        one.text = at;
+        one.length = strcspn(at, ",");
+        one.column = value.column + (uint32_t)(at - value.text);
+        snprintf(name, sizeof name, "%.*s", one.length > NAME_MOST ? NAME_MOST : (int)one.length,
+                 at);
+        if (one.length > NAME_MOST || !task_known(r, name))
+            return rota_part_fail(r, one, "is no task that a submit above makes");
+        if (at[one.length] == '\0')
+            break;
+    }
+    submit->after = copy_text(value.text);
+    return true;
+}
+
 static bool take_option(struct rota_draft *r, struct rota_submit *submit, uint32_t *given)
 {
     const struct rota_word *word = rota_draft_peek(r);
@@ -112,6 +133,14 @@ static bool take_option(struct rota_draft *r, struct rota_submit *submit, uint32
         return rota_part_count(r, value, 0, 1000000, &submit->retries);
     case OPTION_BACKOFF:
         return rota_part_span(r, value, &submit->backoff);
+    case OPTION_EXPIRES:
+        return rota_part_span(r, value, &submit->expires) &&
+               (submit->expires >= 1000 ||
+                rota_part_fail(r, value, "is no time to begin in: 1ms is the least"));
+    case OPTION_DELAY:
+        return rota_part_span(r, value, &submit->delay);
+    case OPTION_AFTER:
+        return take_after(r, value, submit);
     default:
         if (!check_id(r, value))
             return false;

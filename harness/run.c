@@ -185,6 +185,9 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
         rota_judge_acted(&g->judge, who, a);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED)
         rota_stage_give_tasks(g, who);
+    if (a->kind == ROTA_ACTION_RESULT && strcmp(a->job.state, "refused") == 0 &&
+        rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_CLIENT))
+        rota_history_refuse(&g->h, rota_history_task(&g->h, a->job.name));
     if (a->kind == ROTA_ACTION_NAMED)
         rota_stage_come(g, a->job.name);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_REGISTERED)

@@ -57,6 +57,7 @@ void rota_scenario_close(struct rota_scenario *s)
         free(st->condition.text);
         free(st->deed.submit.payload);
         free(st->deed.submit.id);
+        free(st->deed.submit.after);
         free(st->deed.sided);
         free(st->deed.task);
     }

@@ -62,6 +62,9 @@ struct rota_submit {
     rota_span timeout; /* 0: none */
     uint32_t retries;  /* the cluster's, unless said */
     rota_span backoff; /* the same */
+    rota_span expires; /* 0: never */
+    rota_span delay;
+    char *after; /* names with commas between; NULL: none */
 };
 
 /* Something that is done to the world. */

@@ -197,6 +197,26 @@ static void terms_of_tasks(void **state)
           "expect executions t2 == 0\n");
 }
 
+static void order_of_tasks(void **state)
+{
+    (void)state;
+    holds(PAIR "without bounded-tree one-writer no-task-lost\n" GO
+               "submit c1 1 task work=3s id=a\nsubmit c1 1 task after=a\n"
+               "until executions a == 1 within 5s\nafter 2s heal all\nexpect executions t1 == 0\n"
+               "until done t1 within 9s\n");
+    holds(PAIR "without bounded-tree\n" GO "submit c1 1 task delay=5s\n"
+               "after 4s heal all\nexpect executions t1 == 0\nuntil done t1 within 9s\n");
+    holds("scenario \"x\"\ncluster workers=1\nwithout bounded-tree\nstart all\n"
+          "until workers == 1 within 5s\nsubmit c1 1 task work=9s\n"
+          "until executions t1 == 1 within 5s\nsubmit c1 1 task expires=2s\n"
+          "until expired t2 within 20s\nexpect executions t2 == 0\n");
+    /* A payload that is a specification is taken as one. */
+    holds(PAIR "without bounded-tree\n" GO
+               "submit c1 1 task payload=\"{\\\"rota\\\":1,\\\"delay_ms\\\":5000,"
+               "\\\"payload\\\":\\\"x\\\"}\"\nafter 4s heal all\n"
+               "expect executions t1 == 0\nuntil done t1 within 9s\n");
+}
+
 static void operators(void **state)
 {
     (void)state;
@@ -320,6 +340,7 @@ int main(void)
         cmocka_unit_test(names_of_tasks),
         cmocka_unit_test(submits),
         cmocka_unit_test(terms_of_tasks),
+        cmocka_unit_test(order_of_tasks),
         cmocka_unit_test(operators),
         cmocka_unit_test(pauses),
         cmocka_unit_test(cuts),

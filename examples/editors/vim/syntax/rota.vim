@@ -14,7 +14,7 @@ syntax keyword rotaStatement scenario labels seed protocol cluster at after on u
 syntax keyword rotaAction start stop crash restart pause resume expire disconnect partition heal connloss lag elect skew slow submit cancel drain
 syntax keyword rotaCondition leader leaders done failed dead cancelled expired skipped attempts executions refused workers assigned exists missing data children znodes
 syntax match rotaCluster /\<\(masters\|workers\|clients\|servers\|slots\|retries\|losses\|session\|tick\|latency\|lag\|sync\|backoff\)\ze=/
-syntax match rotaSubmit /\<\(work\|fail\|kill\|payload\|id\|priority\|timeout\|retries\|backoff\)\ze=/
+syntax match rotaSubmit /\<\(work\|fail\|kill\|payload\|id\|priority\|timeout\|retries\|backoff\|expires\|delay\|after\)\ze=/
 syntax keyword rotaOperation create delete set check get exists children multi sync get_acl set_acl add_auth close
 syntax keyword rotaParticle before after nth every within for work worker task tasks lost applied late
 syntax keyword rotaInvariant one-writer one-assignment one-completion no-task-lost no-double-submit payload-intact capacity stale-result-refused no-needless-rerun attempts-bounded bounded-tree bounded-watches progress
