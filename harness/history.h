@@ -44,6 +44,7 @@ struct rota_task {
     uint64_t result; /* a hash of what follows the first line of the last status */
     bool swept;      /* removed by a master, its retention over */
     bool cancelled;  /* somebody asked for its end */
+    bool left;       /* its client has left it to a master to collect */
 
     uint32_t assigned;               /* assignments that exist */
     struct rota_assigned holders[2]; /* the first of them */

@@ -85,6 +85,11 @@ uint64_t rota_judge_hash(const char *bytes, size_t length)
     return hash;
 }
 
+uint64_t rota_judge_data(struct rota_bytes data)
+{
+    return rota_judge_hash(data.data, data.length > 0 ? (size_t)data.length : 0);
+}
+
 uint64_t rota_judge_result(struct rota_bytes status)
 {
     const char *text = status.data;
@@ -102,12 +107,33 @@ bool rota_judge_bounded(const struct rota_task *t)
     return t->wanted && (t->payload[0] != '{' || strstr(t->payload, "\"rota\"") == NULL);
 }
 
+bool rota_judge_is_state(const char *state)
+{
+    static const char *const states[] = {"done",      "failed",  "dead",
+                                         "cancelled", "expired", "skipped"};
+
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (strcmp(state, states[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool rota_judge_timed_out(const struct rota_task *t)
 {
     return t->plan.timeout > 0 && t->last_ended - t->last_began >= t->plan.timeout;
 }
 
 /* ---- what processes do ---- */
+
+/* The task of this name. It is made if it is new, so it is looked up first: what holds tasks may
+ * move. */
+static struct rota_task *task_of(struct rota_judge *j, const char *name)
+{
+    uint32_t task = rota_history_task(j->h, name);
+
+    return &j->h->tasks[task];
+}
 
 void rota_judge_stepping(struct rota_judge *j, uint32_t who)
 {
@@ -181,8 +207,7 @@ static bool is_payload(const struct rota_task *t, struct rota_bytes bytes)
 
 static void run_began(struct rota_judge *j, uint32_t who, const struct rota_action *a)
 {
-    uint32_t task = rota_history_task(j->h, a->run.task);
-    struct rota_task *t = &j->h->tasks[task];
+    struct rota_task *t = task_of(j, a->run.task);
     struct rota_party *party = &j->h->parties[who];
 
     if (rota_judge_bounded(t) && !is_payload(t, a->run.payload))
@@ -249,7 +274,7 @@ static void noted(struct rota_judge *j, uint32_t who, const struct rota_note *n)
 
 static void named(struct rota_judge *j, uint32_t who, const char *name)
 {
-    struct rota_task *t = &j->h->tasks[rota_history_task(j->h, name)];
+    struct rota_task *t = task_of(j, name);
 
     t->acknowledged = true;
     if (t->lives == 0)
@@ -265,9 +290,14 @@ static void check_told(struct rota_judge *j, uint32_t who, const struct rota_act
     const char *state = a->job.state;
     size_t length = a->job.output.length > 0 ? (size_t)a->job.output.length : 0;
 
-    if (strcmp(state, "refused") == 0 || !t->wanted)
+    if (!t->wanted)
         return;
-    if (strcmp(state, "missing") == 0) {
+    if (strcmp(state, "refused") == 0) {
+        if (t->acknowledged)
+            ROTA_BREAK_TASK(j, NO_TASK_LOST, who, t,
+                            "%s is told that %s is refused, which was acknowledged",
+                            rota_judge_name(j, who), t->name);
+    } else if (strcmp(state, "missing") == 0) {
         if (!t->told && !t->swept && t->acknowledged)
             ROTA_BREAK_TASK(j, NO_TASK_LOST, who, t,
                             "%s is told that %s is missing, which was acknowledged and not"
@@ -289,7 +319,7 @@ static void check_told(struct rota_judge *j, uint32_t who, const struct rota_act
 
 static void told(struct rota_judge *j, uint32_t who, const struct rota_action *a)
 {
-    struct rota_task *t = &j->h->tasks[rota_history_task(j->h, a->job.name)];
+    struct rota_task *t = task_of(j, a->job.name);
 
     check_told(j, who, a, t);
     t->told = true;
@@ -297,7 +327,7 @@ static void told(struct rota_judge *j, uint32_t who, const struct rota_action *a
 
 static void collected(struct rota_judge *j, const char *name)
 {
-    struct rota_task *t = &j->h->tasks[rota_history_task(j->h, name)];
+    struct rota_task *t = task_of(j, name);
 
     if (t->wanted && !t->collected)
         j->h->uncollected--;
@@ -318,22 +348,31 @@ static void check_watches(struct rota_judge *j, uint32_t who)
                          party->watch_bytes, WATCH_BUDGET);
 }
 
-void rota_judge_acted(struct rota_judge *j, uint32_t who, const struct rota_action *a)
+/* Who asks for the end of a task is told which end it was. */
+static void answered(struct rota_judge *j, uint32_t who, const struct rota_action *a)
 {
-    check_watches(j, who);
+    const struct rota_process *p = rota_world_process(j->w, who);
+    const struct rota_task *t = NULL;
+
+    if (p->config.operating.what != ROTA_OPERATOR_CANCEL || !rota_judge_is_state(a->job.state))
+        return;
+    t = task_of(j, a->job.name);
+    if (strcmp(a->job.state, t->status) != 0)
+        ROTA_BREAK_TASK(j, ONE_COMPLETION, who, t,
+                        "%s is told that %s is %s; its last status, of zxid %" PRId64 ", is %s",
+                        rota_judge_name(j, who), t->name, a->job.state, t->status_zxid,
+                        t->status[0] == '\0' ? "none" : t->status);
+}
+
+static void client_acted(struct rota_judge *j, uint32_t who, const struct rota_action *a)
+{
     switch (a->kind) {
-    case ROTA_ACTION_NOTE:
-        noted(j, who, &a->note);
-        break;
-    case ROTA_ACTION_RUN:
-        run_began(j, who, a);
-        break;
     case ROTA_ACTION_NAMED:
         named(j, who, a->job.name);
         break;
     case ROTA_ACTION_RESULT:
         told(j, who, a);
-        if (strcmp(a->job.state, "missing") == 0)
+        if (strcmp(a->job.state, "missing") == 0 || strcmp(a->job.state, "refused") == 0)
             collected(j, a->job.name);
         break;
     case ROTA_ACTION_COLLECTED:
@@ -344,9 +383,22 @@ void rota_judge_acted(struct rota_judge *j, uint32_t who, const struct rota_acti
     }
 }
 
+void rota_judge_acted(struct rota_judge *j, uint32_t who, const struct rota_action *a)
+{
+    check_watches(j, who);
+    if (a->kind == ROTA_ACTION_NOTE)
+        noted(j, who, &a->note);
+    else if (a->kind == ROTA_ACTION_RUN)
+        run_began(j, who, a);
+    else if (rota_judge_has_role(j, who, ROTA_ROLE_CLIENT))
+        client_acted(j, who, a);
+    else if (rota_judge_has_role(j, who, ROTA_ROLE_OPERATOR) && a->kind == ROTA_ACTION_RESULT)
+        answered(j, who, a);
+}
+
 void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_run *run)
 {
-    struct rota_task *t = &j->h->tasks[rota_history_task(j->h, run->task)];
+    struct rota_task *t = task_of(j, run->task);
 
     j->h->parties[who].running--;
     if (run->killed)
@@ -390,7 +442,7 @@ static bool may_stay(const struct rota_judge *j, const char *path)
         task = rota_history_find(j->h, at.a);
         return task != ROTA_NO_TASK && j->h->tasks[task].orphan;
     }
-    if (at.kind != ROTA_LOCUS_WORKER && at.kind != ROTA_LOCUS_PLACE)
+    if (at.kind != ROTA_LOCUS_WORKER && at.kind != ROTA_LOCUS_PLACE && at.kind != ROTA_LOCUS_DRAIN)
         return false;
     who = rota_judge_worker(j, at.a);
     return who != ROTA_NOBODY && rota_world_process(j->w, who)->state == ROTA_PROCESS_RUNNING;
@@ -398,13 +450,10 @@ static bool may_stay(const struct rota_judge *j, const char *path)
 
 static uint64_t data_of(const struct rota_tree *tree, rota_ref node)
 {
-    struct rota_bytes data = rota_tree_data(tree, node);
-
-    return rota_judge_hash(data.data, data.length > 0 ? (size_t)data.length : 0);
+    return rota_judge_data(rota_tree_data(tree, node));
 }
 
-/* The znode of time 0 of this path, NULL if there was none. */
-static const struct rota_judge_node *base_of(const struct rota_judge *j, const char *path)
+struct rota_judge_node *rota_judge_base(const struct rota_judge *j, const char *path)
 {
     for (uint32_t i = 0; i < j->base_count; i++) {
         if (strcmp(j->base[i].path, path) == 0)
@@ -426,7 +475,7 @@ bool rota_judge_tree(const struct rota_judge *j, char *path, size_t size)
 
     for (rota_ref n = tree->root; n != 0; n = rota_tree_next(tree, n)) {
         const char *here = rota_tree_path(tree, n);
-        const struct rota_judge_node *base = base_of(j, here);
+        const struct rota_judge_node *base = rota_judge_base(j, here);
 
         if (base == NULL ? may_stay(j, here) : holds_the_same(tree, n, base))
             continue;

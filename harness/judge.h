@@ -26,12 +26,19 @@ uint32_t rota_judge_worker(const struct rota_judge *j, const char *name);
 /* A hash of the result in a status: what follows its first line. */
 uint64_t rota_judge_result(struct rota_bytes status);
 
-/* A hash of bytes. */
+/* The znode of time 0 of this path, NULL if there was none. */
+struct rota_judge_node *rota_judge_base(const struct rota_judge *j, const char *path);
+
+/* A hash of bytes, and of data. */
+uint64_t rota_judge_data(struct rota_bytes data);
 uint64_t rota_judge_hash(const char *bytes, size_t length);
 
 /* Whether the bounds of this task are known here: a payload that is a JSON object may set others.
  */
 bool rota_judge_bounded(const struct rota_task *t);
+
+/* Whether this is a word that a status can begin with. */
+bool rota_judge_is_state(const char *state);
 
 /* Whether the last run was ended for taking too long. */
 bool rota_judge_timed_out(const struct rota_task *t);

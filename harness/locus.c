@@ -27,8 +27,10 @@ static enum rota_locus_kind two_elements(const char *top)
         const char *top;
         enum rota_locus_kind kind;
     } known[] = {
-        {"tasks", ROTA_LOCUS_TASK},  {"assign", ROTA_LOCUS_PLACE},  {"workers", ROTA_LOCUS_WORKER},
-        {"retry", ROTA_LOCUS_RETRY}, {"cancel", ROTA_LOCUS_CANCEL}, {"drain", ROTA_LOCUS_DRAIN},
+        {"tasks", ROTA_LOCUS_TASK},      {"assign", ROTA_LOCUS_PLACE},
+        {"workers", ROTA_LOCUS_WORKER},  {"retry", ROTA_LOCUS_RETRY},
+        {"cancel", ROTA_LOCUS_CANCEL},   {"drain", ROTA_LOCUS_DRAIN},
+        {"collect", ROTA_LOCUS_COLLECT},
     };
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -73,6 +75,7 @@ const char *rota_locus_task(const struct rota_locus *at)
     case ROTA_LOCUS_STATUS:
     case ROTA_LOCUS_RETRY:
     case ROTA_LOCUS_CANCEL:
+    case ROTA_LOCUS_COLLECT:
         return at->a;
     default:
         return NULL;

@@ -16,6 +16,7 @@ enum rota_locus_kind {
     ROTA_LOCUS_RETRY,      /* /retry/<a> */
     ROTA_LOCUS_CANCEL,     /* /cancel/<a> */
     ROTA_LOCUS_DRAIN,      /* /drain/<a> */
+    ROTA_LOCUS_COLLECT,    /* /collect/<a> */
 };
 
 enum { ROTA_LOCUS_NAME = 256 }; /* bytes of a name; what is longer is cut */

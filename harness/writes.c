@@ -123,7 +123,7 @@ static bool is_allowed(const struct deed *d)
     case ROTA_LOCUS_ASSIGNMENT:
         return master || (own && op == ROTA_OP_DELETE);
     case ROTA_LOCUS_TASK:
-        return op != ROTA_OP_SET && !worker && !(master && op == ROTA_OP_CREATE);
+        return !worker && (!master || op == ROTA_OP_DELETE);
     case ROTA_LOCUS_STATUS:
         return op != ROTA_OP_DELETE || !worker;
     case ROTA_LOCUS_RETRY:
@@ -147,24 +147,12 @@ static void check_author(const struct deed *d)
 
 /* ---- statuses ---- */
 
-static bool is_state(const char *state)
-{
-    static const char *const states[] = {"done",      "failed",  "dead",
-                                         "cancelled", "expired", "skipped"};
-
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        if (strcmp(state, states[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* What a status says must be what has happened. */
 static void check_state(const struct deed *d, const struct rota_task *t)
 {
     int64_t zxid = d->commit->zxid;
 
-    if (!is_state(t->status))
+    if (!rota_judge_is_state(t->status))
         ROTA_BREAK_TASK(d->j, ONE_COMPLETION, d->who, t,
                         "%s ended %s at zxid %" PRId64 " with a state that is none: %s", name_of(d),
                         t->name, zxid, t->status);
@@ -265,6 +253,7 @@ static void begin_life(struct rota_task *t)
     t->kills = 0;
     t->failures = 0;
     t->cancelled = false;
+    t->left = false;
     t->last_who = ROTA_NOBODY;
 }
 
@@ -306,7 +295,8 @@ static void task_deleted(const struct deed *d, struct rota_task *t)
                         t->name, t->czxid, zxid, name_of(d));
     } else if (has_role(d, ROTA_ROLE_MASTER)) {
         t->swept = true;
-        if (rota_world_now(j->w) - t->status_time < KEEP_US)
+        if (rota_judge_bounded(t) && !(t->left && t->told) &&
+            rota_world_now(j->w) - t->status_time < KEEP_US)
             ROTA_BREAK_TASK(j, NO_TASK_LOST, d->who, t,
                             "%s ended at zxid %" PRId64 ", and %s removed it at zxid %" PRId64
                             " before its time was over",
@@ -445,8 +435,24 @@ static void drain_changed(const struct deed *d)
         rota_judge_misfortune(d->j, who);
 }
 
+/* What stands in the tree are the bytes its client gave. */
+static void check_payload(const struct deed *d, const struct rota_task *t)
+{
+    struct rota_bytes data = d->change->data;
+
+    if (d->change->op == ROTA_OP_DELETE || !has_role(d, ROTA_ROLE_CLIENT) || t->wire == NULL ||
+        (data.length == t->wire_length &&
+         (data.length == 0 || memcmp(data.data, t->wire, (size_t)data.length) == 0)))
+        return;
+    ROTA_BREAK_TASK(d->j, PAYLOAD_INTACT, d->who, t,
+                    "%s wrote %d bytes into %s at zxid %" PRId64
+                    ", which are not the %d bytes that were submitted",
+                    name_of(d), data.length, d->change->path, d->commit->zxid, t->wire_length);
+}
+
 static void task_changed(const struct deed *d, struct rota_task *t)
 {
+    check_payload(d, t);
     if (d->change->op == ROTA_OP_CREATE)
         task_created(d, t);
     else if (d->change->op == ROTA_OP_DELETE)
@@ -474,10 +480,22 @@ static void of_task(const struct deed *d, uint32_t task)
     case ROTA_LOCUS_RETRY:
         retry_changed(d, t);
         break;
-    default:
+    case ROTA_LOCUS_CANCEL:
         t->cancelled = t->cancelled || d->change->op == ROTA_OP_CREATE;
         break;
+    default:
+        t->left = t->left || d->change->op == ROTA_OP_CREATE;
+        break;
     }
+}
+
+/* What somebody else writes into a directory, such as a bound, is there to stay. */
+static void directory_changed(const struct deed *d)
+{
+    struct rota_judge_node *base = rota_judge_base(d->j, d->change->path);
+
+    if (base != NULL && d->change->op == ROTA_OP_SET && !is_ours(d))
+        base->data = rota_judge_data(d->change->data);
 }
 
 /* Takes in one change. Returns the task it was about, or ROTA_NO_TASK. */
@@ -503,6 +521,8 @@ static uint32_t apply(struct deed *d)
         worker_changed(d);
     } else if (d->at.kind == ROTA_LOCUS_DRAIN) {
         drain_changed(d);
+    } else if (d->at.kind == ROTA_LOCUS_TOP) {
+        directory_changed(d);
     }
     return ROTA_NO_TASK;
 }
@@ -563,13 +583,20 @@ static void check_let_go(const struct deed *d, const struct rota_task *t)
 static void check_dead(const struct deed *d, const struct rota_task *t)
 {
     const struct rota_cluster *cluster = &d->j->s->cluster;
+    bool dead = strcmp(t->status, "dead") == 0;
 
-    if (!t->has_status || t->status_zxid != d->commit->zxid || strcmp(t->status, "dead") != 0 ||
-        !rota_judge_bounded(t) || !has_role(d, ROTA_ROLE_MASTER) || t->lost >= cluster->losses)
+    if (!t->has_status || t->status_zxid != d->commit->zxid || !rota_judge_bounded(t))
         return;
-    ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
-                    "%s is dead at zxid %" PRId64 " after %u losses, of %u", t->name,
-                    d->commit->zxid, t->lost, cluster->losses);
+    if (dead && has_role(d, ROTA_ROLE_MASTER) && t->lost < cluster->losses)
+        ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
+                        "%s is dead at zxid %" PRId64 " after %u losses, of %u", t->name,
+                        d->commit->zxid, t->lost, cluster->losses);
+    else if ((dead || strcmp(t->status, "failed") == 0) && has_role(d, ROTA_ROLE_WORKER) &&
+             t->failures < t->plan.retries)
+        ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
+                        "%s is %s at zxid %" PRId64 " after %u failures before the last, of %u"
+                        " that are tried again",
+                        t->name, t->status, d->commit->zxid, t->failures, t->plan.retries);
 }
 
 static void check_after(const struct deed *d, struct rota_task *t)

@@ -111,7 +111,7 @@ static void what_is_not_its_to_write(void **state)
         {C1, ROTA_OP_DELETE, "/assign/w1/t1"},
         {C1, ROTA_OP_CREATE, "/assign/w1/t1"},
         {C1, ROTA_OP_DELETE, "/workers/w1"},
-        {C1, ROTA_OP_SET, "/tasks/t1"},
+        {W1, ROTA_OP_SET, "/tasks/t1"},
         {C1, ROTA_OP_DELETE, "/retry/t1"},
         {C1, ROTA_OP_SET, "/epoch"},
     };
