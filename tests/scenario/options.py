@@ -1,0 +1,137 @@
+#!/usr/bin/python3
+"""What `rota sim run`, `check` and `words` print, write and exit with.
+
+usage: options.py ROTA DIRECTORY
+"""
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+HELD = 'scenario "held"\ncluster masters=1\nstart all\nuntil leader m1 within 5s\n'
+FAILED = 'scenario "<failed> & \\"quoted\\""\nexpect exists /nothing\n'
+WRONG = 'scenario "wrong"\nuntil leader m3 within 5s\n'
+STUCK = ('scenario "stuck"\ncluster masters=0 workers=0 clients=0\n'
+         'until exists /nothing within 5s\n')
+STEPS = ('scenario "steps"\nstart all\nuntil leader m1 within 5s\nstep a: crash m1\n'
+         'step b: crash leader\npermute a b\n')
+TRACE = '# kept\nscenario "trace"\ncluster masters=1 workers=0 clients=0\nstart m1 # kept\ntrace'
+
+
+class Shelf:
+    """A folder of scenario files and the program that reads them."""
+
+    def __init__(self, rota, folder):
+        self.rota = rota
+        self.folder = folder
+        os.makedirs(folder, exist_ok=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def put(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8", newline="") as f:
+            f.write(text)
+        return self.path(name)
+
+    def get(self, name):
+        with open(self.path(name), encoding="utf-8") as f:
+            return f.read()
+
+    def run(self, status, *words):
+        done = subprocess.run([self.rota, "sim", *words], capture_output=True, text=True,
+                              check=False)
+        demand(done.returncode == status,
+               f"{' '.join(words)}: exit status {done.returncode}, not {status}\n{done.stderr}")
+        return done.stdout, done.stderr
+
+
+def demand(holds, sentence):
+    if not holds:
+        sys.exit(sentence)
+
+
+def statuses(shelf):
+    held, failed = shelf.put("held.scn", HELD), shelf.put("failed.scn", FAILED)
+    wrong, stuck = shelf.put("wrong.scn", WRONG), shelf.put("stuck.scn", STUCK)
+    for status, files in ((0, [held]), (1, [failed, held]), (3, [stuck, failed]),
+                          (2, [wrong, stuck])):
+        shelf.run(status, "run", *files)
+    out, err = shelf.run(1, "run", failed)
+    demand(out.startswith("FAILED ") and f"{failed}:2: this is not true" in err, out + err)
+    demand(f"replay: rota sim run {failed} --seed 1 --trace -" in err, err)
+    shelf.run(2, "run", shelf.path("missing.scn"))
+
+
+def checking(shelf):
+    held, wrong = shelf.path("held.scn"), shelf.path("wrong.scn")
+    out, err = shelf.run(2, "check", wrong, held)
+    demand(out == f'ok     {held} "held"\n', out)
+    demand(err == f"{wrong}:2:14: there is no m3: the cluster has 2 masters\n"
+                  "    until leader m3 within 5s\n                 ^~\n", err)
+    shelf.run(0, "check", shelf.path("failed.scn"))
+    for words in (("check",), ("run",), ("words", held), ("check", "--json", held), ("rnu", held),
+                  ("run", "--json", "--trace", "-", held), ("run", "--rewrite", "--seed", "1", held)):
+        shelf.run(2, *words)
+
+
+def reports(shelf):
+    names = [shelf.path(n) for n in ("held.scn", "failed.scn", "wrong.scn")]
+    out, _ = shelf.run(2, "run", *names, "--json", "--junit", shelf.path("report.xml"))
+    held, failed, wrong = (json.loads(line) for line in out.splitlines())
+    demand(held["verdict"] == "held" and held["status"] == 0 and "report" not in held, str(held))
+    demand(failed["title"] == '<failed> & "quoted"' and failed["verdict"] == "failed", str(failed))
+    demand("replay: rota sim run" in failed["report"], str(failed))
+    demand(wrong["verdict"] == "wrong" and "title" not in wrong, str(wrong))
+    suite = xml.etree.ElementTree.parse(shelf.path("report.xml")).getroot()
+    cases = suite.findall("testcase")
+    demand([c.get("name") for c in cases] == names, str([c.attrib for c in cases]))
+    failures = [c.find("failure") for c in cases]
+    demand(failures[0] is None and "replay: " in failures[1].text, "the failure's text")
+    demand(failures[1].get("message") == f"{names[1]}:2: this is not true: /nothing does not exist",
+           failures[1].get("message"))
+    shelf.run(2, "run", names[0], "--junit", "/nonexistent/report.xml")
+
+
+def orders(shelf):
+    steps = shelf.put("steps.scn", STEPS)
+    out, err = shelf.run(1, "run", steps)
+    demand("--order 1 " in err and "there is no leader" in err, err)
+    shelf.run(1, "run", "--order", "2", steps)
+    shelf.run(2, "run", "--order", "3", steps)
+    shelf.put("steps.scn", STEPS.replace("crash leader", "restart w1"))
+    out, _ = shelf.run(0, "run", steps)
+    demand('"steps": 2 orders, ' in out, out)
+    out, _ = shelf.run(0, "run", steps, "--trace", "-")
+    demand("order 1 of 2\n" in out and "order 2 of 2\n" in out, out)
+
+
+def rewriting(shelf):
+    for number, ending in enumerate(("", "\n", "\nafter 2s crash m1\ntrace\n----\nold\n----\n# end",
+                                     "\n----\nold\n", "\n----\n----\nafter 1s stop m1\n")):
+        trace = shelf.put(f"trace-{number}.scn", TRACE + ending)
+        os.chmod(trace, 0o640)
+        shelf.run(1, "run", trace)
+        shelf.run(0, "run", "--rewrite", trace)
+        text = shelf.get(f"trace-{number}.scn")
+        demand(text.startswith(TRACE + "\n----\n[    0.0") and "old" not in text, text)
+        demand(os.stat(trace).st_mode & 0o777 == 0o640, "the mode of the file")
+        shelf.run(0, "run", trace)
+        shelf.run(0, "run", "--seed", "9", trace)
+        shelf.run(0, "run", "--rewrite", trace)
+        demand(shelf.get(f"trace-{number}.scn") == text, "what matches stays")
+    demand("----\nafter 2s crash m1\ntrace\n----\n----\n# end" in shelf.get("trace-2.scn"),
+           shelf.get("trace-2.scn"))
+
+
+def main(rota, folder):
+    shelf = Shelf(rota, folder)
+    for part in (statuses, checking, reports, orders, rewriting):
+        part(shelf)
+    print("all as it should be")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
