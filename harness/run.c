@@ -61,17 +61,37 @@ static void print_replay(struct rota_stage *g)
     fprintf(g->report, " --trace -\n");
 }
 
-static void print_last_lines(struct rota_stage *g)
+/* Whether the statement under way names this process. */
+static bool is_named(const struct rota_stage *g, uint32_t who)
+{
+    const struct rota_statement *end = g->s->statements + g->s->count;
+
+    return g->at != NULL && g->at < end &&
+           (rota_who_number(g->at->condition.who, &g->s->cluster) == who ||
+            rota_who_number(g->at->deed.who, &g->s->cluster) == who);
+}
+
+/* An invariant breaks between certain processes. With an expectation those are involved that it
+ * names, and those that have spoken last. */
+static bool is_involved(const struct rota_stage *g, uint32_t who)
 {
     const struct rota_breach *b = &g->judge.breach;
+    uint32_t later = 0;
 
+    for (uint32_t k = 0; g->judge.broken && k < b->involved_count; k++) {
+        if (b->involved[k] == who)
+            return true;
+    }
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++)
+        later += g->lines[i].last > g->lines[who].last;
+    return !g->judge.broken && (is_named(g, who) || later < ROTA_SPEAKERS_MOST);
+}
+
+static void print_last_lines(struct rota_stage *g)
+{
     fprintf(g->report, "  last lines of the processes involved:\n");
     for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
-        bool involved = !g->judge.broken;
-
-        for (uint32_t k = 0; k < b->involved_count && !involved; k++)
-            involved = b->involved[k] == i;
-        if (involved)
+        if (is_involved(g, i))
             print_lines(g, i);
     }
     print_lines(g, rota_world_count(g->w)); /* the server's */
@@ -233,6 +253,7 @@ static void on_line(void *context, uint32_t who, const char *line)
 
     snprintf(l->text[l->count++ % ROTA_LINES_KEPT], ROTA_LINE_KEPT_MOST, "%.*s",
              ROTA_LINE_KEPT_MOST - 1, line);
+    l->last = ++g->line_count;
     if (g->trace != NULL)
         fprintf(g->trace, "%s\n", line);
     if (g->golden.out != NULL)

@@ -10,7 +10,8 @@
 #include "harness/run.h"
 
 enum {
-    ROTA_LINES_KEPT = 8, /* last trace lines of a process that a failure prints */
+    ROTA_LINES_KEPT = 8,    /* last trace lines of a process that a failure prints */
+    ROTA_SPEAKERS_MOST = 8, /* processes it prints them of, unless more are named */
     ROTA_LINE_KEPT_MOST = 200,
 };
 
@@ -34,6 +35,7 @@ struct rota_call {
 struct rota_lines {
     char text[ROTA_LINES_KEPT][ROTA_LINE_KEPT_MOST];
     uint32_t count;
+    uint64_t last; /* the number of the last one among all lines */
 };
 
 /* A rule of `on`, in wait once the script has come to it. */
@@ -81,6 +83,7 @@ struct rota_stage {
     uint32_t **jobs; /* of each process: its job -> task */
     uint32_t *job_counts;
     struct rota_lines *lines;
+    uint64_t line_count;
     const struct rota_statement *at; /* the statement under way */
     FILE *report;
     struct rota_finding *finding;

@@ -73,7 +73,8 @@ def checking(shelf):
                   "    until leader m3 within 5s\n                 ^~\n", err)
     shelf.run(0, "check", shelf.path("failed.scn"))
     for words in (("check",), ("run",), ("words", held), ("check", "--json", held), ("rnu", held),
-                  ("run", "--json", "--trace", "-", held), ("run", "--rewrite", "--seed", "1", held)):
+                  ("run", "--json", "--trace", "-", held),
+                  ("run", "--rewrite", "--seed", "1", held)):
         shelf.run(2, *words)
 
 

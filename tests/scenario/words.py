@@ -18,7 +18,6 @@ until leader m1 within 5s
 until workers >= 2 within 5s
 submit c1 4 tasks work=2s
 until assigned all >= 2 within 5s
-without bounded-tree one-writer no-task-lost
 """
 
 

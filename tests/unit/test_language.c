@@ -181,16 +181,15 @@ static void submits(void **state)
 static void terms_of_tasks(void **state)
 {
     (void)state;
-    holds(PAIR "without bounded-tree\n" GO
-               "submit c1 1 task work=1s fail=100% retries=2 backoff=100ms\n"
-               "until executions t1 == 3 within 20s\nuntil dead t1 within 20s\n"
-               "expect attempts t1 == 3\n");
-    holds("scenario \"x\"\ncluster workers=1 retries=1 backoff=10ms\nwithout bounded-tree\n"
+    holds(PAIR GO "submit c1 1 task work=1s fail=100% retries=2 backoff=100ms\n"
+                  "until executions t1 == 3 within 20s\nuntil dead t1 within 20s\n"
+                  "expect attempts t1 == 3\n");
+    holds("scenario \"x\"\ncluster workers=1 retries=1 backoff=10ms\n"
           "start all\nsubmit c1 1 task work=1s fail=100%\nuntil dead t1 within 20s\n"
           "expect executions t1 == 2\n");
-    holds(PAIR "without bounded-tree\n" GO "submit c1 1 task work=1m timeout=2s\n"
-               "until failed t1 within 9s\n");
-    holds("scenario \"x\"\ncluster workers=1\nwithout bounded-tree\n"
+    holds(PAIR GO "submit c1 1 task work=1m timeout=2s\n"
+                  "until failed t1 within 9s\n");
+    holds("scenario \"x\"\ncluster workers=1\n"
           "start all\nuntil workers == 1 within 5s\nsubmit c1 1 task work=2s\n"
           "until executions t1 == 1 within 5s\nsubmit c1 1 task work=2s\n"
           "submit c1 1 task work=2s priority=9\nuntil executions t3 == 1 within 5s\n"
@@ -200,31 +199,30 @@ static void terms_of_tasks(void **state)
 static void order_of_tasks(void **state)
 {
     (void)state;
-    holds(PAIR "without bounded-tree one-writer no-task-lost\n" GO
-               "submit c1 1 task work=3s id=a\nsubmit c1 1 task after=a\n"
-               "until executions a == 1 within 5s\nafter 2s heal all\nexpect executions t1 == 0\n"
-               "until done t1 within 9s\n");
-    holds(PAIR "without bounded-tree\n" GO "submit c1 1 task delay=5s\n"
-               "after 4s heal all\nexpect executions t1 == 0\nuntil done t1 within 9s\n");
-    holds("scenario \"x\"\ncluster workers=1\nwithout bounded-tree\nstart all\n"
+    holds(PAIR GO
+          "submit c1 1 task work=3s id=a\nsubmit c1 1 task after=a\n"
+          "until executions a == 1 within 5s\nafter 2s heal all\nexpect executions t1 == 0\n"
+          "until done t1 within 9s\n");
+    holds(PAIR GO "submit c1 1 task delay=5s\n"
+                  "after 4s heal all\nexpect executions t1 == 0\nuntil done t1 within 9s\n");
+    holds("scenario \"x\"\ncluster workers=1\nstart all\n"
           "until workers == 1 within 5s\nsubmit c1 1 task work=9s\n"
           "until executions t1 == 1 within 5s\nsubmit c1 1 task expires=2s\n"
           "until expired t2 within 20s\nexpect executions t2 == 0\n");
     /* A payload that is a specification is taken as one. */
-    holds(PAIR "without bounded-tree\n" GO
-               "submit c1 1 task payload=\"{\\\"rota\\\":1,\\\"delay_ms\\\":5000,"
-               "\\\"payload\\\":\\\"x\\\"}\"\nafter 4s heal all\n"
-               "expect executions t1 == 0\nuntil done t1 within 9s\n");
+    holds(PAIR GO "submit c1 1 task payload=\"{\\\"rota\\\":1,\\\"delay_ms\\\":5000,"
+                  "\\\"payload\\\":\\\"x\\\"}\"\nafter 4s heal all\n"
+                  "expect executions t1 == 0\nuntil done t1 within 9s\n");
 }
 
 static void operators(void **state)
 {
     (void)state;
-    holds(PAIR "without bounded-tree\n" GO "submit c1 3 tasks work=9s\ncancel t3\n"
-               "until cancelled t3 within 5s\nexpect executions t3 == 0\n");
-    holds(PAIR "without bounded-tree\n" GO "submit c1 1 task work=60s\n"
-               "until executions t1 == 1 within 5s\ncancel t1\nuntil cancelled t1 within 20s\n");
-    holds(PAIR "without bounded-tree\ndrain w1\n" GO "after 1s submit c1 4 tasks work=1s\n"
+    holds(PAIR GO "submit c1 3 tasks work=9s\ncancel t3\n"
+                  "until cancelled t3 within 5s\nexpect executions t3 == 0\n");
+    holds(PAIR GO "submit c1 1 task work=60s\n"
+                  "until executions t1 == 1 within 5s\ncancel t1\nuntil cancelled t1 within 20s\n");
+    holds(PAIR "drain w1\n" GO "after 1s submit c1 4 tasks work=1s\n"
                "until done all within 30s\nexpect assigned w1 == 0\n");
 }
 
