@@ -77,10 +77,12 @@ static bool consider(struct rota_step *s, uint32_t worker)
     const struct rota_master_worker *w = rota_ledger_worker(s, worker);
     const char *text;
 
-    if (!w->used || w->czxid == 0 || !w->placeable)
-        return true; /* when it registers it is read, and considered again */
+    if (!w->used)
+        return true;
     if (w->unsettled || w->batch != 0 || w->ordering != 0)
         return false;
+    if (w->czxid == 0 || !w->placeable)
+        return true; /* when it registers it is read, and considered again */
     text = wanted(s, worker);
     if (!knows(rota_ledger_text(s, w->orders), text))
         tell(s, worker, text);

@@ -43,7 +43,7 @@ static void ask_task(struct rota_step *s, uint32_t i)
     if (t->from != 0)
         ask(s, ROTA_ASK_ASSIGNMENT, i, ROTA_OP_GET,
             rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name));
-    if (t->retry)
+    if (t->retry || t->left)
         ask(s, ROTA_ASK_RETRY, i, ROTA_OP_GET, rota_path_retry(s->out, name));
     ask(s, ROTA_ASK_TASK, i, ROTA_OP_GET, rota_path_task(s->out, name));
 }
@@ -345,6 +345,7 @@ static void retry_read(struct rota_step *s, uint32_t i, const struct rota_event 
 {
     struct rota_attempt_record record;
 
+    rota_ledger_task(s, i)->left = false;
     rota_ledger_task(s, i)->retry = e->reply.outcome == ROTA_DONE;
     if (e->reply.outcome != ROTA_DONE)
         return;

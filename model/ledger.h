@@ -122,6 +122,7 @@ struct rota_master_task {
     uint8_t asking;     /* requests under way */
     uint8_t operations; /* in the multi that ends it */
     bool used, retry, queued;
+    bool left;    /* its worker, since its znodes were read: it may have been handed back */
     bool cancel;  /* /cancel/<t> is there */
     bool collect; /* /collect/<t> is there */
     bool told;    /* /history/<t> is there */

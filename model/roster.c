@@ -358,6 +358,7 @@ static void holds_read(struct rota_step *s, uint32_t i, const struct rota_reply 
             continue;
         rota_ledger_release(s, t - 1);
         one->state = ROTA_TASK_LEFT;
+        one->left = true;
         s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
         if (one->retry || one->cancel || one->waiters != 0)
             rota_ledger_look(s, t - 1);
