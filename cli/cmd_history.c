@@ -93,10 +93,11 @@ static const char *shown(const char *text)
 static void add_row(struct rota_report_table *table, const struct rota_action *action)
 {
     const int64_t *n = action->row.numbers;
-    char attempt[24];
+    char attempt[24] = "-";
     char began[ROTA_WHEN_SIZE] = "-";
     char ended[ROTA_WHEN_SIZE] = "-";
-    snprintf(attempt, sizeof attempt, "%" PRId64, n[0]);
+    if (n[0] > 0)
+        snprintf(attempt, sizeof attempt, "%" PRId64, n[0]);
     if (n[1] > 0)
         rota_when_write_time(began, n[1]);
     if (n[2] > 0)
@@ -127,6 +128,8 @@ static int run(int argc, char **argv)
     enum rota_exit status = rota_reading_run(&a.options, &a.reader, on_act, &a);
     if (a.table.count > 1)
         rota_report_print(&a.table);
+    else if (status == ROTA_EXIT_DONE && !a.json)
+        rota_screen_say(NULL, "%s has had no attempt yet", a.reader.task);
     rota_report_close(&a.table);
     return (int)status;
 }

@@ -33,7 +33,12 @@ static const struct kind kinds[] = {
       {"note", 'c', 3}}},
     {"workers",
      ROTA_READING_WORKERS,
-     {{"worker", 'c', 0}, {"address", 'c', 1}, {"slots", 'n', 0}, {"tasks", 'n', 1}}},
+     {{"worker", 'c', 0},
+      {"address", 'c', 1},
+      {"slots", 'n', 0},
+      {"tasks", 'n', 1},
+      {"tags", 'c', 2},
+      {"note", 'c', 3}}},
     {"assignments",
      ROTA_READING_ASSIGNMENTS,
      {{"worker", 'c', 0},
@@ -67,13 +72,6 @@ static const struct kind *find(const char *name)
     return NULL;
 }
 
-static void check(const struct arguments *a, struct argp_state *state)
-{
-    if (a->kind == NULL)
-        argp_error(state, "what is to be listed: tasks, workers or assignments?");
-    rota_options_need_zk(state, &a->options);
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
@@ -93,7 +91,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
                        argument);
         return 0;
     case ARGP_KEY_END:
-        check(a, state);
+        a->kind = a->kind != NULL ? a->kind : &kinds[0];
+        rota_options_need_zk(state, &a->options);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -103,9 +102,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const struct argp_child children[] = {{&rota_options_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {.options = options,
                                  .parser = parse,
-                                 .args_doc = "tasks|workers|assignments",
+                                 .args_doc = "[tasks|workers|assignments]",
                                  .children = children,
-                                 .doc = "List what is in the tree."};
+                                 .doc = "List what is in the tree: tasks, if nothing is said."};
 
 static const char *cell(const struct rota_action *action, const struct column *column)
 {
@@ -127,6 +126,12 @@ static void add_heading(struct rota_report_table *table, const struct kind *kind
     rota_report_add(table, cells);
 }
 
+/* The attempt of a task that waits for its first, or whose history is gone with its end. */
+static bool is_unknown(const struct rota_action *action, const struct column *column)
+{
+    return strcmp(column->name, "attempt") == 0 && action->row.numbers[column->at] == 0;
+}
+
 static void add_row(struct rota_report_table *table, const struct kind *kind,
                     const struct rota_action *action)
 {
@@ -134,11 +139,11 @@ static void add_row(struct rota_report_table *table, const struct kind *kind,
     char numbers[ROTA_REPORT_COLUMNS][24];
     for (int i = 0; i < ROTA_REPORT_COLUMNS && kind->columns[i].name != NULL; i++) {
         const struct column *column = &kind->columns[i];
-        if (column->from == 'n') {
-            snprintf(numbers[i], sizeof numbers[i], "%" PRId64, action->row.numbers[column->at]);
-            cells[i] = numbers[i];
-        } else
-            cells[i] = cell(action, column)[0] != '\0' ? cell(action, column) : "-";
+        snprintf(numbers[i], sizeof numbers[i], "%" PRId64,
+                 action->row.numbers[column->from == 'n' ? column->at : 0]);
+        cells[i] = column->from == 'n' ? numbers[i] : cell(action, column);
+        if (cells[i][0] == '\0' || is_unknown(action, column))
+            cells[i] = "-";
     }
     rota_report_add(table, cells);
 }

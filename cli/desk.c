@@ -11,6 +11,7 @@
 enum {
     MOST_JOBS = 8192,                  /* handed in and not over */
     MOST_HANDED_IN = 64 * 1024 * 1024, /* bytes of payload not yet acknowledged */
+    NAME_SIZE = 300,                   /* of a task, with words around it */
     MOST_WAITING = 32 * 1024 * 1024,   /* bytes of results that standard output has not taken */
 };
 
@@ -185,12 +186,14 @@ static void put_what_is_next(struct rota_desk *d)
 /* A task that ended otherwise than done: one sentence, and the end of what it had to say. */
 static void say_failure(struct rota_desk *d, const struct rota_desk_job *job)
 {
+    char name[NAME_SIZE] = "the task";
     char line[40] = "";
+    if (job->name != NULL && job->name[0] != '\0')
+        snprintf(name, sizeof name, "task %s", job->name);
     if (job->line > 0)
         snprintf(line, sizeof line, ", line %llu", (unsigned long long)job->line);
-    bool named = job->name != NULL && job->name[0] != '\0';
-    rota_screen_say(d->screen, "task%s%s%s: %s%s%s", named ? " " : "", named ? job->name : "", line,
-                    job->state, job->reason[0] != '\0' ? ": " : "", job->reason);
+    rota_screen_say(d->screen, "%s%s: %s%s%s", name, line, job->state,
+                    job->reason[0] != '\0' ? ": " : "", job->reason);
     if (!d->config.errors)
         return;
     const char *text = job->errors;
@@ -253,6 +256,8 @@ static void hand_in(struct rota_desk *d, struct rota_event *event)
         job->payload_length = (size_t)event->job.payload.length;
         job->line = d->source.whole ? 0 : d->source.line;
         d->handed_in += job->payload_length;
+        if (event->job.name != NULL)
+            job->name = rota_text_copy(event->job.name);
     }
     rota_process_tell(&d->process, event);
 }

@@ -255,7 +255,7 @@ static void wrong_usage_is_told(void **state)
         {{"master", "--keep", "0s"}, "--keep must be between 1ms"},
         {{"worker", "--tag", ""}, "a tag cannot be empty"},
         {{"worker", "--grace", "soon"}, "is not a duration"},
-        {{"list", "--zk", "x"}, "tasks, workers or assignments?"},
+        {{"list"}, "Give --zk HOST:PORT or set ROTA_ZK"},
         {{"list", "people"}, "\"people\" cannot be listed"},
         {{"list", "tasks", "workers"}, "one word too many"},
         {{"status", "word"}, "one word too many"},

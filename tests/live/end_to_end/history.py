@@ -118,6 +118,12 @@ class Judge:
         else:
             self.ended.discard(name)
 
+    def retry(self, t, kind, name):
+        """A person begins a new life by taking the status away."""
+        status = f"{self.chroot}/tasks/{name}/status"
+        if kind == "create" and ("delete", status, b"") in t.writes:
+            self.completed.discard(name)
+
     def assignment(self, t, kind, worker, name):
         if kind == "delete":
             self.placed.pop((name, worker), None)
@@ -136,6 +142,8 @@ class Judge:
                 self.task(t, kind, parts[1])
             elif parts[0] == "tasks" and len(parts) == 3:
                 self.status(t, kind, parts[1])
+            elif parts[0] == "retry" and len(parts) == 2:
+                self.retry(t, kind, parts[1])
             elif parts[0] == "assign" and len(parts) == 3:
                 self.assignment(t, kind, parts[1], parts[2])
         self.look(t, before)

@@ -40,6 +40,15 @@ class Histories(unittest.TestCase):
         again = [delete("tasks/t/status"), create("tasks/t/status")]
         self.assertIn("completed twice", lives(SUBMITTED, PLACED, COMPLETED, again))
 
+    def test_new_life(self):
+        asked = [delete("tasks/t/status"), create("retry/t")]
+        handed_back = [delete("assign/w/t"), create("retry/t")]
+        placed = [*PLACED, delete("retry/t")]
+        self.assertEqual(lives(SUBMITTED, PLACED, COMPLETED, asked, placed, COMPLETED), "")
+        self.assertEqual(lives(SUBMITTED, PLACED, handed_back, placed, COMPLETED), "")
+        self.assertIn("completed twice", lives(SUBMITTED, PLACED, COMPLETED, [asked[0]],
+                                               [asked[1]], placed, COMPLETED))
+
     def test_changed_status(self):
         change = [("set", "/r/tasks/t/status", b"")]
         self.assertIn("was changed", lives(SUBMITTED, PLACED, COMPLETED, change))

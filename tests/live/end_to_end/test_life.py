@@ -1,0 +1,383 @@
+#!/usr/bin/python3
+"""The whole life of a task, as people ask for it: each feature on a real server, and the tree empty
+afterwards."""
+
+import json
+import os
+import shlex
+import time
+import unittest
+
+from stage import PATIENCE, PROGRAM, Case, Gate, Lifeline, Process
+
+DONE, FAILED, USAGE, UNREACHABLE, REFUSED = 0, 1, 2, 3, 4
+
+
+class Life(Case):
+    session = "10s"
+
+    def setUp(self):
+        super().setUp()
+        self.m1 = self.master("m1", "2s")
+        self.workers = []
+
+    def work(self, name="w1", *more, slots=2):
+        worker = self.worker(name, "--shell", "--grace", "300ms", *more, slots=slots)
+        self.workers.append(worker)
+        worker.err.hears("registered")
+        return worker
+
+    def finish(self):
+        """Everybody leaves in good order, and the master sweeps what is left."""
+        for worker in self.workers:
+            worker.stop()
+        for name in ("/tasks", "/retry", "/cancel", "/collect", "/history", "/assign", "/drain"):
+            self.client.until(lambda names: names == [], name)
+        self.m1.stop()
+
+    def submit(self, payload, *terms, status=DONE):
+        return self.run_rota("submit", payload, *terms, status=status).out.text.strip()
+
+    def collect(self, *names, status=DONE):
+        return self.run_rota("wait", *names, status=status)
+
+    def rows(self, *words):
+        lines = self.run_rota(*words, "--json").out.text.splitlines()
+        return [json.loads(line) for line in lines]
+
+    def row(self, name):
+        return next(row for row in self.rows("list", "tasks") if row["task"] == name)
+
+    def until_row(self, name, **wanted):
+        """Asks until the listing shows the task like that."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            row = self.row(name)
+            if all(part in str(row[column]) for column, part in wanted.items()):
+                return row
+        raise AssertionError(f"{name} stays {row}")
+
+    def attempts(self, name):
+        return [(row["attempt"], row["how"], row["reason"]) for row in self.rows("history", name)]
+
+    def outcome(self, *words, status=DONE):
+        return self.run_rota(*words, status=status).out.text.splitlines()
+
+
+class Failures(Life):
+    def test_retries_end_as_dead(self):
+        self.work()
+        self.submit("echo try $ROTA_ATTEMPT; echo why >&2; exit 3", "--id", "t", "--retries", "2",
+                    "--backoff", "20ms")
+        program = self.run_rota("wait", "--keep", "t", status=FAILED)
+        self.assertEqual(program.out.text, "try 3\n")
+        self.assertIn("task t: dead: 3 attempts failed, the last: exit status 3", program.err.text)
+        self.assertIn("why\n", program.err.text)
+        failed = [(n, "failed", "exit status 3") for n in (1, 2, 3)]
+        self.assertEqual(self.attempts("t"), failed)
+        self.assertEqual(self.row("t")["state"], "dead")
+        self.assertEqual(self.outcome("retry", "t"), ["t waiting"])
+        self.assertEqual(self.collect("t", status=FAILED).out.text, "try 6\n")
+        self.finish()
+
+    def test_retry_keeps_the_history(self):
+        self.work()
+        self.submit("test $ROTA_ATTEMPT -gt 2", "--id", "t", "--retries", "1", "--backoff", "0ms")
+        self.run_rota("wait", "--keep", "t", status=FAILED)
+        self.assertEqual(self.outcome("retry", "t"), ["t waiting"])
+        self.run_rota("wait", "--keep", "t")
+        self.assertEqual([how for _, how, _ in self.attempts("t")], ["failed", "failed", "done"])
+        self.assertEqual(self.outcome("retry", "t", status=REFUSED), ["t refused: it is done"])
+        self.assertEqual(self.outcome("retry", "u", status=FAILED)[0].split(":")[0], "u missing")
+        self.collect("t")
+        self.finish()
+
+    def test_fatal_status_ends_it(self):
+        self.work()
+        self.submit("exit 9", "--id", "t", "--retries", "5", "--fatal-status", "8,9")
+        program = self.collect("t", status=FAILED)
+        self.assertIn("task t: failed: exit status 9", program.err.text)
+        self.finish()
+
+    def test_deaf_task_is_ended_with_all_it_left(self):
+        self.work()
+        life = Lifeline(self)
+        self.submit(f"{life.take} trap '' TERM; setsid sleep 1000 & while :; do sleep 1000; done",
+                    "--id", "t", "--timeout", "500ms")
+        life.begins()
+        life.ends()
+        program = self.collect("t", status=FAILED)
+        self.assertIn("task t: failed: timed out after 500ms", program.err.text)
+        self.finish()
+
+    def test_daemon_ends_with_its_task(self):
+        self.work()
+        life = Lifeline(self)
+        program = self.rota("submit", "--wait", f"{life.take} setsid -f sleep 1000; echo end")
+        life.begins()
+        life.ends()
+        self.assertEqual(program.status(), DONE)
+        self.assertEqual(program.out.text, "end\n")
+        self.finish()
+
+    def test_closed_outputs_do_not_end_it(self):
+        self.work()
+        gate = Gate(self)
+        program = self.rota("submit", "--wait", f"echo a; exec >&- 2>&- 3>&-; {gate.wait} exit 4")
+        gate.open()
+        self.assertEqual(program.status(), FAILED)
+        self.assertEqual(program.out.text, "a\n")
+        self.assertIn("exit status 4", program.err.text)
+        self.finish()
+
+
+class Names(Life):
+    def test_one_name_one_task(self):
+        self.work()
+        marks = os.path.join(self.folder, "marks")
+        for _ in range(2):
+            self.assertEqual(self.submit(f"echo x >>{marks}", "--id", "t"), "t")
+        program = self.run_rota("submit", "echo other", "--id", "t", status=REFUSED)
+        self.assertIn("another task has this name, with another payload", program.err.text)
+        program = self.run_rota("submit", "echo other", "--id", "t", "--json", status=REFUSED)
+        self.assertEqual(json.loads(program.out.text)["state"], "refused")
+        program = self.run_rota("submit", "x", "--id", "t0123456789", status=REFUSED)
+        self.assertIn("must not end in ten digits", program.err.text)
+        self.collect("t")
+        with open(marks) as f:
+            self.assertEqual(f.read(), "x\n")
+        self.finish()
+
+    def test_specification_that_cannot_be_carried_out(self):
+        for payload, part in (('{"rota":2}', "version 2"), ('{"rota":1,"colour":3}', "colour"),
+                              ('{"rota":1,"retries":-1}', "retries")):
+            program = self.run_rota("submit", payload, status=REFUSED)
+            self.assertIn(part, program.err.text)
+        self.work()
+        program = self.run_rota("submit", "--wait", '{"rota":1,"payload":"echo a"}')
+        self.assertEqual(program.out.text, "a\n")
+        self.finish()
+
+    def test_bound_of_the_backlog(self):
+        self.run_rota("init", "--max-tasks", "3")
+        program = self.run_rota("submit", "-", "--json", input=b"a\nb\nc\nd\n", status=REFUSED)
+        objects = [json.loads(line) for line in program.out.text.splitlines()]
+        refused = [o for o in objects if o.get("state") == "refused"]
+        self.assertEqual(len(objects), 4)
+        self.assertGreaterEqual(len(refused), 1)
+        self.assertIn("the backlog is full", program.err.text)
+        self.assertLessEqual(len(self.client.get_children("/tasks")), 3)
+        self.run_rota("init", "--max-tasks", "0")
+        self.work()
+        named = [o["name"] for o in objects if o not in refused]
+        self.run_rota("submit", "--wait", "-", input=b"true\n" * 10)
+        self.collect(*named, status=FAILED)
+        self.finish()
+
+
+class Order(Life):
+    def test_priority_goes_first(self):
+        """Exactly, once a master has read the tasks: a new one reads them before it places any."""
+        order = os.path.join(self.folder, "order")
+        names = [f"t{priority}" for priority in (0, -5, 7, 3)]
+        for name in names:
+            self.submit(f"echo {name} >>{order}", "--priority", name[1:], "--id", name)
+        self.m1.stop()
+        self.m1 = self.master("m2", "2s")
+        self.m1.err.hears("4 tasks listed")
+        self.work(slots=1)
+        self.collect(*names)
+        with open(order) as f:
+            self.assertEqual(f.read().split(), ["t7", "t3", "t0", "t-5"])
+        self.finish()
+
+    def test_delay_and_time(self):
+        self.work()
+        begin = time.time()
+        self.submit("date +%s.%N", "--id", "t", "--delay", "1500ms")
+        self.submit("date +%s.%N", "--id", "u", "--at", f"@{int(begin) + 3}")
+        self.assertIn(self.row("t")["state"], ("delayed", "done"))
+        t, u = map(float, self.collect("t", "u").out.text.split())
+        self.assertGreater(t, begin + 1.4)
+        self.assertGreater(u, int(begin) + 2.9)
+        self.finish()
+
+    def test_not_begun_in_time(self):
+        self.submit("echo x", "--id", "t", "--expires", "500ms", "--tag", "gpu")
+        self.work()
+        program = self.collect("t", status=FAILED)
+        self.assertIn("task t: expired", program.err.text)
+        self.finish()
+
+    def test_after_others(self):
+        gate = Gate(self)
+        self.work()
+        self.submit(f"{gate.wait} echo a", "--id", "a")
+        self.submit("exit 1", "--id", "b")
+        self.submit("echo c", "--id", "c", "--after", "a")
+        self.submit("echo d", "--id", "d", "--after", "a,b")
+        self.until_row("c", state="blocked", note="a")
+        gate.open()
+        self.assertEqual(self.collect("c").out.text, "c\n")
+        program = self.collect("d", status=FAILED)
+        self.assertIn("task d: skipped", program.err.text)
+        self.assertIn("b", program.err.text)
+        self.collect("a")
+        self.collect("b", status=FAILED)
+        program = self.run_rota("submit", "x", "--after", "nosuch", status=REFUSED)
+        self.assertIn("it comes after nosuch, which does not exist", program.err.text)
+        self.finish()
+
+    def test_what_others_wait_for_is_tried_again(self):
+        """It fails and is handed back like any other, and dies in the end."""
+        self.work()
+        self.submit("exit 1", "--id", "a", "--retries", "2", "--backoff", "300ms")
+        self.submit("echo b", "--id", "b", "--after", "a")
+        program = self.collect("b", status=FAILED)
+        self.assertIn("task b: skipped", program.err.text)
+        program = self.collect("a", status=FAILED)
+        self.assertIn("task a: dead: 3 attempts failed", program.err.text)
+        self.finish()
+
+    def test_tags(self):
+        self.work("plain")
+        self.submit("echo $ROTA_WORKER", "--id", "t", "--tag", "gpu", "--tag", "big")
+        self.until_row("t", state="waiting", note="no worker carries")
+        self.work("w2", "--tag", "big")
+        self.work("w3", "--tag", "gpu", "--tag", "big")
+        self.assertEqual(self.collect("t").out.text, "w3\n")
+        self.finish()
+
+
+class Cancellation(Life):
+    def test_waiting_task(self):
+        self.submit("echo x", "--id", "t")
+        self.assertEqual(self.outcome("cancel", "t")[0].split(":")[0], "t cancelled")
+        program = self.collect("t", status=FAILED)
+        self.assertIn("task t: cancelled", program.err.text)
+        self.finish()
+
+    def test_running_tasks(self):
+        """One hears the TERM and says something, the other is deaf."""
+        self.work()
+        heard, deaf = Lifeline(self), Lifeline(self)
+        self.submit(f"{heard.take} trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done",
+                    "--id", "heard")
+        self.submit(f"{deaf.take} trap '' TERM; while :; do sleep 1000; done", "--id", "deaf")
+        heard.begins()
+        deaf.begins()
+        self.assertEqual(self.outcome("cancel", "deaf", "heard"),
+                         ["deaf cancelled", "heard cancelled"])
+        heard.ends()
+        deaf.ends()
+        self.assertEqual(self.collect("heard", "deaf", status=FAILED).out.text, "bye\n")
+        self.finish()
+
+    def test_who_was_faster_is_told(self):
+        self.work()
+        self.submit("echo x", "--id", "t")
+        self.run_rota("wait", "--keep", "t")
+        program = self.run_rota("cancel", "t", "nosuch", "--json", status=FAILED)
+        objects = [json.loads(line) for line in program.out.text.splitlines()]
+        self.assertEqual([(o["name"], o["state"]) for o in objects],
+                         [("t", "done"), ("nosuch", "missing")])
+        self.assertEqual(objects[0]["reason"], "it had ended before")
+        self.collect("t")
+        self.finish()
+
+    def test_race_has_one_winner(self):
+        """Tasks that end while they are cancelled: what cancel says is what wait says."""
+        self.work(slots=8)
+        names = [f"t{i}" for i in range(16)]
+        for i, name in enumerate(names):
+            self.submit(f"sleep 0.{i % 8}; echo out", "--id", name)
+        program = self.rota("cancel", *names)
+        program.status()
+        said = dict(line.split(":")[0].split(" ") for line in program.out.text.splitlines())
+        ended = {row["name"]: row["state"]
+                 for row in map(json.loads, self.rota_any("wait", "--json", *names))}
+        self.assertEqual(said, ended)
+        self.finish()
+
+    def rota_any(self, *words):
+        """Whatever its exit status."""
+        program = self.rota(*words)
+        self.assertIn(program.status(), (DONE, FAILED))
+        return program.out.text.splitlines()
+
+
+class Draining(Life):
+    def test_drained_worker_finishes_and_takes_nothing(self):
+        self.work()
+        gate, life = Gate(self), Lifeline(self)
+        self.submit(f"{life.take} {gate.wait} echo a", "--id", "a")
+        life.begins()
+        self.assertEqual(self.outcome("drain", "w1"), ["w1 draining"])
+        drain = self.rota("drain", "w1", "--wait")
+        self.submit("echo b", "--id", "b")
+        gate.open()
+        self.assertEqual(drain.status(), DONE)
+        self.assertEqual(drain.out.text, "w1 drained\n")
+        self.assertEqual(self.collect("a").out.text, "a\n")
+        self.assertEqual(self.row("b")["state"], "waiting")
+        self.assertEqual(self.outcome("undrain", "w1"), ["w1 undrained"])
+        self.assertEqual(self.collect("b").out.text, "b\n")
+        self.assertEqual(self.outcome("undrain", "w1", status=FAILED)[0].split(":")[0],
+                         "w1 missing")
+        self.assertEqual(self.outcome("drain", "w9", status=FAILED)[0].split(":")[0], "w9 missing")
+        self.finish()
+
+    def test_what_takes_too_long_goes_elsewhere(self):
+        """Handed back in good order: neither a failure nor a loss."""
+        self.work()
+        life = Lifeline(self)
+        self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo $ROTA_WORKER && exit; {life.take}"
+                    "sleep 1000", "--id", "t")
+        life.begins()
+        self.work("w2")
+        self.assertEqual(self.outcome("drain", "w1", "--wait", "--drain-timeout", "200ms"),
+                         ["w1 drained"])
+        self.run_rota("wait", "--keep", "t")
+        self.assertEqual([how for _, how, _ in self.attempts("t")], ["handed-back", "done"])
+        self.assertEqual(self.collect("t").out.text, "w2\n")
+        self.outcome("undrain", "w1")
+        self.finish()
+
+
+class Progress(Life):
+    def test_listing_shows_it(self):
+        self.work()
+        gate = Gate(self)
+        self.submit(f"echo 10% >&3; echo '20 % of it' >&3; {gate.wait} true", "--id", "t")
+        self.until_row("t", state="assigned", note="20 % of it")
+        gate.open()
+        self.collect("t")
+        self.client.until(lambda names: names == [], "/progress")
+        self.finish()
+
+    def test_terminal_shows_it(self):
+        self.work()
+        gate = Gate(self)
+        task = f"echo half way >&3; {gate.wait} echo end"
+        command = shlex.join([PROGRAM, "submit", "--wait", task])
+        program = Process(["script", "-qefc", command, "/dev/null"], self.environment())
+        self.processes.append(program)
+        program.out.hears("; half way")
+        gate.open()
+        self.assertEqual(program.status(), DONE)
+        program.out.hears("end")
+        self.finish()
+
+
+class Retention(Life):
+    def test_result_nobody_collects_is_swept(self):
+        self.work()
+        self.submit("echo x", "--id", "t", "--keep", "1ms")
+        self.submit("echo x", "--id", "u")
+        self.client.until(lambda names: names == ["u"], "/tasks")
+        self.collect("u")
+        self.finish()
+
+
+if __name__ == "__main__":
+    unittest.main()
