@@ -120,9 +120,21 @@ static void forget_all(struct rota_sim_client *c)
         drop_first(c);
 }
 
+/* A new connection: the next fate is due in it. */
+static void take_doom(struct rota_sim_client *c)
+{
+    c->doomed = false;
+    if (c->fate != ROTA_FATE_NONE || c->doom_count == 0)
+        return;
+    c->fate = c->dooms[0].fate;
+    c->late_most = c->dooms[0].late_most;
+    memmove(c->dooms, c->dooms + 1, --c->doom_count * sizeof *c->dooms);
+}
+
 static void send(struct rota_sim_client *c, struct rota_asked *a)
 {
     rota_link_request(c->net, c->link, a->parcel, c->fate, c->late_most);
+    c->doomed |= c->fate != ROTA_FATE_NONE;
     c->fate = ROTA_FATE_NONE;
     c->unsent = a->next;
     c->sent = rota_sim_client_now(c);
@@ -359,6 +371,30 @@ static void choose_servers(struct rota_sim_client *c)
     c->tries = 0;
 }
 
+void rota_sim_client_inherit(struct rota_sim_client *c, const struct rota_sim_client *before)
+{
+    c->blocked = before->blocked;
+    c->side = before->side;
+    c->slow = before->slow;
+    c->clock = before->clock;
+    c->fate = before->fate;
+    c->late_most = before->late_most;
+    memcpy(c->dooms, before->dooms, sizeof c->dooms);
+    c->doom_count = before->doom_count;
+}
+
+void rota_sim_client_doom(struct rota_sim_client *c, enum rota_fate fate, rota_time late_most)
+{
+    if (c->fate == ROTA_FATE_NONE && c->doom_count == 0) {
+        c->fate = fate;
+        c->late_most = late_most;
+        return;
+    }
+    if (c->doom_count == ROTA_DOOMS_MOST)
+        c->doom_count--;
+    c->dooms[c->doom_count++] = (struct rota_doom){fate, late_most};
+}
+
 bool rota_sim_client_reaches(const struct rota_sim_client *c, uint32_t server)
 {
     const struct rota_ensemble *e = c->net->ensemble;
@@ -426,6 +462,7 @@ static void welcome(struct rota_sim_client *c, const struct rota_message *m)
         return;
     }
     c->state = ROTA_SIM_CLIENT_CONNECTED;
+    take_doom(c);
     c->tries = 0;
     c->client_id = m->welcome.served.client_id;
     c->timeout_ms = m->welcome.served.timeout_ms;

@@ -36,6 +36,14 @@ struct rota_heard {
     void *block; /* what the event points to */
 };
 
+enum { ROTA_DOOMS_MOST = 8 };
+
+/* What becomes of a request to come. */
+struct rota_doom {
+    enum rota_fate fate;
+    rota_time late_most;
+};
+
 struct rota_sim_client {
     struct rota_backend head;
     struct rota_net *net; /* borrowed */
@@ -78,12 +86,19 @@ struct rota_sim_client {
     rota_time slow;      /* added to the latency of messages */
     enum rota_fate fate; /* of the next request */
     rota_time late_most;
+    struct rota_doom dooms[ROTA_DOOMS_MOST]; /* fates to come, one in each connection */
+    uint32_t doom_count;
+    bool doomed;      /* a request on this connection has its fate: it will be lost */
     uint32_t refused; /* requests answered here because the handle's session had ended */
 };
 
 /* Prepares a client; `wish_ms` is the wish for a session timeout. Net is borrowed. */
 void rota_sim_client_init(struct rota_sim_client *c, struct rota_net *net, uint32_t who,
                           uint32_t wish_ms);
+
+/* Takes over what befalls the machine, not the process: cuts, delays, the clock, and what is to
+ * become of requests to come. */
+void rota_sim_client_inherit(struct rota_sim_client *c, const struct rota_sim_client *before);
 
 /* Frees the memory and closes the socket, as the death of a process does. */
 void rota_sim_client_close(struct rota_sim_client *c);
@@ -96,6 +111,10 @@ void rota_sim_client_tick(struct rota_sim_client *c);
 
 /* The connection is cut at both ends, now. Without a connection nothing happens. */
 void rota_sim_client_cut(struct rota_sim_client *c);
+
+/* Loses the connection around the next request, or, if that has a fate already, around one of the
+ * connection that comes after. What exceeds ROTA_DOOMS_MOST takes the place of the last. */
+void rota_sim_client_doom(struct rota_sim_client *c, enum rota_fate fate, rota_time late_most);
 
 /* Whether the client could reach this server. */
 bool rota_sim_client_reaches(const struct rota_sim_client *c, uint32_t server);

@@ -318,10 +318,7 @@ void rota_process_hear(struct rota_process *p)
 void rota_world_start(struct rota_world *w, uint32_t who)
 {
     struct rota_process *p = w->processes[who];
-    bool blocked = p->client.blocked;
-    uint32_t side = p->client.side;
-    rota_time slow = p->client.slow;
-    struct rota_clock clock = p->client.clock;
+    struct rota_sim_client before = p->client;
 
     if (p->state == ROTA_PROCESS_RUNNING)
         return;
@@ -332,10 +329,7 @@ void rota_world_start(struct rota_world *w, uint32_t who)
     p->dawn = 0;
     p->lease_until = ROTA_NEVER;
     rota_sim_client_init(&p->client, &w->net, who, w->config.session_ms);
-    p->client.blocked = blocked;
-    p->client.side = side;
-    p->client.slow = slow;
-    p->client.clock = clock;
+    rota_sim_client_inherit(&p->client, &before);
     if (p->hear != NULL)
         return;
     p->stepping = true;

@@ -135,8 +135,7 @@ void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_fate fat
 
     rota_process_misfortune(rota_world_process(w, who));
     rota_world_note(w, who, texts[fate]);
-    p->client.fate = fate;
-    p->client.late_most = late_most;
+    rota_sim_client_doom(&p->client, fate, late_most);
 }
 
 void rota_world_slow(struct rota_world *w, uint32_t who, rota_time extra)

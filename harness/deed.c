@@ -52,7 +52,6 @@ static const char *obstacle(const struct rota_stage *g, uint32_t who, enum rota_
         return running(g, who) ? "runs already" : NULL;
     case ROTA_DEED_STOP:
     case ROTA_DEED_CRASH:
-    case ROTA_DEED_CONNLOSS:
         return running(g, who) ? NULL : "does not run";
     case ROTA_DEED_PAUSE:
         return !running(g, who)          ? "does not run"
@@ -138,6 +137,9 @@ static bool do_connloss(struct rota_stage *g, uint32_t who, const struct rota_de
 {
     static const enum rota_fate fates[] = {ROTA_FATE_LOST, ROTA_FATE_APPLIED, ROTA_FATE_LATE};
 
+    /* What follows on a connection that is lost already is lost with it. */
+    if (g->doing->every && process(g, who)->client.doomed)
+        return true;
     g->losses++;
     g->loss_of[who] = g->doing;
     rota_world_lose_next(g->w, who, fates[d->loss], d->span);

@@ -148,6 +148,19 @@ static void connection_losses(void **state)
     }
 }
 
+/* Two losses that come before a request strike two connections, one after the other. */
+static void losses_in_a_row(void **state)
+{
+    (void)state;
+    holds(PAIR GO "connloss c1 lost\nconnloss c1 applied\nconnloss c1 late 2s\n"
+                  "submit c1 4 tasks work=3s\nexpect done all within 60s\n");
+    holds(PAIR "on c1 before create /tasks/* every connloss c1 applied\n" GO
+               "submit c1 3 tasks work=1s\nexpect done all within 60s\n");
+    /* Who does not run yet loses the first request, who starts again too. */
+    holds(PAIR "connloss w1 lost\n" GO);
+    holds(PAIR GO "after 1s connloss c1 lost\nafter 1s restart c1\n");
+}
+
 /* ---- tasks ---- */
 
 static void names_of_tasks(void **state)
@@ -335,6 +348,7 @@ int main(void)
         cmocka_unit_test(waiting),
         cmocka_unit_test(rules),
         cmocka_unit_test(connection_losses),
+        cmocka_unit_test(losses_in_a_row),
         cmocka_unit_test(names_of_tasks),
         cmocka_unit_test(submits),
         cmocka_unit_test(terms_of_tasks),
