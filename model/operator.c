@@ -32,6 +32,8 @@ struct rota_errand {
 
 enum ask {
     ASK_TREE = 1,  /* exists /tasks, in every session first */
+    ASK_PAYLOAD,   /* CANCEL: get /tasks/<t> */
+    ASK_AWAIT,     /* CANCEL: set /tasks/<t>, as it is */
     ASK_TASK,      /* CANCEL: children of /tasks/<t> */
     ASK_END,       /* CANCEL: get /tasks/<t>/status */
     ASK_CANCEL,    /* CANCEL: the multi */
@@ -199,13 +201,17 @@ static void want(struct step *s, const struct rota_event *e)
 
 /* ---- cancelling ---- */
 
-/* Whatever has become of it, the task's children say. */
 static void cancel_look(struct step *s, uint32_t i)
 {
     if (errand_at(s, i)->written)
         read_watched(s, ASK_TASK, i, rota_path_task(s->out, name_of(s, i)));
     else
-        read(s, ASK_TASK, i, ROTA_OP_CHILDREN, rota_path_task(s->out, name_of(s, i)));
+        read(s, ASK_PAYLOAD, i, ROTA_OP_GET, rota_path_task(s->out, name_of(s, i)));
+}
+
+static void cancel_read_end(struct step *s, uint32_t i)
+{
+    read(s, ASK_END, i, ROTA_OP_GET, rota_path_status(s->out, name_of(s, i)));
 }
 
 static void cancel_write(struct step *s, uint32_t i)
@@ -218,6 +224,57 @@ static void cancel_write(struct step *s, uint32_t i)
     errand_at(s, i)->sent = true;
 }
 
+/* The same payload once more raises the version: its client leaves it for the master to remove, and
+ * there is time to read how it ended. */
+static void cancel_await(struct step *s, uint32_t i, struct rota_bytes payload)
+{
+    struct rota_request *r = rota_ask(s->out, tag(s, ASK_AWAIT, i));
+
+    r->operation.op = ROTA_OP_SET;
+    r->operation.path = rota_path_task(s->out, name_of(s, i));
+    r->operation.data = payload;
+    r->operation.version = 0;
+}
+
+/* Another task of that name is not the one that was meant. */
+static bool gone(const struct rota_errand *e, const struct rota_reply *r)
+{
+    return r->rc == ROTA_ERR_NO_NODE ||
+           (r->rc == ROTA_ERR_OK && e->czxid != 0 && r->stat.czxid != e->czxid);
+}
+
+/* Before it is cancelled: what is there? */
+static void payload_read(struct step *s, uint32_t i, const struct rota_reply *r)
+{
+    struct rota_errand *e = errand_at(s, i);
+
+    if (gone(e, r)) {
+        missing(s, i);
+        return;
+    }
+    if (r->rc != ROTA_ERR_OK) {
+        impossible(s, r->rc);
+        return;
+    }
+    e->czxid = r->stat.czxid;
+    if (r->stat.num_children > 0)
+        cancel_read_end(s, i);
+    else if (r->stat.version == 0)
+        cancel_await(s, i, r->data);
+    else
+        cancel_write(s, i);
+}
+
+/* Who may not mark it may cancel it all the same. */
+static void awaited(struct step *s, uint32_t i, const struct rota_reply *r)
+{
+    if (r->rc == ROTA_ERR_NO_NODE)
+        cancel_look(s, i);
+    else
+        cancel_write(s, i);
+}
+
+/* After it was cancelled: has it ended? */
 static void task_read(struct step *s, uint32_t i, const struct rota_reply *r)
 {
     struct rota_errand *e = errand_at(s, i);
@@ -228,16 +285,12 @@ static void task_read(struct step *s, uint32_t i, const struct rota_reply *r)
     if (r->rc == ROTA_ERR_WATCH_BUDGET) {
         e->blind = true;
         cancel_look(s, i);
-    } else if (r->rc == ROTA_ERR_NO_NODE ||
-               (r->rc == ROTA_ERR_OK && e->czxid != 0 && r->stat.czxid != e->czxid)) {
-        missing(s, i); /* another task of that name is not the one that was meant */
+    } else if (gone(e, r)) {
+        missing(s, i);
     } else if (r->rc != ROTA_ERR_OK) {
         impossible(s, r->rc);
     } else if (ended) {
-        read(s, ASK_END, i, ROTA_OP_GET, rota_path_status(s->out, name_of(s, i)));
-    } else if (!e->written) {
-        e->czxid = r->stat.czxid;
-        cancel_write(s, i);
+        cancel_read_end(s, i);
     } else {
         e->state = ERRAND_WATCHING;
     }
@@ -513,6 +566,12 @@ static void replied(struct step *s, const struct rota_event *e)
     switch ((enum ask)rota_tag_what(r->tag)) {
     case ASK_TREE:
         break;
+    case ASK_PAYLOAD:
+        payload_read(s, i, r);
+        break;
+    case ASK_AWAIT:
+        awaited(s, i, r);
+        break;
     case ASK_TASK:
         task_read(s, i, r);
         break;
@@ -560,10 +619,12 @@ static void watched(struct step *s, const struct rota_event *e)
 
     if (i == ROTA_MAP_NONE || errand_at(s, i)->state != ERRAND_WATCHING)
         return;
-    if (s->p->up)
-        look(s, i);
-    else
+    if (!s->p->up)
         begin_again(s, i);
+    else if (!about_workers(s) && e->watch.kind == ROTA_WATCH_CHILD)
+        cancel_read_end(s, i); /* at once, for its client may collect it */
+    else
+        look(s, i);
 }
 
 /* Watches die with the session. */
