@@ -27,7 +27,8 @@ struct rota_errand {
     bool blind;    /* its watch did not fit into the budget: the audit looks */
     int64_t czxid; /* CANCEL: of the task; RETRY: of the status that was to be deleted; 0: none */
     int64_t seen;  /* RETRY: czxid of the status that was read last */
-    rota_ref history; /* RETRY: what is known of former attempts; 0: there is no such znode */
+    bool filed;    /* RETRY: there is a history of it */
+    rota_ref history; /* RETRY: lines of former attempts */
 };
 
 enum ask {
@@ -338,6 +339,27 @@ static void retry_look(struct step *s, uint32_t i)
     read(s, ASK_STATUS, i, ROTA_OP_GET, rota_path_status(s->out, name_of(s, i)));
 }
 
+static void retry_remember(struct step *s, uint32_t i, const char *history)
+{
+    rota_ref text = rota_text_take(s->mem, history);
+
+    rota_text_give(s->mem, errand_at(s, i)->history);
+    errand_at(s, i)->history = text;
+}
+
+/* The history of a task that ended at its first attempt and has none of its own; "" if it was
+ * perhaps never begun. */
+static const char *only_attempt(struct step *s, const struct rota_status_record *end,
+                                int64_t ended_ms)
+{
+    struct rota_history_line line = {
+        .attempt = 1, .worker = "", .ended_ms = ended_ms, .how = end->state, .reason = end->reason};
+
+    if (strcmp(end->state, "failed") != 0 && strcmp(end->state, "dead") != 0)
+        return "";
+    return rota_history_add(s->out, "", &line);
+}
+
 /* A status of another czxid than the one that was to go shows that it went. */
 static void status_read(struct step *s, uint32_t i, const struct rota_reply *r)
 {
@@ -359,6 +381,7 @@ static void status_read(struct step *s, uint32_t i, const struct rota_reply *r)
         end(s, i, false, "refused", "it is done");
     } else {
         e->seen = r->stat.czxid;
+        retry_remember(s, i, only_attempt(s, &record, r->stat.ctime_ms));
         read(s, ASK_HISTORY, i, ROTA_OP_GET, rota_path_history(s->out, name_of(s, i)));
     }
 }
@@ -377,12 +400,9 @@ static void there_read(struct step *s, uint32_t i, const struct rota_reply *r)
 
 static void history_read(struct step *s, uint32_t i, const struct rota_reply *r)
 {
-    rota_ref history = 0;
-
-    rota_text_give(s->mem, errand_at(s, i)->history);
+    errand_at(s, i)->filed = r->rc == ROTA_ERR_OK;
     if (r->rc == ROTA_ERR_OK)
-        history = rota_text_take(s->mem, rota_text_of(s->out, r->data, HISTORY_MOST));
-    errand_at(s, i)->history = history;
+        retry_remember(s, i, rota_text_of(s->out, r->data, HISTORY_MOST));
     read(s, ASK_CANCELLED, i, ROTA_OP_EXISTS, rota_path_cancel(s->out, name_of(s, i)));
 }
 
@@ -395,13 +415,11 @@ static void cancelled_read(struct step *s, uint32_t i, const struct rota_reply *
 /* The record with which the task begins a new life: its attempts count on, nothing else does. */
 static struct rota_bytes retry_record(struct step *s, uint32_t i)
 {
-    rota_ref history = errand_at(s, i)->history;
-    struct rota_attempt_record record = {.attempt = 1, .reason = "asked"};
+    const char *history = rota_pool_at(s->mem, errand_at(s, i)->history);
+    struct rota_attempt_record record = {.attempt = 1, .reason = "asked", .history = history};
     struct rota_history_line line;
-    const char *rest;
+    const char *rest = history;
 
-    record.history = history == 0 ? "" : rota_pool_at(s->mem, history);
-    rest = record.history;
     while ((rest = rota_history_next(s->out, rest, &line)) != NULL)
         record.attempt = line.attempt;
     return rota_attempt_write(s->out, &record);
@@ -411,11 +429,11 @@ static void retry_write(struct step *s, uint32_t i)
 {
     struct rota_errand *e = errand_at(s, i);
     const char *name = name_of(s, i);
-    uint32_t count = 2u + (e->history != 0) + e->swept;
+    uint32_t count = 2u + e->filed + e->swept;
     struct rota_operation *ops = rota_ask_multi(s->out, tag(s, ASK_RETRY, i), count);
 
     rota_operation_delete(ops++, rota_path_status(s->out, name));
-    if (e->history != 0)
+    if (e->filed)
         rota_operation_delete(ops++, rota_path_history(s->out, name));
     if (e->swept)
         rota_operation_delete(ops++, rota_path_cancel(s->out, name));
