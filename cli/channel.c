@@ -15,6 +15,8 @@ struct head {
     uint32_t errors_length;
     uint32_t bytes_length;
     int32_t status;
+    uint32_t hopeless;
+    uint32_t unused;
 };
 
 struct sending {
@@ -67,6 +69,7 @@ static size_t take_one(struct rota_channel *c, const char *data, size_t length)
                                .number = head.number,
                                .attempt = head.attempt,
                                .status = head.status,
+                               .hopeless = head.hopeless != 0,
                                .text = text,
                                .errors = {errors, (int32_t)head.errors_length},
                                .bytes = {errors + head.errors_length, (int32_t)head.bytes_length}};
@@ -133,6 +136,7 @@ void rota_channel_send(struct rota_channel *c, const struct rota_frame *frame)
     struct head head = {.kind = frame->kind,
                         .attempt = frame->attempt,
                         .status = frame->status,
+                        .hopeless = frame->hopeless,
                         .run = frame->run,
                         .number = frame->number,
                         .text_size = (uint32_t)strlen(text) + 1,

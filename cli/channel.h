@@ -25,6 +25,7 @@ struct rota_frame {
                          microseconds; FINISHED: enum rota_ending */
     uint32_t attempt; /* RUN */
     int32_t status;   /* FINISHED: the exit status, 0 if it did not exit by itself */
+    bool hopeless;    /* FINISHED: another attempt would end in the same way */
     const char *text; /* RUN: the task; PROGRESS: the line; FINISHED: the reason; NULL counts
                          as "" */
     struct rota_bytes errors; /* FINISHED: the end of standard error */

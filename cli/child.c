@@ -34,6 +34,7 @@ static void judge(struct rota_child *c, int64_t status, int term_signal)
         c->ending = ROTA_ENDING_STOPPED;
     else if (c->overflowed) {
         snprintf(reason, sizeof reason, "result above %u bytes", c->config->max_result);
+        c->hopeless = true;
         fail(c, reason);
     } else if (term_signal != 0) {
         snprintf(reason, sizeof reason, "killed by signal %d (%s)", term_signal,
@@ -357,6 +358,12 @@ static void refuse(struct rota_child *c, const char *reason)
     uv_timer_start(&c->timer, on_settle, 0, SETTLE_MS);
 }
 
+static void refuse_for_good(struct rota_child *c, const char *reason)
+{
+    c->hopeless = true;
+    refuse(c, reason);
+}
+
 static void launch(struct rota_child *c, uv_loop_t *loop, const struct rota_frame *frame)
 {
     int theirs[PIPES] = {-1, -1, -1, -1};
@@ -407,9 +414,9 @@ void rota_child_start(struct rota_child *c, uv_loop_t *loop, const struct rota_c
     rota_progress_open(&c->progress, loop);
     c->handles += 2;
     if (config->argv == NULL && memchr(c->payload, '\0', c->payload_length) != NULL)
-        refuse(c, "the payload holds a NUL byte, which a shell command cannot");
+        refuse_for_good(c, "the payload holds a NUL byte, which a shell command cannot");
     else if (config->argv == NULL && c->payload_length > SHELL_LIMIT)
-        refuse(c, "the command is longer than 131071 bytes, the system's limit for sh -c");
+        refuse_for_good(c, "the command is longer than 131071 bytes, the system's limit for sh -c");
     else
         launch(c, loop, frame);
 }

@@ -50,6 +50,7 @@ struct rota_child {
     enum rota_ending ending;
     char reason[160];
     int32_t exit_status; /* 0 if it did not exit by itself */
+    bool hopeless;       /* it failed, and would again */
     char *output;
     size_t output_length;
     size_t output_capacity;

@@ -75,7 +75,8 @@ static void report(struct rota_executor *e, struct rota_executor_run **at,
                                             .output = frame->bytes,
                                             .reason = frame->text,
                                             .errors = frame->errors,
-                                            .exit_status = frame->status}};
+                                            .exit_status = frame->status,
+                                            .hopeless = frame->hopeless}};
     if ((*at)->line_length > 0) {
         pass_line(e, *at);
         e->on_line(e, (*at)->task, NULL, 0);

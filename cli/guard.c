@@ -64,6 +64,7 @@ static void on_finished(struct rota_child *c)
                                .run = c->run,
                                .number = c->ending,
                                .status = c->exit_status,
+                               .hopeless = c->hopeless,
                                .text = c->reason,
                                .errors = {c->tail + c->tail_length - tail, (int32_t)tail},
                                .bytes = {c->output, (int32_t)c->output_length}};

@@ -82,6 +82,7 @@ struct rota_event {
             const char *reason;       /* FAILURE: one line, such as "exit status 3" */
             struct rota_bytes errors; /* FAILURE: the end of standard error */
             int32_t exit_status;      /* of the run's process; 0 if it did not exit by itself */
+            bool hopeless;            /* FAILURE: another attempt would end in the same way */
         } finished;
         struct {
             uint64_t run;

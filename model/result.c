@@ -275,7 +275,8 @@ void rota_result_finished(struct rota_worker_step *s, uint32_t i, const struct r
         record.errors = ROTA_NULL_BYTES;
         failed(s, i, HOW_FAILED, true, &record);
     } else if (e->finished.ending == ROTA_ENDING_FAILURE) {
-        failed(s, i, HOW_FAILED, fatal(r, e->finished.exit_status), &record);
+        failed(s, i, HOW_FAILED, e->finished.hopeless || fatal(r, e->finished.exit_status),
+               &record);
     } else {
         record.reason = "";
         record.errors = ROTA_NULL_BYTES;

@@ -27,6 +27,7 @@ struct ended {
     char reason[200];
     char errors[8192];
     int32_t exit_status;
+    bool hopeless;
     char progress[256]; /* the last line */
     uint32_t lines;     /* of progress */
     char *output;
@@ -64,6 +65,7 @@ static void on_event(struct rota_executor *e, struct rota_event *event)
     assert_false(ended->known);
     ended->known = true;
     ended->exit_status = event->finished.exit_status;
+    ended->hopeless = event->finished.hopeless;
     ended->ending = event->finished.ending;
     ended->length = (size_t)event->finished.output.length;
     ended->output = calloc(ended->length + 1, 1);
@@ -235,6 +237,7 @@ static void exit_status_is_the_reason(void **state)
     struct ended *ended = run_to_end(b, "echo part; echo why >&2; exit 3");
     assert_failure(ended, "exit status 3");
     assert_int_equal(ended->exit_status, 3);
+    assert_false(ended->hopeless);
     assert_string_equal(ended->output, "part\n");
     assert_string_equal(ended->errors, "why\n");
     close_bench(b);
@@ -278,6 +281,7 @@ static void overlong_command_is_refused(void **state)
     run_bytes(b, 0, command, SIZE);
     assert_failure(await(b, 0),
                    "the command is longer than 131071 bytes, the system's limit for sh -c");
+    assert_true(b->runs[0].hopeless);
     run_bytes(b, 1, command, SIZE - 1);
     assert_int_equal(await(b, 1)->ending, ROTA_ENDING_SUCCESS);
     free(command);
@@ -323,6 +327,7 @@ static void result_has_a_limit(void **state)
     assert_int_equal(await(b, 0)->ending, ROTA_ENDING_SUCCESS);
     assert_failure(await(b, 1), "result above 100000 bytes");
     assert_failure(await(b, 2), "result above 100000 bytes");
+    assert_true(b->runs[1].hopeless && b->runs[2].hopeless);
     for (int i = 0; i < 3; i++)
         assert_int_equal(b->runs[i].length, RESULT_LIMIT);
     assert_memory_equal(b->runs[2].output, "y\ny\n", 4);

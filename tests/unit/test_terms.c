@@ -136,6 +136,31 @@ static void fatal_status_is_not_tried_again(void **state)
     program_close(p);
 }
 
+/* What would end in the same way again is not tried again. */
+static void too_much_output_is_not_tried_again(void **state)
+{
+    struct program *p;
+    (void)state;
+    assert_int_equal(
+        PROGRAM_RUN(&p, "head -c 600000 /dev/zero", "run", "--retries", "2", "--backoff", "1ms"),
+        1);
+    assert_int_equal(p->out.length, 524288);
+    assert_non_null(strstr(p->err.data, "failed: result above 524288 bytes"));
+    program_close(p);
+}
+
+static void last_failure_is_the_end(void **state)
+{
+    struct program *p;
+    (void)state;
+    assert_int_equal(
+        PROGRAM_RUN(&p, "echo $ROTA_ATTEMPT; exit 1", "run", "--retries", "2", "--backoff", "1ms"),
+        1);
+    assert_string_equal(p->out.data, "3\n");
+    assert_non_null(strstr(p->err.data, "dead: 3 attempts failed, the last: exit status 1"));
+    program_close(p);
+}
+
 static void long_attempt_is_ended(void **state)
 {
     struct program *p;
@@ -158,6 +183,8 @@ int main(void)
         cmocka_unit_test(specification_wants_no_options),
         cmocka_unit_test(failures_are_tried_again),
         cmocka_unit_test(fatal_status_is_not_tried_again),
+        cmocka_unit_test(too_much_output_is_not_tried_again),
+        cmocka_unit_test(last_failure_is_the_end),
         cmocka_unit_test(long_attempt_is_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
