@@ -112,13 +112,13 @@ static const char *history_with(const struct rota_worker_step *s, uint32_t i, en
     return rota_history_add(s->out, history_of(s, i), &line);
 }
 
-/* The task has ended. Its history, with this attempt, is kept if the task has a specification, or
- * if the attempts before left one. */
+/* The task has ended. Its history, with this attempt, is kept, unless there is nothing to tell: a
+ * task without a specification that was done at once. */
 static void end_task(struct rota_worker_step *s, uint32_t i, enum rota_run_result result,
                      const char *history, struct rota_status_record *record)
 {
     const struct rota_worker_run *r = run_at(s, i);
-    bool kept = r->given || r->history != 0;
+    bool kept = r->given || r->history != 0 || r->attempt > 1 || result != ROTA_RESULT_DONE;
 
     record->state = states[result];
     if (record->output.length > RESULT_LIMIT)
