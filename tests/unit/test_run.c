@@ -126,7 +126,7 @@ static void all_conditions(void **state)
           "expect failed x-1 within 5s\nexpect failed x-2 within 5s\nexpect done t2 within 9s\n"
           "expect attempts t1 == 1\nexpect executions x-1 == 1\nexpect refused all == 0\n"
           "expect assigned w1 == 4\nexpect assigned all == 4\nexpect workers == 1\n"
-          "expect missing /tasks/t1 within 5s\nexpect znodes == 17 within 20s\nnever leaders > 1\n");
+          "expect missing /tasks/t1 within 5s\nexpect znodes == 17 within 1m\nnever leaders > 1\n");
 }
 
 static void all_actions(void **state)
