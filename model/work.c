@@ -454,7 +454,6 @@ static void unanswered(struct rota_worker_step *s, enum rota_worker_ask what, ui
         s->w->orders_wanted = true;
     } else if (what == ROTA_WORKER_ASK_PAYLOAD) {
         s->w->starting--;
-        run_at(s, i)->placed = 0;
         wait_again(s, i);
     }
 }
