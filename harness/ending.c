@@ -201,12 +201,24 @@ static void recover(struct rota_stage *g)
     rota_injector_revive(g->injector);
 }
 
+/* Progress is asked for once faults stop: a rule of `every` would strike for ever. */
+static void end_rules(struct rota_stage *g)
+{
+    for (uint32_t i = 0; i < g->s->count; i++) {
+        if (!g->rules[i].armed || !g->s->statements[i].every || g->rules[i].fired == 0)
+            continue;
+        g->rules[i].armed = false;
+        g->armed--;
+    }
+}
+
 void rota_stage_finish(struct rota_stage *g)
 {
     g->at = g->s->statements + g->s->count;
     while ((g->ats > 0 || pending_calls(g)) && rota_stage_step(g, ROTA_NEVER))
         ;
     rota_stage_let_pass(g, ROTA_SECOND); /* what was set off last shall show its consequences */
+    end_rules(g);
     if (g->injector != NULL)
         recover(g);
     if (g->finding->verdict != ROTA_VERDICT_HELD)

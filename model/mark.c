@@ -1,9 +1,5 @@
 #include "model/mark.h"
 
-#include <string.h>
-
-enum { WORD_MOST = 64 };
-
 static const char *const names[] = {
 #define X(name, sentence) #name,
     ROTA_NOTE_MAP(X)
@@ -27,16 +23,4 @@ void rota_mark_format(enum rota_mark mark, char *text, size_t size)
     for (i = 0; name[i] != '\0' && i + 1 < size; i++)
         text[i] = name[i] == '_' ? '-' : (char)(name[i] - 'A' + 'a');
     text[i] = '\0';
-}
-
-enum rota_mark rota_mark_find(const char *word)
-{
-    char text[WORD_MOST];
-
-    for (int mark = 0; mark < ROTA_MARKS; mark++) {
-        rota_mark_format((enum rota_mark)mark, text, sizeof text);
-        if (strcmp(text, word) == 0)
-            return (enum rota_mark)mark;
-    }
-    return ROTA_MARKS;
 }

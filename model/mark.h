@@ -50,7 +50,4 @@ void rota_marks_join(struct rota_marks *m, const struct rota_marks *more);
  */
 void rota_mark_format(enum rota_mark mark, char *text, size_t size);
 
-/* The mark of a word, ROTA_MARKS if there is none. */
-enum rota_mark rota_mark_find(const char *word);
-
 #endif

@@ -115,6 +115,9 @@ static void rules(void **state)
                "submit c1 1 task work=1s\nuntil workers == 1 within 20s\n"
                "expect executions t1 == 2 within 30s\nexpect done t1 within 30s\n");
     holds(PAIR "on all before sync * slow all 1ms\n" GO);
+    /* What would strike for ever ends with the script. */
+    holds(PAIR "on c1 before children * every connloss c1 lost\n" GO
+               "submit c1 3 tasks work=1s\nafter 5s heal all\n");
 }
 
 /* Each kind of loss on each kind of request that each kind of process sends. */
