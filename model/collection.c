@@ -90,6 +90,10 @@ static void missing(struct rota_turn *s, uint32_t i)
         rota_job_report(s, i, "missing", "there is no such task");
         return;
     }
+    if (!s->c->up) {
+        rota_job_queue(s, &s->c->pending, i, ROTA_JOB_PENDING);
+        return;
+    }
     rota_job_at(s, i)->state = ROTA_JOB_MISSING;
     rota_job_read(s, ROTA_CLIENT_TREE, i, ROTA_OP_EXISTS, ROTA_PATH_TASKS, false);
 }
@@ -246,7 +250,7 @@ static void collected(struct rota_turn *s, uint32_t i)
 
     rota_job_tell(s, ROTA_ACTION_COLLECTED, i);
     rota_outbox_note(s->out, ROTA_NOTE_COLLECTED, name, NULL, 0, 0, 0);
-    if (s->c->stopping) { /* what a worker handed back of it goes too */
+    if (s->c->stopping && s->c->up) { /* what a worker handed back of it goes too */
         struct rota_request *r = rota_ask(s->out, rota_job_tag(s, ROTA_CLIENT_UNRETRY, 0));
 
         r->operation.op = ROTA_OP_DELETE;

@@ -56,7 +56,7 @@ static void look(struct rota_turn *s, uint32_t i)
         return;
     }
     name = rota_dependency_name(s, i, j->looked);
-    if (s->c->looking == LOOK_AT_ONCE || to_come(s, i, name)) {
+    if (!s->c->up || s->c->looking == LOOK_AT_ONCE || to_come(s, i, name)) {
         rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
         return;
     }
@@ -100,6 +100,8 @@ void rota_dependency_replied(struct rota_turn *s, enum rota_client_ask what, uin
     } else if (marked) {
         j->looked++;
         look(s, i);
+    } else if (e->reply.outcome == ROTA_DONE && !s->c->up) {
+        rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
     } else if (e->reply.outcome == ROTA_DONE) {
         mark(s, i, r->data);
     } else {

@@ -156,6 +156,8 @@ void rota_job_resolve(struct rota_turn *s, uint32_t i)
 {
     enum rota_op op = rota_job_at(s, i)->given ? ROTA_OP_GET : ROTA_OP_EXISTS;
 
+    if (!s->c->up) /* with the next UP */
+        return;
     rota_job_read(s, ROTA_CLIENT_RESOLVE, i, op, rota_path_task(s->out, rota_job_name(s, i)),
                   false);
 }

@@ -110,7 +110,7 @@ struct rota_action *rota_job_tell(struct rota_turn *s, enum rota_action_kind kin
  * is one of those that make the exit status. */
 void rota_job_report(struct rota_turn *s, uint32_t i, const char *state, const char *reason);
 
-/* Asks what stands under the name of a job in doubt. */
+/* Asks what stands under the name of a job in doubt; without a connection, with the next one. */
 void rota_job_resolve(struct rota_turn *s, uint32_t i);
 
 /* Refuses a job that is in no queue, unless its task is there already under the name it was given:

@@ -571,12 +571,12 @@ static void replied(struct step *s, const struct rota_event *e)
     if (rota_tag_generation(r->tag) != s->p->generation)
         return;
     if (rota_tag_what(r->tag) == ASK_TREE) {
-        s->p->founded = r->rc == ROTA_ERR_OK;
+        s->p->founded = s->p->up && r->rc == ROTA_ERR_OK;
         if (e->reply.outcome == ROTA_REFUSED && !rota_reply_session_over(r))
             impossible(s, r->rc);
         return;
     }
-    if (e->reply.outcome == ROTA_UNKNOWN || rota_reply_session_over(r)) {
+    if (e->reply.outcome == ROTA_UNKNOWN || rota_reply_session_over(r) || !s->p->up) {
         errand_at(s, i)->sent |= rota_tag_what(r->tag) == ASK_UNDRAIN;
         begin_again(s, i);
         return;
