@@ -9,38 +9,40 @@ static struct rota_edge *edge_at(const struct rota_step *s, uint32_t i)
     return rota_array_at(s->mem, &s->m->edge, i, sizeof(struct rota_edge));
 }
 
-/* Whether the edge's waiter waits still. */
+/* Whether the edge's waiter is still to run for the first time: it must be possible to ask once
+ * more how what it comes after has ended, for who asks next may be another master. */
 static bool waits(const struct rota_step *s, const struct rota_edge *e)
 {
     const struct rota_master_task *t = rota_ledger_task(s, e->waiter);
 
-    return t->used && t->stamp == e->stamp && t->state == ROTA_TASK_BLOCKED;
+    return t->used && t->stamp == e->stamp && t->attempt == 0 && t->state != ROTA_TASK_HELD &&
+           t->state != ROTA_TASK_LEFT && t->state != ROTA_TASK_ENDED;
 }
 
-bool rota_after_awaited(const struct rota_step *s, uint32_t task)
+static void give_edge(struct rota_step *s, uint32_t i)
 {
-    for (uint32_t e = rota_ledger_task(s, task)->waiters; e != 0; e = edge_at(s, e - 1)->next)
-        if (waits(s, edge_at(s, e - 1)))
-            return true;
-    return false;
+    edge_at(s, i - 1)->next = s->m->free_edge;
+    s->m->free_edge = i;
 }
 
-static bool has_edge(const struct rota_step *s, uint32_t awaited, uint32_t waiter)
+bool rota_after_awaited(struct rota_step *s, uint32_t task)
 {
-    uint32_t stamp = rota_ledger_task(s, waiter)->stamp;
+    uint32_t e = rota_ledger_task(s, task)->waiters;
 
-    for (uint32_t e = rota_ledger_task(s, awaited)->waiters; e != 0; e = edge_at(s, e - 1)->next)
-        if (edge_at(s, e - 1)->waiter == waiter && edge_at(s, e - 1)->stamp == stamp)
-            return true;
-    return false;
+    while (e != 0 && !waits(s, edge_at(s, e - 1))) {
+        uint32_t next = edge_at(s, e - 1)->next;
+
+        give_edge(s, e);
+        e = next;
+    }
+    rota_ledger_task(s, task)->waiters = e;
+    return e != 0;
 }
 
 static void add_edge(struct rota_step *s, uint32_t awaited, uint32_t waiter)
 {
     uint32_t i = s->m->free_edge;
 
-    if (has_edge(s, awaited, waiter))
-        return;
     if (i != 0)
         s->m->free_edge = edge_at(s, i - 1)->next;
     else
@@ -79,30 +81,39 @@ enum rota_end rota_after_ask(struct rota_step *s, uint32_t task, const char **wh
             *which = name;
             return ROTA_END_OTHERWISE;
         }
+        if (!rota_ledger_task(s, task)->linked)
+            add_edge(s, other, task);
         if (rota_ledger_task(s, other)->end == ROTA_END_DONE)
             continue;
-        add_edge(s, other, task);
         rota_ledger_look(s, other);
         if (end == ROTA_END_DONE)
             *which = name;
         end = ROTA_END_UNKNOWN;
     }
+    rota_ledger_task(s, task)->linked = true;
     return end;
 }
 
 void rota_after_ended(struct rota_step *s, uint32_t task, const char *state)
 {
     const char *name = rota_outbox_text(s->out, "%s", rota_ledger_task_name(s, task));
+    bool keep = state != NULL && strcmp(state, "done") == 0;
     uint32_t e = rota_ledger_task(s, task)->waiters;
 
     rota_ledger_task(s, task)->waiters = 0;
-    while (e != 0) {
+    for (uint32_t next; e != 0; e = next) {
         struct rota_edge edge = *edge_at(s, e - 1);
+        bool blocked =
+            waits(s, &edge) && rota_ledger_task(s, edge.waiter)->state == ROTA_TASK_BLOCKED;
 
-        edge_at(s, e - 1)->next = s->m->free_edge;
-        s->m->free_edge = e;
-        if (waits(s, &edge))
+        next = edge.next;
+        if (keep && waits(s, &edge)) {
+            edge_at(s, e - 1)->next = rota_ledger_task(s, task)->waiters;
+            rota_ledger_task(s, task)->waiters = e;
+        } else {
+            give_edge(s, e);
+        }
+        if (blocked)
             rota_docket_unblock(s, edge.waiter, name, state);
-        e = edge.next;
     }
 }

@@ -13,7 +13,8 @@ enum rota_end rota_after_ask(struct rota_step *s, uint32_t task, const char **wh
  */
 void rota_after_ended(struct rota_step *s, uint32_t task, const char *state);
 
-/* Whether anybody who is known waits for the task's end. */
-bool rota_after_awaited(const struct rota_step *s, uint32_t task);
+/* Whether anybody is known who is to run after the task and has not been placed yet. Until then its
+ * end must be there to be read, also for the next master. */
+bool rota_after_awaited(struct rota_step *s, uint32_t task);
 
 #endif

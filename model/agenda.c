@@ -3,7 +3,10 @@
 #include "model/path.h"
 #include "model/placement.h"
 
-enum { CLOCK_US = 60000000 }; /* so long one look at the servers' clock is good for */
+enum {
+    CLOCK_US = 60000000, /* so long one look at the servers' clock is good for */
+    AGENDA_LEAST = 1024, /* entries, before obsolete ones are sorted out */
+};
 
 /* ---- the clock ---- */
 
@@ -41,23 +44,12 @@ static void swap(struct rota_step *s, uint32_t i, uint32_t k)
     *at(s, k) = one;
 }
 
-void rota_agenda_put(struct rota_step *s, uint32_t task, int64_t due_ms, bool expiry)
+/* Moves entry `i` down to its place. */
+static void sink(struct rota_step *s, uint32_t i)
 {
-    uint32_t i = rota_array_push(s->mem, &s->m->agenda, sizeof(struct rota_appointment));
+    uint32_t n = s->m->agenda.length;
 
-    *at(s, i) = (struct rota_appointment){due_ms, task, rota_ledger_task(s, task)->stamp, expiry};
-    while (i > 0 && at(s, i)->due_ms < at(s, (i - 1) / 2)->due_ms) {
-        swap(s, i, (i - 1) / 2);
-        i = (i - 1) / 2;
-    }
-}
-
-static void drop_first(struct rota_step *s)
-{
-    uint32_t n = --s->m->agenda.length;
-
-    *at(s, 0) = *at(s, n);
-    for (uint32_t i = 0, k; (k = 2 * i + 1) < n; i = k) {
+    for (uint32_t k; (k = 2 * i + 1) < n; i = k) {
         if (k + 1 < n && at(s, k + 1)->due_ms < at(s, k)->due_ms)
             k++;
         if (at(s, i)->due_ms <= at(s, k)->due_ms)
@@ -78,14 +70,72 @@ static bool valid(const struct rota_step *s, const struct rota_appointment *a)
     return (t->state == ROTA_TASK_PARKED || t->state == ROTA_TASK_ENDED) && t->due_ms == a->due_ms;
 }
 
+/* The entry is on the agenda no more. */
+static void dropped(struct rota_step *s, const struct rota_appointment *a)
+{
+    struct rota_master_task *t = rota_ledger_task(s, a->task);
+
+    if (a->expiry && t->stamp == a->stamp)
+        t->expiring = false;
+}
+
+/* Most tasks end and are collected long before their end is to be swept: what became obsolete goes
+ * when it may be half of all, or the agenda would hold every task of a day. */
+static void sort_out(struct rota_step *s)
+{
+    struct rota_array *agenda = &s->m->agenda;
+    uint32_t n = 0;
+
+    if (s->m->agenda_most == 0)
+        s->m->agenda_most = AGENDA_LEAST;
+    if (agenda->length < s->m->agenda_most)
+        return;
+    for (uint32_t i = 0; i < agenda->length; i++) {
+        if (valid(s, at(s, i)))
+            *at(s, n++) = *at(s, i);
+        else
+            dropped(s, at(s, i));
+    }
+    agenda->length = n;
+    for (uint32_t i = n / 2; i-- > 0;)
+        sink(s, i);
+    s->m->agenda_most = 2 * n + AGENDA_LEAST;
+}
+
+void rota_agenda_put(struct rota_step *s, uint32_t task, int64_t due_ms, bool expiry)
+{
+    uint32_t i;
+
+    if (expiry && rota_ledger_task(s, task)->expiring)
+        return;
+    sort_out(s);
+    i = rota_array_push(s->mem, &s->m->agenda, sizeof(struct rota_appointment));
+    *at(s, i) = (struct rota_appointment){due_ms, task, rota_ledger_task(s, task)->stamp, expiry};
+    rota_ledger_task(s, task)->expiring |= expiry;
+    while (i > 0 && at(s, i)->due_ms < at(s, (i - 1) / 2)->due_ms) {
+        swap(s, i, (i - 1) / 2);
+        i = (i - 1) / 2;
+    }
+}
+
+static void drop_first(struct rota_step *s)
+{
+    dropped(s, at(s, 0));
+    *at(s, 0) = *at(s, --s->m->agenda.length);
+    sink(s, 0);
+}
+
 bool rota_agenda_take(struct rota_step *s, struct rota_appointment *next)
 {
+    bool due;
+
     while (s->m->agenda.length > 0) {
         *next = *at(s, 0);
-        if (valid(s, next) && rota_agenda_now_ms(s) < next->due_ms)
+        due = valid(s, next);
+        if (due && rota_agenda_now_ms(s) < next->due_ms)
             return false;
         drop_first(s);
-        if (valid(s, next))
+        if (due)
             return true;
     }
     return false;
@@ -117,7 +167,8 @@ void rota_agenda_keep(struct rota_step *s)
         return;
     if (s->now < stale)
         rota_outbox_wake(s->out, stale);
-    if (at(s, 0)->due_ms - m->clock_ms < INT64_MAX / 2000)
+    if (at(s, 0)->due_ms > rota_agenda_now_ms(s) && /* else the reply to a read goes on with it */
+        at(s, 0)->due_ms - m->clock_ms < INT64_MAX / 2000)
         rota_outbox_wake(s->out, m->clock_at + (at(s, 0)->due_ms - m->clock_ms) * 1000);
 }
 

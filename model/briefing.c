@@ -124,7 +124,10 @@ bool rota_briefing_replied(struct rota_step *s, uint32_t worker, const struct ro
                          0, 0, 0);
     } else {
         rota_text_give(s->mem, w->ordering);
-        rota_ledger_want(s, worker, true, true);
+        if (r->rc == ROTA_ERR_NO_AUTH) /* until the audit looks whether that has changed */
+            w->placeable = false;
+        else
+            rota_ledger_want(s, worker, true, true);
     }
     w->ordering = 0;
     rota_ledger_open(s, worker);

@@ -19,7 +19,8 @@ enum {
     READ_BYTES = 33554432, /* of payloads under way, as far as can be told before */
     KNOWN_TASKS = 200000,  /* tasks remembered that are not waiting for a time or for others */
     KNOWN_AT_ALL = 2000000,
-    COLLECT_AGAIN_MS = 1000,
+    COLLECT_AGAIN_MS = 1000, /* until an end is looked at that may go after a listing... */
+    NEEDED_AGAIN_MS = 10000, /* ...or when somebody waits for it who is known */
 };
 
 /* ---- asking ---- */
@@ -43,7 +44,7 @@ static void ask_task(struct rota_step *s, uint32_t i)
     if (t->from != 0)
         ask(s, ROTA_ASK_ASSIGNMENT, i, ROTA_OP_GET,
             rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name));
-    if (t->retry || t->left)
+    if (t->retry || t->left || t->from != 0)
         ask(s, ROTA_ASK_RETRY, i, ROTA_OP_GET, rota_path_retry(s->out, name));
     ask(s, ROTA_ASK_TASK, i, ROTA_OP_GET, rota_path_task(s->out, name));
 }
@@ -54,6 +55,13 @@ static uint32_t at_once(const struct rota_master *m)
     uint32_t fit = 1 + READ_BYTES / (m->payload_seen + 1);
 
     return fit < READS_AT_ONCE ? fit : READS_AT_ONCE;
+}
+
+static void remember_size(struct rota_master *m, int32_t length)
+{
+    m->payload_seen -= m->payload_seen / 8;
+    if (length > 0 && (uint32_t)length > m->payload_seen)
+        m->payload_seen = (uint32_t)length;
 }
 
 void rota_docket_ask(struct rota_step *s)
@@ -95,8 +103,8 @@ static bool blocked(struct rota_step *s, uint32_t i)
 {
     const char *which = NULL;
 
-    if (rota_ledger_terms(s, i).after == 0)
-        return false;
+    if (rota_ledger_terms(s, i).after == 0 || rota_ledger_task(s, i)->attempt > 0)
+        return false; /* what has begun has seen their ends, and they may be gone */
     switch (rota_after_ask(s, i, &which)) {
     case ROTA_END_DONE:
         return false;
@@ -194,13 +202,14 @@ static void ended(struct rota_step *s, uint32_t i, bool there)
     struct rota_master_task *t = rota_ledger_task(s, i);
 
     t->state = ROTA_TASK_ENDED;
+    t->due_ms = 0;
     if (!there) {
         t->end = ROTA_END_OTHERWISE;
         rota_after_ended(s, i, NULL);
         t = rota_ledger_task(s, i);
     }
     if (t->from != 0 || t->retry || t->cancel || (!there && (t->collect || t->told)))
-        rota_ending_decide(s, i, ROTA_VERDICT_DROP, NULL);
+        rota_ending_decide(s, i, there ? ROTA_VERDICT_TIDY : ROTA_VERDICT_DROP, NULL);
     else if (there)
         ask_status(s, i);
     else if (rota_ledger_forgettable(t))
@@ -226,31 +235,58 @@ static void look_again_at(struct rota_step *s, uint32_t i, int64_t due_ms)
     rota_agenda_put(s, i, due_ms, false);
 }
 
+/* An end without its status: it is being collected by two deletes, and gone with the next listing.
+ * If it is not, whoever began that is dead: it is kept as if it had ended now. */
+static void status_gone(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    int64_t now = rota_agenda_now_ms(s);
+
+    rota_after_ended(s, i, NULL);
+    t = rota_ledger_task(s, i);
+    if (!t->bare) {
+        t->bare = true;
+        t->state = ROTA_TASK_LEFT;
+        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+    } else if (t->due_ms == 0 || now < t->due_ms) {
+        look_again_at(s, i, kept_until(s, i, now));
+    } else {
+        rota_ending_decide(s, i, ROTA_VERDICT_SWEEP, NULL);
+    }
+}
+
 static void status_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
 {
     struct rota_master_task *t = rota_ledger_task(s, i);
+    const struct rota_reply *r = e->reply.body;
 
     if (t->state != ROTA_TASK_ENDED)
         return;
-    if (e->reply.outcome != ROTA_DONE) { /* it is being collected by two deletes */
-        t->state = ROTA_TASK_LEFT;
-        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+    if (e->reply.outcome != ROTA_DONE) { /* else somebody's access list keeps it from us */
+        if (r->rc == ROTA_ERR_NO_NODE)
+            status_gone(s, i);
         return;
     }
-    rota_agenda_seen(s, e->reply.body->stat.ctime_ms);
-    look_again_at(s, i, kept_until(s, i, e->reply.body->stat.ctime_ms));
+    t->bare = false;
+    rota_agenda_seen(s, r->stat.ctime_ms);
+    look_again_at(s, i, kept_until(s, i, r->stat.ctime_ms));
 }
 
-/* Whether nobody waits for the task's end: nobody ever did, or none does in a listing of all tasks
- * that was taken after its version was read. Who comes later raises that version. */
-static bool unawaited(struct rota_step *s, const struct rota_master_task *t)
+/* Whether nobody needs the task's end: nobody ever waited for it, or nobody does who is in a
+ * listing of all tasks that was taken after its version was read. Who comes later raises that
+ * version. */
+static bool unneeded(struct rota_step *s, uint32_t i)
 {
     const struct rota_master *m = s->m;
+    const struct rota_master_task *t = rota_ledger_task(s, i);
 
     if (t->version == 0)
         return true;
-    s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
-    return t->waiters == 0 && m->all_listed && !m->list[ROTA_DIRECTORY_TASKS].reading &&
+    if (rota_after_awaited(s, i))
+        return false;
+    if (m->listings == t->collect_after)
+        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+    return m->all_listed && !m->list[ROTA_DIRECTORY_TASKS].reading &&
            m->listings > t->collect_after && m->asks_head == m->asks.length && m->asking == 0;
 }
 
@@ -266,6 +302,8 @@ static void end_read(struct rota_step *s, uint32_t i, const struct rota_event *e
         status_read(s, i, e);
         return;
     }
+    t->bare = false;
+    remember_size(s->m, e->reply.body->data.length);
     rota_agenda_seen(s, e->reply.body->stat.ctime_ms);
     rota_status_read(s->out, e->reply.body->data, &record);
     t->end = strcmp(record.state, "done") == 0 ? ROTA_END_DONE : ROTA_END_OTHERWISE;
@@ -277,10 +315,12 @@ static void end_read(struct rota_step *s, uint32_t i, const struct rota_event *e
     else if (!t->collect && strcmp(record.state, "dead") == 0 &&
              rota_ledger_terms(s, i).keep_ms < 0)
         t->due_ms = 0;
-    else if (unawaited(s, t))
+    else if (unneeded(s, i))
         rota_ending_decide(s, i, ROTA_VERDICT_SWEEP, NULL);
     else
-        look_again_at(s, i, rota_agenda_now_ms(s) + COLLECT_AGAIN_MS);
+        look_again_at(s, i,
+                      rota_agenda_now_ms(s) +
+                          (rota_after_awaited(s, i) ? NEEDED_AGAIN_MS : COLLECT_AGAIN_MS));
 }
 
 /* ---- what comes to its time ---- */
@@ -289,12 +329,12 @@ void rota_docket_due(struct rota_step *s)
 {
     struct rota_appointment next;
 
-    while (rota_agenda_take(s, &next)) {
+    while (s->m->asking < at_once(s->m) && rota_agenda_take(s, &next)) {
         struct rota_master_task *t = rota_ledger_task(s, next.task);
 
         if (next.expiry || t->state == ROTA_TASK_PARKED)
             rota_docket_decide(s, next.task);
-        else if (t->asking == 0)
+        else
             ask(s, ROTA_ASK_END, next.task, ROTA_OP_GET,
                 rota_path_status(s->out, rota_ledger_task_name(s, next.task)));
     }
@@ -356,13 +396,6 @@ static void retry_read(struct rota_step *s, uint32_t i, const struct rota_event 
     rota_agenda_seen(s, e->reply.body->stat.ctime_ms);
 }
 
-static void remember_size(struct rota_master *m, int32_t length)
-{
-    m->payload_seen -= m->payload_seen / 8;
-    if (length > 0 && (uint32_t)length > m->payload_seen)
-        m->payload_seen = (uint32_t)length;
-}
-
 /* All is known: where it was assigned, and whether it is there and has not ended. */
 static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
 {
@@ -385,6 +418,10 @@ static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *
     }
     remember_size(s->m, r->data.length);
     wrong = rota_ledger_agree(s, i, r);
+    if (rota_ledger_task(s, i)->czxid != r->stat.czxid)
+        rota_ledger_renew(s, i);
+    if (rota_ledger_task(s, i)->from == 0 && !rota_ledger_task(s, i)->retry)
+        keep_record(s, i, &(struct rota_attempt_record){.attempt = 0});
     t = rota_ledger_task(s, i);
     t->czxid = r->stat.czxid;
     t->version = r->stat.version;
@@ -395,22 +432,30 @@ static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *
         return;
     }
     t->end = ROTA_END_UNKNOWN;
+    t->bare = false;
     if (wrong != NULL)
         give_up(s, i, ROTA_VERDICT_FAILED, rota_outbox_text(s->out, "specification: %s", wrong));
     else
         rota_docket_decide(s, i);
 }
 
+/* One that is held may have ended, by a worker that leaves its assignment behind; one that has
+ * ended may have made place for another of its name, between two listings. */
 static void audited(struct rota_step *s, uint32_t i, const struct rota_event *e)
 {
     struct rota_master_task *t = rota_ledger_task(s, i);
+    const struct rota_reply *r = e->reply.body;
+    bool there = e->reply.outcome == ROTA_DONE;
+    bool ended_still = there && rota_docket_ended(t, &r->stat);
 
-    if (t->state != ROTA_TASK_HELD ||
-        (e->reply.outcome == ROTA_DONE && !rota_docket_ended(t, &e->reply.body->stat)) ||
-        (e->reply.outcome != ROTA_DONE && e->reply.body->rc != ROTA_ERR_NO_NODE))
+    if (!there && r->rc != ROTA_ERR_NO_NODE)
         return;
-    rota_ledger_move(s, i);
-    rota_ending_decide(s, i, ROTA_VERDICT_DROP, NULL);
+    if (t->state == ROTA_TASK_ENDED && !(ended_still && r->stat.czxid == t->czxid)) {
+        rota_ledger_look(s, i);
+    } else if (t->state == ROTA_TASK_HELD && (!there || ended_still)) {
+        rota_ledger_move(s, i);
+        rota_ending_decide(s, i, there ? ROTA_VERDICT_TIDY : ROTA_VERDICT_DROP, NULL);
+    }
 }
 
 void rota_docket_replied(struct rota_step *s, enum rota_ask what, uint32_t i,

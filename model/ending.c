@@ -11,17 +11,27 @@
 #include "model/record.h"
 #include "model/request.h"
 
-enum { BATCH_TASKS = 200, OPERATIONS_MAX = 8 };
+enum { BATCH_TASKS = 200 };
+
+/* What is written of one task, in this order: one operation each, so that a refusal is read by its
+ * index. */
+enum part {
+    PART_ASSIGNMENT,
+    PART_RETRY,
+    PART_CANCEL,
+    PART_COLLECT,
+    PART_HISTORY,
+    PART_STATUS,
+    PART_TASK,
+    PARTS
+};
 
 /* What each verdict makes of a task: its state, NULL if none is written. */
 static const char *const states[] = {
-    [ROTA_VERDICT_DROP] = NULL,
-    [ROTA_VERDICT_SWEEP] = NULL,
-    [ROTA_VERDICT_DEAD] = "dead",
-    [ROTA_VERDICT_FAILED] = "failed",
-    [ROTA_VERDICT_CANCELLED] = "cancelled",
-    [ROTA_VERDICT_EXPIRED] = "expired",
-    [ROTA_VERDICT_SKIPPED] = "skipped",
+    [ROTA_VERDICT_DROP] = NULL,         [ROTA_VERDICT_TIDY] = NULL,
+    [ROTA_VERDICT_SWEEP] = NULL,        [ROTA_VERDICT_DEAD] = "dead",
+    [ROTA_VERDICT_FAILED] = "failed",   [ROTA_VERDICT_CANCELLED] = "cancelled",
+    [ROTA_VERDICT_EXPIRED] = "expired", [ROTA_VERDICT_SKIPPED] = "skipped",
 };
 
 void rota_ending_decide(struct rota_step *s, uint32_t task, enum rota_verdict verdict,
@@ -42,72 +52,91 @@ void rota_ending_decide(struct rota_step *s, uint32_t task, enum rota_verdict ve
 
 /* ---- one task's operations ---- */
 
-static struct rota_operation *create(struct rota_operation *o, const char *path,
-                                     struct rota_bytes data)
+/* Whether that part is written. */
+static bool takes(const struct rota_master_task *t, enum part part)
 {
-    o->op = ROTA_OP_CREATE;
-    o->path = path;
-    o->data = data;
-    return o;
+    bool ends = states[t->verdict] != NULL;
+    bool all = t->verdict == ROTA_VERDICT_DROP || t->verdict == ROTA_VERDICT_SWEEP;
+
+    switch (part) {
+    case PART_ASSIGNMENT:
+        return t->from != 0;
+    case PART_RETRY:
+        return t->retry;
+    case PART_CANCEL:
+        return t->cancel;
+    case PART_COLLECT:
+        return all && t->collect;
+    case PART_HISTORY:
+        return ends ? t->from != 0 || t->history != 0 : all && t->told;
+    case PART_STATUS:
+        return ends || (t->verdict == ROTA_VERDICT_SWEEP && !t->bare);
+    default:
+        return t->verdict == ROTA_VERDICT_SWEEP;
+    }
 }
 
-/* Where the attempts of a task are kept that had some. */
-static uint32_t put_history(struct rota_step *s, struct rota_operation *ops, uint32_t task)
-{
-    const char *history = rota_placement_history(s, task);
-
-    if (history[0] == '\0')
-        return 0;
-    create(&ops[0], rota_path_history(s->out, rota_ledger_task_name(s, task)),
-           (struct rota_bytes){history, (int32_t)strlen(history)});
-    if (rota_ledger_task(s, task)->told)
-        ops[0].op = ROTA_OP_SET;
-    ops[0].version = -1;
-    return 1;
-}
-
-static uint32_t put_status(struct rota_step *s, struct rota_operation *ops, uint32_t task)
+static const char *path_of(struct rota_step *s, uint32_t task, enum part part)
 {
     const struct rota_master_task *t = rota_ledger_task(s, task);
     const char *name = rota_ledger_task_name(s, task);
-    struct rota_status_record record = {
-        .state = states[t->verdict],
-        .reason = rota_outbox_text(s->out, "%s", rota_ledger_text(s, t->note))};
 
-    create(&ops[0], rota_path_status(s->out, name), rota_status_write(s->out, &record));
-    return 1;
+    switch (part) {
+    case PART_ASSIGNMENT:
+        return rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name);
+    case PART_RETRY:
+        return rota_path_retry(s->out, name);
+    case PART_CANCEL:
+        return rota_path_cancel(s->out, name);
+    case PART_COLLECT:
+        return rota_path_collect(s->out, name);
+    case PART_HISTORY:
+        return rota_path_history(s->out, name);
+    case PART_STATUS:
+        return rota_path_status(s->out, name);
+    default:
+        return rota_path_task(s->out, name);
+    }
 }
 
-/* What one task's end takes; returns how many operations. The order is always the same, so that a
- * refusal is read by its index. */
+/* Where the attempts of a task are kept that had some, and how it ended. */
+static struct rota_bytes data_of(struct rota_step *s, uint32_t task, enum part part)
+{
+    const struct rota_master_task *t = rota_ledger_task(s, task);
+    struct rota_status_record record = {.state = states[t->verdict]};
+    const char *history;
+
+    if (part == PART_HISTORY) {
+        history = rota_placement_history(s, task);
+        return (struct rota_bytes){history, (int32_t)strlen(history)};
+    }
+    record.reason = rota_outbox_text(s->out, "%s", rota_ledger_text(s, t->note));
+    return rota_status_write(s->out, &record);
+}
+
+/* What one task's end takes; returns how many operations. */
 static uint32_t put_task(struct rota_step *s, struct rota_operation *ops, uint32_t task)
 {
-    const struct rota_master_task *t = rota_ledger_task(s, task);
-    const char *name = rota_ledger_task_name(s, task);
+    struct rota_master_task *t = rota_ledger_task(s, task);
     bool ends = states[t->verdict] != NULL;
     uint32_t n = 0;
 
-    if (t->from != 0)
-        rota_operation_delete(
-            &ops[n++], rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name));
-    if (t->retry)
-        rota_operation_delete(&ops[n++], rota_path_retry(s->out, name));
-    if (t->cancel)
-        rota_operation_delete(&ops[n++], rota_path_cancel(s->out, name));
-    if (t->collect && !ends)
-        rota_operation_delete(&ops[n++], rota_path_collect(s->out, name));
-    if (t->told && !ends)
-        rota_operation_delete(&ops[n++], rota_path_history(s->out, name));
-    if (ends)
-        n += put_history(s, &ops[n], task);
-    if (ends)
-        n += put_status(s, &ops[n], task);
-    if (t->verdict == ROTA_VERDICT_SWEEP) {
-        rota_operation_delete(&ops[n++], rota_path_status(s->out, name));
-        rota_operation_delete(&ops[n], rota_path_task(s->out, name));
-        ops[n++].version = t->version; /* somebody may have come to wait for it */
+    t->parts = 0;
+    for (unsigned part = 0; part < PARTS; part++) {
+        struct rota_operation *o = &ops[n];
+
+        if (!takes(t, part))
+            continue;
+        t->parts |= (uint8_t)(1u << part);
+        rota_operation_delete(o, path_of(s, task, part));
+        if (ends && (part == PART_HISTORY || part == PART_STATUS)) {
+            o->op = part == PART_HISTORY && t->told ? ROTA_OP_SET : ROTA_OP_CREATE;
+            o->data = data_of(s, task, part);
+        }
+        if (part == PART_TASK)
+            o->version = t->version; /* somebody may have come to wait for it */
+        n++;
     }
-    rota_assert(n <= OPERATIONS_MAX);
     return n;
 }
 
@@ -131,7 +160,7 @@ void rota_ending_go(struct rota_step *s)
 
     if (m->ending.first == 0 || m->ending_now.first != 0)
         return;
-    ops = rota_outbox_take(s->out, (1 + most * OPERATIONS_MAX) * sizeof *ops);
+    ops = rota_outbox_take(s->out, (1 + most * PARTS) * sizeof *ops);
     while (most-- > 0) {
         uint32_t task = m->ending.first - 1;
         uint32_t count = put_task(s, ops + n, task);
@@ -140,7 +169,6 @@ void rota_ending_go(struct rota_step *s)
         if (m->ending_now.first != 0 && bytes > ROTA_BATCH_BYTES)
             break;
         n += count;
-        rota_ledger_task(s, task)->operations = (uint8_t)count;
         rota_ledger_shift(s, &m->ending);
         rota_ledger_append(s, &m->ending_now, task);
     }
@@ -162,55 +190,83 @@ static void note_end(struct rota_step *s, uint32_t i)
         rota_outbox_note(s->out, ROTA_NOTE_SWEPT, name, NULL, 0, 0, 0);
 }
 
-static void forget_rest(struct rota_step *s, uint32_t i)
+/* That part is not there any more; of a history that was written, that it is. */
+static void settle_part(struct rota_step *s, uint32_t i, enum part part, bool written)
 {
     struct rota_master_task *t = rota_ledger_task(s, i);
 
-    rota_ledger_moved(s, i);
-    t->history = rota_ledger_keep(s, t->history, NULL);
-    t->note = rota_ledger_keep(s, t->note, NULL);
-    t->retry = t->cancel = t->mass = false;
-    t->state = ROTA_TASK_ENDED;
+    switch (part) {
+    case PART_ASSIGNMENT:
+        rota_ledger_moved(s, i);
+        break;
+    case PART_RETRY:
+        t->retry = false;
+        break;
+    case PART_CANCEL:
+        t->cancel = false;
+        break;
+    case PART_COLLECT:
+        t->collect = false;
+        break;
+    case PART_HISTORY:
+        t->told = written;
+        break;
+    default:
+        break;
+    }
 }
 
 static void done(struct rota_step *s, uint32_t i)
 {
-    enum rota_verdict verdict = rota_ledger_task(s, i)->verdict;
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    enum rota_verdict verdict = t->verdict;
+    const char *state = states[verdict];
 
     note_end(s, i);
-    forget_rest(s, i);
-    if (states[verdict] != NULL) {
-        rota_ledger_task(s, i)->end = ROTA_END_OTHERWISE;
-        rota_after_ended(s, i, states[verdict]);
-        rota_ledger_look(s, i); /* from now on it is kept for whoever collects it */
-        return;
+    for (unsigned part = 0; part < PARTS; part++)
+        if (t->parts >> part & 1u)
+            settle_part(s, i, part, state != NULL);
+    t->history = rota_ledger_keep(s, t->history, NULL);
+    t->note = rota_ledger_keep(s, t->note, NULL);
+    t->mass = t->bare = false;
+    t->state = ROTA_TASK_ENDED;
+    if (state != NULL) {
+        t->end = ROTA_END_OTHERWISE;
+        rota_after_ended(s, i, state);
+    } else if (verdict != ROTA_VERDICT_TIDY) {
+        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
     }
-    rota_ledger_task(s, i)->collect = rota_ledger_task(s, i)->told = false;
-    s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
-    if (rota_ledger_task(s, i)->waiters != 0)
-        rota_ledger_look(s, i);
+    t = rota_ledger_task(s, i);
+    if (state != NULL || verdict == ROTA_VERDICT_TIDY || !rota_ledger_forgettable(t))
+        rota_ledger_look(s, i); /* it is kept for whoever collects it, or something came up */
 }
 
-/* Something beside the task is not as it was believed: the lists say how it is, then the task is
- * looked at again. */
-static void refused(struct rota_step *s, uint32_t i, int32_t rc)
+/* Something is not as it was believed: by the part that was refused it is known what, and the task
+ * is looked at again. */
+static void refused(struct rota_step *s, uint32_t i, uint32_t failed, int32_t rc)
 {
-    static const enum rota_directory lists[] = {ROTA_DIRECTORY_RETRY, ROTA_DIRECTORY_CANCEL,
-                                                ROTA_DIRECTORY_COLLECT, ROTA_DIRECTORY_HISTORY,
-                                                ROTA_DIRECTORY_TASKS};
     struct rota_master_task *t = rota_ledger_task(s, i);
 
     rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_ledger_task_name(s, i), rota_error_name(rc), 0,
                      0, 0);
-    if (t->from != 0)
-        rota_ledger_want(s, t->from - 1, false, true);
-    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
-        s->m->list[lists[k]].wanted = true;
-    forget_rest(s, i);
-    t = rota_ledger_task(s, i);
-    t->collect = t->told = false;
-    if (rc != ROTA_ERR_NO_AUTH && rc != ROTA_ERR_TOO_LARGE) /* else it is let be */
-        rota_ledger_doubt(s, i);
+    t->state = ROTA_TASK_ENDED;
+    if (rc != ROTA_ERR_NO_NODE && rc != ROTA_ERR_NODE_EXISTS && rc != ROTA_ERR_BAD_VERSION &&
+        rc != ROTA_ERR_NOT_EMPTY)
+        return; /* an access list, a bound: it is let be */
+    for (unsigned part = 0; part < PARTS; part++)
+        if ((t->parts >> part & 1u) && failed-- == 0)
+            settle_part(s, i, part, rc == ROTA_ERR_NODE_EXISTS);
+    rota_ledger_doubt(s, i);
+}
+
+/* How many operations were a task's. */
+static uint32_t operations(const struct rota_master_task *t)
+{
+    uint32_t n = 0;
+
+    for (unsigned part = 0; part < PARTS; part++)
+        n += t->parts >> part & 1u;
+    return n;
 }
 
 bool rota_ending_replied(struct rota_step *s, const struct rota_event *e)
@@ -224,10 +280,11 @@ bool rota_ending_replied(struct rota_step *s, const struct rota_event *e)
         return false;
     for (uint32_t i; (i = rota_ledger_shift(s, &s->m->ending_now)) != 0;) {
         struct rota_master_task *t = rota_ledger_task(s, i - 1);
-        bool here =
-            (failed >= at && failed < at + t->operations) || (failed == UINT32_MAX && single);
+        uint32_t first = at;
+        bool here;
 
-        at += t->operations;
+        at += operations(t);
+        here = (failed >= first && failed < at) || (failed == UINT32_MAX && single);
         if (e->reply.outcome == ROTA_REFUSED && !here) {
             rota_ledger_append(s, &s->m->ending, i - 1);
             continue;
@@ -236,7 +293,7 @@ bool rota_ending_replied(struct rota_step *s, const struct rota_event *e)
         if (e->reply.outcome == ROTA_DONE)
             done(s, i - 1);
         else
-            refused(s, i - 1, r->rc);
+            refused(s, i - 1, failed - first, r->rc);
     }
     return true;
 }

@@ -194,6 +194,15 @@ bool rota_ledger_forgettable(const struct rota_master_task *t)
             t->state == ROTA_TASK_LISTED);
 }
 
+void rota_ledger_renew(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    t->stamp++;
+    t->end = ROTA_END_UNKNOWN;
+    t->linked = t->expiring = t->bare = false;
+}
+
 bool rota_ledger_waits(const struct rota_master_task *t)
 {
     return t->state == ROTA_TASK_READY || t->state == ROTA_TASK_PARKED ||
@@ -344,6 +353,7 @@ void rota_ledger_clear(struct rota_step *s)
     m->workers = m->tasks = m->kinds = (struct rota_map){0};
     m->worker = m->task = m->asks = m->kind = m->agenda = m->edge = (struct rota_array){0};
     m->free_worker = m->free_task = m->free_edge = m->unread = m->attention = m->open = 0;
+    m->agenda_most = m->audited = 0;
     m->gone = m->alive = m->asking = m->asks_head = m->assigned = m->ready = m->orders = 0;
     m->ending = m->ending_now = (struct rota_task_list){0};
     m->hold_until = m->window_began = m->window_lost = m->window_alive = 0;
@@ -415,7 +425,7 @@ void rota_ledger_settle(struct rota_step *s, uint32_t i)
 {
     struct rota_master_worker *w = rota_ledger_worker(s, i);
 
-    if (w->czxid == 0 && w->placeable && !w->unsettled && w->sweep_at == 0) {
+    if (w->czxid == 0 && (w->placeable || w->drain) && !w->unsettled && w->sweep_at == 0) {
         w->sweep_at = s->now + s->m->timeout;
         s->m->gone++;
     }

@@ -66,7 +66,8 @@ enum rota_task_state {
 
 /* What is to become of a task that is CLEARING. */
 enum rota_verdict {
-    ROTA_VERDICT_DROP,  /* it is gone or has ended: what is left of it beside /tasks goes */
+    ROTA_VERDICT_DROP,  /* it is gone: what is left of it beside /tasks goes */
+    ROTA_VERDICT_TIDY,  /* it has ended: what would hold or move it goes */
     ROTA_VERDICT_SWEEP, /* nobody collects it: it goes with its status */
     ROTA_VERDICT_DEAD,
     ROTA_VERDICT_FAILED, /* its specification cannot be carried out */
@@ -101,6 +102,7 @@ struct rota_master_task {
     uint32_t next, before; /* among the tasks of a worker, or free, index + 1 */
     uint32_t batch_next;   /* in the multi that places it, or among those to be ended, index + 1 */
     uint64_t order;        /* of being listed: breaks ties of age within one multi */
+    uint64_t turn;         /* READY: tells its place in a heap from former ones */
     uint32_t mark;         /* last /tasks listing that showed it */
     uint32_t seen;         /* last listing of its worker that showed it */
     uint32_t stamp;        /* grows when the record is used for another task */
@@ -119,14 +121,16 @@ struct rota_master_task {
     uint32_t waiters;       /* first edge to those that wait for its end, index + 1 */
     enum rota_verdict verdict;
     enum rota_end end;
-    uint8_t asking;     /* requests under way */
-    uint8_t operations; /* in the multi that ends it */
+    uint8_t asking; /* requests under way */
+    uint8_t parts;  /* bits of what the multi under way writes of it: ending.c */
     bool used, retry, queued;
-    bool left;    /* its worker, since its znodes were read: it may have been handed back */
-    bool cancel;  /* /cancel/<t> is there */
-    bool collect; /* /collect/<t> is there */
-    bool told;    /* /history/<t> is there */
-    bool mass;    /* lost with many others: it counts nothing, and it goes back to its worker */
+    uint8_t asking; /* requests under way */
+    uint8_t parts;  /* bits of what the multi under way writes of it: ending.c */
+    bool used, retry, queued;
+    bool left;     /* its worker, since its znodes were read: it may have been handed back */
+    bool linked;   /* those it comes after know that it waits */
+    bool expiring; /* the agenda holds its expiry */
+    bool bare;     /* ENDED: its status was taken away, and it is there still */
 };
 
 /* Who waits for the end of the task whose list this is in. */
@@ -209,6 +213,9 @@ void rota_ledger_want(struct rota_step *s, uint32_t worker, bool data, bool list
 /* The queue of tasks to be read. */
 void rota_ledger_queue(struct rota_step *s, uint32_t task);
 uint32_t rota_ledger_dequeue(struct rota_step *s);
+
+/* The name stands for another task than before: nothing that was put down for that one counts. */
+void rota_ledger_renew(struct rota_step *s, uint32_t task);
 
 /* Whether a task waits for something: a worker, a time, another task, the end of a hold. */
 bool rota_ledger_waits(const struct rota_master_task *t);

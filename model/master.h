@@ -94,6 +94,7 @@ struct rota_master {
     uint32_t asks_head;
     uint64_t listed;   /* tasks listed so far */
     uint32_t mark;     /* of listings: what was not seen in one is gone */
+    uint32_t audited;  /* the task the last audit of those that have ended came to */
     bool all_listed;   /* the last listing of /tasks was taken in whole */
     uint32_t listings; /* of /tasks, asked for so far */
     uint32_t assigned; /* tasks under /assign, as believed */
@@ -101,8 +102,10 @@ struct rota_master {
     struct rota_map kinds;  /* of ready tasks, by what they want of a worker -> index */
     struct rota_array kind; /* struct rota_kind */
     uint32_t ready;         /* in their heaps */
+    uint64_t turns;         /* given out to what was put into a heap */
 
     struct rota_array agenda; /* struct rota_appointment: a heap, the soonest first */
+    uint32_t agenda_most;     /* above so many the obsolete ones are sorted out */
     int64_t clock_ms;         /* the servers' clock at... */
     rota_time clock_at;       /* ...this time of ours; ROTA_NEVER: not known */
     bool clock_asking;

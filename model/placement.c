@@ -4,6 +4,8 @@
 
 #include "model/agenda.h"
 #include "model/assert.h"
+#include "model/briefing.h"
+#include "model/docket.h"
 #include "model/path.h"
 #include "model/ready.h"
 #include "model/record.h"
@@ -254,6 +256,8 @@ static void batch_done(struct rota_step *s, uint32_t worker)
         t->state = ROTA_TASK_HELD;
         t->placed =
             w->placed_after + 1; /* its true czxid is above that and below any later worker's */
+        if (t->cancel)
+            rota_briefing_want(s, worker);
     }
 }
 
@@ -263,7 +267,6 @@ static void let_be(struct rota_step *s, uint32_t task)
     rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_ledger_task_name(s, task),
                      rota_error_name(ROTA_ERR_TOO_LARGE), 0, 0, 0);
     rota_ledger_moved(s, task);
-    rota_ledger_task(s, task)->state = ROTA_TASK_ENDED;
 }
 
 /* The multi was refused: everything goes back, the task it failed at is looked at again. */
@@ -281,19 +284,13 @@ static void batch_refused(struct rota_step *s, uint32_t worker, const struct rot
 
         next = t->batch_next;
         rota_ledger_release(s, i - 1);
-        if (failed >= at && failed < at + operations) {
-            if (t->from != 0)
-                rota_ledger_want(s, t->from - 1, false, true);
-            rota_ledger_moved(s, i - 1);
-            t->retry = false;
-            s->m->list[ROTA_DIRECTORY_RETRY].wanted = true;
-            t->state = ROTA_TASK_ENDED;
-            rota_ledger_doubt(s, i - 1);
-        } else if (failed == UINT32_MAX) {
+        t->state = ROTA_TASK_ENDED;
+        if (failed >= at && failed < at + operations)
+            rota_ledger_doubt(s, i - 1); /* with all that was known of it */
+        else if (failed == UINT32_MAX)
             let_be(s, i - 1);
-        } else {
-            rota_ready_put(s, i - 1);
-        }
+        else
+            rota_docket_decide(s, i - 1); /* it may have been cancelled meanwhile */
         at += operations;
     }
     if (r->rc == ROTA_ERR_NO_AUTH) /* until the audit looks whether that has changed */
@@ -315,15 +312,23 @@ static void placed(struct rota_step *s, uint32_t worker, const struct rota_event
 
 /* ---- sweeping ---- */
 
-/* Deletes /assign/<w> of a worker that has been gone for a session timeout and holds nothing; that
- * long, because a worker in the manner of the seeds may make it before itself. */
+/* Deletes /assign/<w> and /drain/<w> of a worker that has been gone for a session timeout and holds
+ * nothing; that long, because a worker in the manner of the seeds may make it before itself, and
+ * one that is drained may begin anew. */
 static void sweep(struct rota_step *s, uint32_t worker)
 {
-    struct rota_operation *ops = rota_placement_write(s, ROTA_ASK_SWEEP, worker, 2);
+    struct rota_master_worker *w = rota_ledger_worker(s, worker);
+    const char *name = rota_ledger_worker_name(s, worker);
+    uint32_t n = 1 + (w->placeable ? 1u : 0u) + (w->drain ? 1u : 0u);
+    struct rota_operation *ops = rota_placement_write(s, ROTA_ASK_SWEEP, worker, n);
 
-    rota_operation_delete(&ops[1], rota_path_assign(s->out, rota_ledger_worker_name(s, worker)));
-    ops[1].version = rota_ledger_worker(s, worker)->version;
-    rota_ledger_worker(s, worker)->sweeping = true;
+    if (w->drain)
+        rota_operation_delete(&ops[--n], rota_path_drain(s->out, name));
+    if (w->placeable) {
+        rota_operation_delete(&ops[--n], rota_path_assign(s->out, name));
+        ops[n].version = w->version;
+    }
+    w->sweeping = true;
 }
 
 void rota_placement_sweep(struct rota_step *s)
@@ -333,7 +338,7 @@ void rota_placement_sweep(struct rota_step *s)
 
         if (!w->used || w->sweep_at == 0 || w->sweeping)
             continue;
-        if (w->czxid != 0 || !w->placeable || w->unsettled) {
+        if (w->czxid != 0 || !(w->placeable || w->drain) || w->unsettled) {
             w->sweep_at = 0;
             s->m->gone--;
         } else if (s->now < w->sweep_at) {
@@ -351,10 +356,14 @@ static void swept(struct rota_step *s, uint32_t worker, const struct rota_event 
     w->sweeping = false;
     w->sweep_at = 0;
     s->m->gone--;
-    if (e->reply.outcome == ROTA_DONE)
+    if (e->reply.outcome == ROTA_DONE) {
         rota_outbox_note(s->out, ROTA_NOTE_SWEPT,
                          rota_path_assign(s->out, rota_ledger_worker_name(s, worker)), NULL, 0, 0,
                          0);
+        w->drain = w->drain_known = false;
+    } else {
+        s->m->list[ROTA_DIRECTORY_DRAIN].wanted = true;
+    }
     rota_ledger_want(s, worker, true, true);
 }
 

@@ -83,8 +83,9 @@ void rota_ready_put(struct rota_step *s, uint32_t task)
     k->heap = heap;
     t->state = ROTA_TASK_READY;
     s->m->ready++;
+    t->turn = ++s->m->turns;
     *at(s, k, i) =
-        (struct rota_ready){t->czxid, t->order, task, rota_ledger_terms(s, task).priority};
+        (struct rota_ready){t->czxid, t->order, t->turn, task, rota_ledger_terms(s, task).priority};
     while (i > 0 && before(at(s, k, i), at(s, k, (i - 1) / 2))) {
         swap(s, k, i, (i - 1) / 2);
         i = (i - 1) / 2;
@@ -112,13 +113,21 @@ void rota_ready_take(struct rota_step *s, uint32_t kind)
     }
 }
 
+/* Whether the first of a kind may still be placed by that place of its. */
+static bool first_valid(const struct rota_step *s, uint32_t kind)
+{
+    const struct rota_ready *first = at(s, rota_ready_kind(s, kind), 0);
+    const struct rota_master_task *t = rota_ledger_task(s, first->task);
+
+    return t->state == ROTA_TASK_READY && t->turn == first->turn;
+}
+
 uint32_t rota_ready_next(struct rota_step *s)
 {
     uint32_t best = ROTA_MAP_NONE;
 
     for (uint32_t i = 0; i < s->m->kind.length; i++) {
-        while (rota_ready_kind(s, i)->heap.length > 0 &&
-               rota_ledger_task(s, rota_ready_first(s, i))->state != ROTA_TASK_READY)
+        while (rota_ready_kind(s, i)->heap.length > 0 && !first_valid(s, i))
             rota_ready_take(s, i); /* it went another way */
         if (rota_ready_kind(s, i)->heap.length == 0 || rota_ready_kind(s, i)->blocked)
             continue;

@@ -11,7 +11,8 @@
 
 enum {
     ORDERS_MAX = 65536,
-    PATIENCE = 20, /* times the duration of a long listing until the next (hazard 18) */
+    AUDIT_ENDED = 1000, /* tasks that have ended, looked at in one audit */
+    PATIENCE = 20,      /* times the duration of a long listing until the next (hazard 18) */
 };
 
 static const char *const directories[ROTA_DIRECTORIES] = {
@@ -110,9 +111,40 @@ static void list_histories(struct rota_step *s)
         list(s, ROTA_DIRECTORY_HISTORY);
 }
 
-/* What no event announced: everything is read again now and then (hazards 13, 15), and tasks that
- * are held are looked at, because a worker in the manner of the seeds leaves its assignment behind
- * (rule 9). */
+static void audit_task(struct rota_step *s, uint32_t i)
+{
+    rota_ledger_task(s, i)->asking++;
+    s->m->asking++;
+    rota_ask_read(s->out, rota_ledger_tag(s, ROTA_ASK_AUDIT, i), ROTA_OP_EXISTS,
+                  rota_path_task(s->out, rota_ledger_task_name(s, i)), false);
+}
+
+/* Tasks that are held are looked at, because a worker in the manner of the seeds leaves its
+ * assignment behind (rule 9), and some of those that have ended, in turn, because a name may have
+ * been used again between two listings. */
+static void audit_tasks(struct rota_step *s)
+{
+    struct rota_master *m = s->m;
+    uint32_t ended = 0, last = m->audited;
+
+    for (uint32_t k = 0; k < m->task.length; k++) {
+        uint32_t i = (m->audited + k) % m->task.length;
+        const struct rota_master_task *t = rota_ledger_task(s, i);
+
+        if (!t->used || t->asking != 0)
+            continue;
+        if (t->state == ROTA_TASK_HELD) {
+            audit_task(s, i);
+        } else if (t->state == ROTA_TASK_ENDED && ended < AUDIT_ENDED) {
+            audit_task(s, i);
+            ended++;
+            last = i + 1;
+        }
+    }
+    m->audited = last;
+}
+
+/* What no event announced: everything is read again now and then (hazards 13, 15). */
 static void audit(struct rota_step *s)
 {
     struct rota_master *m = s->m;
@@ -122,16 +154,7 @@ static void audit(struct rota_step *s)
         for (uint32_t i = 0; i < m->worker.length; i++)
             if (rota_ledger_worker(s, i)->used)
                 rota_ledger_want(s, i, rota_ledger_worker(s, i)->blind, true);
-        for (uint32_t i = 0; i < m->task.length; i++) {
-            struct rota_master_task *t = rota_ledger_task(s, i);
-
-            if (!t->used || t->state != ROTA_TASK_HELD || t->asking != 0)
-                continue;
-            t->asking++;
-            m->asking++;
-            rota_ask_read(s->out, rota_ledger_tag(s, ROTA_ASK_AUDIT, i), ROTA_OP_EXISTS,
-                          rota_path_task(s->out, rota_ledger_task_name(s, i)), false);
-        }
+        audit_tasks(s);
     }
     rota_outbox_wake(s->out, m->audit_at);
 }
@@ -226,6 +249,7 @@ static void drain_read(struct rota_step *s, uint32_t i, const struct rota_event 
     w->drain_known = true;
     w->drain_ms = rota_drain_read(s->out, e->reply.body->data);
     rota_briefing_want(s, i);
+    rota_ledger_settle(s, i);
 }
 
 /* ---- what a worker's znodes say ---- */
@@ -440,7 +464,7 @@ static void worker_replied(struct rota_step *s, enum rota_ask what, uint32_t ind
     if (w->want_data || w->want_list)
         rota_ledger_want(s, index, false, false);
     else if (w->czxid == 0 && !w->placeable && w->held == 0 && w->moving == 0 && w->batch == 0 &&
-             w->sweep_at == 0 && !w->in_attention && !w->in_orders && !w->drain)
+             w->sweep_at == 0 && w->ordering == 0 && !w->in_attention && !w->in_orders && !w->drain)
         rota_ledger_forget_worker(s, index);
 }
 

@@ -200,7 +200,10 @@ static void put_results(struct rota_reply *r, uint32_t failed, const struct word
     struct rota_result *results = rota_outbox_take(o, (a->count + 1u) * sizeof *results);
 
     for (uint32_t i = 0; i < a->count; i++)
-        results[i].rc = i < failed ? ROTA_ERR_OK : i == failed ? r->rc : ROTA_ERR_INCONSISTENT;
+        results[i] = (struct rota_result){.rc = i < failed    ? ROTA_ERR_OK
+                                                : i == failed ? r->rc
+                                                              : ROTA_ERR_INCONSISTENT,
+                                          .stat = r->stat};
     r->results = results;
     r->result_count = a->count;
 }
