@@ -124,13 +124,14 @@ struct rota_master_task {
     uint8_t asking; /* requests under way */
     uint8_t parts;  /* bits of what the multi under way writes of it: ending.c */
     bool used, retry, queued;
-    uint8_t asking; /* requests under way */
-    uint8_t parts;  /* bits of what the multi under way writes of it: ending.c */
-    bool used, retry, queued;
     bool left;     /* its worker, since its znodes were read: it may have been handed back */
     bool linked;   /* those it comes after know that it waits */
     bool expiring; /* the agenda holds its expiry */
     bool bare;     /* ENDED: its status was taken away, and it is there still */
+    bool cancel;   /* /cancel/<t> is there */
+    bool collect;  /* /collect/<t> is there */
+    bool told;     /* /history/<t> is there */
+    bool mass;     /* lost with many others: it counts nothing, and it goes back to its worker */
 };
 
 /* Who waits for the end of the task whose list this is in. */
