@@ -117,3 +117,19 @@ void rota_after_ended(struct rota_step *s, uint32_t task, const char *state)
             rota_docket_unblock(s, edge.waiter, name, state);
     }
 }
+
+void rota_after_begun(struct rota_step *s, uint32_t task)
+{
+    size_t at = 0;
+    const char *name;
+
+    if (!rota_ledger_task(s, task)->linked)
+        return;
+    rota_ledger_task(s, task)->linked = false;
+    while ((name = next_name(s, rota_ledger_terms(s, task).after, &at)) != NULL) {
+        uint32_t other = rota_map_get(s->mem, &s->m->tasks, name);
+
+        if (other != ROTA_MAP_NONE && rota_ledger_task(s, other)->collect)
+            rota_ledger_look(s, other);
+    }
+}

@@ -13,6 +13,9 @@ enum rota_end rota_after_ask(struct rota_step *s, uint32_t task, const char **wh
  */
 void rota_after_ended(struct rota_step *s, uint32_t task, const char *state);
 
+/* The task was placed, or has ended: what it came after may be needed no more. */
+void rota_after_begun(struct rota_step *s, uint32_t task);
+
 /* Whether anybody is known who is to run after the task and has not been placed yet. Until then its
  * end must be there to be read, also for the next master. */
 bool rota_after_awaited(struct rota_step *s, uint32_t task);

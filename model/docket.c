@@ -20,7 +20,7 @@ enum {
     KNOWN_TASKS = 200000,  /* tasks remembered that are not waiting for a time or for others */
     KNOWN_AT_ALL = 2000000,
     COLLECT_AGAIN_MS = 1000, /* until an end is looked at that may go after a listing... */
-    NEEDED_AGAIN_MS = 10000, /* ...or when somebody waits for it who is known */
+    NEEDED_AGAIN_MS = 60000, /* ...or when somebody waits for it who is known */
 };
 
 /* ---- asking ---- */

@@ -233,6 +233,7 @@ static void done(struct rota_step *s, uint32_t i)
     if (state != NULL) {
         t->end = ROTA_END_OTHERWISE;
         rota_after_ended(s, i, state);
+        rota_after_begun(s, i);
     } else if (verdict != ROTA_VERDICT_TIDY) {
         s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
     }

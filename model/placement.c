@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/after.h"
 #include "model/agenda.h"
 #include "model/assert.h"
 #include "model/briefing.h"
@@ -239,7 +240,8 @@ void rota_placement_go(struct rota_step *s)
 /* The multi was done: the tasks are held. */
 static void batch_done(struct rota_step *s, uint32_t worker)
 {
-    struct rota_master_worker *w = rota_ledger_worker(s, worker);
+    const struct rota_master_worker *w = rota_ledger_worker(s, worker);
+    int64_t placed_after = w->placed_after;
 
     for (uint32_t i = w->batch; i != 0; i = rota_ledger_task(s, i - 1)->batch_next) {
         struct rota_master_task *t = rota_ledger_task(s, i - 1);
@@ -255,9 +257,10 @@ static void batch_done(struct rota_step *s, uint32_t worker)
         t->retry = t->mass = false;
         t->state = ROTA_TASK_HELD;
         t->placed =
-            w->placed_after + 1; /* its true czxid is above that and below any later worker's */
+            placed_after + 1; /* its true czxid is above that and below any later worker's */
         if (t->cancel)
             rota_briefing_want(s, worker);
+        rota_after_begun(s, i - 1);
     }
 }
 
