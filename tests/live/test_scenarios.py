@@ -53,7 +53,7 @@ class Live(unittest.TestCase):
 
     def test_other_statements(self):
         for text in ("start all\n", "cluster masters=1\nzk z1:\n", "without progress\nzk z1:\n",
-                     "zk z1:\nuntil leader m1 within 1s\n", ""):
+                     "zk z1:\nuntil exists /a within 1s\n", ""):
             run = live(written(self, 'scenario "x"\n' + text), "127.0.0.1:1")
             self.assertEqual(run.returncode, 2, run.stdout)
             self.assertEqual(len(re.findall("zk statements, and nothing else\n", run.stdout)), 1)
