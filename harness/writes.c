@@ -345,12 +345,35 @@ static void check_counts(const struct deed *d, struct rota_task *t)
     t->spared = number_in(d->change->data, "spared=", 0);
 }
 
+/* one-assignment: a task is given to the incarnation that was chosen, and to no later one of the
+ * name (hazard 12). */
+static void check_chosen(const struct deed *d, const struct rota_task *t)
+{
+    struct rota_locus at;
+
+    for (uint32_t i = 0; i < d->commit->change_count; i++) {
+        const struct rota_change *change = &d->commit->changes[i];
+
+        if (change->op != ROTA_OP_CHECK || change->version < 0)
+            continue;
+        rota_locus_read(change->path, &at);
+        if (at.kind == ROTA_LOCUS_PLACE && strcmp(at.a, d->at.a) == 0)
+            return;
+    }
+    ROTA_BREAK_TASK(d->j, ONE_ASSIGNMENT, d->who, t,
+                    "%s assigned %s to %s at zxid %" PRId64
+                    " without checking which incarnation of it",
+                    name_of(d), t->name, d->at.a, d->commit->zxid);
+}
+
 static void assignment_made(const struct deed *d, struct rota_task *t)
 {
     uint32_t who = rota_judge_worker(d->j, d->at.a);
 
-    if (has_role(d, ROTA_ROLE_MASTER))
+    if (has_role(d, ROTA_ROLE_MASTER)) {
+        check_chosen(d, t);
         check_counts(d, t);
+    }
     if (t->assigned < 2)
         t->holders[t->assigned] = (struct rota_assigned){who, d->commit->zxid};
     t->assigned++;

@@ -104,6 +104,7 @@ void court_expires(struct court *c, uint32_t who)
 int64_t court_assign_with(struct court *c, const char *path, const char *record)
 {
     court_check(c, "/epoch", 1);
+    court_check(c, strncmp(path, "/assign/w1", 10) == 0 ? "/assign/w1" : "/assign/w2", 0);
     court_create_with(c, path, record);
     return court_commit(c, M1);
 }
@@ -128,6 +129,7 @@ void court_begin(struct court *c)
 int64_t court_reassign(struct court *c, uint32_t from, int64_t czxid, const char *record)
 {
     court_check(c, "/epoch", 1);
+    court_check(c, from == W1 ? "/assign/w2" : "/assign/w1", 0);
     court_erase(c, from == W1 ? "/assign/w1/t1" : "/assign/w2/t1", czxid);
     court_create_with(c, from == W1 ? "/assign/w2/t1" : "/assign/w1/t1", record);
     return court_commit(c, M1);

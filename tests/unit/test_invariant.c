@@ -36,6 +36,31 @@ static void two_assignments(void **state)
                                              "zxid 6"));
 }
 
+/* Whoever registered under that name meanwhile would get it. */
+static void an_assignment_to_whoever_is_there(void **state)
+{
+    static const struct {
+        const char *path;
+        int32_t version;
+    } checks[] = {{"/assign/w2", 0}, {"/assign/w1", -1}, {"/workers/w1", 0}};
+
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        struct court *c = NULL;
+        void *fresh = NULL;
+
+        (void)state;
+        court_convene(&fresh);
+        c = fresh;
+        court_begin(c);
+        court_check(c, "/epoch", 1);
+        court_check(c, checks[i].path, checks[i].version);
+        court_create(c, "/assign/w1/t1");
+        court_commit(c, M1);
+        court_breaks(c, ROTA_INVARIANT_ONE_ASSIGNMENT);
+        court_adjourn(&fresh);
+    }
+}
+
 static void moving_an_assignment(void **state)
 {
     struct court *c = *state;
@@ -475,6 +500,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_life),
         CASE(two_assignments),
+        CASE(an_assignment_to_whoever_is_there),
         CASE(moving_an_assignment),
         CASE(a_status_beside_an_assignment),
         CASE(an_assignment_beside_a_status),
