@@ -90,6 +90,7 @@ bool rota_world_expire(struct rota_world *w, uint32_t who)
     if (p->state != ROTA_PROCESS_RUNNING || p->client.client_id.id == 0 ||
         !rota_server_expire(w->net.server, p->client.client_id.id, rota_net_now_ms(&w->net)))
         return false;
+    p->expired_at = w->net.now;
     rota_world_note(w, who, "the server ended its session");
     rota_process_misfortune(rota_world_process(w, who));
     return true;

@@ -112,6 +112,7 @@ struct rota_process {
     rota_time wake;  /* the moment that is on the timeline */
     rota_time dawn;  /* just woken: it hears what has come before it looks at its clock */
     rota_time lease_until;
+    rota_time expired_at; /* when rota_world_expire last ended its session, 0: never */
     struct rota_run *runs;
     uint32_t run_count;
     uint32_t run_capacity;

@@ -158,6 +158,31 @@ static void check_assigned(struct rota_judge *j, uint32_t who, const struct rota
             t->assign_zxid);
 }
 
+/* one-assignment: when a session ends by its time, what ran under it has ended too, whatever the
+ * process does: its lease ends first (hazard 7, rules 5 and 6). Not so if the session is ended
+ * before its time, or by a clock that is wrong. */
+static void check_alone(struct rota_judge *j, uint32_t who, const struct rota_task *t,
+                        int64_t fence)
+{
+    const struct rota_process *last;
+
+    if (t->last_who == ROTA_NOBODY || t->last_ended > 0 || fence <= t->last_fence)
+        return;
+    last = rota_world_process(j->w, t->last_who);
+    if (last->work_paused ||
+        (last->expired_at > 0 && last->expired_at + j->s->cluster.session >= t->last_began))
+        return;
+    for (uint32_t i = 0; i < rota_world_count(j->w); i++) {
+        if (rota_world_process(j->w, i)->client.clock.skew_percent != 0)
+            return;
+    }
+    ROTA_BREAK_TASK(j, ONE_ASSIGNMENT, who, t,
+                    "%s runs %s (assigned at zxid %" PRId64
+                    ") while it still runs on %s (assigned at zxid %" PRId64 ")",
+                    rota_judge_name(j, who), t->name, fence, rota_judge_name(j, t->last_who),
+                    t->last_fence);
+}
+
 /* no-needless-rerun: since the assignment of the run before something happened to that worker, or
  * the run failed. */
 static void check_rerun(struct rota_judge *j, uint32_t who, const struct rota_task *t,
@@ -218,6 +243,7 @@ static void run_began(struct rota_judge *j, uint32_t who, const struct rota_acti
                         t->payload_length, rota_judge_name(j, t->client));
     check_assigned(j, who, t, a->run.fence);
     check_rerun(j, who, t, a->run.fence);
+    check_alone(j, who, t, a->run.fence);
     check_bounds(j, who, t);
     if (++party->running > j->s->cluster.slots)
         ROTA_BREAK_TASK(j, CAPACITY, who, t, "%s runs %u tasks at once, %s the last of them",

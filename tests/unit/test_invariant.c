@@ -125,6 +125,32 @@ static void a_run_of_the_assignment_of_another(void **state)
     court_breaks(c, ROTA_INVARIANT_ONE_ASSIGNMENT);
 }
 
+/* w1's session ends, and what ran under it goes on. */
+static void runs_on(struct court *c, rota_time expired_at)
+{
+    int64_t placed;
+
+    court_begin(c);
+    placed = court_assign(c, "/assign/w1/t1");
+    court_run(c, W1, placed);
+    rota_world_process(c->w, W1)->expired_at = expired_at;
+    court_expires(c, W1);
+    court_run(c, W2, court_reassign(c, W1, placed, "attempt=2 losses=1"));
+}
+
+static void a_run_that_outlives_its_session(void **state)
+{
+    runs_on(*state, 0);
+    court_breaks(*state, ROTA_INVARIANT_ONE_ASSIGNMENT);
+}
+
+/* Whose session is ended before its time cannot know it. */
+static void a_run_whose_session_was_ended(void **state)
+{
+    runs_on(*state, 1);
+    court_holds(*state);
+}
+
 /* It need not know yet that its session has ended. */
 static void a_run_of_one_that_was_lost(void **state)
 {
@@ -507,6 +533,8 @@ int main(void)
         CASE(a_foreign_status_beside_an_assignment),
         CASE(a_run_without_an_assignment),
         CASE(a_run_of_the_assignment_of_another),
+        CASE(a_run_that_outlives_its_session),
+        CASE(a_run_whose_session_was_ended),
         CASE(a_run_of_one_that_was_lost),
         CASE(another_payload),
         CASE(a_longer_payload),
