@@ -464,8 +464,8 @@ static bool may_stay(const struct rota_judge *j, const char *path)
     rota_locus_read(path, &at);
     if (at.kind == ROTA_LOCUS_MASTER)
         return true;
-    if (at.kind == ROTA_LOCUS_TASK || at.kind == ROTA_LOCUS_STATUS) {
-        task = rota_history_find(j->h, at.a);
+    if (rota_locus_task(&at) != NULL) {
+        task = rota_history_find(j->h, rota_locus_task(&at));
         return task != ROTA_NO_TASK && j->h->tasks[task].orphan;
     }
     if (at.kind != ROTA_LOCUS_WORKER && at.kind != ROTA_LOCUS_PLACE && at.kind != ROTA_LOCUS_DRAIN)

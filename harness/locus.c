@@ -30,7 +30,7 @@ static enum rota_locus_kind two_elements(const char *top)
         {"tasks", ROTA_LOCUS_TASK},      {"assign", ROTA_LOCUS_PLACE},
         {"workers", ROTA_LOCUS_WORKER},  {"retry", ROTA_LOCUS_RETRY},
         {"cancel", ROTA_LOCUS_CANCEL},   {"drain", ROTA_LOCUS_DRAIN},
-        {"collect", ROTA_LOCUS_COLLECT},
+        {"collect", ROTA_LOCUS_COLLECT}, {"history", ROTA_LOCUS_HISTORY},
     };
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -76,6 +76,7 @@ const char *rota_locus_task(const struct rota_locus *at)
     case ROTA_LOCUS_RETRY:
     case ROTA_LOCUS_CANCEL:
     case ROTA_LOCUS_COLLECT:
+    case ROTA_LOCUS_HISTORY:
         return at->a;
     default:
         return NULL;

@@ -445,6 +445,9 @@ static void retry_changed(const struct deed *d, struct rota_task *t)
         return;
     check_right(d, t);
     t->retry_made = d->commit->zxid;
+    /* Whose lease ended under the task says so itself. */
+    if (has_role(d, ROTA_ROLE_WORKER) && number_in(d->change->data, "losses=", 0) > t->losses)
+        t->lost++;
     if (has_role(d, ROTA_ROLE_WORKER) && t->last_ended > 0 &&
         (t->last_ending == ROTA_ENDING_FAILURE || rota_judge_timed_out(t)))
         t->failures++;
@@ -506,8 +509,10 @@ static void of_task(const struct deed *d, uint32_t task)
     case ROTA_LOCUS_CANCEL:
         t->cancelled = t->cancelled || d->change->op == ROTA_OP_CREATE;
         break;
-    default:
+    case ROTA_LOCUS_COLLECT:
         t->left = t->left || d->change->op == ROTA_OP_CREATE;
+        break;
+    default:
         break;
     }
 }
