@@ -147,7 +147,8 @@ void rota_docket_decide(struct rota_step *s, uint32_t i)
     if (t->from != 0 && rota_hold_active(s))
         t->mass = true;
     if (t->cancel) {
-        give_up(s, i, ROTA_VERDICT_CANCELLED, "before it ran");
+        give_up(s, i, ROTA_VERDICT_CANCELLED,
+                t->attempt == 0 ? "before it ran" : "while no worker ran it");
     } else if (losses_of(s, t) >= losses_most(s, i)) {
         give_up(s, i, ROTA_VERDICT_DEAD,
                 rota_outbox_text(s->out, "%" PRIu32 " worker%s lost while running it",
