@@ -1,5 +1,6 @@
 #include "model/agenda.h"
 
+#include "model/assert.h"
 #include "model/path.h"
 #include "model/placement.h"
 
@@ -18,8 +19,7 @@ void rota_agenda_set(struct rota_step *s, int64_t server_ms)
 
 int64_t rota_agenda_now_ms(const struct rota_step *s)
 {
-    if (s->m->clock_at == ROTA_NEVER)
-        return 0;
+    rota_assert(s->m->clock_at != ROTA_NEVER); /* the election told it */
     return s->m->clock_ms + (s->now - s->m->clock_at) / 1000;
 }
 
@@ -157,14 +157,12 @@ static void look(struct rota_step *s)
 void rota_agenda_keep(struct rota_step *s)
 {
     struct rota_master *m = s->m;
-    rota_time stale = m->clock_at == ROTA_NEVER ? s->now : m->clock_at + CLOCK_US;
+    rota_time stale = m->clock_at + CLOCK_US;
 
     if (m->agenda.length == 0)
         return;
     if (s->now >= stale && !m->clock_asking)
         look(s);
-    if (m->clock_at == ROTA_NEVER)
-        return;
     if (s->now < stale)
         rota_outbox_wake(s->out, stale);
     if (at(s, 0)->due_ms > rota_agenda_now_ms(s) && /* else the reply to a read goes on with it */
@@ -180,6 +178,6 @@ bool rota_agenda_replied(struct rota_step *s, const struct rota_event *e)
     else if (rota_reply_failed_at(e->reply.body) == 0)
         return false;
     else /* an access list, perhaps: later again */
-        s->m->clock_at = s->m->clock_at == ROTA_NEVER ? ROTA_NEVER : s->now;
+        rota_agenda_set(s, rota_agenda_now_ms(s));
     return true;
 }

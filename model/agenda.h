@@ -22,7 +22,7 @@ void rota_agenda_set(struct rota_step *s, int64_t server_ms);
 /* Something bears that time stamp, so it is not earlier. */
 void rota_agenda_seen(struct rota_step *s, int64_t server_ms);
 
-/* What time it is on the servers, milliseconds since 1970; 0 if that is not known. */
+/* What time it is on the servers, milliseconds since 1970. Every leader knows. */
 int64_t rota_agenda_now_ms(const struct rota_step *s);
 
 /* The task's time comes then. What has become obsolete meanwhile is passed over. */
