@@ -105,6 +105,15 @@ void rota_briefing_go(struct rota_step *s)
     }
 }
 
+static void told(struct rota_step *s, uint32_t worker)
+{
+    const char *orders = rota_ledger_text(s, rota_ledger_worker(s, worker)->orders);
+    const char *first = rota_outbox_text(s->out, "%.*s", (int)strcspn(orders, "\n"), orders);
+
+    rota_outbox_note(s->out, ROTA_NOTE_ORDERED, rota_ledger_worker_name(s, worker),
+                     orders[0] == '\0' ? "nothing" : first, 0, 0, 0);
+}
+
 bool rota_briefing_replied(struct rota_step *s, uint32_t worker, const struct rota_event *e)
 {
     struct rota_master_worker *w = rota_ledger_worker(s, worker);
@@ -117,11 +126,7 @@ bool rota_briefing_replied(struct rota_step *s, uint32_t worker, const struct ro
         w->orders = w->ordering;
         w->version = r->results[1].stat.version;
         rota_agenda_set(s, r->results[1].stat.mtime_ms);
-        rota_outbox_note(s->out, ROTA_NOTE_ORDERED, rota_ledger_worker_name(s, worker),
-                         rota_outbox_text(s->out, "%.*s",
-                                          (int)strcspn(rota_ledger_text(s, w->orders), "\n"),
-                                          rota_ledger_text(s, w->orders)),
-                         0, 0, 0);
+        told(s, worker);
     } else {
         rota_text_give(s->mem, w->ordering);
         if (r->rc == ROTA_ERR_NO_AUTH) /* until the audit looks whether that has changed */
