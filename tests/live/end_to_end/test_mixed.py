@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+"""A mixture of everything a task can be, while masters and workers are killed and paused all the
+while: each ends in the state it should, once, and nothing is left. How many: ROTA_MIXED, 1,000 unless
+given."""
+
+import collections
+import json
+import os
+import random
+import signal
+import threading
+import unittest
+
+import history
+from stage import Case
+
+COUNT = int(os.environ.get("ROTA_MIXED", "1000"))
+MINUTES = 2 + COUNT / 500  # for all of it
+BATCH = 200
+
+
+def specification(payload, **members):
+    return json.dumps({"rota": 1, "payload": payload, **members}).encode()
+
+
+def kinds(name, done, failing):
+    """One task of each kind: its payload and the state it is to end in. `done` and `failing` are
+    tasks of before that it may wait for."""
+    again = dict(backoff_ms=50, backoff_cap_ms=500)
+    return [
+        *[(f"echo {name}".encode(), "done")] * 8,
+        (b"exit 3", "failed"),
+        (specification("exit 3", retries=2, **again), "dead"),
+        (specification('[ "$ROTA_ATTEMPT" -gt 1 ]', retries=50, **again), "done"),
+        (specification("exit 9", retries=5, fatal=[9]), "failed"),
+        (specification("sleep 0.3"), "done"),
+        (specification("sleep 600", timeout_ms=300), "failed"),
+        (specification("echo late", delay_ms=3000, priority=5), "done"),
+        (specification("echo never", tags=["nobody"], expires_ms=2000), "expired"),
+        (specification("sleep 600", priority=9), "cancelled"),
+        (specification("sleep 600", delay_ms=86400000), "cancelled"),
+        (specification("echo after", after=[done]), "done"),
+        (specification("echo after", after=[failing]), "skipped"),
+    ]
+
+
+class Mixed(Case):
+    session = "3s"
+
+    def submit(self, count):
+        """In transactions of many, as any client may; what others wait for is marked as such."""
+        expected, cancelled = {}, []
+        done, failing = "task-a", "task-b"
+        first = [(done, b"echo a", "done"), (failing, b"exit 1", "failed")]
+        rest = []
+        for i in range(count - 2):
+            name = f"task-{i:06}-x"
+            payload, state = kinds(name, done, failing)[i % 20]
+            rest.append((name, payload, state))
+        for begin in range(0, count, BATCH):
+            some = (first + rest)[begin:begin + BATCH]
+            transaction = self.client.transaction()
+            for name, payload, state in some:
+                transaction.create(f"/tasks/{name}", payload)
+                expected[name] = state
+            if begin == 0:
+                for name, payload, _ in first:
+                    transaction.set_data(f"/tasks/{name}", payload)
+            self.assertNotIn(False, [isinstance(r, (str, object)) for r in transaction.commit()])
+            cancelled += [name for name, _, state in some if state == "cancelled"]
+        return expected, cancelled
+
+    def disturb(self):
+        """Kills or pauses somebody, and brings them back, until it is enough."""
+        chance = random.Random(1)
+        while not self.enough.wait(chance.uniform(0.3, 1.5)):
+            name = chance.choice([*self.people])
+            process = self.people[name]
+            if chance.random() < 0.5:
+                process.kill()
+                self.people[name] = self.begin(name)
+            else:
+                process.signal(signal.SIGSTOP)
+                self.enough.wait(chance.uniform(0.5, 5))
+                process.signal(signal.SIGCONT)
+            self.disturbances += 1
+
+    def begin(self, name):
+        if name.startswith("m"):
+            return self.rota("master", "--id", name, "--session", self.session, "--losses", "1000",
+                             "--hold", "2s")
+        return self.worker(name, "--shell", slots=4)
+
+    def states(self):
+        found = {}
+        for name in self.client.get_children("/tasks"):
+            try:
+                data = self.client.get(f"/tasks/{name}/status")[0]
+            except Exception:  # it has none yet
+                continue
+            found[name] = data.split(b"\n")[0].split()[0].decode()
+        return found
+
+    def collect(self, names):
+        names = list(names)
+        for begin in range(0, len(names), BATCH):
+            transaction = self.client.transaction()
+            for name in names[begin:begin + BATCH]:
+                transaction.delete(f"/tasks/{name}/status")
+                transaction.delete(f"/tasks/{name}")
+            transaction.commit()
+
+    def until(self, condition):
+        """Looks now and then; there is no event for all that is waited for."""
+        pause = threading.Event()
+        for _ in range(int(MINUTES * 60)):
+            result = condition()
+            if result:
+                return result
+            pause.wait(1)
+        return condition()
+
+    def test_everything_at_once(self):
+        self.enough, self.disturbances = threading.Event(), 0
+        self.people = {name: self.begin(name) for name in ("m1", "m2", "w1", "w2", "w3")}
+        expected, cancelled = self.submit(COUNT)
+        chaos = threading.Thread(target=self.disturb, daemon=True)
+        chaos.start()
+        try:
+            for begin in range(0, len(cancelled), 100):
+                cancel = self.run_rota("cancel", *cancelled[begin:begin + 100])
+                self.assertEqual(cancel.out.bytes.count(b" cancelled"),
+                                 len(cancelled[begin:begin + 100]))
+            ended = self.until(lambda: len(self.states()) == len(expected))
+        finally:
+            self.enough.set()
+            chaos.join()
+        states = self.states()
+        self.assertTrue(ended, collections.Counter(
+            expected[name] for name in expected if name not in states))
+        self.assertEqual({n: s for n, s in states.items() if s != expected[n]}, {})
+        self.assertGreater(self.disturbances, 1)
+        self.collect(states)
+        self.until(lambda: not self.client.get_children("/history")
+                   and not self.client.get_children("/cancel"))
+        for name in sorted(self.people, reverse=True):
+            self.people[name].stop()
+        judge = history.judge(self.server.history(), self.chroot)
+        self.assertEqual(judge.statuses, len(expected))
+
+
+if __name__ == "__main__":
+    unittest.main()
