@@ -114,8 +114,10 @@ static bool is_allowed(const struct deed *d)
     case ROTA_LOCUS_MASTER:
         return master && (op == ROTA_OP_CREATE || d->change->owner == d->commit->session);
     case ROTA_LOCUS_EPOCH:
-    case ROTA_LOCUS_TOP:
         return master;
+    case ROTA_LOCUS_TOP: /* /collect: by whom somebody waits, so that nobody removes what he needs
+                          */
+        return master || (!worker && op == ROTA_OP_SET && strcmp(d->change->path, "/collect") == 0);
     case ROTA_LOCUS_WORKER:
         return own;
     case ROTA_LOCUS_PLACE:

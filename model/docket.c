@@ -274,21 +274,23 @@ static void status_read(struct rota_step *s, uint32_t i, const struct rota_event
 }
 
 /* Whether nobody needs the task's end: nobody ever waited for it, or nobody does who is in a
- * listing of all tasks that was taken after its version was read. Who comes later raises that
- * version. */
+ * listing of all tasks that was taken after the version of /collect was read. Who comes later
+ * raises that version, and the removal checks it. */
 static bool unneeded(struct rota_step *s, uint32_t i)
 {
     const struct rota_master *m = s->m;
-    const struct rota_master_task *t = rota_ledger_task(s, i);
+    struct rota_master_task *t = rota_ledger_task(s, i);
 
     if (t->version == 0)
         return true;
     if (rota_after_awaited(s, i))
         return false;
-    if (m->listings == t->collect_after)
+    t->collect_version = m->collect_version;
+    if (m->listings == m->collect_read)
         s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
-    return m->all_listed && !m->list[ROTA_DIRECTORY_TASKS].reading &&
-           m->listings > t->collect_after && m->asks_head == m->asks.length && m->asking == 0;
+    return m->all_listed && m->list[ROTA_DIRECTORY_COLLECT].read &&
+           !m->list[ROTA_DIRECTORY_TASKS].reading && m->listings > m->collect_read &&
+           m->asks_head == m->asks.length && m->asking == 0;
 }
 
 /* Its state is known: whoever waits for it is told, and when its time has come it goes. What is
@@ -426,7 +428,6 @@ static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *
     t = rota_ledger_task(s, i);
     t->czxid = r->stat.czxid;
     t->version = r->stat.version;
-    t->collect_after = s->m->listings;
     rota_agenda_seen(s, r->stat.ctime_ms);
     if (rota_docket_ended(t, &r->stat)) {
         ended(s, i, true);
@@ -621,6 +622,10 @@ void rota_docket_listed(struct rota_step *s, enum rota_directory which, const st
     if (which == ROTA_DIRECTORY_TASKS) {
         tasks_listed(s, r);
         return;
+    }
+    if (which == ROTA_DIRECTORY_COLLECT) {
+        s->m->collect_version = r->stat.version;
+        s->m->collect_read = s->m->listings;
     }
     for (uint32_t i = 0; i < r->child_count; i++)
         one_listed[which](s, rota_ledger_task_named(s, r->children[i]));

@@ -16,6 +16,7 @@ enum { BATCH_TASKS = 200 };
 /* What is written of one task, in this order: one operation each, so that a refusal is read by its
  * index. */
 enum part {
+    PART_AWAITED, /* a check that nobody has come to wait for it */
     PART_ASSIGNMENT,
     PART_RETRY,
     PART_CANCEL,
@@ -59,6 +60,8 @@ static bool takes(const struct rota_master_task *t, enum part part)
     bool all = t->verdict == ROTA_VERDICT_DROP || t->verdict == ROTA_VERDICT_SWEEP;
 
     switch (part) {
+    case PART_AWAITED:
+        return t->verdict == ROTA_VERDICT_SWEEP && t->version > 0;
     case PART_ASSIGNMENT:
         return t->from != 0;
     case PART_RETRY:
@@ -82,6 +85,8 @@ static const char *path_of(struct rota_step *s, uint32_t task, enum part part)
     const char *name = rota_ledger_task_name(s, task);
 
     switch (part) {
+    case PART_AWAITED:
+        return ROTA_PATH_COLLECT;
     case PART_ASSIGNMENT:
         return rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name);
     case PART_RETRY:
@@ -133,8 +138,12 @@ static uint32_t put_task(struct rota_step *s, struct rota_operation *ops, uint32
             o->op = part == PART_HISTORY && t->told ? ROTA_OP_SET : ROTA_OP_CREATE;
             o->data = data_of(s, task, part);
         }
+        if (part == PART_AWAITED) {
+            o->op = ROTA_OP_CHECK;
+            o->version = t->collect_version;
+        }
         if (part == PART_TASK)
-            o->version = t->version; /* somebody may have come to wait for it */
+            o->version = t->version; /* made anew, perhaps */
         n++;
     }
     return n;
@@ -196,6 +205,9 @@ static void settle_part(struct rota_step *s, uint32_t i, enum part part, bool wr
     struct rota_master_task *t = rota_ledger_task(s, i);
 
     switch (part) {
+    case PART_AWAITED:
+        s->m->list[ROTA_DIRECTORY_COLLECT].wanted = true; /* its version is another one now */
+        break;
     case PART_ASSIGNMENT:
         rota_ledger_moved(s, i);
         break;

@@ -114,11 +114,11 @@ struct rota_master_task {
     int64_t due_ms;   /* PARKED: until when. ENDED: when it may be swept; 0: not known */
     int64_t retry_ms; /* with `retry`: not before */
     int32_t version;  /* of /tasks/<t>: above 0 when others wait, or waited, for its end */
-    uint32_t collect_after; /* COLLECT: swept when a listing after that one shows nobody waiting */
-    rota_ref terms;         /* struct rota_terms; 0: none */
-    rota_ref history;       /* of its attempts, while it is not assigned; 0: none */
-    rota_ref note;          /* why it is to be ended; 0: nothing more to say */
-    uint32_t waiters;       /* first edge to those that wait for its end, index + 1 */
+    int32_t collect_version; /* of /collect, when nobody was seen to wait for it */
+    rota_ref terms;          /* struct rota_terms; 0: none */
+    rota_ref history;        /* of its attempts, while it is not assigned; 0: none */
+    rota_ref note;           /* why it is to be ended; 0: nothing more to say */
+    uint32_t waiters;        /* first edge to those that wait for its end, index + 1 */
     enum rota_verdict verdict;
     enum rota_end end;
     uint8_t asking; /* requests under way */

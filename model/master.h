@@ -92,11 +92,13 @@ struct rota_master {
     uint32_t payload_seen;  /* bytes of large payloads read of late */
     struct rota_array asks; /* uint32_t: tasks to be read, a queue from asks_head */
     uint32_t asks_head;
-    uint64_t listed;   /* tasks listed so far */
-    uint32_t mark;     /* of listings: what was not seen in one is gone */
-    uint32_t audited;  /* the task the last audit of those that have ended came to */
-    bool all_listed;   /* the last listing of /tasks was taken in whole */
-    uint32_t listings; /* of /tasks, asked for so far */
+    uint64_t listed;         /* tasks listed so far */
+    uint32_t mark;           /* of listings: what was not seen in one is gone */
+    uint32_t audited;        /* the task the last audit of those that have ended came to */
+    bool all_listed;         /* the last listing of /tasks was taken in whole */
+    uint32_t listings;       /* of /tasks, asked for so far */
+    int32_t collect_version; /* of /collect, and how many listings of /tasks came before it */
+    uint32_t collect_read;
     uint32_t assigned; /* tasks under /assign, as believed */
 
     struct rota_map kinds;  /* of ready tasks, by what they want of a worker -> index */

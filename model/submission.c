@@ -132,10 +132,11 @@ static void choose_name(struct rota_turn *s, uint32_t i)
     rota_job_call(s, i, name);
 }
 
-/* A check for each task it comes after, and the create. */
+/* A check for each task it comes after, if there are any a word to who removes such tasks, and the
+ * create. */
 static uint32_t operations_of(const struct rota_job *j)
 {
-    return j->after.length + 1;
+    return j->after.length + (j->after.length > 0 ? 2 : 1);
 }
 
 static size_t bytes_of(const struct rota_job *j)
@@ -177,6 +178,12 @@ static struct rota_operation *fill(struct rota_turn *s, uint32_t i, struct rota_
     for (uint32_t k = 0; k < j->after.length; k++, o++) {
         o->op = ROTA_OP_CHECK;
         o->path = rota_path_task(s->out, rota_dependency_name(s, i, k));
+    }
+    if (j->after.length > 0) { /* a removal that was decided on before is refused */
+        o->op = ROTA_OP_SET;
+        o->path = ROTA_PATH_COLLECT;
+        o->data = (struct rota_bytes){"", 0};
+        o++;
     }
     if (j->payload != 0) {
         data = rota_outbox_take(s->out, (size_t)j->payload_length);

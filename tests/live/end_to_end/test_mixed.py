@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A mixture of everything a task can be, while masters and workers are killed and paused all the
-while: each ends in the state it should, once, and nothing is left. How many: ROTA_MIXED, 1,000 unless
-given."""
+while: each ends in the state it should, once, and nothing is left. How many: ROTA_MIXED, 1,000
+unless given."""
 
 import collections
 import json
@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import threading
+import time
 import unittest
 
 import history
@@ -70,20 +71,31 @@ class Mixed(Case):
             cancelled += [name for name, _, state in some if state == "cancelled"]
         return expected, cancelled
 
-    def disturb(self):
-        """Kills or pauses somebody, and brings them back, until it is enough."""
-        chance = random.Random(1)
-        while not self.enough.wait(chance.uniform(0.3, 1.5)):
-            name = chance.choice([*self.people])
-            process = self.people[name]
-            if chance.random() < 0.5:
-                process.kill()
-                self.people[name] = self.begin(name)
-            else:
-                process.signal(signal.SIGSTOP)
-                self.enough.wait(chance.uniform(0.5, 5))
-                process.signal(signal.SIGCONT)
-            self.disturbances += 1
+    def disturb(self, chance):
+        """Kills or pauses somebody, and brings them back. Only the main thread starts processes
+        that are to stay: they die with the thread that began them."""
+        name = chance.choice([*self.people])
+        process = self.people[name]
+        if chance.random() < 0.5:
+            process.kill()
+            self.people[name] = self.begin(name)
+        else:
+            process.signal(signal.SIGSTOP)
+            self.pause(chance.uniform(0.5, 5))
+            process.signal(signal.SIGCONT)
+        self.pause(chance.uniform(0.3, 1.5))
+
+    @staticmethod
+    def pause(seconds):
+        """A disturbance lasts; nothing is waited for."""
+        threading.Event().wait(seconds)
+
+    def cancel(self, names):
+        """What each was told goes to `self.told`."""
+        for begin in range(0, len(names), 100):
+            process = self.rota("cancel", *names[begin:begin + 100])
+            process.status(within=MINUTES * 60)
+            self.told += process.out.text.splitlines()
 
     def begin(self, name):
         if name.startswith("m"):
@@ -110,39 +122,28 @@ class Mixed(Case):
                 transaction.delete(f"/tasks/{name}")
             transaction.commit()
 
-    def until(self, condition):
-        """Looks now and then; there is no event for all that is waited for."""
-        pause = threading.Event()
-        for _ in range(int(MINUTES * 60)):
-            result = condition()
-            if result:
-                return result
-            pause.wait(1)
-        return condition()
+    def until(self, condition, meanwhile):
+        end = time.monotonic() + MINUTES * 60
+        while not condition() and time.monotonic() < end:
+            meanwhile()
 
     def test_everything_at_once(self):
-        self.enough, self.disturbances = threading.Event(), 0
+        chance, self.told = random.Random(1), []
         self.people = {name: self.begin(name) for name in ("m1", "m2", "w1", "w2", "w3")}
         expected, cancelled = self.submit(COUNT)
-        chaos = threading.Thread(target=self.disturb, daemon=True)
-        chaos.start()
-        try:
-            for begin in range(0, len(cancelled), 100):
-                cancel = self.run_rota("cancel", *cancelled[begin:begin + 100])
-                self.assertEqual(cancel.out.bytes.count(b" cancelled"),
-                                 len(cancelled[begin:begin + 100]))
-            ended = self.until(lambda: len(self.states()) == len(expected))
-        finally:
-            self.enough.set()
-            chaos.join()
+        cancelling = threading.Thread(target=self.cancel, args=(cancelled,))
+        cancelling.start()
+        self.disturb(chance)
+        self.until(lambda: len(self.states()) == len(expected), lambda: self.disturb(chance))
+        cancelling.join()
         states = self.states()
-        self.assertTrue(ended, collections.Counter(
-            expected[name] for name in expected if name not in states))
+        self.assertEqual(collections.Counter(expected[n] for n in expected if n not in states), {})
         self.assertEqual({n: s for n, s in states.items() if s != expected[n]}, {})
-        self.assertGreater(self.disturbances, 1)
+        self.assertEqual(sorted(line.split(":")[0] for line in self.told),
+                         sorted(f"{name} cancelled" for name in cancelled))
         self.collect(states)
         self.until(lambda: not self.client.get_children("/history")
-                   and not self.client.get_children("/cancel"))
+                   and not self.client.get_children("/cancel"), lambda: self.pause(0.5))
         for name in sorted(self.people, reverse=True):
             self.people[name].stop()
         judge = history.judge(self.server.history(), self.chroot)
