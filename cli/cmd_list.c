@@ -30,6 +30,7 @@ static const struct kind kinds[] = {
       {"state", 'c', 1},
       {"worker", 'c', 2},
       {"attempt", 'n', 0},
+      {"priority", 'n', 2},
       {"note", 'c', 3}}},
     {"workers",
      ROTA_READING_WORKERS,

@@ -253,6 +253,7 @@ class Client(kazoo.client.KazooClient):
 
 EMPTY_TREE = ["/assign", "/cancel", "/collect", "/drain", "/epoch", "/history", "/progress",
               "/retry", "/tasks", "/workers"]
+SWEPT = ["/cancel", "/collect", "/history"]
 
 
 class Case(unittest.TestCase):
@@ -308,9 +309,21 @@ class Case(unittest.TestCase):
             process.close()
         self.assertEqual([self.name_of(pid) for pid in self.marked()], [])
         self.fresh_client()
+        self.sweep()
         self.assertEqual(self.client.listing(), sorted(EMPTY_TREE))
         if not self.untidy:
             self.assertEqual(history.complaints(self.server.history(), self.chroot), [])
+
+    def sweep(self):
+        """A master lives as long as something lies beside the tree that tasks have left."""
+        left = [path for path in SWEPT if self.client.get_children(path)]
+        if not left:
+            return
+        master = self.master("sweeper", "2s")
+        for path in left:
+            self.client.until(lambda names: names == [], path)
+        master.stop()
+        master.close()
 
     def marked(self):
         """The processes that this test started, at any remove."""

@@ -1,67 +1,13 @@
 #!/usr/bin/python3
-"""The whole life of a task, as people ask for it: each feature on a real server, and the tree empty
-afterwards."""
+"""The terms of a task on a real server: how often it is tried, under which name, when and where."""
 
 import json
 import os
-import shlex
 import time
 import unittest
 
-from stage import PATIENCE, PROGRAM, Case, Gate, Lifeline, Process
-
-DONE, FAILED, USAGE, UNREACHABLE, REFUSED = 0, 1, 2, 3, 4
-
-
-class Life(Case):
-    session = "10s"
-
-    def setUp(self):
-        super().setUp()
-        self.m1 = self.master("m1", "2s")
-        self.workers = []
-
-    def work(self, name="w1", *more, slots=2):
-        worker = self.worker(name, "--shell", "--grace", "300ms", *more, slots=slots)
-        self.workers.append(worker)
-        worker.err.hears("registered")
-        return worker
-
-    def finish(self):
-        """Everybody leaves in good order, and the master sweeps what is left."""
-        for worker in self.workers:
-            worker.stop()
-        for name in ("/tasks", "/retry", "/cancel", "/collect", "/history", "/assign", "/drain"):
-            self.client.until(lambda names: names == [], name)
-        self.m1.stop()
-
-    def submit(self, payload, *terms, status=DONE):
-        return self.run_rota("submit", payload, *terms, status=status).out.text.strip()
-
-    def collect(self, *names, status=DONE):
-        return self.run_rota("wait", *names, status=status)
-
-    def rows(self, *words):
-        lines = self.run_rota(*words, "--json").out.text.splitlines()
-        return [json.loads(line) for line in lines]
-
-    def row(self, name):
-        return next(row for row in self.rows("list", "tasks") if row["task"] == name)
-
-    def until_row(self, name, **wanted):
-        """Asks until the listing shows the task like that."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            row = self.row(name)
-            if all(part in str(row[column]) for column, part in wanted.items()):
-                return row
-        raise AssertionError(f"{name} stays {row}")
-
-    def attempts(self, name):
-        return [(row["attempt"], row["how"], row["reason"]) for row in self.rows("history", name)]
-
-    def outcome(self, *words, status=DONE):
-        return self.run_rota(*words, status=status).out.text.splitlines()
+from life import DONE, FAILED, REFUSED, Life
+from stage import Gate, Lifeline
 
 
 class Failures(Life):
@@ -247,137 +193,6 @@ class Order(Life):
         self.work("w3", "--tag", "gpu", "--tag", "big")
         self.assertEqual(self.collect("t").out.text, "w3\n")
         self.finish()
-
-
-class Cancellation(Life):
-    def test_waiting_task(self):
-        self.submit("echo x", "--id", "t")
-        self.assertEqual(self.outcome("cancel", "t")[0].split(":")[0], "t cancelled")
-        program = self.collect("t", status=FAILED)
-        self.assertIn("task t: cancelled", program.err.text)
-        self.finish()
-
-    def test_running_tasks(self):
-        """One hears the TERM and says something, the other is deaf."""
-        self.work()
-        heard, deaf = Lifeline(self), Lifeline(self)
-        self.submit(f"{heard.take} trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done",
-                    "--id", "heard")
-        self.submit(f"{deaf.take} trap '' TERM; while :; do sleep 1000; done", "--id", "deaf")
-        heard.begins()
-        deaf.begins()
-        self.assertEqual(self.outcome("cancel", "deaf", "heard"),
-                         ["deaf cancelled", "heard cancelled"])
-        heard.ends()
-        deaf.ends()
-        self.assertEqual(self.collect("heard", "deaf", status=FAILED).out.text, "bye\n")
-        self.finish()
-
-    def test_who_was_faster_is_told(self):
-        self.work()
-        self.submit("echo x", "--id", "t")
-        self.run_rota("wait", "--keep", "t")
-        program = self.run_rota("cancel", "t", "nosuch", "--json", status=FAILED)
-        objects = [json.loads(line) for line in program.out.text.splitlines()]
-        self.assertEqual([(o["name"], o["state"]) for o in objects],
-                         [("t", "done"), ("nosuch", "missing")])
-        self.assertEqual(objects[0]["reason"], "it had ended before")
-        self.collect("t")
-        self.finish()
-
-    def test_race_has_one_winner(self):
-        """Tasks that end while they are cancelled: what cancel says is what wait says."""
-        self.work(slots=8)
-        names = [f"t{i}" for i in range(16)]
-        for i, name in enumerate(names):
-            self.submit(f"sleep 0.{i % 8}; echo out", "--id", name)
-        program = self.rota("cancel", *names)
-        program.status()
-        said = dict(line.split(":")[0].split(" ") for line in program.out.text.splitlines())
-        ended = {row["name"]: row["state"]
-                 for row in map(json.loads, self.rota_any("wait", "--json", *names))}
-        self.assertEqual(said, ended)
-        self.finish()
-
-    def rota_any(self, *words):
-        """Whatever its exit status."""
-        program = self.rota(*words)
-        self.assertIn(program.status(), (DONE, FAILED))
-        return program.out.text.splitlines()
-
-
-class Draining(Life):
-    def test_drained_worker_finishes_and_takes_nothing(self):
-        self.work()
-        gate, life = Gate(self), Lifeline(self)
-        self.submit(f"{life.take} {gate.wait} echo a", "--id", "a")
-        life.begins()
-        self.assertEqual(self.outcome("drain", "w1"), ["w1 draining"])
-        drain = self.rota("drain", "w1", "--wait")
-        self.submit("echo b", "--id", "b")
-        gate.open()
-        self.assertEqual(drain.status(), DONE)
-        self.assertEqual(drain.out.text, "w1 drained\n")
-        self.assertEqual(self.collect("a").out.text, "a\n")
-        self.assertEqual(self.row("b")["state"], "waiting")
-        self.assertEqual(self.outcome("undrain", "w1"), ["w1 undrained"])
-        self.assertEqual(self.collect("b").out.text, "b\n")
-        self.assertEqual(self.outcome("undrain", "w1", status=FAILED)[0].split(":")[0],
-                         "w1 missing")
-        self.assertEqual(self.outcome("drain", "w9", status=FAILED)[0].split(":")[0], "w9 missing")
-        self.finish()
-
-    def test_what_takes_too_long_goes_elsewhere(self):
-        """Handed back in good order: neither a failure nor a loss."""
-        self.work()
-        life = Lifeline(self)
-        self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo $ROTA_WORKER && exit; {life.take}"
-                    "sleep 1000", "--id", "t")
-        life.begins()
-        self.work("w2")
-        self.assertEqual(self.outcome("drain", "w1", "--wait", "--drain-timeout", "200ms"),
-                         ["w1 drained"])
-        self.run_rota("wait", "--keep", "t")
-        self.assertEqual([how for _, how, _ in self.attempts("t")], ["handed-back", "done"])
-        self.assertEqual(self.collect("t").out.text, "w2\n")
-        self.outcome("undrain", "w1")
-        self.finish()
-
-
-class Progress(Life):
-    def test_listing_shows_it(self):
-        self.work()
-        gate = Gate(self)
-        self.submit(f"echo 10% >&3; echo '20 % of it' >&3; {gate.wait} true", "--id", "t")
-        self.until_row("t", state="assigned", note="20 % of it")
-        gate.open()
-        self.collect("t")
-        self.client.until(lambda names: names == [], "/progress")
-        self.finish()
-
-    def test_terminal_shows_it(self):
-        self.work()
-        gate = Gate(self)
-        task = f"echo half way >&3; {gate.wait} echo end"
-        command = shlex.join([PROGRAM, "submit", "--wait", task])
-        program = Process(["script", "-qefc", command, "/dev/null"], self.environment())
-        self.processes.append(program)
-        program.out.hears("; half way")
-        gate.open()
-        self.assertEqual(program.status(), DONE)
-        program.out.hears("end")
-        self.finish()
-
-
-class Retention(Life):
-    def test_result_nobody_collects_is_swept(self):
-        self.work()
-        self.submit("echo x", "--id", "t", "--keep", "1ms")
-        self.submit("echo x", "--id", "u")
-        self.client.until(lambda names: names == ["u"], "/tasks")
-        self.collect("u")
-        self.finish()
-
 
 if __name__ == "__main__":
     unittest.main()
