@@ -67,7 +67,7 @@ char *rota_report_result(const char *name, uint64_t line, const char *state, con
 {
     json_t *object = json_object();
     json_t *text = json_stringn(output, output_length); /* NULL: not UTF-8 */
-    if (name != NULL)
+    if (name != NULL && name[0] != '\0')
         json_object_set_new(object, "name", json_string(name));
     if (line > 0)
         json_object_set_new(object, "line", json_integer((json_int_t)line));

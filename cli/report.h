@@ -16,7 +16,7 @@ json_t *rota_report_text(const char *text);
 /* A task's name as a line of its own, or as an object. Returns memory for the caller to free. */
 char *rota_report_name(const char *name, bool json, size_t *length);
 
-/* One task's end as an object: name unless that is NULL, line of the input unless it is 0, state,
+/* One task's end as an object: name if it has one, line of the input unless it is 0, state,
  * reason if there is one, and output, or output_base64 where the bytes are not UTF-8. Returns
  * memory for the caller to free. */
 char *rota_report_result(const char *name, uint64_t line, const char *state, const char *reason,

@@ -73,7 +73,7 @@ class Failures(Life):
         gate.open()
         self.assertEqual(program.status(), FAILED)
         self.assertEqual(program.out.text, "a\n")
-        self.assertIn("exit status 4", program.err.text)
+        program.err.hears("exit status 4")
         self.finish()
 
 
@@ -109,6 +109,7 @@ class Names(Life):
         program = self.run_rota("submit", "-", "--json", input=b"a\nb\nc\nd\n", status=REFUSED)
         objects = [json.loads(line) for line in program.out.text.splitlines()]
         refused = [o for o in objects if o.get("state") == "refused"]
+        self.assertEqual([o["line"] for o in refused if "name" not in o][-1], 4)
         self.assertEqual(len(objects), 4)
         self.assertGreaterEqual(len(refused), 1)
         self.assertIn("the backlog is full", program.err.text)
