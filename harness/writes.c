@@ -171,7 +171,7 @@ static void check_state(const struct deed *d, const struct rota_task *t)
                         " succeeded there",
                         name_of(d), t->name, zxid, t->let_go_czxid);
     else if (strcmp(t->status, "failed") == 0 && has_role(d, ROTA_ROLE_WORKER) &&
-             (t->last_who != d->who || t->last_ended == 0))
+             (t->last_who != d->who || t->last_fence != t->let_go_czxid || t->last_ended == 0))
         ROTA_BREAK_TASK(d->j, ONE_COMPLETION, d->who, t,
                         "%s ended %s at zxid %" PRId64 " as failed, and no run of it ended there",
                         name_of(d), t->name, zxid);
@@ -343,6 +343,12 @@ static void check_counts(const struct deed *d, struct rota_task *t)
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s is assigned at zxid %" PRId64 " after %u losses of %u", t->name,
                         d->commit->zxid, losses, d->j->s->cluster.losses);
+    if (number_in(d->change->data, "failures=", 0) < t->failures)
+        ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
+                        "%s is assigned at zxid %" PRId64
+                        " with %u failures, and has failed %u times, the last of them on %s",
+                        t->name, d->commit->zxid, number_in(d->change->data, "failures=", 0),
+                        t->failures, rota_judge_name(d->j, t->last_who));
     t->losses = losses;
     t->spared = number_in(d->change->data, "spared=", 0);
 }
@@ -450,7 +456,7 @@ static void retry_changed(const struct deed *d, struct rota_task *t)
     /* Whose lease ended under the task says so itself. */
     if (has_role(d, ROTA_ROLE_WORKER) && number_in(d->change->data, "losses=", 0) > t->losses)
         t->lost++;
-    if (has_role(d, ROTA_ROLE_WORKER) && t->last_ended > 0 &&
+    if (has_role(d, ROTA_ROLE_WORKER) && t->let_go_czxid == t->last_fence && t->last_ended > 0 &&
         (t->last_ending == ROTA_ENDING_FAILURE || rota_judge_timed_out(t)))
         t->failures++;
 }

@@ -354,7 +354,23 @@ static void a_failure_that_runs_again(void **state)
     court_run(c, W1, placed);
     court_end(c, W1, ROTA_ENDING_FAILURE);
     court_hands_back(c, W1, placed);
-    court_run(c, W1, court_assign(c, "/assign/w1/t1"));
+    court_run(c, W1, court_assign_with(c, "/assign/w1/t1", "attempt=2 losses=0 failures=1"));
+    court_breaks(c, ROTA_INVARIANT_ATTEMPTS_BOUNDED);
+}
+
+static void forgotten_failures(void **state)
+{
+    struct court *c = *state;
+    int64_t placed;
+
+    c->h.tasks[0].plan.retries = 5;
+    court_begin(c);
+    placed = court_assign(c, "/assign/w1/t1");
+    court_run(c, W1, placed);
+    court_end(c, W1, ROTA_ENDING_FAILURE);
+    court_hands_back(c, W1, placed);
+    court_holds(c);
+    court_assign_with(c, "/assign/w1/t1", "attempt=2 losses=0 failures=0");
     court_breaks(c, ROTA_INVARIANT_ATTEMPTS_BOUNDED);
 }
 
@@ -367,13 +383,13 @@ static void a_failure_too_many(void **state)
     c->h.tasks[0].plan.retries = 1;
     court_begin(c);
     for (uint32_t i = 0; i < 2; i++) {
-        placed = court_assign(c, "/assign/w1/t1");
+        placed = court_assign_with(c, "/assign/w1/t1", i == 0 ? "losses=0" : "failures=1");
         court_run(c, W1, placed);
         court_end(c, W1, ROTA_ENDING_FAILURE);
         court_hands_back(c, W1, placed);
     }
     court_holds(c);
-    court_run(c, W1, court_assign(c, "/assign/w1/t1"));
+    court_run(c, W1, court_assign_with(c, "/assign/w1/t1", "failures=2"));
     court_breaks(c, ROTA_INVARIANT_ATTEMPTS_BOUNDED);
 }
 
@@ -389,7 +405,7 @@ static void try_stopped(struct court *c, rota_span timeout)
     court_run(c, W1, placed);
     court_end(c, W1, ROTA_ENDING_STOPPED);
     court_hands_back(c, W1, placed);
-    court_run(c, W2, court_assign(c, "/assign/w2/t1"));
+    court_run(c, W2, court_assign_with(c, "/assign/w2/t1", "failures=1"));
 }
 
 static void a_run_that_took_too_long(void **state)
@@ -551,6 +567,7 @@ int main(void)
         CASE(a_task_placed_after_its_losses),
         CASE(forgotten_losses),
         CASE(a_failure_that_runs_again),
+        CASE(forgotten_failures),
         CASE(a_failure_too_many),
         CASE(a_run_that_took_too_long),
         CASE(a_run_stopped_too_early),
