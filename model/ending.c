@@ -287,7 +287,6 @@ bool rota_ending_replied(struct rota_step *s, const struct rota_event *e)
     const struct rota_reply *r = e->reply.body;
     uint32_t failed = rota_reply_failed_at(r);
     uint32_t at = 1;
-    bool single = s->m->ending_now.length == 1;
 
     if (e->reply.outcome == ROTA_REFUSED && failed == 0)
         return false;
@@ -297,7 +296,7 @@ bool rota_ending_replied(struct rota_step *s, const struct rota_event *e)
         bool here;
 
         at += operations(t);
-        here = (failed >= first && failed < at) || (failed == UINT32_MAX && single);
+        here = (failed >= first && failed < at) || failed == UINT32_MAX;
         if (e->reply.outcome == ROTA_REFUSED && !here) {
             rota_ledger_append(s, &s->m->ending, i - 1);
             continue;

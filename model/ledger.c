@@ -190,8 +190,7 @@ bool rota_ledger_forgettable(const struct rota_master_task *t)
 {
     return t->used && t->worker == 0 && t->from == 0 && t->asking == 0 && !t->queued && !t->retry &&
            !t->cancel && !t->collect && !t->told && t->waiters == 0 &&
-           (t->state == ROTA_TASK_LEFT || t->state == ROTA_TASK_ENDED ||
-            t->state == ROTA_TASK_LISTED);
+           (t->state == ROTA_TASK_LEFT || t->state == ROTA_TASK_ENDED);
 }
 
 void rota_ledger_renew(struct rota_step *s, uint32_t i)
@@ -241,8 +240,7 @@ void rota_ledger_release(struct rota_step *s, uint32_t task)
     struct rota_master_task *t = rota_ledger_task(s, task);
     struct rota_master_worker *w;
 
-    if (t->worker == 0)
-        return;
+    rota_assert(t->worker != 0);
     w = rota_ledger_worker(s, t->worker - 1);
     if (t->before != 0)
         rota_ledger_task(s, t->before - 1)->next = t->next;
@@ -388,9 +386,7 @@ void rota_ledger_doubt(struct rota_step *s, uint32_t task)
 {
     struct rota_master_task *t = rota_ledger_task(s, task);
 
-    if (t->worker != 0 || t->state == ROTA_TASK_READING || t->state == ROTA_TASK_PLACING ||
-        t->state == ROTA_TASK_CLEARING)
-        return;
+    rota_assert(t->worker == 0 && (t->state == ROTA_TASK_ENDED || rota_ledger_waits(t)));
     t->state = ROTA_TASK_LISTED;
     rota_ledger_queue(s, task);
 }
