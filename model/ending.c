@@ -132,7 +132,7 @@ static uint32_t put_task(struct rota_step *s, struct rota_operation *ops, uint32
 
         if (!takes(t, part))
             continue;
-        t->parts |= (uint8_t)(1u << part);
+        t->parts |= 1u << part;
         rota_operation_delete(o, path_of(s, task, part));
         if (ends && (part == PART_HISTORY || part == PART_STATUS)) {
             o->op = part == PART_HISTORY && t->told ? ROTA_OP_SET : ROTA_OP_CREATE;

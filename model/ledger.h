@@ -122,7 +122,7 @@ struct rota_master_task {
     enum rota_verdict verdict;
     enum rota_end end;
     uint8_t asking; /* requests under way */
-    uint8_t parts;  /* bits of what the multi under way writes of it: ending.c */
+    uint32_t parts; /* bits of what the multi under way writes of it: ending.c */
     bool used, retry, queued;
     bool left;     /* its worker, since its znodes were read: it may have been handed back */
     bool linked;   /* those it comes after know that it waits */
