@@ -1,0 +1,99 @@
+#!/usr/bin/python3
+"""Writes docs/MUSEUM.md from the tables of the museum and the mutants, or says that it is stale.
+
+usage: document.py ROOT [--write]
+"""
+
+import configparser
+import os
+import sys
+
+HEAD = """\
+<!-- written by tests/museum/document.py ROOT --write -->
+# Museum and mutants
+
+A harness that has never caught anything proves nothing. Here is what it must catch: protocols of
+others that are broken, and our own, broken in one line at a time. A piece that nothing catches is a
+hole in the checks and fails a test.
+
+## The museum
+
+`tests/museum` holds protocols that programs and books describe, written anew from what is said of
+them. The program `museum` is `rota` with these behind the word `protocol` of a scenario. Each
+scenario takes off the invariants that such a protocol never heard of, the fence of the epoch first
+of all, so that what remains shows the loss that its users would see; the test demands this very
+failure, and that rota's own roles hold in the same scenario under all invariants. *Runs* is how
+many seeds that takes.
+
+    build/tests/museum/museum sim run tests/museum/lock-gives-up.scn --trace -
+
+"""
+
+MUSEUM = """\
+| scenario | piece | what it breaks | caught by | runs |
+| --- | --- | --- | --- | --- |
+"""
+
+MUTANTS = """
+## The mutants
+
+`tests/mutants/table.txt` holds {count} lines of `model/`, each with what a careless change could
+make of it. `tests/mutants/mutants.py` breaks a copy of one file at a time, compiles it alone, links
+it before the rest of the program, and demands that something catches it. What is named here is
+tried first, then all scenarios, then a sweep of each, then the step tests of the roles; what is
+asked of a mutant, the model as it stands must pass. A line that is not found exactly once is an
+error.
+
+    ci/mutants                  # all of them; what is named here first
+    ci/mutants any-epoch        # one
+    ci/mutants --all --write    # searches anew, and notes what has caught each
+
+| mutant | file | what it breaks | caught by |
+| --- | --- | --- | --- |
+"""
+
+WAYS = {"run": "`{}`", "sweep": "sweep of `{}`", "test": "`{}`"}
+
+
+def read_table(root, *path):
+    table = configparser.RawConfigParser(delimiters=("=",), comment_prefixes=("#",), strict=True)
+    with open(os.path.join(root, *path), encoding="utf-8") as file:
+        table.read_file(file)
+    return {name: dict(table[name]) for name in table.sections()}
+
+
+def caught_by(way):
+    kind, which = way.split()
+    return WAYS[kind].format(which)
+
+
+def document(root):
+    text = HEAD + MUSEUM
+    for name, piece in read_table(root, "tests", "museum", "table.txt").items():
+        text += (f"| `{name}` | {piece['piece']} | {piece['breaks']} | `{piece['caught']}` "
+                 f"| {piece['runs']} |\n")
+    mutants = read_table(root, "tests", "mutants", "table.txt")
+    text += MUTANTS.format(count=len(mutants))
+    for name, mutant in mutants.items():
+        text += (f"| `{name}` | `{mutant['file']}` | {mutant['breaks']} "
+                 f"| {caught_by(mutant['caught'])} |\n")
+    return text
+
+
+def main():
+    root = sys.argv[1]
+    path = os.path.join(root, "docs", "MUSEUM.md")
+    right = document(root)
+    if "--write" in sys.argv:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(right)
+        return 0
+    with open(path, encoding="utf-8") as file:
+        if file.read() == right:
+            return 0
+    print("docs/MUSEUM.md:1: it is not what the tables say, use tests/museum/document.py . --write")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
