@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/junit.h"
 #include "cli/memory.h"
 #include "cli/options.h"
 #include "cli/report.h"
@@ -248,42 +249,41 @@ static json_t *json_breaches(const struct rota_scenario *s, uint64_t seed,
     return list;
 }
 
-static void write_escaped(FILE *to, const char *text)
+/* Each violation with the line that replays it; freed by the caller. */
+static char *violations_of(const struct rota_scenario *s, uint64_t seed,
+                           const struct rota_sweep *sweep)
 {
-    for (; *text != '\0'; text++) {
-        const char *entity = *text == '<'   ? "&lt;"
-                             : *text == '>' ? "&gt;"
-                             : *text == '&' ? "&amp;"
-                             : *text == '"' ? "&quot;"
-                                            : NULL;
+    char replay[1024];
+    char *text = NULL;
+    size_t length;
+    FILE *to = open_memstream(&text, &length);
 
-        if (entity != NULL)
-            fputs(entity, to);
-        else
-            fputc((unsigned char)*text < ' ' ? ' ' : *text, to);
+    if (to == NULL)
+        return rota_text_copy("");
+    for (uint64_t i = 0; i < sweep->breach_count; i++) {
+        const struct rota_sweep_breach *b = &sweep->breaches[i];
+
+        rota_sweep_replay(b, s, seed, replay, sizeof replay);
+        fprintf(to, "%s: %s\n  replay: %s --trace -\n", rota_sweep_word(b->way), b->reason, replay);
     }
+    fclose(to);
+    return text;
 }
 
 /* One test case of the JUnit file. */
 static void write_case(FILE *to, const struct rota_scenario *s, uint64_t seed,
                        const struct rota_sweep *sweep)
 {
-    char replay[1024];
+    char *text = violations_of(s, seed, sweep);
 
-    fputs("  <testcase classname=\"sweep\" name=\"", to);
-    write_escaped(to, s->file);
-    fprintf(to, "\" time=\"%.3f\">\n", sweep->seconds);
-    for (uint64_t i = 0; i < sweep->breach_count; i++) {
-        const struct rota_sweep_breach *b = &sweep->breaches[i];
-
-        rota_sweep_replay(b, s, seed, replay, sizeof replay);
-        fprintf(to, "    <failure type=\"%s\" message=\"", rota_sweep_word(b->way));
-        write_escaped(to, b->reason);
-        fputs("\">", to);
-        write_escaped(to, replay);
-        fputs("</failure>\n", to);
-    }
-    fputs("  </testcase>\n", to);
+    rota_junit_write(
+        to, &(struct rota_junit_case){
+                .group = "sweep",
+                .name = s->file,
+                .seconds = sweep->seconds,
+                .failure = sweep->breach_count > 0 ? rota_sweep_word(sweep->breaches[0].way) : NULL,
+                .text = text});
+    free(text);
 }
 
 static void print_table(const struct totals *t)
@@ -364,7 +364,7 @@ static bool open_junit(const struct arguments *a, struct totals *t)
         rota_screen_say(NULL, "%s: this file cannot be written", a->junit);
         return false;
     }
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"sweep\">\n", t->junit);
+    rota_junit_open(t->junit, "sweep");
     return true;
 }
 
@@ -372,7 +372,7 @@ static bool close_junit(const struct arguments *a, struct totals *t)
 {
     if (t->junit == NULL)
         return true;
-    fputs("</testsuite>\n", t->junit);
+    rota_junit_close(t->junit);
     if (fclose(t->junit) == 0)
         return true;
     rota_screen_say(NULL, "%s: this file is not complete", a->junit);

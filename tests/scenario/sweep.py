@@ -1,0 +1,81 @@
+#!/usr/bin/python3
+"""What `rota sim sweep` prints, writes and exits with.
+
+usage: sweep.py ROTA DIRECTORY
+"""
+
+import json
+import sys
+import xml.etree.ElementTree
+
+import options
+
+SMALL = ('scenario "small"\ncluster masters=1 workers=1\nstart all\n'
+         'submit c1 1 task work=50ms\nuntil done all within 30s\n')
+ROBBED = ('scenario "robbed"\ncluster masters=1 workers=0\nstart all\nsubmit c1 1 task\n'
+          'until exists /tasks/t1 within 5s\nafter 1s heal all\nzk z1: delete /tasks/t1\n')
+
+
+def table(shelf, small, robbed):
+    out, _ = shelf.run(0, "sweep", small)
+    rows = [line.split() for line in out.splitlines()]
+    options.demand(rows[0] == ["scenario", "places", "runs", "seconds", "runs/s", "violations"],
+                   out)
+    options.demand(rows[1][0] == "small.scn" and rows[1][1] == rows[1][2] != "0", out)
+    options.demand(rows[2][0] == "all" and out.endswith("no violations\n"), out)
+    out, _ = shelf.run(1, "sweep", "--only", "crash", robbed, small)
+    options.demand(f"{robbed}: no-task-lost: t1, created at zxid " in out, out)
+    options.demand("violations more; --all shows them" in out, out)
+    options.demand("\nviolations: no-task-lost " in out, out)
+    out, _ = shelf.run(0, "sweep", "--depth", "2", "--most", "20", small)
+    options.demand(f"{small}: 40 runs of " in out, out)
+
+
+def replayed(shelf, robbed):
+    out, _ = shelf.run(1, "sweep", "--only", "crash,connloss", "--who", "clients", robbed)
+    lines = [line for line in out.splitlines() if line.startswith("  replay: rota sim ")]
+    options.demand(any("--inject " in line for line in lines), out)
+    for line in lines:
+        trace, err = shelf.run(1, *line.split()[3:])
+        options.demand("invariant no-task-lost broken: t1" in err, err)
+        options.demand(trace.startswith("[    0.000s]"), trace)
+
+
+def reports(shelf, small, robbed):
+    report = shelf.path("sweep.xml")
+    out, _ = shelf.run(1, "sweep", "--json", "--junit", report, small, robbed)
+    found = json.loads(out)
+    held, broken = found["scenarios"]
+    options.demand(held["violations"] == {} and held["breaches"] == [], str(held))
+    options.demand(found["violations"] == broken["violations"], out)
+    options.demand(len(broken["breaches"]) == broken["violations"]["no-task-lost"], out)
+    cases = xml.etree.ElementTree.parse(report).getroot().findall("testcase")
+    options.demand([c.get("name") for c in cases] == [small, robbed], str(cases))
+    options.demand(cases[0].find("failure") is None, "the first one held")
+    options.demand("rota sim run " in cases[1].find("failure").text, "the replay line")
+
+
+def wrong(shelf, small):
+    for words in ((), ("--only", "flood", small), ("--who", "servers", small),
+                  ("--depth", "3", small), ("--most", "0", small), ("--seed", "x", small),
+                  (shelf.path("missing.scn"),), ("--junit", "/nonexistent/x.xml", small)):
+        shelf.run(2, "sweep", *words)
+    for place in ("crash", "crash@m2:1", "lost@m1:1", "flood@m1:1"):
+        _, err = shelf.run(2, "run", "--inject", place, small)
+        options.demand(f"--inject {place}: " in err, err)
+    _, err = shelf.run(1, "run", "--inject", "crash@m1:99999", small)
+    options.demand("0 of the injected faults found their place, of 1" in err, err)
+
+
+def main(rota, folder):
+    shelf = options.Shelf(rota, folder)
+    small, robbed = shelf.put("small.scn", SMALL), shelf.put("robbed.scn", ROBBED)
+    table(shelf, small, robbed)
+    replayed(shelf, robbed)
+    reports(shelf, small, robbed)
+    wrong(shelf, small)
+    print("all as it should be")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
