@@ -48,18 +48,6 @@ void rota_hold_lost(struct rota_step *s)
     begin(s, m->window_lost, m->window_alive);
 }
 
-void rota_hold_recovered(struct rota_step *s)
-{
-    uint32_t lost = 0;
-
-    for (uint32_t i = 0; i < s->m->worker.length; i++) {
-        const struct rota_master_worker *w = rota_ledger_worker(s, i);
-
-        lost += w->used && w->czxid == 0 && w->placeable && w->moving + w->held > 0;
-    }
-    begin(s, lost, lost + s->m->alive);
-}
-
 /* Decides anew about the tasks that stay: those of one worker, or with ROTA_MAP_NONE all. */
 static void release(struct rota_step *s, uint32_t worker)
 {
@@ -70,6 +58,22 @@ static void release(struct rota_step *s, uint32_t worker)
             (worker == ROTA_MAP_NONE || t->from == worker + 1))
             rota_docket_decide(s, i);
     }
+}
+
+/* Who left tasks behind was lost: gone, or back already as another incarnation. */
+void rota_hold_recovered(struct rota_step *s)
+{
+    uint32_t lost = 0, all = 0;
+
+    for (uint32_t i = 0; i < s->m->worker.length; i++) {
+        const struct rota_master_worker *w = rota_ledger_worker(s, i);
+        bool left = w->moving > 0 || (w->czxid == 0 && w->held > 0);
+
+        lost += w->used && left;
+        all += w->used && (left || w->czxid != 0);
+    }
+    begin(s, lost, all);
+    release(s, ROTA_MAP_NONE);
 }
 
 void rota_hold_back(struct rota_step *s, uint32_t worker)
