@@ -210,7 +210,7 @@ def parse():
     parser.add_argument("--no-sweeps", action="store_true")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def main():
