@@ -66,7 +66,7 @@ static bool valid(const struct rota_step *s, const struct rota_appointment *a)
     if (!t->used || t->stamp != a->stamp)
         return false;
     if (a->expiry)
-        return rota_ledger_waits(t) && rota_ledger_terms(s, a->task).expires_ms == a->due_ms;
+        return rota_ledger_waits(t) && rota_ledger_expires_ms(s, a->task) == a->due_ms;
     return (t->state == ROTA_TASK_PARKED || t->state == ROTA_TASK_ENDED) && t->due_ms == a->due_ms;
 }
 

@@ -142,7 +142,7 @@ static bool parked(struct rota_step *s, uint32_t i)
 void rota_docket_decide(struct rota_step *s, uint32_t i)
 {
     struct rota_master_task *t = rota_ledger_task(s, i);
-    int64_t expires = rota_ledger_terms(s, i).expires_ms;
+    int64_t expires = rota_ledger_expires_ms(s, i);
 
     if (t->from != 0 && !s->m->recovered) { /* whether it was lost with many is seen then */
         t->state = ROTA_TASK_STAYING;

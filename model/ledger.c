@@ -98,6 +98,11 @@ struct rota_terms rota_ledger_terms(const struct rota_step *s, uint32_t i)
                       : *(const struct rota_terms *)rota_pool_at(s->mem, terms);
 }
 
+int64_t rota_ledger_expires_ms(const struct rota_step *s, uint32_t i)
+{
+    return rota_ledger_task(s, i)->attempt > 0 ? 0 : rota_ledger_terms(s, i).expires_ms;
+}
+
 static void terms_forget(struct rota_step *s, uint32_t i)
 {
     struct rota_terms terms = rota_ledger_terms(s, i);

@@ -188,6 +188,10 @@ const char *rota_ledger_text(const struct rota_step *s, rota_ref text);
  * pool. */
 struct rota_terms rota_ledger_terms(const struct rota_step *s, uint32_t task);
 
+/* When the task expires, by the servers' clock; 0: never, or it was placed before: it had its
+ * chance, and what comes now is a retry, or a person asked for it. */
+int64_t rota_ledger_expires_ms(const struct rota_step *s, uint32_t task);
+
 /* Takes down what a payload says; NULL, or a sentence why it cannot be carried out. */
 const char *rota_ledger_agree(struct rota_step *s, uint32_t task, const struct rota_reply *r);
 

@@ -22,7 +22,7 @@
     X("backoff_cap_ms", backoff_cap_ms, 300000, 0, ROTA_SPEC_DURATION_MAX)                         \
     /* an attempt is ended after that time; 0: never */                                            \
     X("timeout_ms", timeout_ms, 0, 0, ROTA_SPEC_DURATION_MAX)                                      \
-    /* no attempt begins so long after the submit; 0: always */                                    \
+    /* it is not begun any more so long after the submit; 0: always */                             \
     X("expires_ms", expires_ms, 0, 0, ROTA_SPEC_DURATION_MAX)                                      \
     /* not before so long after the submit */                                                      \
     X("delay_ms", delay_ms, 0, 0, ROTA_SPEC_DURATION_MAX)                                          \

@@ -267,11 +267,13 @@ static void keep_terms(struct rota_worker_run *r, const struct rota_spec *spec)
     memcpy(r->fatal, spec->fatal, sizeof r->fatal);
 }
 
-/* No attempt begins when it has waited too long, by the servers' clock (hazard 28). */
-static bool expired(struct rota_worker_step *s, const struct rota_spec *spec,
+/* It is not begun when it has waited too long, by the servers' clock (hazard 28). What was placed
+ * before is a retry, or a person asked for it. */
+static bool expired(struct rota_worker_step *s, uint32_t i, const struct rota_spec *spec,
                     const struct rota_stat *task)
 {
-    return spec->expires_ms > 0 && rota_work_server_ms(s) >= task->ctime_ms + spec->expires_ms;
+    return run_at(s, i)->attempt <= 1 && spec->expires_ms > 0 &&
+           rota_work_server_ms(s) >= task->ctime_ms + spec->expires_ms;
 }
 
 static void begin(struct rota_worker_step *s, uint32_t i, struct rota_bytes payload)
@@ -320,7 +322,7 @@ static void begin_or_end(struct rota_worker_step *s, uint32_t i, const struct ro
     else if (wrong != NULL)
         rota_result_unstarted(s, i, ROTA_RESULT_FAILED,
                               rota_outbox_text(s->out, "specification: %s", wrong));
-    else if (expired(s, &spec, &task->stat))
+    else if (expired(s, i, &spec, &task->stat))
         rota_result_unstarted(s, i, ROTA_RESULT_EXPIRED, "it was not started in time");
     else
         begin(s, i, spec.payload);
