@@ -1,9 +1,9 @@
 #include "model/driver.h"
 
 #include <string.h>
-#include <stdio.h>
 
 #include "model/assert.h"
+#include "model/format.h"
 
 /* The session layer's requests use an outbox of their own, so that the role's stays whole. */
 
@@ -59,7 +59,7 @@ static void carry_out_exit(struct rota_driver *d, const struct rota_action *a)
     d->leaving = true;
     d->status = a->exit.status;
     if (a->exit.sentence != NULL)
-        snprintf(d->sentence, sizeof d->sentence, "%s", a->exit.sentence);
+        rota_format(d->sentence, sizeof d->sentence, "%s", a->exit.sentence);
     rota_session_leave(&d->session, &d->session_outbox);
 }
 

@@ -1,9 +1,9 @@
 #include "model/job.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "model/format.h"
 #include "model/path.h"
 
 struct rota_job *rota_job_at(const struct rota_turn *s, uint32_t i)
@@ -77,7 +77,7 @@ uint32_t rota_job_new(struct rota_turn *s, uint64_t id)
         i = rota_array_push(s->mem, &s->c->job, sizeof(struct rota_job));
     }
     *rota_job_at(s, i) = (struct rota_job){.id = id, .used = true};
-    snprintf(text, sizeof text, "%" PRIu64, id);
+    rota_format(text, sizeof text, "%" PRIu64, id);
     rota_map_put(s->mem, &s->c->ids, text, i);
     s->c->live++;
     return i;
@@ -87,7 +87,7 @@ uint32_t rota_job_find(const struct rota_turn *s, uint64_t id)
 {
     char text[24];
 
-    snprintf(text, sizeof text, "%" PRIu64, id);
+    rota_format(text, sizeof text, "%" PRIu64, id);
     return rota_map_get(s->mem, &s->c->ids, text);
 }
 
@@ -118,7 +118,7 @@ void rota_job_end(struct rota_turn *s, uint32_t i)
     rota_array_clear(s->mem, &j->after, sizeof(rota_ref));
     rota_text_give(s->mem, j->progress);
     rota_text_give(s->mem, j->refusal);
-    snprintf(text, sizeof text, "%" PRIu64, j->id);
+    rota_format(text, sizeof text, "%" PRIu64, j->id);
     rota_map_remove(s->mem, &s->c->ids, text);
     if (j->name != 0)
         rota_map_remove(s->mem, &s->c->names, rota_pool_at(s->mem, j->name));

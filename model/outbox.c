@@ -1,11 +1,10 @@
 #include "model/outbox.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/assert.h"
+#include "model/format.h"
 
 enum { BLOCK_BYTES = 32768 };
 
@@ -91,16 +90,15 @@ void *rota_outbox_take(struct rota_outbox *o, size_t bytes)
 const char *rota_outbox_text(struct rota_outbox *o, const char *format, ...)
 {
     va_list args;
-    int length;
+    size_t length;
     char *text;
 
     va_start(args, format);
-    length = vsnprintf(NULL, 0, format, args);
+    length = rota_format_list(NULL, 0, format, args);
     va_end(args);
-    rota_assert(length >= 0);
-    text = rota_outbox_take(o, (size_t)length + 1);
+    text = rota_outbox_take(o, length + 1);
     va_start(args, format);
-    vsnprintf(text, (size_t)length + 1, format, args);
+    rota_format_list(text, length + 1, format, args);
     va_end(args);
     return text;
 }

@@ -1,10 +1,10 @@
 #include "model/submission.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "model/dependency.h"
+#include "model/format.h"
 #include "model/path.h"
 #include "model/record.h"
 #include "model/request.h"
@@ -127,8 +127,8 @@ static void choose_name(struct rota_turn *s, uint32_t i)
 
     if (rota_job_at(s, i)->name != 0)
         return;
-    snprintf(name, sizeof name, "task-%" PRIx64 "-%06" PRIu32, (uint64_t)s->c->session,
-             s->c->named++);
+    rota_format(name, sizeof name, "task-%" PRIx64 "-%06" PRIu32, (uint64_t)s->c->session,
+                s->c->named++);
     rota_job_call(s, i, name);
 }
 

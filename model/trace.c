@@ -1,8 +1,9 @@
 #include "model/trace.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "model/format.h"
 
 static const char *const names[] = {
 #define X(name, sentence) #name,
@@ -38,7 +39,7 @@ static size_t append_number(char *text, size_t size, size_t length, int64_t numb
 {
     char digits[24];
 
-    snprintf(digits, sizeof digits, "%" PRId64, number);
+    rota_format(digits, sizeof digits, "%" PRId64, number);
     return append(text, size, length, digits);
 }
 
@@ -80,12 +81,10 @@ size_t rota_trace_format(int64_t time_us, const char *who, const struct rota_not
 {
     int64_t ms = time_us / 1000;
     int indent = who[0] == 'w' ? 2 : who[0] == 'c' ? 4 : 0;
-    int length = snprintf(text, size, "[%5" PRId64 ".%03ds] %*s%-*s ", ms / 1000, (int)(ms % 1000),
-                          indent, "", 6 - indent, who);
+    size_t length = rota_format(text, size, "[%5" PRId64 ".%03ds] %*s%-*s ", ms / 1000,
+                                (int)(ms % 1000), indent, "", 6 - indent, who);
 
-    if (length < 0)
-        return 0;
-    if ((size_t)length >= size)
+    if (length >= size)
         return size - 1;
-    return (size_t)length + rota_note_format(note, text + length, size - (size_t)length);
+    return length + rota_note_format(note, text + length, size - length);
 }
