@@ -47,8 +47,10 @@ static bool knows(const char *orders, const char *text)
         size_t n = strcspn(text, "\n") + 1;
         const char *line = orders;
 
-        while (*line != '\0' && strncmp(line, text, n) != 0)
-            line += strcspn(line, "\n") + 1;
+        while (*line != '\0' && strncmp(line, text, n) != 0) {
+            line += strcspn(line, "\n");
+            line += *line == '\n'; /* what somebody else wrote there may end without it */
+        }
         if (*line == '\0')
             return false;
         text += n;
