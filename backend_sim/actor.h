@@ -17,7 +17,7 @@ struct rota_actor_ops {
                   struct rota_host *host);
     /* What the handle reports. */
     void (*hear)(void *actor, const struct rota_handle_event *event);
-    /* STOP, FINISHED, SUBMIT, WAIT, COLLECT. */
+    /* STOP, FINISHED, PROGRESS, SUBMIT, WAIT, COLLECT. */
     void (*tell)(void *actor, struct rota_event *event);
     /* Its time has come, if it has. */
     void (*tick)(void *actor);

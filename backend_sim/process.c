@@ -1,5 +1,6 @@
 #include "backend_sim/process.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,7 @@ static void end_run(struct rota_process *p, uint32_t i)
     put_told(p, (struct rota_told){.kind = ROTA_EVENT_FINISHED,
                                    .number = run.run,
                                    .ending = run.ending,
+                                   .exit_status = run.plan.exit_status,
                                    .name = run.task});
 }
 
@@ -76,6 +78,15 @@ static void drop_runs(struct rota_process *p)
         p->runs[0].ending = ROTA_ENDING_STOPPED;
         free(remove_run(p, 0).task);
     }
+}
+
+/* When it writes its next line of progress, or ends. */
+static rota_time next_of(const struct rota_run *run)
+{
+    rota_time parts = (rota_time)run->plan.lines + 1;
+    rota_time part = (rota_time)run->said + 1;
+
+    return run->began + run->plan.work / parts * part + run->plan.work % parts * part / parts;
 }
 
 static void put_run_moment(struct rota_process *p, struct rota_run *run)
@@ -109,10 +120,12 @@ static void begin_run(struct rota_process *p, const struct rota_action *a)
     }
     run = &p->runs[p->run_count++];
     *run = (struct rota_run){.run = a->run.run,
-                             .due = w->net.now + plan.work,
+                             .began = w->net.now,
                              .plan = plan,
-                             .ending = plan.fail ? ROTA_ENDING_FAILURE : ROTA_ENDING_SUCCESS,
+                             .ending =
+                                 plan.exit_status != 0 ? ROTA_ENDING_FAILURE : ROTA_ENDING_SUCCESS,
                              .task = copy_text(a->run.task)};
+    run->due = next_of(run);
     put_run_moment(p, run);
 }
 
@@ -125,9 +138,22 @@ static void cancel_run(struct rota_process *p, uint64_t number, bool at_once)
             continue;
         run->ending = ROTA_ENDING_STOPPED;
         run->plan.kill = false;
+        run->said = run->plan.lines;
         run->due = p->world->net.now + (at_once ? CANCEL_US : GRACE_US);
         put_run_moment(p, run);
     }
+}
+
+/* A line of progress: "2 of 5". */
+static void say(struct rota_process *p, struct rota_run *run)
+{
+    char line[32];
+
+    snprintf(line, sizeof line, "%" PRIu32 " of %" PRIu32, ++run->said, run->plan.lines);
+    put_told(p, (struct rota_told){
+                    .kind = ROTA_EVENT_PROGRESS, .number = run->run, .name = copy_text(line)});
+    run->due = next_of(run);
+    put_run_moment(p, run);
 }
 
 static void work_moment(struct rota_process *p, uint64_t serial)
@@ -135,7 +161,9 @@ static void work_moment(struct rota_process *p, uint64_t serial)
     for (uint32_t i = 0; i < p->run_count && !p->work_paused; i++) {
         if (p->runs[i].serial != serial)
             continue;
-        if (p->runs[i].plan.kill) {
+        if (p->runs[i].said < p->runs[i].plan.lines) {
+            say(p, &p->runs[i]);
+        } else if (p->runs[i].plan.kill) {
             p->runs[i].killed = true;
             rota_world_note(p->world, p->who, "killed by its work");
             rota_world_crash(p->world, p->who, false);
@@ -403,6 +431,7 @@ static void resume_runs(struct rota_process *p)
         return;
     p->work_paused = false;
     for (uint32_t i = 0; i < p->run_count; i++) {
+        p->runs[i].began += lost;
         p->runs[i].due += lost;
         put_run_moment(p, &p->runs[i]);
     }
@@ -493,6 +522,7 @@ void rota_world_ask(struct rota_world *w, uint32_t who, const char *name)
 static void tell(struct rota_process *p, struct rota_told *t)
 {
     struct rota_event e = {.kind = t->kind};
+    char reason[32];
 
     switch (t->kind) {
     case ROTA_EVENT_FINISHED:
@@ -501,10 +531,17 @@ static void tell(struct rota_process *p, struct rota_told *t)
         e.finished.output = ROTA_NULL_BYTES;
         e.finished.errors = ROTA_NULL_BYTES;
         e.finished.reason = "";
-        if (t->ending == ROTA_ENDING_SUCCESS)
+        if (t->ending == ROTA_ENDING_SUCCESS) {
             e.finished.output = (struct rota_bytes){t->name, (int32_t)strlen(t->name)};
-        else if (t->ending == ROTA_ENDING_FAILURE)
-            e.finished.reason = "exit status 1";
+        } else if (t->ending == ROTA_ENDING_FAILURE) {
+            snprintf(reason, sizeof reason, "exit status %" PRId32, t->exit_status);
+            e.finished.reason = reason;
+            e.finished.exit_status = t->exit_status;
+        }
+        break;
+    case ROTA_EVENT_PROGRESS:
+        e.progress.run = t->number;
+        e.progress.line = t->name;
         break;
     case ROTA_EVENT_SUBMIT:
     case ROTA_EVENT_WAIT:

@@ -18,16 +18,19 @@
 
 /* How a run goes, as the world's user plans it. */
 struct rota_plan {
-    rota_time work; /* how long it takes */
-    bool fail;      /* it ends as a failure */
-    bool kill;      /* it ends its worker */
+    rota_time work;      /* how long it takes */
+    int32_t exit_status; /* 0: a success; else it ends as a failure */
+    bool kill;           /* it ends its worker */
+    uint32_t lines;      /* of progress that it writes, spread evenly over its time */
 };
 
 /* A run that a worker has begun. */
 struct rota_run {
     uint64_t run;
     uint64_t serial; /* of its moment on the timeline */
+    rota_time began; /* later by what it has stood still */
     rota_time due;
+    uint32_t said; /* lines of progress so far */
     struct rota_plan plan;
     enum rota_ending ending;
     bool killed; /* it ended its worker */
@@ -85,7 +88,8 @@ struct rota_told {
     enum rota_event_kind kind;
     uint64_t number; /* a run or a job */
     enum rota_ending ending;
-    char *name;
+    int32_t exit_status;
+    char *name; /* PROGRESS: the line */
     void *payload;
     int32_t payload_length;
 };

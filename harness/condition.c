@@ -123,6 +123,19 @@ static bool has_data(const struct rota_world *w, const char *path, const char *t
            (data.length == 0 || memcmp(data.data, text, (size_t)data.length) == 0);
 }
 
+/* -1 if its status says something that rota does not. */
+static int state_of(const struct rota_task *t)
+{
+    if (t == NULL || !t->exists)
+        return ROTA_STATE_ABSENT;
+    if (t->has_status)
+        return rota_lexicon_find(ROTA_LEXIS_STATE, t->status);
+    if (t->assigned > 0)
+        return t->last_fence == t->assign_zxid && t->last_ended == 0 ? ROTA_STATE_RUNNING
+                                                                     : ROTA_STATE_ASSIGNED;
+    return t->retry ? ROTA_STATE_RETRYING : ROTA_STATE_WAITING;
+}
+
 /* The number that the condition compares. */
 static int64_t number_of(const struct rota_condition *c, struct rota_world *w,
                          const struct rota_history *h)
@@ -137,6 +150,12 @@ static int64_t number_of(const struct rota_condition *c, struct rota_world *w,
     case ROTA_CONDITION_EXECUTIONS:
         t = task_of(h, c->name);
         return t == NULL ? 0 : t->executions;
+    case ROTA_CONDITION_PROGRESS:
+        t = task_of(h, c->name);
+        return t == NULL ? 0 : t->progress;
+    case ROTA_CONDITION_HISTORY:
+        t = task_of(h, c->name);
+        return t == NULL ? 0 : t->told_ends;
     case ROTA_CONDITION_WORKERS:
         return children(w, "/workers");
     case ROTA_CONDITION_CHILDREN:
@@ -178,6 +197,8 @@ bool rota_condition_holds(const struct rota_condition *c, struct rota_world *w,
         return has_state(h, c->name, "expired");
     case ROTA_CONDITION_SKIPPED:
         return has_state(h, c->name, "skipped");
+    case ROTA_CONDITION_STATE:
+        return state_of(task_of(h, c->name)) == (int)c->state;
     case ROTA_CONDITION_EXISTS:
         return rota_tree_find(tree_of(w), c->name) != 0;
     case ROTA_CONDITION_MISSING:
@@ -193,6 +214,7 @@ void rota_condition_describe(const struct rota_condition *c, struct rota_world *
                              const struct rota_history *h, char *text, size_t size)
 {
     const struct rota_task *t;
+    int state;
 
     switch (c->kind) {
     case ROTA_CONDITION_LEADER:
@@ -216,6 +238,11 @@ void rota_condition_describe(const struct rota_condition *c, struct rota_world *
         else
             snprintf(text, size, "%s is %s", c->name,
                      t->status[0] == '\0' ? "not ended" : t->status);
+        return;
+    case ROTA_CONDITION_STATE:
+        state = state_of(task_of(h, c->name));
+        snprintf(text, size, "%s is %s", c->name,
+                 state < 0 ? "in no known state" : rota_lexicon(ROTA_LEXIS_STATE)[state].word);
         return;
     case ROTA_CONDITION_EXISTS:
         snprintf(text, size, "%s does not exist", c->name);

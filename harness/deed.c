@@ -9,6 +9,8 @@
 #include "model/assert.h"
 #include "model/spec.h"
 
+#define ASKED "it was asked for already, and is under way"
+
 enum {
     START_GAP_US = 10000, /* between two processes of `start all` */
 };
@@ -246,22 +248,22 @@ void rota_stage_give_tasks(struct rota_stage *g, uint32_t who)
     }
 }
 
-/* The names with commas between, in the outbox's memory. */
-static void split_names(struct rota_outbox *o, const char *text, struct rota_spec *spec)
+/* The names with commas between, in the outbox's memory; none for NULL. */
+static const char *const *split_names(struct rota_outbox *o, const char *text, uint32_t *count)
 {
     const char **names;
 
-    spec->after_count = 1;
-    for (const char *at = text; *at != '\0'; at++)
-        spec->after_count += *at == ',';
-    names = rota_outbox_take(o, spec->after_count * sizeof(const char *));
-    for (uint32_t i = 0; i < spec->after_count; i++) {
+    *count = text != NULL;
+    for (const char *at = text; at != NULL && *at != '\0'; at++)
+        *count += *at == ',';
+    names = rota_outbox_take(o, (*count + 1) * sizeof(const char *));
+    for (uint32_t i = 0; i < *count; i++) {
         size_t length = strcspn(text, ",");
 
         names[i] = rota_outbox_text(o, "%.*s", (int)length, text);
         text += length + 1;
     }
-    spec->after = names;
+    return names;
 }
 
 /* What the client writes: a payload that is a specification, or one of the submit's own terms, or
@@ -287,8 +289,9 @@ static void wrap_payload(struct rota_history *h, uint32_t task, const struct rot
     spec.delay_ms = submit->delay / 1000;
     if (submit->retries > 0)
         spec.backoff_ms = submit->backoff / 1000;
-    if (submit->after != NULL)
-        split_names(&o, submit->after, &spec);
+    memcpy(spec.fatal, submit->fatal, sizeof spec.fatal);
+    spec.after = split_names(&o, submit->after, &spec.after_count);
+    spec.tags = split_names(&o, submit->tags, &spec.tag_count);
     rota_history_wire(h, task, rota_spec_write(&o, &spec));
     rota_outbox_close(&o);
 }
@@ -443,7 +446,9 @@ void rota_stage_do(struct rota_stage *g, const struct rota_statement *st)
 
     g->doing = st;
     if (d->kind == ROTA_DEED_CANCEL)
-        why = do_cancel(g, d) ? NULL : "it was asked for already, and is under way";
+        why = do_cancel(g, d) ? NULL : ASKED;
+    else if (d->kind == ROTA_DEED_RETRY)
+        why = ask_operator(g, d->task) ? NULL : ASKED;
     else if (rota_servers_meant(d))
         why = do_to_servers(g, d);
     else

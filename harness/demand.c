@@ -77,6 +77,8 @@ static bool compares(enum rota_condition_kind kind)
     case ROTA_CONDITION_LEADERS:
     case ROTA_CONDITION_ATTEMPTS:
     case ROTA_CONDITION_EXECUTIONS:
+    case ROTA_CONDITION_PROGRESS:
+    case ROTA_CONDITION_HISTORY:
     case ROTA_CONDITION_REFUSED:
     case ROTA_CONDITION_WORKERS:
     case ROTA_CONDITION_ASSIGNED:
@@ -119,6 +121,18 @@ static bool take_data(struct rota_draft *r, struct rota_condition *c)
     return true;
 }
 
+static bool take_state(struct rota_draft *r, struct rota_condition *c)
+{
+    int state;
+
+    if (!rota_draft_take_task(r, false, &c->name))
+        return false;
+    state = rota_draft_take_of(r, "a state of a task", ROTA_LEXIS_STATE);
+    if (state >= 0)
+        c->state = (enum rota_task_state)state;
+    return state >= 0;
+}
+
 static bool take_rest(struct rota_draft *r, struct rota_condition *c)
 {
     switch (c->kind) {
@@ -134,6 +148,8 @@ static bool take_rest(struct rota_draft *r, struct rota_condition *c)
         return rota_draft_take_task(r, false, &c->name);
     case ROTA_CONDITION_ATTEMPTS:
     case ROTA_CONDITION_EXECUTIONS:
+    case ROTA_CONDITION_PROGRESS:
+    case ROTA_CONDITION_HISTORY:
         return rota_draft_take_task(r, false, &c->name) && take_comparison(r, c);
     case ROTA_CONDITION_REFUSED:
         return rota_draft_take_who(r, ROTA_WHOS_PROCESSES, "a process", &c->who) &&
@@ -141,6 +157,8 @@ static bool take_rest(struct rota_draft *r, struct rota_condition *c)
     case ROTA_CONDITION_ASSIGNED:
         return rota_draft_take_who(r, ROTA_WHOS_WORKERS | ROTA_WHOS_ALL, "a worker", &c->who) &&
                take_comparison(r, c);
+    case ROTA_CONDITION_STATE:
+        return take_state(r, c);
     case ROTA_CONDITION_EXISTS:
     case ROTA_CONDITION_MISSING:
         return take_path(r, c);

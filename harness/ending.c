@@ -51,6 +51,27 @@ static bool clients_live(struct rota_stage *g)
     return true;
 }
 
+/* Whether somebody well carries what each task that has not ended wants. */
+static bool tags_carried(struct rota_stage *g)
+{
+    const struct rota_cluster *c = &g->s->cluster;
+
+    for (uint32_t i = 0; i < g->h.task_count; i++) {
+        const struct rota_task *t = &g->h.tasks[i];
+        uint32_t number = 1;
+
+        if (!t->wanted || t->refused || t->plan.tags == NULL || t->status[0] != '\0')
+            continue;
+        while (number <= c->workers &&
+               !(is_well(rota_world_process(g->w, c->masters + number - 1)) &&
+                 rota_tags_hold(rota_scenario_tags(g->s, number), t->plan.tags)))
+            number++;
+        if (number > c->workers)
+            return false;
+    }
+    return true;
+}
+
 static bool pending_calls(const struct rota_stage *g)
 {
     for (uint32_t i = 0; i < g->call_count; i++) {
@@ -83,7 +104,7 @@ static void report_pending(struct rota_stage *g)
 static bool healthy(struct rota_stage *g)
 {
     return rota_world_servers_well(g->w) && lives(g, ROTA_ROLE_MASTER) &&
-           lives(g, ROTA_ROLE_WORKER) && clients_live(g) && !lame(g);
+           lives(g, ROTA_ROLE_WORKER) && clients_live(g) && tags_carried(g) && !lame(g);
 }
 
 /* The work that is still to be done at most, if each task is run as often as it may. */

@@ -10,6 +10,7 @@
 #include "model/assert.h"
 #include "model/backend.h"
 #include "model/mark.h"
+#include "model/spec.h"
 
 enum {
     SERVERS_MOST = 9,
@@ -17,6 +18,7 @@ enum {
     STEPS_MOST = 7,              /* of one permute */
     ORDERS_MOST = 5040,          /* runs of one file */
     MARK_WORD_MOST = 48,
+    TAGS_MOST = 512, /* bytes, commas and end included */
 };
 
 #define HOUR INT64_C(3600000000)
@@ -172,6 +174,46 @@ static bool read_property(struct rota_draft *r)
     default:
         return read_time(r, value, 0, &c->backoff);
     }
+}
+
+static bool take_tag(struct rota_draft *r, char *tags, size_t size)
+{
+    const struct rota_word *word = rota_draft_take(r, "a tag");
+    size_t used = strlen(tags);
+
+    if (word == NULL)
+        return false;
+    if (rota_spec_tag_wrong(word->text) != NULL)
+        return ROTA_WORD_FAIL(&r->w, word, "\"%.40s\" cannot be a tag: %s", word->text,
+                              rota_spec_tag_wrong(word->text));
+    if (used + strlen(word->text) + 2 > size)
+        return ROTA_WORD_FAIL(&r->w, word, "these are more tags than a worker can carry");
+    snprintf(tags + used, size - used, "%s%s", used > 0 ? "," : "", word->text);
+    return true;
+}
+
+/* tags WORKER TAG... */
+static bool read_tags(struct rota_draft *r)
+{
+    char tags[TAGS_MOST] = "";
+    struct rota_scenario *s = r->s;
+    struct rota_who who;
+
+    if (!rota_draft_take_who(r, 1u << ROTA_WHO_WORKER, "a worker", &who))
+        return false;
+    if (r->started[1][who.number])
+        return ROTA_WORD_FAIL(&r->w, &r->w.words[0],
+                              "what a worker carries stands before what starts it");
+    if (rota_scenario_tags(s, who.number)[0] != '\0')
+        return ROTA_WORD_FAIL(&r->w, &r->w.words[0], "this is said twice");
+    do {
+        if (!take_tag(r, tags, sizeof tags))
+            return false;
+    } while (rota_draft_peek(r) != NULL);
+    s->carried = realloc(s->carried, (s->carried_count + 1) * sizeof *s->carried);
+    rota_assert(s->carried != NULL);
+    s->carried[s->carried_count++] = (struct rota_carried){who.number, copy_text(tags)};
+    return true;
 }
 
 static bool read_cluster(struct rota_draft *r)
@@ -446,6 +488,8 @@ static bool read_kind(struct rota_draft *r, int word)
         return read_protocol(r);
     case LINE_CLUSTER:
         return read_cluster(r);
+    case LINE_TAGS:
+        return read_tags(r);
     case LINE_AT:
         return read_span_deed(r, ROTA_STATEMENT_AT);
     case LINE_AFTER:
@@ -496,7 +540,7 @@ static bool read_statement(struct rota_draft *r)
     const struct rota_word *first = rota_draft_peek(r);
     int word = rota_lexicon_find(ROTA_LEXIS_STATEMENT, first->text);
 
-    if (word == LINE_CLUSTER || word == LINE_PROTOCOL || word == LINE_ALWAYS ||
+    if (word == LINE_CLUSTER || word == LINE_TAGS || word == LINE_PROTOCOL || word == LINE_ALWAYS ||
         word == LINE_WITHOUT)
         r->s->world_line = r->w.line;
     if (word >= 0) {

@@ -20,7 +20,7 @@ struct rota_task {
     char *name;
     bool wanted; /* a submit of the scenario names it */
     uint32_t client;
-    struct rota_submit plan; /* its strings are not used here */
+    struct rota_submit plan; /* its strings are the scenario's */
     char *payload;
     int32_t payload_length;
     char *wire; /* what its client writes; NULL: not known */
@@ -36,6 +36,7 @@ struct rota_task {
     bool orphan;    /* created again by a session whose process is dead: nobody waits for it */
     int64_t czxid;
     char status[16];   /* state of the last status, "" if there was none in any life */
+    char former[16];   /* the same before it was sent back */
     bool has_status;   /* /tasks/<t>/status exists */
     uint32_t statuses; /* created in this life */
     int64_t status_zxid;
@@ -61,6 +62,10 @@ struct rota_task {
     int64_t retry_made;   /* its record under /retry was written */
     int64_t sent_back;    /* somebody sent it back: its present life began; 0: by its creation */
 
+    uint32_t progress;  /* lines of progress that were written */
+    uint32_t told_ends; /* ends of attempts that its history tells */
+    bool retry;         /* /retry/<t> exists */
+
     uint32_t executions;
     uint32_t attempts;  /* highest number seen */
     uint32_t kills;     /* runs that ended their worker, in this life */
@@ -70,6 +75,7 @@ struct rota_task {
     rota_time last_began;
     rota_time last_ended; /* 0: it has not ended */
     enum rota_ending last_ending;
+    int32_t last_exit; /* its exit status */
 };
 
 struct rota_party {

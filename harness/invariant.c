@@ -119,6 +119,13 @@ bool rota_judge_is_state(const char *state)
     return false;
 }
 
+bool rota_judge_fatal(const struct rota_task *t)
+{
+    return t->last_who != ROTA_NOBODY && t->last_ended > 0 &&
+           t->last_ending == ROTA_ENDING_FAILURE && !rota_judge_timed_out(t) &&
+           (t->plan.fatal[t->last_exit / 8] & 1u << t->last_exit % 8) != 0;
+}
+
 bool rota_judge_timed_out(const struct rota_task *t)
 {
     return t->plan.timeout > 0 && t->last_ended - t->last_began >= t->plan.timeout;
@@ -230,6 +237,17 @@ static bool is_payload(const struct rota_task *t, struct rota_bytes bytes)
            (bytes.length == 0 || memcmp(bytes.data, t->payload, (size_t)bytes.length) == 0);
 }
 
+/* capacity: a worker runs what it carries the tags for. */
+static void check_carried(struct rota_judge *j, uint32_t who, const struct rota_task *t)
+{
+    const char *tags = rota_scenario_tags(j->s, who - j->s->cluster.masters + 1);
+
+    if (t->wanted && !rota_tags_hold(tags, t->plan.tags))
+        ROTA_BREAK_TASK(j, CAPACITY, who, t, "%s runs %s, which wants %s; it carries %s",
+                        rota_judge_name(j, who), t->name, t->plan.tags,
+                        tags[0] == '\0' ? "nothing" : tags);
+}
+
 static void run_began(struct rota_judge *j, uint32_t who, const struct rota_action *a)
 {
     struct rota_task *t = task_of(j, a->run.task);
@@ -245,6 +263,7 @@ static void run_began(struct rota_judge *j, uint32_t who, const struct rota_acti
     check_rerun(j, who, t, a->run.fence);
     check_alone(j, who, t, a->run.fence);
     check_bounds(j, who, t);
+    check_carried(j, who, t);
     if (++party->running > j->s->cluster.slots)
         ROTA_BREAK_TASK(j, CAPACITY, who, t, "%s runs %u tasks at once, %s the last of them",
                         rota_judge_name(j, who), party->running, t->name);
@@ -309,6 +328,12 @@ static void named(struct rota_judge *j, uint32_t who, const char *name)
                         rota_judge_name(j, who));
 }
 
+/* Whether it ended in this state; one that was sent back may have been read before. */
+static bool was_so(const struct rota_task *t, const char *state)
+{
+    return strcmp(state, t->status) == 0 || (t->sent_back != 0 && strcmp(state, t->former) == 0);
+}
+
 /* A client is told what the tree said: the state and, of what was done, the result. */
 static void check_told(struct rota_judge *j, uint32_t who, const struct rota_action *a,
                        const struct rota_task *t)
@@ -329,7 +354,7 @@ static void check_told(struct rota_judge *j, uint32_t who, const struct rota_act
                             "%s is told that %s is missing, which was acknowledged and not"
                             " collected",
                             rota_judge_name(j, who), t->name);
-    } else if (strcmp(state, t->status) != 0) {
+    } else if (!was_so(t, state)) {
         ROTA_BREAK_TASK(j, ONE_COMPLETION, who, t,
                         "%s is told that %s is %s; its last status, of zxid %" PRId64 ", is %s",
                         rota_judge_name(j, who), t->name, state, t->status_zxid,
@@ -383,7 +408,7 @@ static void answered(struct rota_judge *j, uint32_t who, const struct rota_actio
     if (p->config.operating.what != ROTA_OPERATOR_CANCEL || !rota_judge_is_state(a->job.state))
         return;
     t = task_of(j, a->job.name);
-    if (strcmp(a->job.state, t->status) != 0)
+    if (!was_so(t, a->job.state))
         ROTA_BREAK_TASK(j, ONE_COMPLETION, who, t,
                         "%s is told that %s is %s; its last status, of zxid %" PRId64 ", is %s",
                         rota_judge_name(j, who), t->name, a->job.state, t->status_zxid,
@@ -432,6 +457,7 @@ void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_run 
     if (t->last_who == who) {
         t->last_ended = rota_world_now(j->w);
         t->last_ending = run->ending;
+        t->last_exit = run->plan.exit_status;
     }
 }
 
@@ -453,6 +479,12 @@ static const struct rota_tree *tree_of(const struct rota_judge *j)
     return rota_server_tree(rota_world_server(j->w));
 }
 
+/* Whether nobody waits for it: a second life that its client knows nothing of. */
+static bool forsaken(const struct rota_task *t)
+{
+    return t->orphan || (t->sent_back != 0 && t->collected);
+}
+
 /* Whether a path may be there beyond those of time 0: the lock, and what living workers leave. */
 static bool may_stay(const struct rota_judge *j, const char *path)
 {
@@ -466,7 +498,7 @@ static bool may_stay(const struct rota_judge *j, const char *path)
         return true;
     if (rota_locus_task(&at) != NULL) {
         task = rota_history_find(j->h, rota_locus_task(&at));
-        return task != ROTA_NO_TASK && j->h->tasks[task].orphan;
+        return task != ROTA_NO_TASK && forsaken(&j->h->tasks[task]);
     }
     if (at.kind != ROTA_LOCUS_WORKER && at.kind != ROTA_LOCUS_PLACE && at.kind != ROTA_LOCUS_DRAIN)
         return false;

@@ -40,6 +40,9 @@ bool rota_judge_bounded(const struct rota_task *t);
 /* Whether this is a word that a status can begin with. */
 bool rota_judge_is_state(const char *state);
 
+/* Whether the last run ended with a status after which the task is never tried again. */
+bool rota_judge_fatal(const struct rota_task *t);
+
 /* Whether the last run was ended for taking too long. */
 bool rota_judge_timed_out(const struct rota_task *t);
 

@@ -12,6 +12,7 @@ static const struct rota_entry conditions[] = {ROTA_CONDITION_MAP(X){NULL, NULL,
 static const struct rota_entry persons[] = {ROTA_PERSON_MAP(X){NULL, NULL, NULL, NULL}};
 static const struct rota_entry properties[] = {ROTA_PROPERTY_MAP(X){NULL, NULL, NULL, NULL}};
 static const struct rota_entry options[] = {ROTA_OPTION_MAP(X){NULL, NULL, NULL, NULL}};
+static const struct rota_entry states[] = {ROTA_STATE_MAP(X){NULL, NULL, NULL, NULL}};
 #undef X
 
 #define X(name, word) {word, NULL, NULL, NULL},
@@ -30,6 +31,7 @@ static const struct {
     [ROTA_LEXIS_WHO] = {"who", persons},
     [ROTA_LEXIS_CLUSTER] = {"cluster", properties},
     [ROTA_LEXIS_SUBMIT] = {"submit", options},
+    [ROTA_LEXIS_STATE] = {"state", states},
     [ROTA_LEXIS_OPERATION] = {"operation", operations},
     [ROTA_LEXIS_PARTICLE] = {"particle", particles},
     [ROTA_LEXIS_INVARIANT] = {"invariant", invariants},

@@ -18,6 +18,8 @@
       "protocol rota")                                                                             \
     X(CLUSTER, "cluster", "cluster KEY=VALUE...", "who is there; it stands before the first name", \
       "cluster masters=3 workers=2 session=4s")                                                    \
+    X(TAGS, "tags", "tags WORKER TAG...",                                                          \
+      "what that worker carries; it stands before what starts the worker", "tags w1 gpu ssd")      \
     X(AT, "at", "at TIME ACTION", "at that time since the start", "at 9s crash m1")                \
     X(AFTER, "after", "after DURATION ACTION",                                                     \
       "lets that time pass since the statement before it, then does it", "after 2s crash m1")      \
@@ -90,6 +92,9 @@
       "waited for",                                                                                \
       "submit c1 5 tasks work=50ms..200ms fail=10%")                                               \
     X(CANCEL, "cancel", "cancel TASK", "as by `rota cancel`", "cancel t4")                         \
+    X(RETRY, "retry", "retry TASK",                                                                \
+      "as by `rota retry`: one that has ended is sent back, another one is refused",               \
+      "submit c1 1 task id=bad fail=100%\nuntil failed bad within 9s\nretry bad")                  \
     X(DRAIN, "drain", "drain WORKER", "as by `rota drain`: it takes nothing new", "drain w1")
 
 /* Conditions. */
@@ -109,10 +114,17 @@
     X(CANCELLED, "cancelled", "cancelled TASK", "the same", "never cancelled t1")                  \
     X(EXPIRED, "expired", "expired TASK", "the same", "never expired t1")                          \
     X(SKIPPED, "skipped", "skipped TASK", "the same", "never skipped t1")                          \
+    X(STATE, "state", "state TASK WORD", "what it is now", "until state t1 running within 9s")     \
     X(ATTEMPTS, "attempts", "attempts TASK OP N", "the highest number of an attempt",              \
       "until attempts t1 == 1 within 5s")                                                          \
     X(EXECUTIONS, "executions", "executions TASK OP N", "runs begun",                              \
       "until executions t4 == 1 within 9s")                                                        \
+    X(PROGRESS, "progress", "progress TASK OP N",                                                  \
+      "lines of its progress that ever stood in the tree",                                         \
+      "submit c1 1 task id=long work=9s progress=8\nuntil progress long >= 2 within 20s")          \
+    X(HISTORY, "history", "history TASK OP N",                                                     \
+      "attempts that have ended and that its history in the tree tells, or last told",             \
+      "submit c1 1 task id=bad fail=100%\nuntil history bad == 1 within 20s")                      \
     X(REFUSED, "refused", "refused WHO OP N",                                                      \
       "its requests that changed nothing because the right was gone: bad version, an ended "       \
       "session, an unknown outcome that was not applied",                                          \
@@ -175,7 +187,37 @@
     X(DELAY, "delay", "delay=D", "it does not begin before", "submit c1 1 task delay=2s")          \
     X(AFTER, "after", "after=NAME,NAME...",                                                        \
       "it begins when these are done, and is `skipped` if one of them cannot be",                  \
-      "submit c1 1 task after=t1,t4")
+      "submit c1 1 task after=t1,t4")                                                              \
+    X(TAGS, "tags", "tags=TAG,TAG...", "it runs only on a worker that carries them all",           \
+      "tags w1 gpu ssd\nsubmit c1 1 task tags=gpu")                                                \
+    X(EXIT, "exit", "exit=N,N...",                                                                 \
+      "the exit statuses of its attempts, in turn, the last one for all that follow; 0 is done",   \
+      "submit c1 1 task retries=2 exit=7,7,0")                                                     \
+    X(FATAL, "fatal", "fatal=N,N...", "exit statuses after which it is never tried again",         \
+      "submit c1 1 task retries=2 exit=7,9 fatal=9")                                               \
+    X(PROGRESS, "progress", "progress=N",                                                          \
+      "lines of progress that a run writes, `1 of N` to `N of N`, spread evenly over its work",    \
+      "submit c1 1 task work=5s progress=20")
+
+/* What `state` can say of a task. */
+#define ROTA_STATE_MAP(X)                                                                          \
+    X(ABSENT, "absent", "absent", "not in the tree: not submitted, or collected",                  \
+      "submit c1 1 task id=x work=1s\nexpect state x absent")                                      \
+    X(WAITING, "waiting", "waiting", "for a worker, a time or another task",                       \
+      "submit c1 1 task id=x delay=9s\nuntil state x waiting within 9s")                           \
+    X(RETRYING, "retrying", "retrying", "the same, and it was handed back or sent back",           \
+      "submit c1 1 task id=x fail=100% retries=1\nuntil state x retrying within 20s")              \
+    X(ASSIGNED, "assigned", "assigned", "a worker has it and does not run it",                     \
+      "submit c1 1 task id=x work=1s\nuntil state x assigned within 20s")                          \
+    X(RUNNING, "running", "running", "a worker runs it", "until state t1 running within 9s")       \
+    X(DONE, "done", "done", "its status says so; it was not collected",                            \
+      "until state t1 done within 9s")                                                             \
+    X(FAILED, "failed", "failed", "the same",                                                      \
+      "submit c1 1 task id=x exit=1\nuntil state x failed within 9s")                              \
+    X(DEAD, "dead", "dead", "the same", "expect missing /nothing\nnever state t1 dead")            \
+    X(CANCELLED, "cancelled", "cancelled", "the same", "never state t1 cancelled")                 \
+    X(EXPIRED, "expired", "expired", "the same", "never state t1 expired")                         \
+    X(SKIPPED, "skipped", "skipped", "the same", "never state t1 skipped")
 
 /* Who. */
 #define ROTA_PERSON_MAP(X)                                                                         \
@@ -234,6 +276,7 @@ enum rota_lexis {
     ROTA_LEXIS_WHO,
     ROTA_LEXIS_CLUSTER,
     ROTA_LEXIS_SUBMIT,
+    ROTA_LEXIS_STATE,
     ROTA_LEXIS_OPERATION,
     ROTA_LEXIS_PARTICLE,
     ROTA_LEXIS_INVARIANT,

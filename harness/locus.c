@@ -27,10 +27,11 @@ static enum rota_locus_kind two_elements(const char *top)
         const char *top;
         enum rota_locus_kind kind;
     } known[] = {
-        {"tasks", ROTA_LOCUS_TASK},      {"assign", ROTA_LOCUS_PLACE},
-        {"workers", ROTA_LOCUS_WORKER},  {"retry", ROTA_LOCUS_RETRY},
-        {"cancel", ROTA_LOCUS_CANCEL},   {"drain", ROTA_LOCUS_DRAIN},
-        {"collect", ROTA_LOCUS_COLLECT}, {"history", ROTA_LOCUS_HISTORY},
+        {"tasks", ROTA_LOCUS_TASK},        {"assign", ROTA_LOCUS_PLACE},
+        {"workers", ROTA_LOCUS_WORKER},    {"retry", ROTA_LOCUS_RETRY},
+        {"cancel", ROTA_LOCUS_CANCEL},     {"drain", ROTA_LOCUS_DRAIN},
+        {"collect", ROTA_LOCUS_COLLECT},   {"history", ROTA_LOCUS_HISTORY},
+        {"progress", ROTA_LOCUS_PROGRESS},
     };
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -77,6 +78,7 @@ const char *rota_locus_task(const struct rota_locus *at)
     case ROTA_LOCUS_CANCEL:
     case ROTA_LOCUS_COLLECT:
     case ROTA_LOCUS_HISTORY:
+    case ROTA_LOCUS_PROGRESS:
         return at->a;
     default:
         return NULL;

@@ -18,6 +18,7 @@ enum rota_locus_kind {
     ROTA_LOCUS_DRAIN,      /* /drain/<a> */
     ROTA_LOCUS_COLLECT,    /* /collect/<a> */
     ROTA_LOCUS_HISTORY,    /* /history/<a> */
+    ROTA_LOCUS_PROGRESS,   /* /progress/<a> */
 };
 
 enum { ROTA_LOCUS_NAME = 256 }; /* bytes of a name; what is longer is cut */

@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "model/assert.h"
+#include "model/spec.h"
 
 enum {
     NAME_MOST = 200,      /* bytes of a task's name */
     PRIORITY_MOST = 1000, /* either way */
     SKEW_LEAST = -90,     /* percent */
     SKEW_MOST = 900,
+    PROGRESS_MOST = 100000, /* lines of a run */
 };
 
 static char *copy_text(const char *text)
@@ -78,18 +80,23 @@ enum {
 #define X(name, word, syntax, meaning, example) OPTION_##name,
     ROTA_OPTION_MAP(X)
 #undef X
+        BOTH_ENDS = 1 << OPTION_FAIL | 1 << OPTION_EXIT,
 };
+
+/* What stands at `at` in a value, up to the next comma. */
+static struct rota_part part_at(struct rota_part value, const char *at)
+{
+    return (struct rota_part){at, strcspn(at, ","), value.column + (uint32_t)(at - value.text)};
+}
 
 /* NAME,NAME...: tasks that submits above make. */
 static bool take_after(struct rota_draft *r, struct rota_part value, struct rota_submit *submit)
 {
     char name[NAME_MOST + 1];
-    struct rota_part one = value;
+    struct rota_part one;
 
     for (const char *at = value.text;; at += one.length + 1) {
-        one.text = at;
-        one.length = strcspn(at, ",");
-        one.column = value.column + (uint32_t)(at - value.text);
+        one = part_at(value, at);
         snprintf(name, sizeof name, "%.*s", one.length > NAME_MOST ? NAME_MOST : (int)one.length,
                  at);
         if (one.length > NAME_MOST || !task_known(r, name))
@@ -99,6 +106,59 @@ static bool take_after(struct rota_draft *r, struct rota_part value, struct rota
     }
     submit->after = copy_text(value.text);
     return true;
+}
+
+/* TAG,TAG... */
+static bool take_tags(struct rota_draft *r, struct rota_part value, struct rota_submit *submit)
+{
+    char tag[ROTA_SPEC_TAG_MAX + 2];
+    struct rota_part one;
+    uint32_t count = 0;
+
+    for (const char *at = value.text;; at += one.length + 1) {
+        one = part_at(value, at);
+        snprintf(tag, sizeof tag, "%.*s", (int)one.length, at);
+        if (one.length > ROTA_SPEC_TAG_MAX || rota_spec_tag_wrong(tag) != NULL)
+            return rota_part_fail(r, one, "cannot be a tag");
+        if (++count > ROTA_SPEC_TAGS_MAX)
+            return rota_part_fail(r, one, "is one tag more than a task can have");
+        if (at[one.length] == '\0')
+            break;
+    }
+    submit->tags = copy_text(value.text);
+    return true;
+}
+
+/* N,N...: exit statuses from `least` on. Returns how many, 0 with the error filled. */
+static uint32_t take_statuses(struct rota_draft *r, struct rota_part value, uint32_t least,
+                              uint8_t statuses[ROTA_EXITS_MOST])
+{
+    struct rota_part one;
+    uint32_t count = 0;
+    uint32_t status;
+
+    for (const char *at = value.text;; at += one.length + 1) {
+        one = part_at(value, at);
+        if (!rota_part_count(r, one, least, 255, &status))
+            return 0;
+        if (count == ROTA_EXITS_MOST) {
+            rota_part_fail(r, one, "is one exit status more than a scenario can have");
+            return 0;
+        }
+        statuses[count++] = (uint8_t)status;
+        if (at[one.length] == '\0')
+            return count;
+    }
+}
+
+static bool take_fatal(struct rota_draft *r, struct rota_part value, struct rota_submit *submit)
+{
+    uint8_t statuses[ROTA_EXITS_MOST];
+    uint32_t count = take_statuses(r, value, 1, statuses);
+
+    for (uint32_t i = 0; i < count; i++)
+        submit->fatal[statuses[i] / 8] |= (uint8_t)(1u << statuses[i] % 8);
+    return count > 0;
 }
 
 static bool take_option(struct rota_draft *r, struct rota_submit *submit, uint32_t *given)
@@ -113,6 +173,8 @@ static bool take_option(struct rota_draft *r, struct rota_submit *submit, uint32
     if ((*given & 1u << key) != 0)
         return ROTA_WORD_FAIL(&r->w, word, "this option is given twice");
     *given |= 1u << key;
+    if ((*given & BOTH_ENDS) == BOTH_ENDS)
+        return ROTA_WORD_FAIL(&r->w, word, "`fail` and `exit` both say how a run ends");
     switch (key) {
     case OPTION_WORK:
         return rota_part_range(r, value, &submit->work_least, &submit->work_most);
@@ -141,6 +203,15 @@ static bool take_option(struct rota_draft *r, struct rota_submit *submit, uint32
         return rota_part_span(r, value, &submit->delay);
     case OPTION_AFTER:
         return take_after(r, value, submit);
+    case OPTION_TAGS:
+        return take_tags(r, value, submit);
+    case OPTION_EXIT:
+        submit->exit_count = take_statuses(r, value, 0, submit->exits);
+        return submit->exit_count > 0;
+    case OPTION_FATAL:
+        return take_fatal(r, value, submit);
+    case OPTION_PROGRESS:
+        return rota_part_count(r, value, 1, PROGRESS_MOST, &submit->progress);
     default:
         if (!check_id(r, value))
             return false;
@@ -310,6 +381,7 @@ static bool take_rest(struct rota_draft *r, struct rota_deed *d)
         return rota_draft_take_who(r, ROTA_WHOS_CLIENTS, "a client", &d->who) &&
                take_submit(r, &d->submit);
     case ROTA_DEED_CANCEL:
+    case ROTA_DEED_RETRY:
         return rota_draft_take_task(r, false, &d->task);
     case ROTA_DEED_DRAIN:
         return rota_draft_take_who(r, ROTA_WHOS_WORKERS, "a worker", &d->who);

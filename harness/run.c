@@ -221,21 +221,29 @@ static void on_ended(void *context, uint32_t who, const struct rota_run *run)
     rota_judge_ended(&g->judge, who, run);
 }
 
+static uint8_t exit_of(const struct rota_submit *submit, uint32_t attempt)
+{
+    return submit->exits[attempt < submit->exit_count ? attempt - 1 : submit->exit_count - 1];
+}
+
 static struct rota_plan on_plan(void *context, uint32_t who, const struct rota_action *a)
 {
     struct rota_stage *g = context;
     struct rota_choices *c = rota_world_choices(g->w);
     uint32_t task = rota_history_find(&g->h, a->run.task);
     const struct rota_submit *submit = &g->h.tasks[task].plan;
-    struct rota_plan plan;
+    struct rota_plan plan = {0};
 
     (void)who;
     plan.work = submit->work_least +
                 (rota_time)rota_choose(c, ROTA_SITE_WORK,
                                        (uint64_t)(submit->work_most - submit->work_least) + 1);
     /* The benign default neither fails nor kills. */
-    plan.fail = rota_choose(c, ROTA_SITE_FAIL, 100) >= 100 - submit->fail_percent;
+    plan.exit_status = rota_choose(c, ROTA_SITE_FAIL, 100) >= 100 - submit->fail_percent;
+    if (submit->exit_count > 0)
+        plan.exit_status = exit_of(submit, a->run.attempt);
     plan.kill = rota_choose(c, ROTA_SITE_KILL, 100) >= 100 - submit->kill_percent;
+    plan.lines = submit->progress;
     return plan;
 }
 
@@ -453,8 +461,9 @@ static void add_operators(struct rota_stage *g)
 
         if (!rota_deed_is_operators(d))
             continue;
-        config.operating.what =
-            d->kind == ROTA_DEED_CANCEL ? ROTA_OPERATOR_CANCEL : ROTA_OPERATOR_DRAIN;
+        config.operating.what = d->kind == ROTA_DEED_CANCEL  ? ROTA_OPERATOR_CANCEL
+                                : d->kind == ROTA_DEED_RETRY ? ROTA_OPERATOR_RETRY
+                                                             : ROTA_OPERATOR_DRAIN;
         config.operating.timeout_ms = -1;
         add_process(g, 'o', ++number, &config, NULL);
     }
@@ -476,8 +485,10 @@ static void add_processes(struct rota_stage *g)
     client.client.collect = true;
     for (uint32_t i = 1; i <= c->masters; i++)
         add_process(g, 'm', i, &master, protocol->masters);
-    for (uint32_t i = 1; i <= c->workers; i++)
+    for (uint32_t i = 1; i <= c->workers; i++) {
+        snprintf(worker.worker.tags, sizeof worker.worker.tags, "%s", rota_scenario_tags(g->s, i));
         add_process(g, 'w', i, &worker, protocol->workers);
+    }
     for (uint32_t i = 1; i <= c->clients; i++)
         add_process(g, 'c', i, &client, protocol->clients);
     add_operators(g);

@@ -58,11 +58,15 @@ void rota_scenario_close(struct rota_scenario *s)
         free(st->deed.submit.payload);
         free(st->deed.submit.id);
         free(st->deed.submit.after);
+        free(st->deed.submit.tags);
         free(st->deed.sided);
         free(st->deed.task);
     }
     for (uint32_t i = 0; i < s->label_count; i++)
         free(s->labels[i]);
+    for (uint32_t i = 0; i < s->carried_count; i++)
+        free(s->carried[i].tags);
+    free(s->carried);
     free(s->labels);
     free(s->statements);
     free(s->title);
@@ -157,7 +161,39 @@ bool rota_glob_match(const char *glob, const char *path)
 
 bool rota_deed_is_operators(const struct rota_deed *d)
 {
-    return d->kind == ROTA_DEED_CANCEL || d->kind == ROTA_DEED_DRAIN;
+    return d->kind == ROTA_DEED_CANCEL || d->kind == ROTA_DEED_RETRY || d->kind == ROTA_DEED_DRAIN;
+}
+
+const char *rota_scenario_tags(const struct rota_scenario *s, uint32_t worker)
+{
+    for (uint32_t i = 0; i < s->carried_count; i++) {
+        if (s->carried[i].worker == worker)
+            return s->carried[i].tags;
+    }
+    return "";
+}
+
+/* Whether a tag of so many bytes is one of `tags`. */
+static bool has_tag(const char *tags, const char *tag, size_t length)
+{
+    while (strcspn(tags, ",") != length || memcmp(tags, tag, length) != 0) {
+        tags += strcspn(tags, ",");
+        if (*tags++ == '\0')
+            return false;
+    }
+    return true;
+}
+
+bool rota_tags_hold(const char *tags, const char *wanted)
+{
+    while (wanted != NULL) {
+        size_t length = strcspn(wanted, ",");
+
+        if (!has_tag(tags == NULL ? "" : tags, wanted, length))
+            return false;
+        wanted = wanted[length] == '\0' ? NULL : wanted + length + 1;
+    }
+    return true;
 }
 
 bool rota_who_same(struct rota_who a, struct rota_who b)

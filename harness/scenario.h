@@ -49,6 +49,8 @@ enum rota_loss {
     ROTA_LOSS_LATE,    /* the request is done a while after the connection is gone */
 };
 
+enum { ROTA_EXITS_MOST = 16 };
+
 struct rota_submit {
     uint32_t count;
     rota_span work_least;
@@ -64,7 +66,12 @@ struct rota_submit {
     rota_span backoff; /* the same */
     rota_span expires; /* 0: never */
     rota_span delay;
-    char *after; /* names with commas between; NULL: none */
+    char *after;                    /* names with commas between; NULL: none */
+    char *tags;                     /* the same */
+    uint8_t exits[ROTA_EXITS_MOST]; /* of attempts in turn, the last one for all that follow */
+    uint32_t exit_count;            /* 0: as `fail_percent` says */
+    uint8_t fatal[32];              /* bits: exit statuses that are never tried again */
+    uint32_t progress;              /* lines that a run writes */
 };
 
 /* Something that is done to the world. */
@@ -75,7 +82,7 @@ struct rota_deed {
     bool work;           /* PAUSE: the work of the worker's tasks pauses too */
     enum rota_loss loss; /* CONNLOSS */
     int32_t skew_percent;
-    char *task; /* CANCEL */
+    char *task; /* CANCEL, RETRY */
     struct rota_submit submit;
     struct rota_sided *sided; /* PARTITION */
     uint32_t sided_count;
@@ -96,8 +103,15 @@ enum rota_comparison {
     ROTA_AT_LEAST,
 };
 
+enum rota_task_state {
+#define X(name, word, syntax, meaning, example) ROTA_STATE_##name,
+    ROTA_STATE_MAP(X)
+#undef X
+};
+
 struct rota_condition {
     enum rota_condition_kind kind;
+    enum rota_task_state state; /* STATE */
     struct rota_who who;
     char *name; /* a task, `all`, or a path */
     char *text; /* DATA */
@@ -178,6 +192,12 @@ struct rota_cluster {
     bool quorum_sync; /* a sync asks for a quorum */
 };
 
+/* What a worker carries. */
+struct rota_carried {
+    uint32_t worker; /* counted from 1 */
+    char *tags;      /* with commas between */
+};
+
 struct rota_scenario {
     char *file;
     char *title;
@@ -185,6 +205,8 @@ struct rota_scenario {
     uint32_t label_count;
     struct rota_cluster cluster;
     uint64_t seed;
+    struct rota_carried *carried; /* each worker once at most */
+    uint32_t carried_count;
     uint32_t protocol;   /* index in the list of protocols (protocol.h) */
     uint32_t numbered;   /* tasks without an id: t1 to this */
     uint32_t orders;     /* runs that `permute` asks for; 1 without any */
@@ -229,8 +251,15 @@ bool rota_compare(int64_t left, enum rota_comparison comparison, int64_t right);
  */
 bool rota_glob_match(const char *glob, const char *path);
 
-/* Whether it takes an operator's process of its own, as `rota cancel` and `rota drain` are. */
+/* Whether it takes an operator's process of its own, as `rota cancel`, `rota retry` and `rota
+ * drain` are. */
 bool rota_deed_is_operators(const struct rota_deed *d);
+
+/* The tags of a worker, counted from 1, with commas between; "" for none. */
+const char *rota_scenario_tags(const struct rota_scenario *s, uint32_t worker);
+
+/* Whether `tags`, with commas between, holds every one of `wanted`. NULL is none. */
+bool rota_tags_hold(const char *tags, const char *wanted);
 
 bool rota_who_same(struct rota_who a, struct rota_who b);
 

@@ -128,6 +128,8 @@ static bool is_allowed(const struct deed *d)
         return !worker && (!master || op == ROTA_OP_DELETE);
     case ROTA_LOCUS_STATUS:
         return op != ROTA_OP_DELETE || !worker;
+    case ROTA_LOCUS_PROGRESS:
+        return worker;
     case ROTA_LOCUS_RETRY:
         return op == ROTA_OP_DELETE ? master : worker || !master;
     default:
@@ -374,10 +376,23 @@ static void check_chosen(const struct deed *d, const struct rota_task *t)
                     name_of(d), t->name, d->at.a, d->commit->zxid);
 }
 
+/* Lines of data behind the first `from`. */
+static uint32_t lines_of(struct rota_bytes data, uint32_t from)
+{
+    const char *text = data.data;
+    uint32_t lines = 0;
+
+    for (int32_t i = 0; i < data.length; i++)
+        lines += text[i] == '\n' && i + 1 < data.length;
+    lines += data.length > 0;
+    return lines > from ? lines - from : 0;
+}
+
 static void assignment_made(const struct deed *d, struct rota_task *t)
 {
     uint32_t who = rota_judge_worker(d->j, d->at.a);
 
+    t->told_ends = lines_of(d->change->data, 1);
     if (has_role(d, ROTA_ROLE_MASTER)) {
         check_chosen(d, t);
         check_counts(d, t);
@@ -447,11 +462,40 @@ static void worker_changed(const struct deed *d)
     d->j->h->parties[who].czxid = made ? d->commit->zxid : 0;
 }
 
-static void retry_changed(const struct deed *d, struct rota_task *t)
+/* stale-result-refused: how far a run is says only who has the task. */
+static void progress_changed(const struct deed *d, struct rota_task *t)
 {
     if (d->change->op == ROTA_OP_DELETE)
         return;
+    t->progress++;
+    if (!has_role(d, ROTA_ROLE_WORKER) || !t->exists || t->has_status ||
+        (t->assigned > 0 && t->holders[0].who == d->who))
+        return;
+    ROTA_BREAK_TASK(d->j, STALE_RESULT_REFUSED, d->who, t,
+                    "%s wrote %s at zxid %" PRId64
+                    " without an assignment; the last one was made to %s at zxid %" PRId64,
+                    name_of(d), d->change->path, d->commit->zxid,
+                    t->worker[0] == '\0' ? "nobody" : t->worker, t->assign_zxid);
+}
+
+/* attempts-bounded: what ended fatally is not tried again. */
+static void check_fatal(const struct deed *d, const struct rota_task *t)
+{
+    if (has_role(d, ROTA_ROLE_WORKER) && t->let_go_czxid == t->last_fence && rota_judge_fatal(t))
+        ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
+                        "%s handed back %s at zxid %" PRId64
+                        ", whose run ended with status %d, after which it is never tried again",
+                        name_of(d), t->name, d->commit->zxid, t->last_exit);
+}
+
+static void retry_changed(const struct deed *d, struct rota_task *t)
+{
+    t->retry = d->change->op != ROTA_OP_DELETE;
+    if (!t->retry)
+        return;
+    t->told_ends = lines_of(d->change->data, 1);
     check_right(d, t);
+    check_fatal(d, t);
     t->retry_made = d->commit->zxid;
     /* Whose lease ended under the task says so itself. */
     if (has_role(d, ROTA_ROLE_WORKER) && number_in(d->change->data, "losses=", 0) > t->losses)
@@ -513,6 +557,13 @@ static void of_task(const struct deed *d, uint32_t task)
         break;
     case ROTA_LOCUS_RETRY:
         retry_changed(d, t);
+        break;
+    case ROTA_LOCUS_HISTORY:
+        if (d->change->op != ROTA_OP_DELETE)
+            t->told_ends = lines_of(d->change->data, 0);
+        break;
+    case ROTA_LOCUS_PROGRESS:
+        progress_changed(d, t);
         break;
     case ROTA_LOCUS_CANCEL:
         t->cancelled = t->cancelled || d->change->op == ROTA_OP_CREATE;
@@ -595,6 +646,7 @@ static void check_sent_back(const struct deed *d, struct rota_task *t)
         return;
     if (t->retry_made == zxid && !has_role(d, ROTA_ROLE_MASTER) && !has_role(d, ROTA_ROLE_WORKER)) {
         begin_life(t);
+        memcpy(t->former, t->status, sizeof t->former);
         t->sent_back = zxid;
     } else if (is_ours(d)) {
         ROTA_BREAK_TASK(d->j, ONE_COMPLETION, d->who, t,
@@ -627,8 +679,13 @@ static void check_dead(const struct deed *d, const struct rota_task *t)
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s is dead at zxid %" PRId64 " after %u losses, of %u", t->name,
                         d->commit->zxid, t->lost, cluster->losses);
+    else if (dead && has_role(d, ROTA_ROLE_WORKER) && rota_judge_fatal(t))
+        ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
+                        "%s is dead at zxid %" PRId64
+                        ", and its run ended with status %d: it has failed",
+                        t->name, d->commit->zxid, t->last_exit);
     else if ((dead || strcmp(t->status, "failed") == 0) && has_role(d, ROTA_ROLE_WORKER) &&
-             t->failures < t->plan.retries)
+             t->failures < t->plan.retries && !rota_judge_fatal(t))
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s is %s at zxid %" PRId64 " after %u failures before the last, of %u"
                         " that are tried again",

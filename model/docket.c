@@ -185,10 +185,13 @@ void rota_docket_unblock(struct rota_step *s, uint32_t i, const char *awaited, c
 /* ---- a task that has ended ---- */
 
 /* It has a status, or had one: then somebody is collecting it by two deletes, and it must not run
- * again between them. Only a record under /retry begins it anew. */
-bool rota_docket_ended(const struct rota_master_task *t, const struct rota_stat *stat)
+ * again between them. A record under /retry begins it anew, or an assignment that is younger than
+ * the removal of the status. */
+static bool has_ended(const struct rota_master_task *t, const struct rota_stat *stat)
 {
-    return stat->num_children > 0 || (stat->cversion > 0 && !t->retry);
+    bool anew = t->retry || (t->from != 0 && t->placed > stat->pzxid);
+
+    return stat->num_children > 0 || (stat->cversion > 0 && !anew);
 }
 
 static void ask_status(struct rota_step *s, uint32_t i)
@@ -433,7 +436,7 @@ static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *
     t->czxid = r->stat.czxid;
     t->version = r->stat.version;
     rota_agenda_seen(s, r->stat.ctime_ms);
-    if (rota_docket_ended(t, &r->stat)) {
+    if (has_ended(t, &r->stat)) {
         ended(s, i, true);
         return;
     }
@@ -445,20 +448,22 @@ static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *
         rota_docket_decide(s, i);
 }
 
-/* One that is held may have ended, by a worker that leaves its assignment behind; one that has
- * ended may have made place for another of its name, between two listings. */
+/* One that is held may have ended, by a worker that leaves its assignment behind: a status shows
+ * it, and none that is gone, for a person may have sent it back. One that has ended may have made
+ * place for another of its name, between two listings. */
 static void audited(struct rota_step *s, uint32_t i, const struct rota_event *e)
 {
     struct rota_master_task *t = rota_ledger_task(s, i);
     const struct rota_reply *r = e->reply.body;
     bool there = e->reply.outcome == ROTA_DONE;
-    bool ended_still = there && rota_docket_ended(t, &r->stat);
+    bool held = t->state == ROTA_TASK_HELD;
+    bool ended_still = there && (held ? r->stat.num_children > 0 : has_ended(t, &r->stat));
 
     if (!there && r->rc != ROTA_ERR_NO_NODE)
         return;
     if (t->state == ROTA_TASK_ENDED && !(ended_still && r->stat.czxid == t->czxid)) {
         rota_ledger_look(s, i);
-    } else if (t->state == ROTA_TASK_HELD && (!there || ended_still)) {
+    } else if (held && (!there || ended_still)) {
         rota_ledger_move(s, i);
         rota_ending_decide(s, i, there ? ROTA_VERDICT_TIDY : ROTA_VERDICT_DROP, NULL);
     }

@@ -26,7 +26,4 @@ void rota_docket_decide(struct rota_step *s, uint32_t task);
 void rota_docket_unblock(struct rota_step *s, uint32_t task, const char *awaited,
                          const char *state);
 
-/* Whether the task has ended, by the Stat of its znode. */
-bool rota_docket_ended(const struct rota_master_task *t, const struct rota_stat *stat);
-
 #endif

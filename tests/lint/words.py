@@ -24,13 +24,14 @@ COLOURS = (
     ("condition", "Conditional", "support.type"),
     ("cluster", "Identifier", "variable.parameter"),
     ("submit", "Identifier", "variable.parameter"),
+    ("state", "Constant", "constant.language"),
     ("operation", "Operator", "support.constant"),
     ("particle", "Keyword", "keyword.other"),
     ("invariant", "Constant", "constant.language"),
     ("protocol", "Constant", "constant.language"),
     ("mark", "Constant", "constant.language"),
 )
-TABLES = ("statement", "action", "condition", "who", "cluster", "submit")
+TABLES = ("statement", "action", "condition", "who", "cluster", "submit", "state")
 KEYS = ("cluster", "submit")
 
 

@@ -11,7 +11,7 @@ import sys
 
 LEAST = 80
 
-HEAD = ("scenario", "labels", "seed", "protocol", "cluster")
+HEAD = ("scenario", "labels", "seed", "protocol", "cluster", "tags")
 STORY = """
 start all
 until leader m1 within 5s

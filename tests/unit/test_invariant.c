@@ -198,6 +198,26 @@ static void too_many_runs(void **state)
     court_breaks(c, ROTA_INVARIANT_CAPACITY);
 }
 
+static void tags_that_it_does_not_carry(void **state)
+{
+    struct court *c = *state;
+    struct rota_carried carried[] = {{1, "ssd,gpu"}};
+
+    c->s.carried = carried;
+    c->s.carried_count = 1;
+    c->h.tasks[0].plan.tags = "gpu";
+    court_begin(c);
+    court_run(c, W1, court_assign(c, "/assign/w1/t1"));
+    court_holds(c);
+    c->h.tasks[0].plan.tags = "gpu,hdd";
+    court_end(c, W1, ROTA_ENDING_STOPPED);
+    court_expires(c, W1);
+    court_run(c, W2, court_reassign(c, W1, c->zxid, "attempt=2 losses=1"));
+    court_breaks(c, ROTA_INVARIANT_CAPACITY);
+    c->s.carried = NULL; /* they are no scenario's to free */
+    c->s.carried_count = 0;
+}
+
 /* ---- no-needless-rerun ---- */
 
 /* w1 hands t1 back without a reason. */
@@ -420,6 +440,45 @@ static void a_run_stopped_too_early(void **state)
     court_breaks(*state, ROTA_INVARIANT_NO_NEEDLESS_RERUN);
 }
 
+/* A run of t1 under an assignment to w1 ends with status 9, after which it is never tried again. */
+static int64_t end_fatally(struct court *c)
+{
+    int64_t placed;
+
+    c->h.tasks[0].plan.retries = 5;
+    c->h.tasks[0].plan.fatal[1] = 2;
+    court_begin(c);
+    placed = court_assign(c, "/assign/w1/t1");
+    court_run(c, W1, placed);
+    court_end(c, W1, ROTA_ENDING_FAILURE);
+    c->h.tasks[0].last_exit = 9;
+    return placed;
+}
+
+static void a_fatal_end_that_is_tried_again(void **state)
+{
+    struct court *c = *state;
+
+    court_hands_back(c, W1, end_fatally(c));
+    court_breaks(c, ROTA_INVARIANT_ATTEMPTS_BOUNDED);
+}
+
+static void a_fatal_end(void **state)
+{
+    struct court *c = *state;
+
+    court_completes(c, W1, end_fatally(c), "failed errors=0: exit status 9");
+    court_holds(c);
+}
+
+static void a_fatal_end_called_dead(void **state)
+{
+    struct court *c = *state;
+
+    court_completes(c, W1, end_fatally(c), "dead errors=0: exit status 9");
+    court_breaks(c, ROTA_INVARIANT_ATTEMPTS_BOUNDED);
+}
+
 static void dropped_without_a_word(void **state)
 {
     struct court *c = *state;
@@ -555,6 +614,7 @@ int main(void)
         CASE(another_payload),
         CASE(a_longer_payload),
         CASE(too_many_runs),
+        CASE(tags_that_it_does_not_carry),
         CASE(a_needless_rerun),
         CASE(an_excused_rerun),
         CASE(an_old_excuse),
@@ -571,6 +631,9 @@ int main(void)
         CASE(a_failure_too_many),
         CASE(a_run_that_took_too_long),
         CASE(a_run_stopped_too_early),
+        CASE(a_fatal_end_that_is_tried_again),
+        CASE(a_fatal_end),
+        CASE(a_fatal_end_called_dead),
         CASE(dropped_without_a_word),
         CASE(dead_too_early),
         CASE(dead_in_time),

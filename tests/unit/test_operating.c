@@ -53,7 +53,7 @@ static struct rota_plan on_plan(void *context, uint32_t who, const struct rota_a
     (void)who;
     (void)a;
     t->runs++;
-    return (struct rota_plan){.work = t->work, .fail = t->fail && t->runs == 1};
+    return (struct rota_plan){.work = t->work, .exit_status = t->fail && t->runs == 1};
 }
 
 static const struct rota_world_hooks hooks = {

@@ -218,6 +218,57 @@ static void contradictions(void **state)
           "f.scn:3:1: the file has more than 5040 orders");
 }
 
+/* What workers carry, and how runs end. */
+static void tags_and_ends(void **state)
+{
+    struct rota_scenario s =
+        right(X "tags w2 gpu ssd.x\nstart all\n"
+                "submit c1 1 task tags=gpu,ssd.x exit=1,0,255 fatal=255,9 progress=7\n"
+                "expect state t1 retrying\nexpect progress t1 > 2\nexpect history t1 == 1\n"
+                "retry t1\n");
+    const struct rota_submit *submit = &s.statements[1].deed.submit;
+
+    (void)state;
+    assert_string_equal(rota_scenario_tags(&s, 1), "");
+    assert_string_equal(rota_scenario_tags(&s, 2), "gpu,ssd.x");
+    assert_string_equal(submit->tags, "gpu,ssd.x");
+    assert_int_equal(submit->exit_count, 3);
+    assert_int_equal(submit->exits[2], 255);
+    assert_int_equal(submit->fatal[31], 0x80);
+    assert_int_equal(submit->fatal[1], 2);
+    assert_int_equal(submit->progress, 7);
+    assert_int_equal(s.statements[2].condition.state, ROTA_STATE_RETRYING);
+    assert_true(rota_deed_is_operators(&s.statements[5].deed));
+    rota_scenario_close(&s);
+    wrong(X "start w1\ntags w1 gpu\n", "f.scn:3:1: what a worker carries stands before");
+    wrong(X "tags w1 gpu\ntags w1 ssd\n", "f.scn:3:1: this is said twice");
+    wrong(X "tags w1 gpu,ssd\n", "f.scn:2:9: \"gpu,ssd\" cannot be a tag: ");
+    wrong(X "tags w1\n", "f.scn:2:9: a tag is missing here");
+    wrong(X "tags m1 gpu\n", "f.scn:2:6: \"m1\" is not a worker");
+    wrong(X "submit c1 1 task tags=gpu,\n", "f.scn:2:27: \"\" cannot be a tag");
+    wrong(X "submit c1 1 task exit=256\n", "f.scn:2:23: \"256\" is not a number from 0 to 255");
+    wrong(X "submit c1 1 task fatal=3,0\n", "f.scn:2:26: \"0\" is not a number from 1 to 255");
+    wrong(X "submit c1 1 task exit=0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n",
+          "f.scn:2:55: \"0\" is one exit status more");
+    wrong(X "submit c1 1 task exit=1 fail=5%\n", "f.scn:2:25: `fail` and `exit` both say how");
+    wrong(X "submit c1 1 task\nexpect state t1 runing\n",
+          "f.scn:3:17: \"runing\" is not a state of a task; did you mean \"running\"?");
+}
+
+static void tags_hold(void **state)
+{
+    (void)state;
+    assert_true(rota_tags_hold("", NULL));
+    assert_true(rota_tags_hold(NULL, NULL));
+    assert_true(rota_tags_hold("a,bb,c", "bb"));
+    assert_true(rota_tags_hold("a,bb,c", "c,a"));
+    assert_false(rota_tags_hold("a,bb,c", "b"));
+    assert_false(rota_tags_hold("a,bb,c", "a,d"));
+    assert_false(rota_tags_hold("bbb", "bb"));
+    assert_false(rota_tags_hold("", "a"));
+    assert_false(rota_tags_hold(NULL, "a"));
+}
+
 static void words_of_lists(void **state)
 {
     (void)state;
@@ -377,6 +428,8 @@ int main(void)
         cmocka_unit_test(errors_point_at_the_word),
         cmocka_unit_test(what_can_never_be),
         cmocka_unit_test(contradictions),
+        cmocka_unit_test(tags_and_ends),
+        cmocka_unit_test(tags_hold),
         cmocka_unit_test(words_of_lists),
         cmocka_unit_test(what_is_no_text),
         cmocka_unit_test(garbage),

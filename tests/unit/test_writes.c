@@ -429,6 +429,48 @@ static void a_record_without_an_assignment(void **state)
     court_breaks(c, ROTA_INVARIANT_STALE_RESULT_REFUSED);
 }
 
+static void progress_without_an_assignment(void **state)
+{
+    struct court *c = *state;
+
+    court_begin(c);
+    court_assign(c, "/assign/w1/t1");
+    court_create_with(c, "/progress/t1", "1 of 2");
+    court_commit(c, W1);
+    court_holds(c);
+    court_create_with(c, "/progress/t1", "2 of 2");
+    court_commit(c, W2);
+    court_breaks(c, ROTA_INVARIANT_STALE_RESULT_REFUSED);
+}
+
+static void progress_by_a_master(void **state)
+{
+    struct court *c = *state;
+
+    court_begin(c);
+    court_check(c, "/epoch", 1);
+    court_create_with(c, "/progress/t1", "1 of 2");
+    court_commit(c, M1);
+    court_breaks(c, ROTA_INVARIANT_ONE_WRITER);
+}
+
+/* Its client had read the end before it was sent back, and tells that one. */
+static void told_of_a_former_life(void **state)
+{
+    struct court *c = *state;
+    int64_t placed = court_succeed(c);
+
+    c->h.tasks[0].last_ending = ROTA_ENDING_FAILURE;
+    court_completes(c, W1, placed, "failed errors=0: x");
+    court_erase(c, "/tasks/t1/status", 0);
+    court_create_with(c, "/retry/t1", "attempt=1 losses=0");
+    court_commit(c, ROTA_NOBODY);
+    court_act_result(c, "t1", "failed", "");
+    court_holds(c);
+    court_act_result(c, "t1", "dead", "");
+    court_breaks(c, ROTA_INVARIANT_ONE_COMPLETION);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, court_convene, court_adjourn)
 
 int main(void)
@@ -471,6 +513,9 @@ int main(void)
         CASE(a_result_without_an_assignment),
         CASE(a_result_by_a_client),
         CASE(a_record_without_an_assignment),
+        CASE(progress_without_an_assignment),
+        CASE(progress_by_a_master),
+        CASE(told_of_a_former_life),
     };
 
     return cmocka_run_group_tests_name("writes", tests, NULL, NULL);

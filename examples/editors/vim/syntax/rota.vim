@@ -10,11 +10,12 @@ syntax match rotaNumber /\<\d\+\(us\|ms\|s\|m\|h\|%\)\?\>/
 syntax match rotaName /\<\([mwcsz]\d\+\|leader\|standby\|all\)\>/
 syntax match rotaName /\<any worker\>/
 syntax match rotaComparison /[=!<>]=\|[<>]/
-syntax keyword rotaStatement scenario labels seed protocol cluster at after on until expect always never without sometimes step permute zk trace
-syntax keyword rotaAction start stop crash restart pause resume expire disconnect partition heal connloss lag elect skew slow submit cancel drain
-syntax keyword rotaCondition leader leaders done failed dead cancelled expired skipped attempts executions refused workers assigned exists missing data children znodes
+syntax keyword rotaStatement scenario labels seed protocol cluster tags at after on until expect always never without sometimes step permute zk trace
+syntax keyword rotaAction start stop crash restart pause resume expire disconnect partition heal connloss lag elect skew slow submit cancel retry drain
+syntax keyword rotaCondition leader leaders done failed dead cancelled expired skipped state attempts executions progress history refused workers assigned exists missing data children znodes
 syntax match rotaCluster /\<\(masters\|workers\|clients\|servers\|slots\|retries\|losses\|session\|tick\|latency\|lag\|sync\|backoff\)\ze=/
-syntax match rotaSubmit /\<\(work\|fail\|kill\|payload\|id\|priority\|timeout\|retries\|backoff\|expires\|delay\|after\)\ze=/
+syntax match rotaSubmit /\<\(work\|fail\|kill\|payload\|id\|priority\|timeout\|retries\|backoff\|expires\|delay\|after\|tags\|exit\|fatal\|progress\)\ze=/
+syntax keyword rotaState absent waiting retrying assigned running done failed dead cancelled expired skipped
 syntax keyword rotaOperation create delete set check get exists children multi sync get_acl set_acl add_auth close
 syntax keyword rotaParticle before after nth every within for work worker task tasks lost applied late
 syntax keyword rotaInvariant one-writer one-assignment one-completion no-task-lost no-double-submit payload-intact capacity stale-result-refused no-needless-rerun attempts-bounded bounded-tree bounded-watches progress
@@ -33,6 +34,7 @@ highlight default link rotaAction Function
 highlight default link rotaCondition Conditional
 highlight default link rotaCluster Identifier
 highlight default link rotaSubmit Identifier
+highlight default link rotaState Constant
 highlight default link rotaOperation Operator
 highlight default link rotaParticle Keyword
 highlight default link rotaInvariant Constant
