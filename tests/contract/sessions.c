@@ -3,7 +3,7 @@
 
 #include "tests/contract/tests.h"
 
-enum { SESSION_MS = 10000, SHORT_MS = 1200 };
+enum { SESSION_MS = 10000, SHORT_MS = 6000 };
 
 void test_first_event(struct stage *s)
 {

@@ -12,7 +12,7 @@
 #include "tests/live/proxy.h"
 #include "tests/live/zkserver.h"
 
-enum { WAIT_MS = 50, WAITS = 400, SESSION_MS = 10000 };
+enum { WAIT_MS = 50, WAITS = 1800, SESSION_MS = 10000 };
 
 struct world {
     char chroot[32];
@@ -97,7 +97,7 @@ static void zk_end(struct world *w)
 
 static struct rota_backend *zk_backend(struct world *w, unsigned peer, uint32_t session_timeout_ms)
 {
-    char hosts[128] = "no.such.host.invalid:2181";
+    char hosts[128] = "no..such.host:2181";
     struct rota_zk_config config = {.hosts = hosts, .session_timeout_ms = session_timeout_ms};
 
     if (peer != UNREACHABLE)

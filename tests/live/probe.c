@@ -10,7 +10,7 @@
 
 #include "backend_zk/zk.h"
 
-enum { BOUND_MS = 30000, LISTEN_MS = 100 };
+enum { BOUND_MS = 90000, LISTEN_MS = 100 };
 
 static void ring(void *context)
 {

@@ -19,7 +19,7 @@
 
 #define MS INT64_C(1000)
 
-enum { LONG_MS = 12000, SHORT_MS = 1200, A_WHILE = 20 };
+enum { LONG_MS = 30000, SHORT_MS = 3000, A_WHILE = 20 };
 
 /* The client on the leader, the one on a follower, and one that is not connected yet. Another, on
  * the other follower, writes while anybody waits: a server may keep an answer until the next
@@ -103,7 +103,7 @@ static void beat(struct room *r)
 
 static void next(struct room *r, int who)
 {
-    enum { BEAT_MS = 300, BEATS = 100 };
+    enum { BEAT_MS = 300, BEATS = 300 };
 
     for (int beats = 0; !probe_wait(&r->probes[who], BEAT_MS); beats++) {
         assert_in_range(beats, 0, BEATS);

@@ -60,7 +60,7 @@ class Live(unittest.TestCase):
 
     def test_nobody(self):
         file = written(self, 'scenario "x"\nzk z1:\n')
-        run = live(file, "nowhere.invalid:1")
+        run = live(file, "no..where:1")
         self.assertEqual(run.returncode, 3)
         self.assertIn("cannot be found", run.stdout)
 

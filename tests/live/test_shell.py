@@ -244,10 +244,10 @@ class Script(unittest.TestCase):
             self.addCleanup(server.close)
         first, second = (server.hosts for server in servers)
         out, status = self.shell("--zk", first, commands=(
-            f"create -e /first\nconnect {second}\nls /\ncreate /second\nconnect nowhere\n"
+            f"create -e /first\nconnect {second}\nls /\ncreate /second\nconnect no..where\n"
             f"ls /\nconnect {first}\nls /\n"))
         self.assertRegex(plain(out)[0], r"^Created /first\n\[zookeeper\]\nCreated /second\n"
-                         r"rota: .*nowhere.*\nNot connected\n\[zookeeper\]\n$")
+                         r"rota: .*no\.\.where.*\nNot connected\n\[zookeeper\]\n$")
         self.assertEqual(status, 0)
 
     def test_a_large_subtree(self):

@@ -218,7 +218,7 @@ static void test_server_restarted(void **state)
  * (S69, S80). */
 static void test_server_paused(void **state)
 {
-    enum { SHORT_MS = 600 };
+    enum { SHORT_MS = 1500 };
     struct rota_zkserver *server = *state;
     struct probe p;
     rota_time paused;

@@ -88,7 +88,7 @@ bool rota_zkensemble_start(struct rota_zkensemble *e)
 
 int rota_zkensemble_leader(const struct rota_zkensemble *e)
 {
-    enum { TRIES = 3000, BETWEEN_MS = 10 };
+    enum { TRIES = 9000, BETWEEN_MS = 10 };
 
     for (int i = 0; i < TRIES; i++) {
         for (int server = 0; server < SERVERS; server++)

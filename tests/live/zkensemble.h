@@ -23,7 +23,7 @@ struct rota_zkensemble {
  * the process. To be closed, also after a failure. */
 bool rota_zkensemble_start(struct rota_zkensemble *e);
 
-/* Waits until one of the servers leads and returns its place, -1 if none does within 30 seconds. */
+/* Waits until one of the servers leads and returns its place, -1 if none does within 90 seconds. */
 int rota_zkensemble_leader(const struct rota_zkensemble *e);
 
 /* From its return on the server hears nothing of what others do, and nobody can tell for

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,14 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
-    READY_MS = 30000,
-    STOP_MS = 5000,
+    READY_MS = 90000,
+    STOP_MS = 30000,
     PATH_SIZE = 512,
 };
 
@@ -74,6 +76,24 @@ static bool port_free(uint16_t port)
     return bound;
 }
 
+/* Between the draw of a port and a server's bind nobody listens there, nor while a server is down:
+ * its name among the abstract sockets says to others who draw that it is taken. False if it is. */
+static bool port_reserve(uint16_t port)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    size_t room = sizeof(name.sun_path) - 1;
+    int length = snprintf(name.sun_path + 1, room, "rota-port-%u", port);
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&name, size) == 0) {
+        return true; /* open until this process ends */
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return false;
+}
+
 uint16_t rota_zkserver_port(void)
 {
     enum { LOWEST = 12000, HIGHEST = 32000, TRIES = 1000 };
@@ -83,7 +103,7 @@ uint16_t rota_zkserver_port(void)
             return 0;
         }
         uint16_t port = (uint16_t)(LOWEST + draw % (HIGHEST - LOWEST));
-        if (port_free(port)) {
+        if (port_reserve(port) && port_free(port)) {
             return port;
         }
     }

@@ -64,7 +64,8 @@ bool rota_zkserver_resume(struct rota_zkserver *s);
 void rota_zkserver_close(struct rota_zkserver *s);
 
 /* A port on loopback that nobody listens on, below those the system gives to outgoing connections,
- * so that it stays free while its server is down. 0 if there is none. */
+ * so that it stays free while its server is down; whoever else draws in this way does not get it
+ * before this process has ended. 0 if there is none. */
 uint16_t rota_zkserver_port(void);
 
 #endif

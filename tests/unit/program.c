@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 60000 };
+enum { PATIENCE_MS = 90000 }; /* for each thing that is waited for */
 
 struct writing {
     uv_write_t write;
@@ -74,7 +74,6 @@ struct program *program_start(const char *const *words)
     assert_int_equal(uv_loop_init(&p->loop), 0);
     uv_timer_init(&p->loop, &p->patience);
     p->patience.data = p;
-    uv_timer_start(&p->patience, on_patience_over, PATIENCE_MS, 0);
     uv_pipe_init(&p->loop, &p->input, 0);
     open_stream(p, &p->out);
     open_stream(p, &p->err);
@@ -127,8 +126,17 @@ void program_close_input(struct program *p)
     }
 }
 
+/* Others may have been waited for meanwhile, for any time. */
+static void be_patient(struct program *p)
+{
+    p->out_of_patience = false;
+    uv_update_time(&p->loop);
+    uv_timer_start(&p->patience, on_patience_over, PATIENCE_MS, 0);
+}
+
 void program_await(struct program *p, const struct program_stream *stream, const char *text)
 {
+    be_patient(p);
     while (strstr(stream->data, text) == NULL && stream->open && !p->out_of_patience)
         uv_run(&p->loop, UV_RUN_ONCE);
     if (strstr(stream->data, text) == NULL)
@@ -137,6 +145,7 @@ void program_await(struct program *p, const struct program_stream *stream, const
 
 int program_end(struct program *p)
 {
+    be_patient(p);
     while ((!p->ended || p->out.open || p->err.open) && !p->out_of_patience)
         uv_run(&p->loop, UV_RUN_ONCE);
     if (p->out_of_patience)
@@ -187,6 +196,7 @@ void program_file(char path[64], const char *data, size_t length)
 int program_await_number(struct program *p, const char *path)
 {
     int number = 0;
+    be_patient(p);
     while (number == 0 && !p->out_of_patience) {
         FILE *file = fopen(path, "r");
         assert_non_null(file);
@@ -202,6 +212,7 @@ int program_await_number(struct program *p, const char *path)
 
 void program_await_death(struct program *p, int pid)
 {
+    be_patient(p);
     while ((kill(pid, 0) == 0 || errno != ESRCH) && !p->out_of_patience)
         uv_run(&p->loop, UV_RUN_NOWAIT);
     assert_int_equal(kill(pid, 0), -1);

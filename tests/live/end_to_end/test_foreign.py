@@ -6,7 +6,7 @@ import unittest
 
 from kazoo.exceptions import NoNodeError
 
-from stage import Case, Client
+from stage import PATIENCE, Case, Client, Gate
 
 TASKS = 30
 
@@ -116,7 +116,7 @@ class Foreign(Case):
         lazy = Seed(self.zk, "lazy", lazy=True)
         self.m1.err.hears("worker lazy is there")
         task = self.submit(b"echo again")
-        self.assertTrue(lazy.assigned.wait(60))
+        self.assertTrue(lazy.assigned.wait(PATIENCE))
         lazy.leave()
         w1 = self.worker("w1")
         self.assertEqual(collect(self.client, task), b"done\nagain\n")
@@ -126,9 +126,11 @@ class Foreign(Case):
     def test_task_withdrawn_while_it_runs(self):
         """A client may delete its task at any time; nothing of it stays."""
         w1 = self.worker("w1", slots=1)
-        task = self.submit(b"exec sleep 0.5")
+        gate = Gate(self)
+        task = self.submit(gate.wait.encode() + b":")
         w1.err.hears("runs " + task)
         self.client.delete(f"/tasks/{task}")
+        gate.open()
         self.assertEqual(collect(self.client, self.submit(b"echo next")), b"done\nnext\n")
         self.assertRaises(NoNodeError, self.client.get, f"/tasks/{task}")
         w1.stop()

@@ -67,7 +67,7 @@ class Mixed(Case):
             if begin == 0:
                 for name, payload, _ in first:
                     transaction.set_data(f"/tasks/{name}", payload)
-            self.assertNotIn(False, [isinstance(r, (str, object)) for r in transaction.commit()])
+            self.commit(transaction)
             cancelled += [name for name, _, state in some if state == "cancelled"]
         return expected, cancelled
 
@@ -120,7 +120,10 @@ class Mixed(Case):
             for name in names[begin:begin + BATCH]:
                 transaction.delete(f"/tasks/{name}/status")
                 transaction.delete(f"/tasks/{name}")
-            transaction.commit()
+            self.commit(transaction)
+
+    def commit(self, transaction):
+        self.assertEqual([r for r in transaction.commit() if isinstance(r, Exception)], [])
 
     def until(self, condition, meanwhile):
         end = time.monotonic() + MINUTES * 60

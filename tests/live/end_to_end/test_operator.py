@@ -138,5 +138,15 @@ class Retention(Life):
         self.collect("u")
         self.finish()
 
+    def test_history_goes_after_its_task(self):
+        """The master that leads all the time looks for it now and then."""
+        self.work()
+        self.submit("exit 1", "--id", "t")
+        self.client.until(lambda names: names == ["t"], "/history")
+        self.collect("t", status=FAILED)
+        self.client.until(lambda names: names == [], "/history")
+        self.finish()
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -8,12 +8,12 @@ import unittest
 
 from stage import Case, Gate, Lifeline
 
-SOON = 8  # seconds: much less than a session, much more than a busy machine needs
+SOON = 30  # seconds: much less than a session, much more than a busy machine needs
 
 
 class Stops(Case):
     tick_ms = 2000
-    session = "30s"
+    session = "60s"
 
     def setUp(self):
         super().setUp()
