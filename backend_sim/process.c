@@ -56,6 +56,10 @@ static void end_run(struct rota_process *p, uint32_t i)
 {
     struct rota_run run = remove_run(p, i);
 
+    if (run.plan.silent) {
+        free(run.task);
+        run.task = NULL;
+    }
     put_told(p, (struct rota_told){.kind = ROTA_EVENT_FINISHED,
                                    .number = run.run,
                                    .ending = run.ending,
@@ -266,6 +270,8 @@ void rota_process_bury(struct rota_process *p, enum rota_process_state state)
     p->paused = false;
     p->work_paused = false;
     p->dying = false;
+    p->stopping = false;
+    p->restarting = false;
     p->telling = false;
     rota_process_misfortune(p);
 }
@@ -287,18 +293,23 @@ static bool finished(const struct rota_process *p)
     return p->hear == NULL && p->actor->finished(p->acting);
 }
 
+static void bury_and_restart(struct rota_process *p, enum rota_process_state state)
+{
+    bool again = p->restarting;
+
+    rota_process_bury(p, state);
+    if (again)
+        rota_world_start(p->world, p->who);
+}
+
 /* After the driver has been at work: the process dies, leaves, or goes on. */
 static void settle(struct rota_process *p)
 {
     p->stepping = false;
     if (p->dying) {
-        bool again = p->restarting;
-
-        rota_process_bury(p, ROTA_PROCESS_ABSENT);
-        if (again)
-            rota_world_start(p->world, p->who);
+        bury_and_restart(p, ROTA_PROCESS_ABSENT);
     } else if (finished(p)) {
-        rota_process_bury(p, ROTA_PROCESS_LEFT);
+        bury_and_restart(p, ROTA_PROCESS_LEFT);
     } else if (p->hear == NULL) {
         arm(p);
     }
@@ -348,11 +359,12 @@ void rota_world_start(struct rota_world *w, uint32_t who)
     struct rota_process *p = w->processes[who];
     struct rota_sim_client before = p->client;
 
-    if (p->state == ROTA_PROCESS_RUNNING)
+    if (p->state == ROTA_PROCESS_RUNNING) {
+        p->restarting = p->restarting || p->stopping;
         return;
+    }
     p->state = ROTA_PROCESS_RUNNING;
     p->incarnation++;
-    p->restarting = false;
     p->wake = ROTA_NEVER;
     p->dawn = 0;
     p->lease_until = ROTA_NEVER;
@@ -388,6 +400,7 @@ void rota_world_stop(struct rota_world *w, uint32_t who)
         return;
     rota_process_misfortune(p);
     rota_world_note(w, who, "asked to stop");
+    p->stopping = true;
     put_told(p, (struct rota_told){.kind = ROTA_EVENT_STOP});
 }
 
@@ -531,7 +544,7 @@ static void tell(struct rota_process *p, struct rota_told *t)
         e.finished.output = ROTA_NULL_BYTES;
         e.finished.errors = ROTA_NULL_BYTES;
         e.finished.reason = "";
-        if (t->ending == ROTA_ENDING_SUCCESS) {
+        if (t->ending == ROTA_ENDING_SUCCESS && t->name != NULL) {
             e.finished.output = (struct rota_bytes){t->name, (int32_t)strlen(t->name)};
         } else if (t->ending == ROTA_ENDING_FAILURE) {
             snprintf(reason, sizeof reason, "exit status %" PRId32, t->exit_status);

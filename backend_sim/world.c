@@ -47,6 +47,7 @@ void rota_world_note(struct rota_world *w, uint32_t who, const char *text)
 {
     struct rota_note note = {.kind = ROTA_NOTE_FAULT, .name = text};
 
+    rota_marks_put(&w->marks, ROTA_MARK_NOTE_FAULT);
     rota_world_write_note(w, who, &note);
 }
 

@@ -22,6 +22,7 @@ struct rota_plan {
     int32_t exit_status; /* 0: a success; else it ends as a failure */
     bool kill;           /* it ends its worker */
     uint32_t lines;      /* of progress that it writes, spread evenly over its time */
+    bool silent;         /* it prints nothing; else, if it succeeds, the task's name */
 };
 
 /* A run that a worker has begun. */
@@ -111,7 +112,8 @@ struct rota_process {
     bool work_paused;
     rota_time paused_at;
     bool dying;      /* the door is shut: it ends when its step is over */
-    bool restarting; /* and begins again */
+    bool stopping;   /* asked to end in good order */
+    bool restarting; /* once it has ended it begins again */
     bool stepping;   /* its driver is at work */
     rota_time wake;  /* the moment that is on the timeline */
     rota_time dawn;  /* just woken: it hears what has come before it looks at its clock */

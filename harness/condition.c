@@ -6,6 +6,8 @@
 
 #include "model/assert.h"
 
+enum { DATA_SHOWN = 40 }; /* bytes of a znode's data that a sentence repeats */
+
 uint32_t rota_who_number(struct rota_who one, const struct rota_cluster *cluster)
 {
     switch (one.kind) {
@@ -111,6 +113,13 @@ static int64_t children(const struct rota_world *w, const char *path)
     return node == 0 ? 0 : (int64_t)rota_tree_node(tree_of(w), node)->children.length;
 }
 
+/* Whether this is /tasks/<t>/status, whose first line says how the task ended. */
+static bool is_status(const char *path)
+{
+    return rota_glob_match("/tasks/*/status", path);
+}
+
+/* Of a status one line is enough: a result follows it. */
 static bool has_data(const struct rota_world *w, const char *path, const char *text)
 {
     rota_ref node = rota_tree_find(tree_of(w), path);
@@ -119,6 +128,12 @@ static bool has_data(const struct rota_world *w, const char *path, const char *t
     if (node == 0)
         return false;
     data = rota_tree_data(tree_of(w), node);
+    if (is_status(path) && data.length > 0 && strchr(text, '\n') == NULL) {
+        const char *end = memchr(data.data, '\n', (size_t)data.length);
+
+        if (end != NULL)
+            data.length = (int32_t)(end - (const char *)data.data);
+    }
     return data.length >= 0 && (size_t)data.length == strlen(text) &&
            (data.length == 0 || memcmp(data.data, text, (size_t)data.length) == 0);
 }
@@ -210,6 +225,53 @@ bool rota_condition_holds(const struct rota_condition *c, struct rota_world *w,
     }
 }
 
+static const char *state_of(const struct rota_task *t)
+{
+    return t->status[0] == '\0' ? "not ended" : t->status;
+}
+
+/* How many tasks are not done, and one of them. */
+static void describe_undone(const struct rota_history *h, char *text, size_t size)
+{
+    const struct rota_task *t = h->tasks;
+
+    if (h->undone == 0) {
+        snprintf(text, size, "nothing was submitted so far");
+        return;
+    }
+    while (!t->wanted || strcmp(t->status, "done") == 0)
+        t++;
+    if (h->undone == 1)
+        snprintf(text, size, "%.64s is %s", t->name, state_of(t));
+    else
+        snprintf(text, size, "%" PRIu32 " tasks are not done, %.64s the first of them: it is %s",
+                 h->undone, t->name, state_of(t));
+}
+
+/* The first line of what is there. */
+static void describe_data(const struct rota_world *w, const char *path, char *text, size_t size)
+{
+    rota_ref node = rota_tree_find(tree_of(w), path);
+    struct rota_bytes data;
+    int shown = 0;
+
+    if (node == 0) {
+        snprintf(text, size, "%.64s does not exist", path);
+        return;
+    }
+    data = rota_tree_data(tree_of(w), node);
+    while (shown < data.length && shown < DATA_SHOWN && ((const char *)data.data)[shown] >= ' ')
+        shown++;
+    if (shown > 0 && shown == data.length)
+        snprintf(text, size, "%.64s holds \"%.*s\"", path, shown, (const char *)data.data);
+    else if (shown > 0)
+        snprintf(text, size, "%.64s holds %" PRId32 " bytes, \"%.*s\" the first of them", path,
+                 data.length, shown, (const char *)data.data);
+    else
+        snprintf(text, size, "%.64s holds %" PRId32 " bytes", path,
+                 data.length > 0 ? data.length : 0);
+}
+
 void rota_condition_describe(const struct rota_condition *c, struct rota_world *w,
                              const struct rota_history *h, char *text, size_t size)
 {
@@ -220,7 +282,7 @@ void rota_condition_describe(const struct rota_condition *c, struct rota_world *
     case ROTA_CONDITION_LEADER:
         for (uint32_t i = 0; i < rota_world_count(w); i++) {
             if (leads(w, h, i)) {
-                snprintf(text, size, "%s leads", rota_world_process(w, i)->name);
+                snprintf(text, size, "it is %s that leads", rota_world_process(w, i)->name);
                 return;
             }
         }
@@ -234,10 +296,9 @@ void rota_condition_describe(const struct rota_condition *c, struct rota_world *
     case ROTA_CONDITION_SKIPPED:
         t = task_of(h, c->name);
         if (t == NULL)
-            snprintf(text, size, "%" PRIu32 " tasks are not done", h->undone);
+            describe_undone(h, text, size);
         else
-            snprintf(text, size, "%s is %s", c->name,
-                     t->status[0] == '\0' ? "not ended" : t->status);
+            snprintf(text, size, "%s is %s", c->name, state_of(t));
         return;
     case ROTA_CONDITION_STATE:
         state = state_of(task_of(h, c->name));
@@ -251,7 +312,7 @@ void rota_condition_describe(const struct rota_condition *c, struct rota_world *
         snprintf(text, size, "%s exists", c->name);
         return;
     case ROTA_CONDITION_DATA:
-        snprintf(text, size, "%s holds something else", c->name);
+        describe_data(w, c->name, text, size);
         return;
     default:
         snprintf(text, size, "the number is %" PRId64, number_of(c, w, h));

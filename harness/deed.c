@@ -50,8 +50,8 @@ static bool running(const struct rota_stage *g, uint32_t who)
 static const char *obstacle(const struct rota_stage *g, uint32_t who, enum rota_deed_kind kind)
 {
     switch (kind) {
-    case ROTA_DEED_START:
-        return running(g, who) ? "runs already" : NULL;
+    case ROTA_DEED_START: /* who is about to end starts when it has */
+        return running(g, who) && !process(g, who)->stopping ? "runs already" : NULL;
     case ROTA_DEED_STOP:
     case ROTA_DEED_CRASH:
         return running(g, who) ? NULL : "does not run";
@@ -216,7 +216,8 @@ void rota_stage_come(struct rota_stage *g, const char *name)
     const struct rota_statement *before = g->doing;
 
     for (uint32_t i = 0; i < g->s->count; i++) {
-        if (g->rules[i].awaited == NULL || strcmp(g->rules[i].awaited, name) != 0)
+        if (!rota_deed_is_operators(&g->s->statements[i].deed) || g->rules[i].awaited == NULL ||
+            strcmp(g->rules[i].awaited, name) != 0)
             continue;
         g->rules[i].awaited = NULL;
         g->doing = &g->s->statements[i];
@@ -437,6 +438,44 @@ static const char *do_to_processes(struct rota_stage *g, const struct rota_deed 
     return did ? NULL : reason;
 }
 
+/* Whether `start all` has put off the start of this process. */
+static bool starts_soon(const struct rota_stage *g, uint32_t who)
+{
+    for (uint32_t i = 0; i < g->call_count; i++) {
+        if (g->calls[i].pending && g->calls[i].kind == ROTA_CALL_START && g->calls[i].who == who)
+            return true;
+    }
+    return false;
+}
+
+/* What finds a process too early, as just behind `start all`, waits until it has started, and
+ * `expire` until it has a session. False: there is nothing to wait for. */
+static bool await_process(struct rota_stage *g, const struct rota_deed *d)
+{
+    uint32_t who = rota_who_number(d->who, &g->s->cluster);
+
+    if (who == ROTA_NOBODY ||
+        (d->kind == ROTA_DEED_EXPIRE ? !running(g, who) && !starts_soon(g, who)
+                                     : running(g, who) || !starts_soon(g, who)))
+        return false;
+    return ask_later(g, process(g, who)->name);
+}
+
+void rota_stage_appear(struct rota_stage *g, uint32_t who, bool session)
+{
+    for (uint32_t i = 0; i < g->s->count; i++) {
+        const struct rota_statement *st = &g->s->statements[i];
+
+        if (g->rules[i].awaited != process(g, who)->name || rota_deed_is_operators(&st->deed) ||
+            session != (st->deed.kind == ROTA_DEED_EXPIRE))
+            continue;
+        g->rules[i].awaited = NULL;
+        g->ats++;
+        rota_stage_call_at(g, rota_world_now(g->w),
+                           (struct rota_call){.statement = st, .kind = ROTA_CALL_DEED});
+    }
+}
+
 void rota_stage_do(struct rota_stage *g, const struct rota_statement *st)
 {
     const struct rota_deed *d = &st->deed;
@@ -457,6 +496,8 @@ void rota_stage_do(struct rota_stage *g, const struct rota_statement *st)
         rota_servers_heal(g->w, g->s);
         why = NULL;
     }
+    if (why != NULL && await_process(g, d))
+        why = NULL;
     if (why != NULL && g->injector == NULL)
         rota_stage_fail(g, ROTA_VERDICT_FAILED, st, "this did not fire: %s", why);
     g->doing = before;

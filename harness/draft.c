@@ -104,6 +104,11 @@ int rota_draft_take_key(struct rota_draft *r, const char *what, enum rota_lexis 
     length = strcspn(word->text, "=");
     snprintf(key, sizeof key, "%.*s", length < sizeof key ? (int)length : 15, word->text);
     i = word->text[length] == '=' && length < sizeof key ? rota_lexicon_find(lexis, key) : -1;
+    if (word->text[length] == '\0' && rota_lexicon_find(lexis, word->text) >= 0) {
+        rota_words_fail(&r->w, word->column + word->width, 1, "a value is missing here: %s=...",
+                        word->text);
+        return -1;
+    }
     if (i < 0) {
         rota_draft_unknown(r, (struct rota_part){key, strlen(key), word->column}, what, lexis);
         return -1;
@@ -228,7 +233,7 @@ static bool read_name(struct rota_draft *r, const struct rota_word *word, struct
     static const char letters[] = "mwcs";
     static const enum rota_who_kind kinds[] = {ROTA_WHO_MASTER, ROTA_WHO_WORKER, ROTA_WHO_CLIENT,
                                                ROTA_WHO_SERVER};
-    static const char *const names[] = {"masters", "workers", "clients", "servers"};
+    static const char *const names[] = {"master", "worker", "client", "server"};
     const char *letter = word->text[0] == '\0' ? NULL : strchr(letters, word->text[0]);
     uint64_t number;
     uint32_t have;
@@ -243,9 +248,13 @@ static bool read_name(struct rota_draft *r, const struct rota_word *word, struct
     if (number == 0)
         return ROTA_WORD_FAIL(&r->w, word, "there is no %.40s: names are numbered from 1",
                               word->text);
+    if (number > have && have == 0)
+        return ROTA_WORD_FAIL(&r->w, word, "there is no %.40s: the cluster has no %ss", word->text,
+                              names[i]);
     if (number > have)
-        return ROTA_WORD_FAIL(&r->w, word, "there is no %.40s: the cluster has %u %s", word->text,
-                              have, names[i]);
+        return ROTA_WORD_FAIL(&r->w, word,
+                              "there is no %.40s: the cluster has %u %s%s; did you mean \"%c%u\"?",
+                              word->text, have, names[i], have == 1 ? "" : "s", *letter, have);
     *who = (struct rota_who){kinds[i], (uint32_t)number};
     return true;
 }

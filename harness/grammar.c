@@ -230,14 +230,17 @@ static bool read_cluster(struct rota_draft *r)
     return true;
 }
 
-/* always INVARIANT... · without INVARIANT... */
+/* always INVARIANT... [without INVARIANT...] · without INVARIANT... */
 static bool read_invariants(struct rota_draft *r, bool without)
 {
-    if (rota_draft_peek(r) == NULL)
-        return rota_draft_missing(r, "the name of an invariant");
-    while (rota_draft_peek(r) != NULL) {
-        int i = rota_draft_take_of(r, "an invariant", ROTA_LEXIS_INVARIANT);
+    bool named = false;
 
+    for (; !named || rota_draft_peek(r) != NULL; named = true) {
+        int i;
+
+        if (!without && rota_draft_accept(r, "without"))
+            without = true;
+        i = rota_draft_take_of(r, "the name of an invariant", ROTA_LEXIS_INVARIANT);
         if (i < 0)
             return false;
         if (without ? r->always[i] : r->s->without[i])
@@ -348,8 +351,8 @@ static bool read_on(struct rota_draft *r)
         return false;
     if (!st->before && st->deed.kind == ROTA_DEED_CONNLOSS &&
         rota_who_same(st->who, st->deed.who) && st->deed.loss != ROTA_LOSS_APPLIED)
-        return ROTA_WORD_FAIL(&r->w, action,
-                              "after a request was done its connection loss is \"applied\"");
+        return ROTA_WORD_FAIL(&r->w, action + 2,
+                              "this contradicts \"after\": what was done is \"applied\"");
     return check_losses(r, st, action);
 }
 

@@ -479,10 +479,10 @@ static const struct rota_tree *tree_of(const struct rota_judge *j)
     return rota_server_tree(rota_world_server(j->w));
 }
 
-/* Whether nobody waits for it: a second life that its client knows nothing of. */
+/* Whether nobody waits for it: a second life that its client knows nothing of, or a stranger's. */
 static bool forsaken(const struct rota_task *t)
 {
-    return t->orphan || (t->sent_back != 0 && t->collected);
+    return t->orphan || (t->sent_back != 0 && t->collected) || (t->exists && !t->wanted);
 }
 
 /* Whether a path may be there beyond those of time 0: the lock, and what living workers leave. */
@@ -520,11 +520,31 @@ struct rota_judge_node *rota_judge_base(const struct rota_judge *j, const char *
     return NULL;
 }
 
+static void remember(struct rota_judge *j, const char *path, uint64_t data, bool strange)
+{
+    size_t length = strlen(path) + 1;
+    char *copy = malloc(length);
+
+    if (j->base_count == j->base_capacity) {
+        j->base_capacity = j->base_capacity == 0 ? 16 : 2 * j->base_capacity;
+        j->base = realloc(j->base, j->base_capacity * sizeof *j->base);
+    }
+    rota_assert(copy != NULL && j->base != NULL);
+    memcpy(copy, path, length);
+    j->base[j->base_count++] = (struct rota_judge_node){copy, data, strange};
+}
+
+void rota_judge_strange(struct rota_judge *j, const char *path)
+{
+    if (rota_judge_base(j, path) == NULL)
+        remember(j, path, 0, true);
+}
+
 /* Who leads writes into /epoch, to raise it. */
 static bool holds_the_same(const struct rota_tree *tree, rota_ref node,
                            const struct rota_judge_node *base)
 {
-    return strcmp(base->path, "/epoch") == 0 || base->data == data_of(tree, node);
+    return base->strange || strcmp(base->path, "/epoch") == 0 || base->data == data_of(tree, node);
 }
 
 bool rota_judge_tree(const struct rota_judge *j, char *path, size_t size)
@@ -541,7 +561,7 @@ bool rota_judge_tree(const struct rota_judge *j, char *path, size_t size)
         return false;
     }
     for (uint32_t i = 0; i < j->base_count; i++) {
-        if (rota_tree_find(tree, j->base[i].path) != 0)
+        if (j->base[i].strange || rota_tree_find(tree, j->base[i].path) != 0)
             continue;
         snprintf(path, size, "%s", j->base[i].path);
         return false;
@@ -562,16 +582,8 @@ void rota_judge_remember(struct rota_judge *j)
 {
     const struct rota_tree *tree = tree_of(j);
 
-    j->base = calloc(tree->count, sizeof *j->base);
-    rota_assert(j->base != NULL);
-    for (rota_ref n = tree->root; n != 0; n = rota_tree_next(tree, n)) {
-        size_t length = strlen(rota_tree_path(tree, n)) + 1;
-        char *path = malloc(length);
-
-        rota_assert(path != NULL);
-        memcpy(path, rota_tree_path(tree, n), length);
-        j->base[j->base_count++] = (struct rota_judge_node){path, data_of(tree, n)};
-    }
+    for (rota_ref n = tree->root; n != 0; n = rota_tree_next(tree, n))
+        remember(j, rota_tree_path(tree, n), data_of(tree, n), false);
 }
 
 void rota_judge_close(struct rota_judge *j)

@@ -19,10 +19,11 @@ struct rota_breach {
     uint32_t involved_count;
 };
 
-/* A znode of time 0. */
+/* A znode of time 0, or one that a stranger made since. */
 struct rota_judge_node {
     char *path;
     uint64_t data; /* a hash */
+    bool strange;  /* a stranger's: it may be there or not, and hold what it will */
 };
 
 struct rota_judge {
@@ -32,8 +33,9 @@ struct rota_judge {
     int32_t epoch;                 /* version of /epoch */
     int64_t epoch_holder;          /* session that won it, 0 for none */
     int64_t epoch_zxid;            /* when */
-    struct rota_judge_node *base;  /* the tree of time 0 */
+    struct rota_judge_node *base;  /* the tree of time 0, and strangers' znodes */
     uint32_t base_count;
+    uint32_t base_capacity;
     uint32_t *touched; /* the tasks of a transaction */
     uint32_t touched_capacity;
     bool broken;

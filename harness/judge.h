@@ -29,6 +29,9 @@ uint64_t rota_judge_result(struct rota_bytes status);
 /* The znode of time 0 of this path, NULL if there was none. */
 struct rota_judge_node *rota_judge_base(const struct rota_judge *j, const char *path);
 
+/* A stranger makes this znode, which is nobody's to remove. */
+void rota_judge_strange(struct rota_judge *j, const char *path);
+
 /* A hash of bytes, and of data. */
 uint64_t rota_judge_data(struct rota_bytes data);
 uint64_t rota_judge_hash(const char *bytes, size_t length);

@@ -31,8 +31,9 @@
       "waits; fails if it does not become true in time", "until done t1 within 9s")                \
     X(EXPECT, "expect", "expect CONDITION [within DURATION]",                                      \
       "must be true now, or become true in time", "expect done all within 30s")                    \
-    X(ALWAYS, "always", "always INVARIANT...", "judged after every event, as all invariants are",  \
-      "always one-assignment capacity")                                                            \
+    X(ALWAYS, "always", "always INVARIANT... [without INVARIANT...]",                              \
+      "judged after every event, as all invariants are; `without` takes others off",               \
+      "always one-assignment capacity without progress")                                           \
     X(NEVER, "never", "never CONDITION",                                                           \
       "fails as soon as it is true after an event, from here "                                     \
       "on",                                                                                        \
@@ -58,7 +59,8 @@
 #define ROTA_DEED_MAP(X)                                                                           \
     X(START, "start", "start WHO", "`start all` starts everybody, ten milliseconds apart",         \
       "crash m2\nafter 1s start m2")                                                               \
-    X(STOP, "stop", "stop WHO", "as by SIGTERM: it ends in good order", "stop w1")                 \
+    X(STOP, "stop", "stop WHO", "as by SIGTERM: it ends in good order; a server as by `crash`",    \
+      "stop w1")                                                                                   \
     X(CRASH, "crash", "crash WHO", "as by SIGKILL; what it has sent still arrives",                \
       "crash any worker")                                                                          \
     X(RESTART, "restart", "restart WHO", "a crash and a start: a new session, nothing remembered", \
@@ -134,7 +136,8 @@
       "until assigned w1 >= 2 within 9s")                                                          \
     X(EXISTS, "exists", "exists PATH", "the tree now", "expect exists /workers/w1")                \
     X(MISSING, "missing", "missing PATH", "the tree now", "until missing /tasks/t1 within 9s")     \
-    X(DATA, "data", "data PATH \"TEXT\"", "the tree now",                                          \
+    X(DATA, "data", "data PATH \"TEXT\"",                                                          \
+      "the tree now; of a task's status its first line is enough",                                 \
       "submit c1 1 task work=9s payload=\"a b\" id=x\nexpect data /tasks/x \"a b\" within 1s")     \
     X(CHILDREN, "children", "children PATH OP N", "the tree now", "expect children /tasks == 4")   \
     X(ZNODES, "znodes", "znodes OP N", "the tree now, with ZooKeeper's own", "expect znodes > 10")

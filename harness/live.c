@@ -11,7 +11,9 @@
 #include "backend_zk/zk.h"
 #include "harness/run.h"
 #include "harness/typing.h"
+#include "harness/word.h"
 #include "model/assert.h"
+#include "model/path.h"
 
 enum { SESSION_MS = 10000 };
 
@@ -117,13 +119,42 @@ static const struct rota_typing_ops ops = {live_open, live_close, live_hear, liv
 
 /* ---- files ---- */
 
+/* The tree that a scenario begins with, as `rota init` makes it; what is there stays. */
+static enum rota_typed found(struct live *l, char **report)
+{
+    static const char *const commands[] = {
+#define X(path) "create " path " \"\"",
+        ROTA_PATH_MAP(X)
+#undef X
+            "quit"};
+    static char any[] = "<any>";
+    static char nothing[] = "";
+    enum rota_typed typed = ROTA_TYPED_RIGHT;
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands && typed == ROTA_TYPED_RIGHT; i++) {
+        bool quits = strcmp(commands[i], "quit") == 0;
+        char *command = rota_copy(commands[i], strlen(commands[i]));
+        struct rota_statement st = {.kind = ROTA_STATEMENT_ZK,
+                                    .session = 1,
+                                    .command = command,
+                                    .expected = quits ? nothing : any};
+
+        typed = rota_typing_carry_out(&l->typing, &st, report);
+        free(command);
+    }
+    return typed;
+}
+
 static enum rota_verdict carry_out(struct live *l, const struct rota_scenario *s, FILE *err)
 {
+    char *report = NULL;
+    enum rota_typed typed = rota_scenario_bare(s) ? ROTA_TYPED_RIGHT : found(l, &report);
+
     for (uint32_t i = 0; i < s->count; i++) {
         const struct rota_statement *st = &s->statements[i];
-        char *report = NULL;
-        enum rota_typed typed = rota_typing_carry_out(&l->typing, st, &report);
 
+        if (typed == ROTA_TYPED_RIGHT)
+            typed = rota_typing_carry_out(&l->typing, st, &report);
         if (typed == ROTA_TYPED_RIGHT)
             continue;
         fprintf(err, "%s:%u: %s\n  statement: %s\n", s->file, st->line, report, st->text);

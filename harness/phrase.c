@@ -10,6 +10,7 @@
 
 enum {
     NAME_MOST = 200,      /* bytes of a task's name */
+    NAMES_MOST = 64,      /* tasks among which the nearest is sought */
     PRIORITY_MOST = 1000, /* either way */
     SKEW_LEAST = -90,     /* percent */
     SKEW_MOST = 900,
@@ -45,6 +46,49 @@ static bool task_known(const struct rota_draft *r, const char *name)
            rota_number_read(dash + 1, strlen(dash + 1), number, &number);
 }
 
+/* The nearest name of a task that a submit above makes; "" if none is near. */
+static void nearest_task(const struct rota_draft *r, const char *name, bool all, char *nearest,
+                         size_t size)
+{
+    char names[NAMES_MOST][NAME_MOST + 16];
+    const char *candidates[NAMES_MOST + 1];
+    uint32_t count = 0;
+    const char *found;
+
+    nearest[0] = '\0';
+    for (uint32_t i = 0; i < r->s->count && count + 2 < NAMES_MOST; i++) {
+        const struct rota_submit *submit = &r->s->statements[i].deed.submit;
+
+        if (submit->id == NULL)
+            continue;
+        snprintf(names[count++], sizeof *names, "%s%s", submit->id, submit->count > 1 ? "-1" : "");
+        if (strcmp(submit->id, name) == 0)
+            snprintf(nearest, size, "%s", names[count - 1]);
+    }
+    if (r->s->numbered > 0)
+        snprintf(names[count++], sizeof *names, "t%u", r->s->numbered);
+    if (all)
+        snprintf(names[count++], sizeof *names, "all");
+    for (uint32_t i = 0; i < count; i++)
+        candidates[i] = names[i];
+    candidates[count] = NULL;
+    found = nearest[0] == '\0' ? rota_nearest(name, candidates) : NULL;
+    if (found != NULL)
+        snprintf(nearest, size, "%s", found);
+}
+
+static bool unknown_task(struct rota_draft *r, const struct rota_word *word, bool all)
+{
+    char nearest[NAME_MOST + 16];
+
+    nearest_task(r, word->text, all, nearest, sizeof nearest);
+    if (nearest[0] == '\0')
+        return ROTA_WORD_FAIL(&r->w, word, "no submit above makes a task \"%.40s\"", word->text);
+    return ROTA_WORD_FAIL(&r->w, word,
+                          "no submit above makes a task \"%.40s\"; did you mean \"%.200s\"?",
+                          word->text, nearest);
+}
+
 bool rota_draft_take_task(struct rota_draft *r, bool all, char **name)
 {
     const struct rota_word *word = rota_draft_take(r, "a task's name");
@@ -54,7 +98,7 @@ bool rota_draft_take_task(struct rota_draft *r, bool all, char **name)
     if (all && rota_word_is(word, "all") && !r->submitted)
         return ROTA_WORD_FAIL(&r->w, word, "no submit stands above, so this is never true");
     if (!(all && rota_word_is(word, "all")) && !task_known(r, word->text))
-        return ROTA_WORD_FAIL(&r->w, word, "no submit above makes a task \"%.40s\"", word->text);
+        return unknown_task(r, word, all);
     *name = copy_text(word->text);
     return true;
 }
@@ -282,6 +326,18 @@ static bool take_loss(struct rota_draft *r, struct rota_deed *d)
     return d->loss != ROTA_LOSS_LATE || rota_draft_take_span(r, "how late", &d->span);
 }
 
+/* Who stands on one side stands on no other. */
+static bool check_side(struct rota_draft *r, const struct rota_deed *d,
+                       const struct rota_sided *one, const struct rota_word *word)
+{
+    for (uint32_t i = 0; i < d->sided_count; i++) {
+        if (rota_who_same(d->sided[i].who, one->who) && d->sided[i].side != one->side)
+            return ROTA_WORD_FAIL(&r->w, word, "\"%.40s\" stands on another side already",
+                                  word->text);
+    }
+    return true;
+}
+
 /* A.. | B.. [| C..] */
 static bool take_partition(struct rota_draft *r, struct rota_deed *d)
 {
@@ -290,6 +346,7 @@ static bool take_partition(struct rota_draft *r, struct rota_deed *d)
     bool empty = true;
 
     while (rota_draft_peek(r) != NULL) {
+        const struct rota_word *word = rota_draft_peek(r);
         struct rota_sided one = {.side = side};
 
         if (!empty && rota_draft_accept(r, "|")) {
@@ -298,7 +355,8 @@ static bool take_partition(struct rota_draft *r, struct rota_deed *d)
             continue;
         }
         if (!rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS,
-                                 "the name of a process or a server", &one.who))
+                                 "the name of a process or a server", &one.who) ||
+            !check_side(r, d, &one, word))
             return false;
         if (one.who.kind == ROTA_WHO_SERVER)
             servers = side;
@@ -392,7 +450,6 @@ static bool take_rest(struct rota_draft *r, struct rota_deed *d)
         return check_ensemble(r);
     case ROTA_DEED_PARTITION:
         return take_partition(r, d);
-    case ROTA_DEED_STOP:
     case ROTA_DEED_EXPIRE:
         return take_process(r, "a process with a session", d);
     default:

@@ -203,8 +203,12 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
     /* What an operator is told is nobody's result. */
     if (!rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_OPERATOR))
         rota_judge_acted(&g->judge, who, a);
-    if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED)
+    if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED) {
         rota_stage_give_tasks(g, who);
+        rota_stage_appear(g, who, false);
+    }
+    if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_CONNECTED)
+        rota_stage_appear(g, who, true);
     if (a->kind == ROTA_ACTION_RESULT && strcmp(a->job.state, "refused") == 0 &&
         rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_CLIENT))
         rota_history_refuse(&g->h, rota_history_task(&g->h, a->job.name));
@@ -244,6 +248,7 @@ static struct rota_plan on_plan(void *context, uint32_t who, const struct rota_a
         plan.exit_status = exit_of(submit, a->run.attempt);
     plan.kill = rota_choose(c, ROTA_SITE_KILL, 100) >= 100 - submit->kill_percent;
     plan.lines = submit->progress;
+    plan.silent = !g->h.tasks[task].wanted; /* a stranger's task ends as "done" and no more */
     return plan;
 }
 
@@ -291,6 +296,8 @@ static const struct rota_statement *under_way(const struct rota_stage *g)
 
 bool rota_stage_holds(struct rota_stage *g)
 {
+    char text[160];
+
     if (g->judge.broken) {
         rota_stage_fail(g, ROTA_VERDICT_FAILED, under_way(g), "invariant %s broken: %s",
                         rota_invariant_word(g->judge.breach.invariant), g->judge.breach.text);
@@ -299,7 +306,8 @@ bool rota_stage_holds(struct rota_stage *g)
     for (const struct rota_statement *st = g->s->statements;
          g->nevers > 0 && g->injector == NULL && st < g->at; st++) {
         if (st->kind == ROTA_STATEMENT_NEVER && rota_condition_holds(&st->condition, g->w, &g->h)) {
-            rota_stage_fail(g, ROTA_VERDICT_FAILED, st, "this has become true");
+            rota_condition_describe(&st->condition, g->w, &g->h, text, sizeof text);
+            rota_stage_fail(g, ROTA_VERDICT_FAILED, st, "this has become true: %s", text);
             return false;
         }
     }
@@ -374,9 +382,14 @@ static void type_in(struct rota_stage *g, const struct rota_statement *st)
 /* A time that had passed when the script came to the line is one that nothing happens at. */
 static void await_time(struct rota_stage *g, const struct rota_statement *st)
 {
-    if (st->span < rota_world_now(g->w) && g->injector == NULL) {
+    rota_time now = rota_world_now(g->w);
+
+    if (st->span < now && g->injector == NULL) {
         rota_stage_fail(g, ROTA_VERDICT_FAILED, st,
-                        "this did not fire: the script came to this line after that time");
+                        "this did not fire: the script came to this line at %" PRId64
+                        ".%03ds, after that time; `at` counts from the start, `after` from the"
+                        " statement before",
+                        now / ROTA_SECOND, (int)(now % ROTA_SECOND / 1000));
         return;
     }
     g->ats++;
@@ -527,7 +540,7 @@ static void open_stage(struct rota_stage *g)
     rota_judge_init(&g->judge, g->s, g->w, &g->h);
     if (g->injector != NULL)
         rota_injector_begin(g->injector, g->s, g->w);
-    if (!rota_scenario_typed(g->s))
+    if (!rota_scenario_bare(g->s))
         rota_world_found(g->w, paths, sizeof paths / sizeof paths[0]);
     rota_judge_remember(&g->judge);
 }

@@ -1,5 +1,6 @@
 #include "harness/scenario.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,12 @@ enum {
     FILE_MOST = 16 * 1024 * 1024, /* bytes of a file that are read at all */
 };
 
-static bool file_fail(struct rota_scenario_error *error, const char *file, const char *sentence)
+static bool file_fail(struct rota_scenario_error *error, const char *file, const char *sentence,
+                      const char *reason)
 {
     error->line = 0;
     error->column = 0;
-    snprintf(error->text, sizeof error->text, "%.200s: %s", file, sentence);
+    snprintf(error->text, sizeof error->text, "%.200s: %s%s", file, sentence, reason);
     return false;
 }
 
@@ -27,14 +29,14 @@ bool rota_scenario_load(struct rota_scenario *s, const char *file,
     bool right;
 
     if (f == NULL)
-        return file_fail(error, file, "this file cannot be opened");
+        return file_fail(error, file, "this file cannot be opened: ", strerror(errno));
     bytes = malloc(FILE_MOST + 1);
     rota_assert(bytes != NULL);
     length = fread(bytes, 1, FILE_MOST + 1, f);
     if (ferror(f))
-        right = file_fail(error, file, "this file cannot be read");
+        right = file_fail(error, file, "this file cannot be read: ", strerror(errno));
     else if (length > FILE_MOST)
-        right = file_fail(error, file, "this file is larger than 16 MiB");
+        right = file_fail(error, file, "this file is larger than 16 MiB", "");
     else
         right = rota_scenario_read(s, file, bytes, length, error);
     free(bytes);
@@ -83,6 +85,36 @@ bool rota_scenario_typed(const struct rota_scenario *s)
             return false;
     }
     return s->count > 0;
+}
+
+/* Whether a line that is printed shows that there is no tree of rota's: one of its places is made,
+ * or a listing of the root lacks them. */
+static bool shows_bare(const char *line, size_t length)
+{
+    static const char *const made[] = {"Created /workers", "Created /tasks", "Created /assign"};
+    char text[128];
+
+    snprintf(text, sizeof text, "%.*s", length < sizeof text ? (int)length : 0, line);
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+        if (strcmp(text, made[i]) == 0)
+            return true;
+    }
+    return text[0] == '[' && strstr(text, "zookeeper") != NULL && strstr(text, "tasks") == NULL &&
+           strstr(text, "<any>") == NULL;
+}
+
+bool rota_scenario_bare(const struct rota_scenario *s)
+{
+    for (uint32_t i = 0; i < s->count && rota_scenario_typed(s); i++) {
+        for (const char *at = s->statements[i].expected; *at != '\0'; at += *at == '\n') {
+            size_t length = strcspn(at, "\n");
+
+            if (shows_bare(at, length))
+                return true;
+            at += length;
+        }
+    }
+    return false;
 }
 
 /* Places are taken out of the written order one after the other: the order's number says which. */

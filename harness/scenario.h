@@ -236,6 +236,10 @@ bool rota_scenario_load(struct rota_scenario *s, const char *file,
 /* Whether all statements are those of zkCli sessions: a world without any rota. */
 bool rota_scenario_typed(const struct rota_scenario *s);
 
+/* Whether it begins with a tree that holds ZooKeeper's own znodes only, as what its sessions print
+ * shows: they make /workers, /tasks or /assign themselves, or list a root without them. */
+bool rota_scenario_bare(const struct rota_scenario *s);
+
 /* The step that comes at `place` of the PERMUTE statement `st` in this order, counted from 0 and
  * below s->orders; 0 is the one that is written. Returns the index of the statement. */
 uint32_t rota_scenario_step(const struct rota_scenario *s, const struct rota_statement *st,

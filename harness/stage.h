@@ -44,7 +44,7 @@ struct rota_rule {
     uint32_t seen;
     uint32_t fired;
     bool submitted;      /* the submit of this statement was carried out */
-    const char *awaited; /* the task or worker that its operator waits for, NULL for none */
+    const char *awaited; /* the task or process that it waits for, NULL for none */
 };
 
 /* What is traced since the last statement `trace`. */
@@ -111,6 +111,9 @@ void rota_stage_give_tasks(struct rota_stage *g, uint32_t who);
 
 /* A task or a worker was seen to be in the tree: the operator that waits for it sets out. */
 void rota_stage_come(struct rota_stage *g, const char *name);
+
+/* A process has started, or has a session: what waits for that befalls it. */
+void rota_stage_appear(struct rota_stage *g, uint32_t who, bool session);
 
 /* What befalls a server befalls everybody. */
 void rota_stage_server_misfortune(struct rota_stage *g);

@@ -1,5 +1,6 @@
 #include "harness/word.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +9,9 @@
 #include "model/assert.h"
 
 enum {
-    SHOWN = 96, /* columns of a line that an error shows */
-    NAMED = 40, /* bytes of a word that an error repeats */
+    SHOWN = 96,   /* columns of a line that an error shows */
+    NAMED = 40,   /* bytes of a word that an error repeats */
+    LISTED = 400, /* bytes of the words that it lists if none is near */
 };
 
 /* ---- characters ---- */
@@ -92,7 +94,7 @@ static void show(const struct rota_words *w, uint32_t column, uint32_t width, ch
 bool rota_words_fail(struct rota_words *w, uint32_t column, uint32_t width, const char *format, ...)
 {
     struct rota_scenario_error *e = w->error;
-    char sentence[400];
+    char sentence[600];
     va_list arguments;
     int n;
 
@@ -108,19 +110,44 @@ bool rota_words_fail(struct rota_words *w, uint32_t column, uint32_t width, cons
     return false;
 }
 
+/* Joins the words, if that gives no more than a line or two. */
+static bool list_words(char *list, const char *const *words)
+{
+    size_t length = 0;
+
+    list[0] = '\0';
+    for (; *words != NULL; words++) {
+        int n = snprintf(list + length, LISTED - length, "%s%s", length == 0 ? "" : ", ", *words);
+
+        if (n < 0 || (size_t)n >= LISTED - length)
+            return false;
+        length += (size_t)n;
+    }
+    return length > 0;
+}
+
 bool rota_words_unknown(struct rota_words *w, uint32_t column, uint32_t width, const char *text,
                         const char *what, const char *const *candidates)
 {
     const char *nearest = rota_nearest(text, candidates);
+    char list[LISTED];
 
+    if (nearest == NULL && list_words(list, candidates))
+        return rota_words_fail(w, column, width, "\"%.*s\" is not %s; there are: %s", NAMED, text,
+                               what, list);
     if (nearest == NULL)
         return rota_words_fail(w, column, width, "\"%.*s\" is not %s", NAMED, text, what);
     return rota_words_fail(w, column, width, "\"%.*s\" is not %s; did you mean \"%s\"?", NAMED,
                            text, what, nearest);
 }
 
-/* How many letters are to be inserted, removed, replaced or swapped with the next to make `b` of
- * `a`. */
+static bool differ(char a, char b)
+{
+    return tolower((unsigned char)a) != tolower((unsigned char)b);
+}
+
+/* How many letters, small or capital, are to be inserted, removed, replaced or swapped with the
+ * next to make `b` of `a`. */
 static uint32_t distance(const char *a, const char *b)
 {
     uint32_t rows[3][NAMED + 1];
@@ -138,7 +165,7 @@ static uint32_t distance(const char *a, const char *b)
 
         row[0] = i;
         for (uint32_t j = 1; j <= n; j++) {
-            uint32_t least = above[j - 1] + (a[i - 1] != b[j - 1]);
+            uint32_t least = above[j - 1] + differ(a[i - 1], b[j - 1]);
 
             if (above[j] + 1 < least)
                 least = above[j] + 1;
@@ -160,7 +187,8 @@ const char *rota_nearest(const char *text, const char *const *candidates)
     uint32_t least = length < 4 ? 2 : length < 8 ? 3 : 4; /* at this distance nothing is near */
 
     for (; *candidates != NULL; candidates++) {
-        uint32_t d = distance(text, *candidates);
+        bool begun = length >= 3 && strncmp(text, *candidates, length) == 0;
+        uint32_t d = begun ? 1 : distance(text, *candidates);
 
         if (d < least) {
             least = d;

@@ -48,7 +48,8 @@ bool rota_words_fail(struct rota_words *w, uint32_t column, uint32_t width, cons
 #define ROTA_WORD_FAIL(w, word, ...)                                                               \
     rota_words_fail((w), (word)->column, (word)->width, __VA_ARGS__)
 
-/* "WORD is not WHAT", with the nearest of the candidates, which end with NULL. Returns false. */
+/* "WORD is not WHAT", with the nearest of the candidates, which end with NULL; if none is near and
+ * they are few, with all of them. Returns false. */
 bool rota_words_unknown(struct rota_words *w, uint32_t column, uint32_t width, const char *text,
                         const char *what, const char *const *candidates);
 

@@ -585,6 +585,14 @@ static void directory_changed(const struct deed *d)
         base->data = rota_judge_data(d->change->data);
 }
 
+/* So is what a session of zkCli makes. */
+static void check_stranger(const struct deed *d)
+{
+    if (d->who != ROTA_NOBODY && rota_world_process(d->j->w, d->who)->hear != NULL &&
+        d->change->op == ROTA_OP_CREATE)
+        rota_judge_strange(d->j, d->change->path);
+}
+
 /* Takes in one change. Returns the task it was about, or ROTA_NO_TASK. */
 static uint32_t apply(struct deed *d)
 {
@@ -601,6 +609,7 @@ static uint32_t apply(struct deed *d)
         of_task(d, task);
         return task;
     }
+    check_stranger(d);
     if (d->at.kind == ROTA_LOCUS_EPOCH) {
         d->j->epoch = d->change->op == ROTA_OP_SET ? d->change->version : 0;
         d->j->epoch_holder = d->change->op == ROTA_OP_SET ? d->commit->session : 0;

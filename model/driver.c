@@ -98,6 +98,7 @@ static void note(struct rota_driver *d, enum rota_note_kind kind, int64_t a, int
 {
     struct rota_action action = {.kind = ROTA_ACTION_NOTE};
 
+    rota_outbox_mark(&d->outbox, (enum rota_mark)kind);
     action.note = (struct rota_note){.kind = kind, .a = a, .b = b};
     d->host->ops->act(d->host, &action);
 }

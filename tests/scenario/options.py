@@ -69,7 +69,7 @@ def checking(shelf):
     held, wrong = shelf.path("held.scn"), shelf.path("wrong.scn")
     out, err = shelf.run(2, "check", wrong, held)
     demand(out == f'ok     {held} "held"\n', out)
-    demand(err == f"{wrong}:2:14: there is no m3: the cluster has 2 masters\n"
+    demand(err == f"{wrong}:2:14: there is no m3: the cluster has 2 masters; did you mean \"m2\"?\n"
                   "    until leader m3 within 5s\n                 ^~\n", err)
     shelf.run(0, "check", shelf.path("failed.scn"))
     for words in (("check",), ("run",), ("words", held), ("check", "--json", held), ("rnu", held),

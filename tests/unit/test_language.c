@@ -76,7 +76,7 @@ static void passing_of_time(void **state)
     holds(PAIR GO "at 3s crash w2\nafter 2s crash w1\nexpect exists /workers/w2\n"
                   "after 1s restart w1\nafter 20s restart w2\n");
     fails(PAIR GO "after 2s crash w1\nat 1s crash w2\n",
-          "x.scn:7: this did not fire: the script came to this line after that time");
+          "x.scn:7: this did not fire: the script came to this line at 2.037s, after that time");
 }
 
 static void waiting(void **state)
@@ -85,7 +85,7 @@ static void waiting(void **state)
     holds(PAIR "start all\nexpect leader m1 within 1s\nuntil leader m1 within 0s\n");
     fails(PAIR "start all\nexpect leader m1\n", "x.scn:4: this is not true: nobody leads");
     fails(PAIR "start all\nuntil leader m2 within 3s\n",
-          "x.scn:4: this has not become true in time: m1 leads");
+          "x.scn:4: this has not become true in time: it is m1 that leads");
     fails(PAIR "start all\nnever leader m1\nafter 3s crash m1\n", "x.scn:4: this has become true");
 }
 

@@ -61,13 +61,23 @@ static void expectations(void **state)
           "/a does not exist");
     fails(SMALL "start all\nexpect missing /tasks within 3s\n", ROTA_VERDICT_FAILED,
           "/tasks exists");
-    fails(SMALL "expect data /epoch \"x\"\n", ROTA_VERDICT_FAILED, "/epoch holds something else");
+    fails(SMALL "start all\nuntil workers == 1 within 5s\nexpect data /workers/w1 \"x\"\n",
+          ROTA_VERDICT_FAILED, "this is not true: /workers/w1 holds \"w1:1 slots=1\"\n");
+    fails(SMALL "expect data /none \"x\"\n", ROTA_VERDICT_FAILED, "/none does not exist");
+    fails(SMALL "start c1\nsubmit c1 1 task id=two payload=\"one\\ntwo\"\n"
+                "expect exists /tasks/two within 5s\nexpect data /tasks/two \"one\"\n",
+          ROTA_VERDICT_FAILED, "/tasks/two holds 7 bytes, \"one\" the first of them\n");
+    fails(SMALL "at 1s submit c1 1 task\nexpect done all within 9ms\n", ROTA_VERDICT_FAILED,
+          "nothing was submitted so far");
+    fails(SMALL "start all\nsubmit c1 1 task id=bad fail=100%\nexpect done all within 9s\n",
+          ROTA_VERDICT_FAILED, "this has not become true in time: bad is failed");
+    fails(SMALL "expect data /epoch \"x\"\n", ROTA_VERDICT_FAILED, "/epoch holds 0 bytes");
     fails(SMALL "start all\nsubmit c1 1 task work=5s\nexpect done t1 within 3s\n",
           ROTA_VERDICT_FAILED, "t1 is not ended");
     fails(SMALL "start all\nsubmit c1 2 tasks work=5s\nexpect done all within 3s\n",
           ROTA_VERDICT_FAILED, "2 tasks are not done");
     fails(SMALL "start all\nnever workers > 0\nafter 3s start m1\n", ROTA_VERDICT_FAILED,
-          "x.scn:4: this has become true");
+          "x.scn:4: this has become true: the number is 1");
     fails(SMALL "start all\nuntil leader m1 within 5s\nexpect leaders == 0\n", ROTA_VERDICT_FAILED,
           "the number is 1");
 }
@@ -96,13 +106,53 @@ static void faults_that_do_not_fire(void **state)
     fails(SMALL "connloss w1 lost\n", ROTA_VERDICT_FAILED,
           "x.scn:3: 1 connection losses never struck a request");
     fails(SMALL "start all\nafter 2s crash m1\nat 1s crash w1\n", ROTA_VERDICT_FAILED,
-          "x.scn:5: this did not fire: the script came to this line after that time");
+          "x.scn:5: this did not fire: the script came to this line at 2.000s, after that time");
     fails(SMALL "on m1 before create /nothing crash m1\nstart all\n", ROTA_VERDICT_FAILED,
           "x.scn:3: this never fired: 0 requests matched");
     fails(SMALL "on m1 before create /master nth=2 crash m1\nstart all\n", ROTA_VERDICT_FAILED,
           "this never fired: 1 requests matched");
     fails(SMALL "start c1\nafter 1s disconnect c1\nconnloss c1 lost\n", ROTA_VERDICT_FAILED,
           "x.scn:5: 1 connection losses never struck a request");
+}
+
+/* What finds a process too early waits for it: `start all` takes its time, so do an end in good
+ * order and the beginning of a session. */
+static void what_waits_for_a_process(void **state)
+{
+    (void)state;
+    holds(SMALL "start all\ncrash w1\nafter 5s start w1\nuntil workers == 1 within 5s\n");
+    holds(SMALL "start all\nexpire w1\nuntil workers == 1 within 9s\nsometimes expired\n");
+    holds(SMALL "start m1\nexpire m1\nuntil leader m1 within 9s\nsometimes expired\n");
+    holds(SMALL "start all\nuntil leader m1 within 5s\nstop m1\nstart m1\n"
+                "until leaders == 0 within 5s\nuntil leader m1 within 5s\nsometimes handover\n");
+    fails(SMALL "start m1\nafter 1s stop m1\nstart m1\ncrash m1\nuntil leader m1 within 9s\n",
+          ROTA_VERDICT_FAILED, "nobody leads");
+    holds(SMALL "start all\nuntil leader m1 within 5s\nstop s1\nafter 1s start s1\n");
+}
+
+/* What is written of a session is a mark too. */
+static void marks_of_sessions(void **state)
+{
+    (void)state;
+    holds(SMALL "start all\nafter 1s disconnect w1 for 3s\nafter 5s expire c1\nstop m1\n"
+                "sometimes started\nsometimes connected\nsometimes disconnected\n"
+                "sometimes resumed\nsometimes expired\nsometimes fault\nsometimes ended\n");
+    fails(SMALL "start all\nafter 1s stop w1\nsometimes disconnected\n", ROTA_VERDICT_FAILED,
+          "x.scn:5: this mark was not reached");
+}
+
+/* What strangers make in the tree is theirs, and a task of theirs ends without output. */
+static void strangers(void **state)
+{
+    (void)state;
+    holds(SMALL "start all\nuntil workers == 1 within 5s\n"
+                "zk z1: create /mine x\n----\nCreated /mine\n----\n"
+                "zk z1: create -s /tasks/task- x\n----\nCreated /tasks/task-<n>\n----\n"
+                "until exists /tasks/task-0000000000/status within 5s\n"
+                "zk z1: get /tasks/task-0000000000/status\n----\ndone\n----\n"
+                "submit c1 1 task\nuntil done all within 5s\n");
+    holds(SMALL "start all\nsubmit c1 1 task id=x\non c1 before delete /tasks/x crash c1\n"
+                "until done x within 5s\nexpect data /tasks/x/status \"done\" within 5s\n");
 }
 
 /* A worker that comes too late for ten minutes: there is no progress to see, and the report says
@@ -303,6 +353,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expectations),
         cmocka_unit_test(faults_that_do_not_fire),
+        cmocka_unit_test(what_waits_for_a_process),
+        cmocka_unit_test(strangers),
+        cmocka_unit_test(marks_of_sessions),
         cmocka_unit_test(no_progress),
         cmocka_unit_test(all_conditions),
         cmocka_unit_test(all_actions),

@@ -141,7 +141,7 @@ static void errors_point_at_the_word(void **state)
           "f.scn:2:9: \"mastesr\" is not a property of the cluster, such as masters=2; did you mean"
           " \"masters\"?\n    cluster mastesr=3\n            ^~~~~~~");
     wrong("scenario \"x\"\nuntil leader m3 within 5s\n",
-          "f.scn:2:14: there is no m3: the cluster has 2 masters");
+          "f.scn:2:14: there is no m3: the cluster has 2 masters; did you mean \"m2\"?\n");
     wrong("scenario \"x\"\nuntil exists /a within 5\n", "f.scn:2:24: \"5\" has no unit");
     wrong("scenario \"x\"\nuntil exists /a within 5sec\n", "f.scn:2:24: \"5sec\" has a unit");
     wrong("scenario \"x\"\nuntil exists /a\n", "f.scn:2:17: \"within\" and a duration is missing");
@@ -156,9 +156,9 @@ static void errors_point_at_the_word(void **state)
     wrong("scenario \"x\"\nstart m1\ncluster masters=1\n", "f.scn:3:1: the cluster stands before");
     wrong("scenario \"x\"\ncluster servers=10\n", "f.scn:2:17: \"10\" is not a number from 1 to 9");
     wrong("scenario \"x\"\non m1 after create /a connloss m1 lost\n",
-          "f.scn:2:23: after a request");
+          "f.scn:2:35: this contradicts \"after\"");
     wrong("scenario \"x\"\nwithout one-witer\n",
-          "f.scn:2:9: \"one-witer\" is not an invariant; did");
+          "f.scn:2:9: \"one-witer\" is not the name of an invariant; did");
     wrong("scenario \"x\nstart all\n", "f.scn:1:10: a quotation mark is not closed");
     wrong("scenario x\n", "f.scn:1:10: a title stands in quotation marks");
     wrong("start all\n", "f.scn:1:1: the file ends without a line: scenario");
@@ -175,7 +175,7 @@ static void what_can_never_be(void **state)
 {
     (void)state;
     wrong(X "cluster masters=0\nuntil leader m1 within 5s\n",
-          "f.scn:3:14: there is no m1: the cluster has 0 masters");
+          "f.scn:3:14: there is no m1: the cluster has no masters\n");
     wrong(X "start m2\nuntil leader m1 within 5s\n",
           "f.scn:3:14: this can never be: nothing above starts m1");
     wrong(X "start all\nuntil leaders > 2 within 5s\n",
@@ -197,6 +197,10 @@ static void what_can_never_be(void **state)
 static void contradictions(void **state)
 {
     (void)state;
+    wrong(X "always capacity without progress capacity\n",
+          "f.scn:2:34: this contradicts \"always\" above");
+    wrong(X "cluster servers=3\npartition m1 s1 | w1 s2 m1\n",
+          "f.scn:3:25: \"m1\" stands on another side already");
     wrong(X "always capacity\nwithout progress capacity\n",
           "f.scn:3:18: this contradicts \"always\" above");
     wrong(X "without capacity\nalways capacity\n", "f.scn:3:8: this contradicts \"without\" above");
@@ -277,6 +281,23 @@ static void words_of_lists(void **state)
     wrong(X "sometimes takeover-with-backlogs\n",
           "f.scn:2:11: \"takeover-with-backlogs\" is not a mark; did you mean"
           " \"takeover-with-backlog\"?");
+    wrong(X "protocol seeds\n",
+          "f.scn:2:10: \"seeds\" is not the name of a protocol; there are: rota\n");
+    wrong(X "always everything\n", "f.scn:2:8: \"everything\" is not the name of an invariant;"
+                                   " there are: one-writer, one-assignment, ");
+    wrong(X "frobnicate m1\n",
+          "f.scn:2:1: \"frobnicate\" is not a statement; there are: scenario,");
+    wrong(X "CRASH m1\n", "f.scn:2:1: \"CRASH\" is not a statement; did you mean \"crash\"?");
+    wrong(X "submit c1 1 task prio=3\n",
+          "f.scn:2:18: \"prio\" is not an option of submit, such as work=50ms; did you mean"
+          " \"priority\"?");
+    wrong(X "cluster masters 2\n", "f.scn:2:16: a value is missing here: masters=...");
+    wrong(X "submit c1 3 tasks\nuntil done t9 within 5s\n",
+          "f.scn:3:12: no submit above makes a task \"t9\"; did you mean \"t3\"?");
+    wrong(X "submit c1 3 tasks id=load\nuntil dead load within 5s\n",
+          "f.scn:3:12: no submit above makes a task \"load\"; did you mean \"load-1\"?");
+    wrong(X "submit c1 3 tasks\nuntil done al within 5s\n",
+          "f.scn:3:12: no submit above makes a task \"al\"; did you mean \"all\"?");
     wrong(X "zk\n", "f.scn:2:3: the name of a session, such as z1, is missing here");
     wrong(X "zk# x\n", "f.scn:2:4: the name of a session");
     wrong(X "skew w1 10\n", "f.scn:2:9: \"10\" is not a share such as +10% or -10%");
@@ -371,9 +392,10 @@ static void files(void **state)
 
     (void)state;
     assert_false(rota_scenario_load(&s, "/nonexistent/f.scn", &e));
-    assert_string_equal(e.text, "/nonexistent/f.scn: this file cannot be opened");
+    assert_string_equal(
+        e.text, "/nonexistent/f.scn: this file cannot be opened: No such file or directory");
     assert_false(rota_scenario_load(&s, "/", &e));
-    assert_string_equal(e.text, "/: this file cannot be read");
+    assert_string_equal(e.text, "/: this file cannot be read: Is a directory");
 }
 
 static void globs(void **state)

@@ -167,6 +167,41 @@ static void held(void **state)
          ROTA_VERDICT_HELD, NULL);
 }
 
+/* The tree is that of `rota init`, unless the sessions make their own. */
+static void the_tree(void **state)
+{
+    (void)state;
+    runs("scenario \"x\"\n"
+         "zk z1: ls /workers\n----\n[]\n----\n"
+         "zk z1: create /tasks \"\"\n----\nNode already exists: /tasks\n----\n"
+         "zk z1: create -s /tasks/task- cmd\n----\nCreated /tasks/task-0000000000\n----\n",
+         ROTA_VERDICT_HELD, NULL);
+    runs("scenario \"x\"\n"
+         "zk z1: ls /\n----\n[zookeeper]\n----\n"
+         "zk z1: ls /workers\n----\nNode does not exist: /workers\n----\n",
+         ROTA_VERDICT_HELD, NULL);
+    runs("scenario \"x\"\n"
+         "zk z1: create /workers \"\"\n----\nCreated /workers\n----\n"
+         "zk z1: ls /tasks\n----\nNode does not exist: /tasks\n----\n",
+         ROTA_VERDICT_HELD, NULL);
+}
+
+/* Old spellings may be typed without what zkCli says about them. */
+static void old_spellings(void **state)
+{
+    static const char notice[] =
+        "'ls path [watch]' has been deprecated. Please use 'ls [-w] path' instead.\n";
+    char printed[200];
+
+    (void)state;
+    snprintf(printed, sizeof printed, "%s[]\n", notice);
+    assert_true(rota_transcript_matches(printed, printed));
+    assert_true(rota_transcript_matches("[]\n", printed));
+    assert_true(rota_transcript_matches("", notice));
+    assert_false(rota_transcript_matches("[a]\n", printed));
+    assert_false(rota_transcript_matches(printed, "[]\n"));
+}
+
 /* A session beside masters and workers sees their tree. */
 static void beside_rota(void **state)
 {
@@ -187,8 +222,8 @@ static void failed(void **state)
     runs("scenario \"x\"\nzk z1: ls /\n----\n[zookeeper]\nmore\n----\n", ROTA_VERDICT_FAILED,
          "f.scn:2: z1 printed something else than what is expected from line 5 on:\n"
          "      [zookeeper]\n    - more\n  statement: zk z1: ls /\n");
-    runs("scenario \"x\"\nzk z1: ls /\n", ROTA_VERDICT_FAILED,
-         "from line 2 on:\n    + [zookeeper]\n");
+    runs("scenario \"x\"\nzk z1: ls /zookeeper\n", ROTA_VERDICT_FAILED,
+         "from line 2 on:\n    + [config, quota]\n");
     /* An event that nobody expected. */
     runs("scenario \"x\"\nzk z1: ls -w /\n----\n[zookeeper]\n----\n"
          "zk z2: create /a\n----\nCreated /a\n----\nzk z1:\n",
@@ -212,7 +247,8 @@ int main(void)
         cmocka_unit_test(patterns),       cmocka_unit_test(empty_lines_of_events),
         cmocka_unit_test(a_difference),   cmocka_unit_test(held),
         cmocka_unit_test(beside_rota),    cmocka_unit_test(failed),
-        cmocka_unit_test(nobody_answers),
+        cmocka_unit_test(nobody_answers), cmocka_unit_test(the_tree),
+        cmocka_unit_test(old_spellings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
