@@ -45,11 +45,17 @@ class Live(unittest.TestCase):
                 self.assertEqual((run.returncode, run.stdout[:2]), (0, "ok"), run.stdout)
 
     def test_difference(self):
-        file = written(self, 'scenario "x"\nzk z1: ls /\n----\n[zoo]\n----\n')
+        file = written(self, 'scenario "x"\nzk z1: ls /zookeeper\n----\n[zoo]\n----\n')
         run = live(file, self.server().hosts)
         self.assertEqual(run.returncode, 1)
         self.assertRegex(run.stdout, r":2: z1 printed something else than what is expected from "
-                                     r"line 4 on:\n    - \[zoo\]\n    \+ \[zookeeper\]\n")
+                                     r"line 4 on:\n    - \[zoo\]\n    \+ \[config, quota\]\n")
+
+    def test_tree(self):
+        hosts = self.server().hosts
+        for text in ("[zookeeper]", "[assign, <any>, tasks, workers, zookeeper]"):
+            run = live(written(self, f'scenario "x"\nzk z1: ls /\n----\n{text}\n----\n'), hosts)
+            self.assertEqual((run.returncode, run.stdout[:2]), (0, "ok"), run.stdout)
 
     def test_other_statements(self):
         for text in ("start all\n", "cluster masters=1\nzk z1:\n", "without progress\nzk z1:\n",
