@@ -225,7 +225,7 @@ bool rota_condition_holds(const struct rota_condition *c, struct rota_world *w,
     }
 }
 
-static const char *state_of(const struct rota_task *t)
+static const char *ended_as(const struct rota_task *t)
 {
     return t->status[0] == '\0' ? "not ended" : t->status;
 }
@@ -234,18 +234,17 @@ static const char *state_of(const struct rota_task *t)
 static void describe_undone(const struct rota_history *h, char *text, size_t size)
 {
     const struct rota_task *t = h->tasks;
+    const struct rota_task *end = t + h->task_count;
 
-    if (h->undone == 0) {
-        snprintf(text, size, "nothing was submitted so far");
-        return;
-    }
-    while (!t->wanted || strcmp(t->status, "done") == 0)
+    while (t < end && (!t->wanted || strcmp(t->status, "done") == 0))
         t++;
-    if (h->undone == 1)
-        snprintf(text, size, "%.64s is %s", t->name, state_of(t));
+    if (t == end)
+        snprintf(text, size, "nothing was submitted so far");
+    else if (h->undone == 1)
+        snprintf(text, size, "%.64s is %s", t->name, ended_as(t));
     else
         snprintf(text, size, "%" PRIu32 " tasks are not done, %.64s the first of them: it is %s",
-                 h->undone, t->name, state_of(t));
+                 h->undone, t->name, ended_as(t));
 }
 
 /* The first line of what is there. */
@@ -298,7 +297,7 @@ void rota_condition_describe(const struct rota_condition *c, struct rota_world *
         if (t == NULL)
             describe_undone(h, text, size);
         else
-            snprintf(text, size, "%s is %s", c->name, state_of(t));
+            snprintf(text, size, "%s is %s", c->name, ended_as(t));
         return;
     case ROTA_CONDITION_STATE:
         state = state_of(task_of(h, c->name));
