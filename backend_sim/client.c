@@ -529,6 +529,14 @@ static void replied(struct rota_sim_client *c, struct rota_message *m)
     m->reply.body = NULL;
 }
 
+/* A handle that closes has stopped to listen somewhere before the answer to its last request, so
+ * what its own end causes reaches nobody (S60, S84). */
+static bool still_listens(const struct rota_sim_client *c)
+{
+    return c->state != ROTA_SIM_CLIENT_CLOSING ||
+           (!c->mute_replies && c->asked->parcel->request.operation.op != ROTA_OP_CLOSE);
+}
+
 void rota_sim_client_hear(struct rota_sim_client *c, struct rota_message *m)
 {
     c->received = rota_sim_client_now(c);
@@ -540,7 +548,7 @@ void rota_sim_client_hear(struct rota_sim_client *c, struct rota_message *m)
         replied(c, m);
         break;
     case ROTA_MESSAGE_WATCH:
-        if (end_watches(c, m->watch.kind, m->watch.path)) {
+        if (end_watches(c, m->watch.kind, m->watch.path) && still_listens(c)) {
             struct rota_handle_event *e = queue(c, ROTA_HANDLE_WATCH, m->watch.path);
 
             e->watch.kind = m->watch.kind;

@@ -390,6 +390,7 @@ static bool walk_acl(const struct rota_zkcli *z)
     return strcmp(z->command->name, "setAcl") == 0;
 }
 
+/* Asks for the list that was typed. False if it has no entries: then nobody is asked. */
 static bool set_acl(struct rota_zkcli *z, const char *path)
 {
     struct typed_acl acl = {strdup(rota_zkcommand_word(z, 2)->text), NULL, 0};
@@ -401,11 +402,21 @@ static bool set_acl(struct rota_zkcli *z, const char *path)
     rota_zktext_close(&complaints);
     operation.acl = acl.list;
     operation.acl_count = acl.count;
-    bool fine = version_read(z, &operation.version);
+    bool fine = version_read(z, &operation.version), asked = acl.count > 0;
     rota_assert(fine);
-    rota_zkcommand_ask(z, &operation);
+    if (asked)
+        rota_zkcommand_ask(z, &operation);
     acl_close(&acl);
-    return false;
+    return asked;
+}
+
+/* Says why one znode was refused and goes on; no newline there. */
+static void walk_refused(struct rota_zkcli *z, int32_t rc, const char *path)
+{
+    rota_zktext_code(&z->line, rc, path);
+    z->line.length--;
+    z->failed = true;
+    rota_zkcommand_answer(z);
 }
 
 /* Visits what is here, then lists the znode on top. */
@@ -413,10 +424,14 @@ static bool walk_on(struct rota_zkcli *z)
 {
     while (z->next < z->here.count) {
         const char *path = z->here.items[z->next++];
-        if (walk_acl(z))
-            return set_acl(z, path);
-        rota_zktext_print(&z->line, "%s\n", path);
-        rota_zkcommand_answer(z);
+        if (!walk_acl(z)) {
+            rota_zktext_print(&z->line, "%s\n", path);
+            rota_zkcommand_answer(z);
+        } else if (set_acl(z, path)) {
+            return false;
+        } else {
+            walk_refused(z, ROTA_ERR_INVALID_ACL, NULL);
+        }
     }
     rota_zklist_clear(&z->here);
     z->next = 0;
@@ -450,12 +465,8 @@ static void walk_enter(struct rota_zkcli *z, const struct rota_reply *reply)
 static bool walk_reply(struct rota_zkcli *z, const struct rota_reply *reply, bool visit)
 {
     if (visit) {
-        if (reply->rc != ROTA_ERR_OK) {
-            rota_zktext_code(&z->line, reply->rc, z->asked);
-            z->line.length--; /* no newline there */
-            z->failed = true;
-            rota_zkcommand_answer(z);
-        }
+        if (reply->rc != ROTA_ERR_OK)
+            walk_refused(z, reply->rc, z->asked);
     } else if (!z->began) {
         if (reply->rc != ROTA_ERR_OK)
             return refuse_reply(z, reply);
@@ -499,14 +510,13 @@ static bool set_acl_start(struct rota_zkcli *z)
     struct typed_acl acl;
     int32_t version;
     acl_read(z, rota_zkcommand_word(z, 2)->text, &acl);
-    bool empty = acl.count == 0;
     acl_close(&acl);
     if (!version_read(z, &version) || !path_fine(z, false))
         return true;
     if (rota_zkcommand_given(z, 'R'))
         return walk_start(z);
-    if (!empty)
-        return set_acl(z, rota_zkcommand_word(z, 1)->text);
+    if (set_acl(z, rota_zkcommand_word(z, 1)->text))
+        return false;
     rota_zktext_refusal(&z->line, ROTA_ERR_INVALID_ACL, NULL);
     return rota_zkcommand_refuse(z);
 }

@@ -182,12 +182,15 @@ void test_closed(struct stage *s)
 {
     struct peer *p = peer_connect(s, 0);
     struct peer *q = peer_connect(s, 1);
+    struct rota_operation get = op_get("/e", true);
     size_t end;
 
     do_create(p, "/e", "x", ROTA_MODE_EPHEMERAL);
+    peer_do(p, &get);
     peer_close(p);
     assert_false(is_there(q, "/e"));
     end = p->count - 1;
+    assert_int_equal(count_watches(p), 0);
     assert_int_equal(place_of_state(p, ROTA_SESSION_CLOSED, 0), end);
     do_refused(p, op_get("/", false), ROTA_ERR_INVALID_STATE);
     assert_int_equal(place_of_state(p, ROTA_SESSION_CLOSED, end + 1), NOWHERE);
