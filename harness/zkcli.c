@@ -243,8 +243,12 @@ static bool refuse_unknown(struct rota_zkcli *z, const char *name)
     return rota_zkcommand_refuse(z);
 }
 
+/* Behind a command that was redone the real one goes on to where it asks for a live session. */
 static void finish(struct rota_zkcli *z)
 {
+    if (z->redone && !z->quit)
+        answer_own(z);
+    z->redone = false;
     z->command = NULL;
     rota_zklist_clear(&z->list);
     rota_zklist_clear(&z->here);
@@ -270,7 +274,7 @@ static bool redo_start(struct rota_zkcli *z)
 {
     int64_t index;
     if (z->options.count < 2)
-        return true;
+        return alive(z) || rota_zkcommand_refuse_with(z, "Not connected");
     if (!rota_zkcommand_number(rota_zkcommand_word(z, 1)->text, 0, (int64_t)z->history.count - 2,
                                &index))
         return rota_zkcommand_refuse_with(z, "Command index out of range");
@@ -285,6 +289,7 @@ static bool redo_start(struct rota_zkcli *z)
     z->words = words;
     free(z->history.items[--z->history.count]);
     rota_zklist_add(&z->history, line, strlen(line));
+    z->redone = true;
     return run(z);
 }
 

@@ -34,6 +34,7 @@ struct rota_zkcli {
     bool print_watches;
     bool failed;
     bool quit;
+    bool redone; /* the command was typed as `redo` */
 
     /* The command that runs. */
     const struct rota_zkcommand *command; /* NULL: none */
