@@ -669,7 +669,8 @@ static void check_let_go(const struct deed *d, const struct rota_task *t)
 {
     int64_t zxid = d->commit->zxid;
 
-    if (t->let_go == zxid && t->retry_made != zxid && t->exists && !t->has_status)
+    if (t->let_go == zxid && t->let_go_czxid > t->czxid && t->retry_made != zxid && t->exists &&
+        !t->has_status)
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s gave up %s at zxid %" PRId64 ", assigned at zxid %" PRId64
                         ", without a word of it",

@@ -29,7 +29,7 @@ static const char *wanted(struct rota_step *s, uint32_t worker)
     for (uint32_t t = w->tasks; t != 0; t = rota_ledger_task(s, t - 1)->next) {
         const struct rota_master_task *one = rota_ledger_task(s, t - 1);
 
-        if (!one->cancel || one->state != ROTA_TASK_HELD || one->placed == 0)
+        if (!rota_ledger_cancelled(one) || one->state != ROTA_TASK_HELD || one->placed == 0)
             continue;
         order.attempt = one->attempt;
         order.task = rota_ledger_task_name(s, t - 1);

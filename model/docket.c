@@ -33,6 +33,11 @@ static void ask(struct rota_step *s, enum rota_ask what, uint32_t i, enum rota_o
     s->m->asking++;
 }
 
+static void ask_cancel(struct rota_step *s, uint32_t i)
+{
+    ask(s, ROTA_ASK_CANCEL, i, ROTA_OP_GET, rota_path_cancel(s->out, rota_ledger_task_name(s, i)));
+}
+
 /* All of a task's znodes: where it was assigned or handed back says how often it has run. The task
  * itself comes last: its reply decides. */
 static void ask_task(struct rota_step *s, uint32_t i)
@@ -46,6 +51,8 @@ static void ask_task(struct rota_step *s, uint32_t i)
             rota_path_assignment(s->out, rota_ledger_worker_name(s, t->from - 1), name));
     if (t->retry || t->left || t->from != 0)
         ask(s, ROTA_ASK_RETRY, i, ROTA_OP_GET, rota_path_retry(s->out, name));
+    if (t->cancel)
+        ask_cancel(s, i);
     ask(s, ROTA_ASK_TASK, i, ROTA_OP_GET, rota_path_task(s->out, name));
 }
 
@@ -150,7 +157,7 @@ void rota_docket_decide(struct rota_step *s, uint32_t i)
     }
     if (t->from != 0 && rota_hold_active(s))
         t->mass = true;
-    if (t->cancel) {
+    if (rota_ledger_cancelled(t)) {
         give_up(s, i, ROTA_VERDICT_CANCELLED,
                 t->attempt == 0 ? "before it ran" : "while no worker ran it");
     } else if (losses_of(s, t) >= losses_most(s, i)) {
@@ -365,6 +372,17 @@ static void keep_record(struct rota_step *s, uint32_t i, const struct rota_attem
     t->failures = record->failures;
 }
 
+/* /cancel/<t>, and the task's own czxid, which was perhaps never read of one that is held. */
+static void ask_who_is_meant(struct rota_step *s, uint32_t i)
+{
+    const struct rota_master_task *t = rota_ledger_task(s, i);
+
+    ask_cancel(s, i);
+    if (t->state == ROTA_TASK_HELD && t->czxid == 0)
+        ask(s, ROTA_ASK_AUDIT, i, ROTA_OP_EXISTS,
+            rota_path_task(s->out, rota_ledger_task_name(s, i)));
+}
+
 /* Of a task a worker holds, or held when it was lost. */
 static void assignment_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
 {
@@ -386,8 +404,10 @@ static void assignment_read(struct rota_step *s, uint32_t i, const struct rota_e
     rota_agenda_seen(s, t->began_ms);
     if (t->worker == 0)
         return;
-    if (t->cancel)
+    if (rota_ledger_cancelled(t))
         rota_briefing_want(s, t->worker - 1);
+    else if (t->cancel && t->asking == 0)
+        ask_who_is_meant(s, i);
     rota_ledger_settle_task(s, i);
 }
 
@@ -406,6 +426,47 @@ static void retry_read(struct rota_step *s, uint32_t i, const struct rota_event 
     rota_agenda_seen(s, e->reply.body->stat.ctime_ms);
 }
 
+/* To be cancelled: whoever holds it is told, and one that waits ends at once. */
+static void cancel(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    if (!rota_ledger_cancelled(t))
+        return;
+    if (t->state == ROTA_TASK_HELD)
+        rota_briefing_want(s, t->worker - 1);
+    else if (rota_ledger_waits(t))
+        rota_docket_decide(s, i);
+}
+
+/* Which task is meant. Without a word of it: one that was there when it was asked for. */
+static void cancel_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    const struct rota_reply *r = e->reply.body;
+    int64_t meant;
+
+    if (e->reply.outcome != ROTA_DONE) {
+        t->cancel = t->cancel && r->rc != ROTA_ERR_NO_NODE;
+        return;
+    }
+    meant = rota_cancel_read(s->out, r->data);
+    t->cancel = true;
+    t->meant = meant != 0 ? meant : -r->stat.czxid;
+    cancel(s, i);
+}
+
+/* A task that is held, seen for the first time itself. */
+static void held_seen(struct rota_step *s, uint32_t i, const struct rota_reply *r)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+
+    if (t->czxid != 0)
+        return;
+    t->czxid = r->stat.czxid;
+    cancel(s, i);
+}
+
 /* All is known: where it was assigned, and whether it is there and has not ended. */
 static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
 {
@@ -414,6 +475,8 @@ static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *
     bool there = e->reply.outcome == ROTA_DONE;
     const char *wrong;
 
+    if (there && t->state == ROTA_TASK_HELD)
+        held_seen(s, i, r);
     if (t->state != ROTA_TASK_READING)
         return;
     if (!there && r->rc != ROTA_ERR_NO_NODE) { /* somebody's access list keeps it from us: let be */
@@ -461,6 +524,8 @@ static void audited(struct rota_step *s, uint32_t i, const struct rota_event *e)
 
     if (!there && r->rc != ROTA_ERR_NO_NODE)
         return;
+    if (there && held)
+        held_seen(s, i, r);
     if (t->state == ROTA_TASK_ENDED && !(ended_still && r->stat.czxid == t->czxid)) {
         rota_ledger_look(s, i);
     } else if (held && (!there || ended_still)) {
@@ -480,6 +545,9 @@ void rota_docket_replied(struct rota_step *s, enum rota_ask what, uint32_t i,
         break;
     case ROTA_ASK_RETRY:
         retry_read(s, i, e);
+        break;
+    case ROTA_ASK_CANCEL:
+        cancel_read(s, i, e);
         break;
     case ROTA_ASK_TASK:
         task_read(s, i, e);
@@ -509,20 +577,23 @@ static void retry_listed(struct rota_step *s, uint32_t i)
         rota_ledger_look(s, i);
 }
 
-/* To be cancelled: whoever holds it is told, and one that waits ends at once. */
+/* Somebody asked for the end of a task of that name: which one, the znode says. The czxid of one
+ * that a worker holds may never have been read. */
 static void cancel_listed(struct rota_step *s, uint32_t i)
 {
     struct rota_master_task *t = rota_ledger_task(s, i);
 
-    if (t->cancel)
+    if (rota_ledger_cancelled(t))
         return;
     t->cancel = true;
-    if (t->state == ROTA_TASK_HELD)
-        rota_briefing_want(s, t->worker - 1);
-    else if (rota_ledger_waits(t))
-        rota_docket_decide(s, i);
-    else
+    if (rota_ledger_waits(t)) {
+        rota_ledger_doubt(s, i);
+    } else if (t->state == ROTA_TASK_HELD || t->state == ROTA_TASK_PLACING ||
+               t->state == ROTA_TASK_READING) {
+        ask_who_is_meant(s, i);
+    } else {
         rota_ledger_look(s, i);
+    }
 }
 
 static void collect_listed(struct rota_step *s, uint32_t i)

@@ -216,6 +216,7 @@ static void settle_part(struct rota_step *s, uint32_t i, enum part part, bool wr
         break;
     case PART_CANCEL:
         t->cancel = false;
+        t->meant = 0;
         break;
     case PART_COLLECT:
         t->collect = false;

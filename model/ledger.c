@@ -198,6 +198,12 @@ bool rota_ledger_forgettable(const struct rota_master_task *t)
            (t->state == ROTA_TASK_LEFT || t->state == ROTA_TASK_ENDED);
 }
 
+bool rota_ledger_cancelled(const struct rota_master_task *t)
+{
+    return t->cancel && t->czxid != 0 && t->meant != 0 &&
+           (t->meant > 0 ? t->meant == t->czxid : -t->meant > t->czxid);
+}
+
 void rota_ledger_renew(struct rota_step *s, uint32_t i)
 {
     struct rota_master_task *t = rota_ledger_task(s, i);

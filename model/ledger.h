@@ -110,6 +110,8 @@ struct rota_master_task {
     uint32_t losses, spared, failures;
     int64_t czxid;    /* of /tasks/<t>: its age; 0 until read */
     int64_t placed;   /* czxid of its assignment, or just above that of its worker; 0: unread */
+    int64_t meant;    /* what /cancel/<t> says: the czxid of the task, or, below 0, that it is any
+                         which is older than the czxid -meant; 0: not read */
     int64_t began_ms; /* when it was placed, by the servers' clock; 0: not known */
     int64_t due_ms;   /* PARKED: until when. ENDED: when it may be swept; 0: not known */
     int64_t retry_ms; /* with `retry`: not before */
@@ -128,7 +130,7 @@ struct rota_master_task {
     bool linked;   /* those it comes after know that it waits */
     bool expiring; /* the agenda holds its expiry */
     bool bare;     /* ENDED: its status was taken away, and it is there still */
-    bool cancel;   /* /cancel/<t> is there */
+    bool cancel;   /* /cancel/<t> is there, perhaps for a former task of the name */
     bool collect;  /* /collect/<t> is there */
     bool told;     /* /history/<t> is there */
     bool mass;     /* lost with many others: it counts nothing, and it goes back to its worker */
@@ -155,6 +157,7 @@ enum rota_ask {
     ROTA_ASK_DRAIN,      /* worker: get /drain/<w> */
     ROTA_ASK_ASSIGNMENT, /* task: get /assign/<w>/<t> */
     ROTA_ASK_RETRY,      /* task: get /retry/<t> */
+    ROTA_ASK_CANCEL,     /* task: get /cancel/<t> */
     ROTA_ASK_TASK,       /* task: get /tasks/<t> */
     ROTA_ASK_STATUS,     /* task: exists /tasks/<t>/status */
     ROTA_ASK_END,        /* task: get /tasks/<t>/status */
@@ -191,6 +194,10 @@ struct rota_terms rota_ledger_terms(const struct rota_step *s, uint32_t task);
 /* When the task expires, by the servers' clock; 0: never, or it was placed before: it had its
  * chance, and what comes now is a retry, or a person asked for it. */
 int64_t rota_ledger_expires_ms(const struct rota_step *s, uint32_t task);
+
+/* Whether the task is to be cancelled: /cancel/<t> was read and means it, not a former one of its
+ * name. */
+bool rota_ledger_cancelled(const struct rota_master_task *t);
 
 /* Takes down what a payload says; NULL, or a sentence why it cannot be carried out. */
 const char *rota_ledger_agree(struct rota_step *s, uint32_t task, const struct rota_reply *r);

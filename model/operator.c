@@ -22,7 +22,7 @@ struct rota_errand {
     uint32_t next;
     bool sent;     /* CANCEL, RETRY, UNDRAIN: the write has left, perhaps it was done */
     bool written;  /* CANCEL, DRAIN: it was done */
-    bool over;     /* DRAIN, RETRY: a znode of before is to be overwritten */
+    bool over;     /* DRAIN, RETRY, CANCEL: a znode of before is to be overwritten */
     bool swept;    /* RETRY: a cancellation of before is to be deleted */
     bool blind;    /* its watch did not fit into the budget: the audit looks */
     int64_t czxid; /* CANCEL: of the task; RETRY: of the status that was to be deleted; 0: none */
@@ -215,14 +215,19 @@ static void cancel_read_end(struct step *s, uint32_t i)
     read(s, ASK_END, i, ROTA_OP_GET, rota_path_status(s->out, name_of(s, i)));
 }
 
+/* One that lies there may be for a former task of the name: it is made anew, which is seen. */
 static void cancel_write(struct step *s, uint32_t i)
 {
-    struct rota_operation *ops = rota_ask_multi(s->out, tag(s, ASK_CANCEL, i), 2);
+    struct rota_errand *e = errand_at(s, i);
+    const char *path = rota_path_cancel(s->out, name_of(s, i));
+    struct rota_operation *ops = rota_ask_multi(s->out, tag(s, ASK_CANCEL, i), 2u + e->over);
 
     ops[0].op = ROTA_OP_CHECK;
     ops[0].path = rota_path_task(s->out, name_of(s, i));
-    create(&ops[1], rota_path_cancel(s->out, name_of(s, i)), (struct rota_bytes){"", 0});
-    errand_at(s, i)->sent = true;
+    if (e->over)
+        rota_operation_delete(++ops, path);
+    create(&ops[1], path, rota_cancel_write(s->out, e->czxid));
+    e->sent = true;
 }
 
 /* The same payload once more raises the version: its client leaves it for the master to remove, and
@@ -299,14 +304,18 @@ static void task_read(struct step *s, uint32_t i, const struct rota_reply *r)
 
 static void cancel_written(struct step *s, uint32_t i, const struct rota_reply *r)
 {
+    struct rota_errand *e = errand_at(s, i);
     uint32_t failed = rota_reply_failed_at(r);
 
-    if (r->rc != ROTA_ERR_OK && failed != 0 && r->rc != ROTA_ERR_NODE_EXISTS) {
+    if (failed == 1 && r->rc == (e->over ? ROTA_ERR_NO_NODE : ROTA_ERR_NODE_EXISTS)) {
+        e->over = !e->over;
+        cancel_write(s, i);
+    } else if (r->rc != ROTA_ERR_OK && failed != 0) {
         impossible(s, r->rc);
-        return;
+    } else {
+        e->written = failed != 0;
+        cancel_look(s, i);
     }
-    errand_at(s, i)->written = failed != 0;
-    cancel_look(s, i);
 }
 
 /* The one winner of the race between the cancellation and the end is what the status says. */

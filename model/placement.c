@@ -258,7 +258,7 @@ static void batch_done(struct rota_step *s, uint32_t worker)
         t->state = ROTA_TASK_HELD;
         t->placed =
             placed_after + 1; /* its true czxid is above that and below any later worker's */
-        if (t->cancel)
+        if (rota_ledger_cancelled(t))
             rota_briefing_want(s, worker);
         rota_after_begun(s, i - 1);
     }

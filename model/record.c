@@ -239,6 +239,16 @@ int64_t rota_bound_read(struct rota_outbox *o, struct rota_bytes data)
     return number_in(rota_text_of(o, data, TEXT_MAX), "max", 0);
 }
 
+struct rota_bytes rota_cancel_write(struct rota_outbox *o, int64_t czxid)
+{
+    return bytes_of(rota_outbox_text(o, "task=%" PRId64, czxid));
+}
+
+int64_t rota_cancel_read(struct rota_outbox *o, struct rota_bytes data)
+{
+    return number_in(rota_text_of(o, data, TEXT_MAX), "task", 0);
+}
+
 /* ---- the end of a task ---- */
 
 struct rota_bytes rota_status_write(struct rota_outbox *o, const struct rota_status_record *r)

@@ -80,6 +80,10 @@ int64_t rota_drain_read(struct rota_outbox *o, struct rota_bytes data);
 struct rota_bytes rota_bound_write(struct rota_outbox *o, int64_t most);
 int64_t rota_bound_read(struct rota_outbox *o, struct rota_bytes data);
 
+/* /cancel/<t>: `task=CZXID`, of the task that is meant; 0 if it says nothing. */
+struct rota_bytes rota_cancel_write(struct rota_outbox *o, int64_t czxid);
+int64_t rota_cancel_read(struct rota_outbox *o, struct rota_bytes data);
+
 /* /tasks/<t>/status: the state, then the output from the second line on. A failure's first line is
  * `failed errors=N: reason`, and the last N bytes are the end of its standard error. A task without
  * output has a status of exactly `done`. */

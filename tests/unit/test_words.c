@@ -320,6 +320,10 @@ static void drains_and_bounds(void **state)
     assert_int_equal(rota_drain_read(*state, bytes("timeout=0")), 0);
     assert_int_equal(rota_drain_read(*state, bytes("")), -1);
     assert_int_equal(rota_drain_read(*state, bytes("timeout=-7")), -1);
+    expect_bytes(rota_cancel_write(*state, INT64_C(4294967299)), "task=4294967299");
+    assert_int_equal(rota_cancel_read(*state, bytes("task=4294967299")), INT64_C(4294967299));
+    assert_int_equal(rota_cancel_read(*state, bytes("")), 0);
+    assert_int_equal(rota_cancel_read(*state, bytes("because of task 9")), 0);
     assert_int_equal(rota_drain_read(*state, ROTA_NULL_BYTES), -1);
     expect_bytes(rota_bound_write(*state, 1000), "max=1000");
     expect_bytes(rota_bound_write(*state, 0), "");
