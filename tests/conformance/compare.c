@@ -25,6 +25,8 @@ void pair_close(struct pair *p)
     end(p);
     text_close(&p->answers[0]);
     text_close(&p->answers[1]);
+    text_close(&p->journal);
+    text_close(&p->testimony);
 }
 
 static bool begin(struct pair *p)
@@ -48,6 +50,17 @@ static bool same(const struct pair *p)
            !p->subjects[0].stuck && !p->subjects[1].stuck;
 }
 
+static void ask(struct pair *p)
+{
+    struct subject *s = &p->subjects[0];
+
+    text_clear(&p->journal);
+    text_add(&p->journal, "%s", text_of(&s->journal));
+    text_clear(&p->testimony);
+    if (s->fixture->testify != NULL)
+        s->fixture->testify(s->world, &p->testimony);
+}
+
 static enum verdict differ(struct pair *p, uint32_t step)
 {
     bool disturbed = p->subjects[0].disturbances > p->subjects[1].disturbances;
@@ -58,6 +71,8 @@ static enum verdict differ(struct pair *p, uint32_t step)
         text_clear(&p->answers[i]);
         text_add(&p->answers[i], "%s", text_of(&p->subjects[i].text));
     }
+    if (p->curious)
+        ask(p);
     end(p);
     return stuck ? VERDICT_STUCK : disturbed ? VERDICT_DISTURBED : VERDICT_DIFFERENT;
 }

@@ -21,6 +21,9 @@ struct pair {
     uint32_t runs;          /* on these servers */
     uint32_t step;          /* of the difference */
     struct text answers[2]; /* to it */
+    bool curious;           /* asks the first subject at a difference for all that it knows: */
+    struct text journal;    /* what it did and heard in the sequence, and when */
+    struct text testimony;  /* what its server says */
 };
 
 /* Nothing is begun until the first run. */

@@ -39,6 +39,12 @@ static void embedded_fault(struct world *w, uint32_t peer, enum fault fault)
     (void)fault;
 }
 
+static bool embedded_settle(struct world *w, uint32_t peer)
+{
+    (void)peer;
+    return w != NULL;
+}
+
 static bool embedded_start(struct world *w)
 {
     return w != NULL;
@@ -51,6 +57,7 @@ const struct fixture fixture_embedded = {
     .backend = embedded_backend,
     .wait = embedded_wait,
     .cut = embedded_peer,
+    .settle = embedded_settle,
     .heal = embedded_peer,
     .fault = embedded_fault,
     .stop = embedded_wait,

@@ -526,7 +526,7 @@ static struct command draw_sure(struct generator *g)
 
 static void adopt(struct generator *g, struct step *s)
 {
-    static const uint32_t wishes[] = {0, 0, 0, 0, 0, 4999, 59999, 60000, 60001, 1000000};
+    static const uint32_t wishes[] = {0, 0, 0, 0, 0, 45000, 59999, 60000, 60001, 1000000};
 
     s->kind = STEP_ADOPT;
     s->timeout_ms = PICK(g, wishes);
@@ -552,7 +552,7 @@ static void slow_fate(struct generator *g, struct step *s)
         s->kind = STEP_RESTART;
         break;
     case 3:
-        s->kind = STEP_SILENT;
+        s->kind = one_in(g, 2) ? STEP_SILENT : STEP_MUTE;
         some_plain(g, s, 4);
         break;
     case 4:

@@ -8,7 +8,7 @@
 
 /* ---- what is heard ---- */
 
-void lines_add(struct lines *l, const struct text *t, int watch)
+static void lines_add(struct lines *l, const struct text *t, int watch)
 {
     if (l->count == l->capacity) {
         l->capacity = l->capacity == 0 ? 16 : 2 * l->capacity;
@@ -29,6 +29,19 @@ void lines_cut(struct lines *l, uint32_t kept)
 void lines_clear(struct lines *l)
 {
     lines_cut(l, 0);
+}
+
+void heard_note(struct subject *s, const struct peer *p, const char *text)
+{
+    rota_time since = p->backend->ops->now(p->backend) - s->began;
+
+    text_add(&s->journal, "  %9.3f  %u: %s\n", (double)since / 1e6, (unsigned)(p - s->peers), text);
+}
+
+void heard_add(struct subject *s, struct peer *p, const struct text *t, int watch)
+{
+    heard_note(s, p, text_of(t));
+    lines_add(&p->lines, t, watch);
 }
 
 /* Sessions have other ids on every server: they are named by the order of their opening. */
@@ -161,6 +174,7 @@ static void hear_reply(struct subject *s, struct peer *p, const struct rota_repl
 
     if (r->tag == TAG_NUDGE)
         return;
+    s->disturbances += r->rc == ROTA_ERR_SESSION_EXPIRED;
     p->rc = r->rc;
     p->seen = r->stat.cversion + r->stat.version;
     if (p->outstanding > 0)
@@ -168,7 +182,7 @@ static void hear_reply(struct subject *s, struct peer *p, const struct rota_repl
     if (r->tag >= TAG_FENCE) {
         text_add(&t, "fence: %s", rota_error_name(r->rc));
         if (r->rc != ROTA_ERR_OK && r->tag == TAG_FENCE)
-            lines_add(&p->lines, &t, 0);
+            heard_add(s, p, &t, 0);
         text_close(&t);
         return;
     }
@@ -176,7 +190,7 @@ static void hear_reply(struct subject *s, struct peer *p, const struct rota_repl
     c = p->asked[r->tag];
     if (c == NULL) {
         text_add(&t, "#%" PRIu64 " answered twice", r->tag);
-        lines_add(&p->lines, &t, 0);
+        heard_add(s, p, &t, 0);
         text_close(&t);
         return;
     }
@@ -185,7 +199,12 @@ static void hear_reply(struct subject *s, struct peer *p, const struct rota_repl
     add_body(s, &t, c, r);
     if (c->op == ROTA_OP_ADD_AUTH && r->rc == ROTA_ERR_AUTH_FAILED)
         p->condemned = true;
-    lines_add(stands_aside(c, r) ? &p->aside : &p->lines, &t, 0);
+    if (stands_aside(c, r)) {
+        heard_note(s, p, text_of(&t));
+        lines_add(&p->aside, &t, 0);
+    } else {
+        heard_add(s, p, &t, 0);
+    }
     text_close(&t);
 }
 
@@ -211,7 +230,7 @@ static void hear_session(struct subject *s, struct peer *p, const struct rota_ha
     }
     if (e->session.state == ROTA_SESSION_CLOSED) /* what its end left unanswered stays so (S84) */
         lines_cut(&p->lines, p->kept);
-    lines_add(&p->lines, &t, 0);
+    heard_add(s, p, &t, 0);
     text_close(&t);
 }
 
@@ -229,7 +248,7 @@ static void hear(struct subject *s, struct peer *p, const struct rota_handle_eve
     } else {
         text_add(&t, "watch %s", kinds[e->watch.kind]);
         add_path(&t, e->watch.path);
-        lines_add(&p->lines, &t, (int)e->watch.kind);
+        heard_add(s, p, &t, (int)e->watch.kind);
         text_close(&t);
     }
 }

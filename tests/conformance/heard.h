@@ -8,8 +8,12 @@
  * that to a nudge is not even counted. */
 enum { TAG_FENCE = 1000, TAG_CLOSE, TAG_LOOK, TAG_NUDGE };
 
-/* Adds a copy of the text; `watch` says what kind of event it is, 0: none. */
-void lines_add(struct lines *l, const struct text *t, int watch);
+/* Writes a line into the subject's journal, with the time since the sequence began. */
+void heard_note(struct subject *s, const struct peer *p, const char *text);
+
+/* Adds a copy of the text to what the peer has heard, and notes it; `watch` says what kind of event
+ * it is, 0: none. */
+void heard_add(struct subject *s, struct peer *p, const struct text *t, int watch);
 
 /* Keeps the first lines and drops the rest, or all. */
 void lines_cut(struct lines *l, uint32_t kept);

@@ -9,7 +9,13 @@
 #include "tests/conformance/compare.h"
 #include "tests/conformance/generate.h"
 
-enum { RUN_OPERATIONS = 800, SHRINK_TRIES = 300, STUBBORN = 3 };
+enum {
+    RUN_OPERATIONS = 800,
+    SHRINK_TRIES = 300,
+    STUBBORN = 3,         /* times that a sequence may be begun */
+    DISTURBED_LEAST = 3,  /* sequences may be begun anew, whatever their number */
+    DISTURBED_SHARE = 50, /* and one of so many */
+};
 
 struct options {
     uint64_t operations;
@@ -18,6 +24,7 @@ struct options {
     uint32_t clients;
     bool embedded;
     bool shrink;
+    bool whole;
     bool slow;
     bool show;
 };
@@ -29,6 +36,10 @@ static const struct argp_option words[] = {
     {"clients", 'k', "K", 0, "Clients of a sequence, 2 to 8 (4)", 0},
     {"embedded", 'e', NULL, 0, "Compare the embedded backend instead of the simulated client", 0},
     {"no-shrink", 'x', NULL, 0, "Print a difference as it was found", 0},
+    {"whole", 'w', NULL, 0,
+     "Print all that was done and heard before a difference, and what the server says (only if it "
+     "does not come again)",
+     0},
     {"no-slow", 'q', NULL, 0, "Leave out sessions that run out by themselves", 0},
     {"print", 'p', NULL, 0, "Print the sequence of the seed and do nothing", 0},
     {0},
@@ -67,6 +78,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         break;
     case 'x':
         o->shrink = false;
+        break;
+    case 'w':
+        o->whole = true;
         break;
     case 'q':
         o->slow = false;
@@ -115,6 +129,13 @@ static void show(const struct options *o)
     sequence_free(q);
 }
 
+/* What explains a difference that cannot be had again. */
+static void confess(const struct pair *p)
+{
+    printf("%s, from the beginning, in seconds:\n%s", p->fixtures[0]->name, text_of(&p->journal));
+    fputs(text_of(&p->testimony), stdout);
+}
+
 static void report(const struct options *o, struct pair *p, uint64_t seed)
 {
     struct sequence *q = sequence_of(o, seed);
@@ -129,11 +150,16 @@ static void report(const struct options *o, struct pair *p, uint64_t seed)
     pair_print(&t, p, o->shrink ? &(struct sequence){0} : q);
     fputs(text_of(&t), stdout);
     text_clear(&t);
+    if (o->whole)
+        confess(p);
     fflush(stdout);
+    p->curious = false;
     if (o->shrink) {
         bool again = pair_shrink(p, q, SHRINK_TRIES);
 
         printf(again ? "shrunk to %u steps:\n" : "the difference does not come again\n", q->count);
+        if (!again && !o->whole)
+            confess(p);
         if (again)
             pair_print(&t, p, q);
         fputs(text_of(&t), stdout);
@@ -143,14 +169,24 @@ static void report(const struct options *o, struct pair *p, uint64_t seed)
     sequence_free(q);
 }
 
-/* One sequence. A machine that is too slow is given another chance, or two. */
-static enum verdict attempt(struct pair *p, const struct sequence *q)
+/* One sequence. When the real side has lost a connection or a session that nobody took from it the
+ * machine stood still for longer than the client or the server waits: it is given another chance,
+ * or two, and so are few other sequences. */
+static enum verdict attempt(struct pair *p, const struct sequence *q, uint64_t seed,
+                            uint32_t *disturbed, uint64_t sequences)
 {
-    enum verdict verdict = VERDICT_DISTURBED;
+    for (int i = 1;; i++) {
+        enum verdict verdict = pair_run(p, q);
 
-    for (int i = 0; i < STUBBORN && verdict == VERDICT_DISTURBED; i++)
-        verdict = pair_run(p, q);
-    return verdict;
+        if (verdict != VERDICT_DISTURBED || i == STUBBORN ||
+            *disturbed >= DISTURBED_LEAST + sequences / DISTURBED_SHARE)
+            return verdict;
+        ++*disturbed;
+        printf("step %u of seed %llu: a connection or a session was lost that nobody took; once "
+               "more\n",
+               p->step, (unsigned long long)seed);
+        fflush(stdout);
+    }
 }
 
 static bool compare(const struct options *o)
@@ -159,13 +195,15 @@ static bool compare(const struct options *o)
     time_t begin = time(NULL);
     uint64_t done = 0, seed = o->seed;
     enum verdict verdict = VERDICT_SAME;
+    uint32_t disturbed = 0;
     struct pair p;
 
     pair_init(&p, &fixture_real, o->embedded ? &fixture_embedded : &fixture_simulated);
+    p.curious = o->shrink || o->whole;
     for (; done < o->operations && verdict == VERDICT_SAME; seed++) {
         struct sequence *q = sequence_of(o, seed);
 
-        verdict = attempt(&p, q);
+        verdict = attempt(&p, q, seed, &disturbed, seed - o->seed);
         done += operations_of(q);
         sequence_free(q);
         if (terminal)

@@ -1,5 +1,6 @@
 /* Debian's ZooKeeper, and libzookeeper on it; each peer's connection goes through a proxy. */
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -11,7 +12,7 @@
 #include "tests/live/proxy.h"
 #include "tests/live/zkserver.h"
 
-enum { WAIT_MS = 50 };
+enum { WAIT_MS = 50, SETTLE_S = 30, TESTIMONY_MS = 1000 };
 
 struct world {
     struct rota_zkserver server;
@@ -42,12 +43,17 @@ static struct world *real_begin(void)
 {
     struct world *w = calloc(1, sizeof *w);
     struct rota_zkserver_config config = {.tick_ms = TICK_MS};
-    char options[64];
+    char options[512];
 
     rota_assert(w != NULL);
     w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     rota_assert(w->bell >= 0);
-    snprintf(options, sizeof options, "-Dznode.container.checkIntervalMs=%d", REAP_MS);
+    snprintf(options, sizeof options,
+             "-Dznode.container.checkIntervalMs=%d"
+             " -Dorg.slf4j.simpleLogger.log.org.apache.zookeeper.server=info"
+             " -Dorg.slf4j.simpleLogger.showDateTime=true"
+             " -Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+             REAP_MS);
     setenv("JAVA_TOOL_OPTIONS", options, 1);
     if (!rota_zkserver_start(&w->server, &config)) {
         fprintf(stderr, "conformance: %s\n", w->server.error);
@@ -84,6 +90,16 @@ static void real_cut(struct world *w, uint32_t peer)
     rota_proxy_cut(w->proxies[peer]);
 }
 
+static void real_bar(struct world *w, uint32_t peer)
+{
+    rota_proxy_bar(w->proxies[peer]);
+}
+
+static bool real_settle(struct world *w, uint32_t peer)
+{
+    return rota_proxy_settle(w->proxies[peer], SETTLE_S);
+}
+
 static void real_heal(struct world *w, uint32_t peer)
 {
     rota_proxy_heal(w->proxies[peer]);
@@ -102,9 +118,12 @@ static void real_release(struct world *w, uint32_t peer)
     rota_proxy_release(w->proxies[peer]);
 }
 
-static void real_silence(struct world *w, uint32_t peer)
+static void real_silence(struct world *w, uint32_t peer, bool heard)
 {
-    rota_proxy_blackhole(w->proxies[peer]);
+    if (heard)
+        rota_proxy_mute(w->proxies[peer]);
+    else
+        rota_proxy_blackhole(w->proxies[peer]);
 }
 
 static void real_pause(struct world *w)
@@ -127,6 +146,38 @@ static bool real_start(struct world *w)
     return rota_zkserver_restart(&w->server);
 }
 
+/* Runs a command in the server's folder and adds what it prints. */
+static void add_output(struct text *t, const struct world *w, const char *format)
+{
+    char command[1024], line[1024];
+    FILE *output;
+
+    snprintf(command, sizeof command, format, w->server.directory);
+    output = popen(command, "re");
+    while (output != NULL && fgets(line, sizeof line, output) != NULL)
+        text_add(t, "%s", line);
+    if (output != NULL)
+        pclose(output);
+}
+
+/* The server's log, where its threads are, and the last of its transactions. */
+static void real_testify(struct world *w, struct text *t)
+{
+    struct pollfd nothing = {.fd = -1};
+
+    if (w->server.pid != 0 && kill(w->server.pid, SIGQUIT) == 0) /* Java writes it into the log */
+        poll(&nothing, 1, TESTIMONY_MS);
+    text_add(t, "the end of the server's log:\n");
+    add_output(t, w, "tail -n 400 '%s/log'");
+    text_add(t, "its last transactions:\n");
+    add_output(t, w,
+               "cd \"${ROTA_ZOOKEEPER_JARS:-/usr/share/java}\" && "
+               "java -cp zookeeper.jar:slf4j-simple.jar:commons-cli.jar"
+               " org.apache.zookeeper.server.persistence.TxnLogToolkit -d"
+               " \"$(ls -t '%s'/data/version-2/log.* | head -n 1)\" 2>&1 |"
+               " cut -c 1-400 | tail -n 300");
+}
+
 const struct fixture fixture_real = {
     .name = "real",
     .connections = true,
@@ -135,6 +186,8 @@ const struct fixture fixture_real = {
     .backend = real_backend,
     .wait = real_wait,
     .cut = real_cut,
+    .bar = real_bar,
+    .settle = real_settle,
     .heal = real_heal,
     .fault = real_fault,
     .release = real_release,
@@ -143,4 +196,5 @@ const struct fixture fixture_real = {
     .resume = real_resume,
     .stop = real_stop,
     .start = real_start,
+    .testify = real_testify,
 };

@@ -291,6 +291,7 @@ void step_print(struct text *t, const struct step *s)
                                         "an intruder asks for the session",
                                         "late:",
                                         "silent:",
+                                        "done, and silent:",
                                         "closes behind:",
                                         "heavy watches"};
 

@@ -46,7 +46,8 @@ enum step_kind {
     STEP_INTRUDER, /* the same as a stranger, while its owner is connected */
     STEP_LATE, /* sends the command, which is kept from the server until the client heals, and loses
                   its connection by it */
-    STEP_SILENT,  /* sends the commands, and nobody answers any more */
+    STEP_SILENT,  /* sends the commands, which never arrive, and nobody answers any more */
+    STEP_MUTE,    /* sends the commands, which are done, and nobody answers any more */
     STEP_CLOSING, /* closes its handle while the server stands still and has not answered the
                      commands; opens a new one */
     STEP_HEAVY,   /* sets so many watches that setting them anew is a request of the limit, plus

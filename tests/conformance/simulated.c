@@ -53,6 +53,18 @@ static void simulated_cut(struct world *w, uint32_t peer)
     room_cut(&w->room, peer);
 }
 
+static void simulated_bar(struct world *w, uint32_t peer)
+{
+    room_bar(&w->room, peer);
+}
+
+/* It knows at once. */
+static bool simulated_settle(struct world *w, uint32_t peer)
+{
+    (void)peer;
+    return w != NULL;
+}
+
 static void simulated_heal(struct world *w, uint32_t peer)
 {
     room_heal(&w->room, peer);
@@ -70,9 +82,9 @@ static void simulated_release(struct world *w, uint32_t peer)
     room_release(&w->room, peer);
 }
 
-static void simulated_silence(struct world *w, uint32_t peer)
+static void simulated_silence(struct world *w, uint32_t peer, bool heard)
 {
-    room_silence(&w->room, peer);
+    room_silence(&w->room, peer, heard);
 }
 
 static void simulated_pause(struct world *w)
@@ -105,6 +117,8 @@ const struct fixture fixture_simulated = {
     .backend = simulated_backend,
     .wait = simulated_wait,
     .cut = simulated_cut,
+    .bar = simulated_bar,
+    .settle = simulated_settle,
     .heal = simulated_heal,
     .fault = simulated_fault,
     .release = simulated_release,

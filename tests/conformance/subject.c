@@ -29,12 +29,6 @@ static bool down(const struct peer *p)
     return p->state == PEER_DOWN || p->state == PEER_DEAD;
 }
 
-/* Since `before`. */
-static bool lost(const struct peer *p)
-{
-    return (int32_t)p->losses > p->before;
-}
-
 static bool dead(const struct peer *p)
 {
     return p->state == PEER_DEAD;
@@ -59,7 +53,7 @@ static void await(struct subject *s, uint32_t peer, condition_f met, const char 
     for (heard_listen(s); !met(p); heard_listen(s)) {
         if (s->stuck || p->backend->ops->now(p->backend) > bound) {
             text_add(&t, "waits in vain: not %s", what);
-            lines_add(&p->lines, &t, 0);
+            heard_add(s, p, &t, 0);
             text_close(&t);
             s->stuck = true;
             return;
@@ -100,6 +94,8 @@ static void open_peer(struct subject *s, uint32_t peer, uint32_t timeout_ms,
 
     if (p->backend == NULL)
         p->backend = s->fixture->backend(s->world, peer, timeout_ms);
+    if (s->began == ROTA_NEVER)
+        s->began = p->backend->ops->now(p->backend);
     p->state = PEER_OPENING;
     p->outstanding = 0;
     p->condemned = false;
@@ -119,11 +115,21 @@ static void close_peer(struct subject *s, uint32_t peer)
     s->ended = true;
 }
 
+/* The server knows of the connections that a peer has lost or left, and of what came before their
+ * end. A library that closes its handle is content with any byte, and may be long gone before the
+ * server has read of it (S84); and a server that notices the end of a connection while the session
+ * comes back by another one may forget the new one. */
+static void settle(struct subject *s, uint32_t peer)
+{
+    s->stuck |= !s->fixture->settle(s->world, peer);
+}
+
 /* Ends a peer's session by another handle. */
 static void rob(struct subject *s, const struct rota_client_id *client_id)
 {
     open_peer(s, PEER_THIEF, SESSION_MS, client_id);
     close_peer(s, PEER_THIEF);
+    settle(s, PEER_THIEF);
 }
 
 /* A library that has tried its servers in vain sleeps a sixtieth of the session (S80); a request
@@ -177,6 +183,7 @@ static void heal(struct subject *s, uint32_t peer)
         return;
     if (p->late)
         release(s, peer);
+    settle(s, peer);
     s->fixture->heal(s->world, peer);
     if (!dead(p)) {
         nudge(p);
@@ -197,6 +204,7 @@ static void cut(struct subject *s, uint32_t peer)
     p->cut = true;
     s->fixture->cut(s->world, peer);
     await(s, peer, down, "disconnected");
+    settle(s, peer);
 }
 
 static void send_commands(struct subject *s, struct peer *p, const struct step *step)
@@ -239,8 +247,10 @@ static void do_restart(struct subject *s)
             await(s, i, down, "disconnected");
     s->stuck |= !s->fixture->start(s->world);
     for (uint32_t i = 0; i < PEERS_MOST; i++)
-        if (was_up[i])
+        if (was_up[i]) {
+            nudge(&s->peers[i]);
             await(s, i, settled, "connected again");
+        }
 }
 
 static void do_renew(struct subject *s, const struct step *step)
@@ -249,6 +259,7 @@ static void do_renew(struct subject *s, const struct step *step)
 
     heal(s, step->client);
     close_peer(s, step->client);
+    settle(s, step->client);
     p->state = PEER_OPENING;
     p->condemned = false;
     p->handle = p->backend->ops->open(p->backend, NULL);
@@ -269,6 +280,14 @@ static void do_expire(struct subject *s, const struct step *step)
     await(s, PEER_THIEF, answered, "answered");
     fence(s);
     close_peer(s, PEER_THIEF);
+    settle(s, PEER_THIEF);
+}
+
+/* The handle is dropped as it is; the next one may wish for another session timeout. */
+static void renew_backend(struct subject *s, uint32_t peer)
+{
+    s->peers[peer].backend->ops->destroy(s->peers[peer].backend);
+    s->peers[peer].backend = NULL;
 }
 
 /* What a process does that finds the name of its former session. */
@@ -279,11 +298,10 @@ static void do_adopt(struct subject *s, uint32_t client, uint32_t timeout_ms)
     if (!up(p))
         return;
     cut(s, client);
-    p->backend->ops->destroy(p->backend);
-    p->backend = NULL;
+    renew_backend(s, client);
     s->fixture->heal(s->world, client);
     p->cut = false;
-    open_peer(s, client, timeout_ms == 0 ? SESSION_MS : timeout_ms, &p->client_id);
+    open_peer(s, client, timeout_ms, &p->client_id);
 }
 
 /* While the owner is away: a server cuts the owner's connection before it looks at the password
@@ -357,10 +375,12 @@ static void do_brief(struct subject *s, const struct step *step)
     watch_for(s, "/brief", gone);
     heal(s, PEER_BRIEF);
     close_peer(s, PEER_BRIEF);
+    settle(s, PEER_BRIEF);
 }
 
-/* While the owner is connected: it is cut off before anybody looks at the password (S70), and is
- * back at once. */
+/* While the owner is connected: it is cut off before anybody looks at the password (S70). It stays
+ * away until the intruder has its answer: an owner that is back sooner cuts the intruder off in its
+ * turn, who comes again (S71). */
 static void do_intruder(struct subject *s, uint32_t client)
 {
     struct peer *p = &s->peers[client];
@@ -369,10 +389,11 @@ static void do_intruder(struct subject *s, uint32_t client)
     if (!up(p))
         return;
     guess.password[3] ^= 1;
-    p->before = (int32_t)p->losses;
+    p->cut = true;
+    s->fixture->bar(s->world, client);
     rob(s, &guess);
-    await(s, client, lost, "disconnected");
-    await(s, client, settled, "connected again");
+    await(s, client, down, "disconnected");
+    heal(s, client);
 }
 
 /* The request waits until the client heals. What it does must show in the Stat of "/". */
@@ -389,20 +410,36 @@ static void do_late(struct subject *s, const struct step *step)
     await(s, step->client, answered, "answered");
 }
 
-/* Nobody answers: the client finds that out by its own clock (S77). */
+static void watch_root(struct subject *s, struct peer *p, enum rota_op op)
+{
+    send(p, &(struct rota_request){.tag = TAG_LOOK,
+                                   .operation = {.op = op, .path = s->root, .watch = true}});
+}
+
+/* Nobody answers: the client finds that out by its own clock (S77). For this its session is a short
+ * one; otherwise sessions are long. */
 static void do_silent(struct subject *s, const struct step *step)
 {
-    struct peer *p = &s->peers[step->client];
+    uint32_t client = step->client;
+    struct peer *p = &s->peers[client];
 
-    if (!up(p) || p->timeout_ms > SESSION_MS)
+    if (!up(p))
         return;
+    do_adopt(s, client, PATIENCE_MS);
+    if (!up(p))
+        return;
+    p = &s->peers[client];
+    watch_root(s, p, ROTA_OP_GET);
+    watch_root(s, p, ROTA_OP_CHILDREN);
+    await(s, client, answered, "answered");
     p->cut = true;
-    s->fixture->silence(s->world, step->client);
+    s->fixture->silence(s->world, client, step->kind == STEP_MUTE);
     send_commands(s, p, step);
-    await(s, step->client, down, "disconnected");
-    await(s, step->client, answered, "answered");
-    s->fixture->cut(s->world, step->client);
-    heal(s, step->client);
+    await(s, client, down, "disconnected");
+    await(s, client, answered, "answered");
+    s->fixture->cut(s->world, client);
+    heal(s, client);
+    do_adopt(s, client, SESSION_MS);
 }
 
 /* The server stands still, so that nothing is answered, and nothing that was sent is lost: the
@@ -419,6 +456,7 @@ static void do_closing(struct subject *s, const struct step *step)
     send_commands(s, p, step);
     close_peer(s, step->client);
     s->fixture->resume(s->world);
+    settle(s, step->client);
     watch_for(s, "/closing", gone);
     open_peer(s, step->client, SESSION_MS, NULL);
 }
@@ -449,7 +487,8 @@ static void do_heavy(struct subject *s, const struct step *step)
     if (!up(p))
         return;
     close_peer(s, client);
-    open_peer(s, client, SESSION_MS, NULL);
+    renew_backend(s, client);
+    open_peer(s, client, PATIENCE_MS, NULL);
     for (uint32_t i = 0; left > 0; i++) {
         size_t length = left < 2 * LENGTH ? left - 4 : LENGTH;
 
@@ -470,8 +509,8 @@ static void do_heavy(struct subject *s, const struct step *step)
     else
         fence(s);
     s->fixture->cut(s->world, client);
-    p->backend->ops->destroy(p->backend);
-    p->backend = NULL;
+    renew_backend(s, client);
+    settle(s, client);
     p->cut = false;
     s->fixture->heal(s->world, client);
     rob(s, &p->client_id);
@@ -497,7 +536,7 @@ static void act(struct subject *s, const struct step *step)
         do_expire(s, step);
         break;
     case STEP_ADOPT:
-        do_adopt(s, step->client, step->timeout_ms);
+        do_adopt(s, step->client, step->timeout_ms == 0 ? SESSION_MS : step->timeout_ms);
         break;
     case STEP_STRANGER:
         do_stranger(s, step->client);
@@ -521,6 +560,7 @@ static void act(struct subject *s, const struct step *step)
         do_late(s, step);
         break;
     case STEP_SILENT:
+    case STEP_MUTE:
         do_silent(s, step);
         break;
     case STEP_CLOSING:
@@ -533,18 +573,21 @@ static void act(struct subject *s, const struct step *step)
 }
 
 /* Whoever lost the connection by what it sent comes back by itself. */
-static void settle(struct subject *s)
+static void gather(struct subject *s)
 {
     for (uint32_t i = 0; i < s->clients; i++)
-        if (!s->peers[i].cut && s->peers[i].state == PEER_DOWN)
+        if (!s->peers[i].cut && s->peers[i].state == PEER_DOWN) {
+            nudge(&s->peers[i]);
             await(s, i, settled, "connected again");
+        }
 }
 
 void subject_perform(struct subject *s, const struct step *step)
 {
     text_clear(&s->text);
+    step_print(&s->journal, step);
     act(s, step);
-    settle(s);
+    gather(s);
     fence(s);
     heard_say(s);
 }
@@ -579,6 +622,7 @@ void subject_close(struct subject *s)
     s->fixture->end(s->world);
     free(s->sessions);
     text_close(&s->text);
+    text_close(&s->journal);
 }
 
 void subject_begin(struct subject *s, uint32_t clients, const char *root)
@@ -586,7 +630,9 @@ void subject_begin(struct subject *s, uint32_t clients, const char *root)
     struct peer *p = &s->peers[0];
 
     text_clear(&s->text);
+    text_clear(&s->journal);
     s->clients = clients;
+    s->began = ROTA_NEVER;
     memcpy(s->root, root, strlen(root) + 1);
     for (uint32_t i = 0; i < clients; i++)
         open_peer(s, i, SESSION_MS, NULL);

@@ -15,7 +15,11 @@ enum {
 };
 
 /* Containers and TTL nodes are reaped by the hour: never, in a run. */
-enum { SESSION_MS = 6000, BRIEF_MS = 500, TICK_MS = 200, REAP_MS = 36000000 };
+enum { TICK_MS = 200, REAP_MS = 36000000 };
+
+/* Sessions outlive whatever a machine under load does to their owners; but for those that are to
+ * run out, and those of clients that are to give up by their own clock. */
+enum { SESSION_MS = 40000, PATIENCE_MS = 6000, BRIEF_MS = 2000 };
 
 enum fault {
     FAULT_LOST,
@@ -45,14 +49,22 @@ struct fixture {
     void (*cut)(struct world *w, uint32_t peer);
     void (*heal)(struct world *w, uint32_t peer);
 
+    /* No connection of the peer succeeds until heal; the one it has stays. */
+    void (*bar)(struct world *w, uint32_t peer);
+
+    /* Returns when the server knows of every connection that the peer has lost or left. False if it
+     * does not come to know. */
+    bool (*settle)(struct world *w, uint32_t peer);
+
     /* Strikes the next request of the peer; until heal there is no connection. */
     void (*fault)(struct world *w, uint32_t peer, enum fault fault);
 
     /* What FAULT_LATE has kept reaches the server. */
     void (*release)(struct world *w, uint32_t peer);
 
-    /* Nothing is carried for the peer any more, and its connections stay, until cut. */
-    void (*silence)(struct world *w, uint32_t peer);
+    /* Nothing is carried for the peer any more, and its connections stay, until cut; if `heard`,
+     * what it sends still reaches the server. */
+    void (*silence)(struct world *w, uint32_t peer, bool heard);
 
     /* The server stands still, and goes on. */
     void (*pause)(struct world *w);
@@ -61,6 +73,9 @@ struct fixture {
     /* The server dies, and comes back with all it had. False if it does not come back. */
     void (*stop)(struct world *w);
     bool (*start)(struct world *w);
+
+    /* Adds what the server has written down about itself; NULL: nothing. */
+    void (*testify)(struct world *w, struct text *t);
 };
 
 enum peer_state {
@@ -118,6 +133,8 @@ struct subject {
     bool stuck;            /* something that must come did not come */
     bool ended;            /* a session has ended in this step */
     struct text text;      /* what was said in the last step */
+    struct text journal;   /* all that was done and heard in this sequence, with the time */
+    rota_time began;       /* this sequence */
 };
 
 /* Makes a subject with a fresh server. False, after a sentence on standard error, if there is none.

@@ -70,7 +70,7 @@ static void sim_release(struct world *w, unsigned peer)
 
 static void sim_silence(struct world *w, unsigned peer)
 {
-    room_silence(&w->room, peer);
+    room_silence(&w->room, peer, false);
 }
 
 static const struct fixture sim = {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "model/assert.h"
@@ -33,11 +34,12 @@ struct link {
     struct stream up;
     struct stream down;
     bool kept;    /* `up` waits for release */
+    bool left;    /* the client has gone; what the server still says is dropped until it goes too */
     bool doomed;  /* the reply with that number is not delivered */
     uint32_t xid; /* of that reply */
 };
 
-enum command { NONE, CUT, ARM, RELEASE, BLACKHOLE, HEAL, END };
+enum command { NONE, CUT, BAR, ARM, RELEASE, BLACKHOLE, MUTE, HEAL, COUNT, END };
 
 struct rota_proxy {
     char hosts[32];
@@ -48,11 +50,13 @@ struct rota_proxy {
     pthread_mutex_t lock;
     pthread_cond_t done;
     enum command command;        /* under the lock */
+    uint32_t leaving;            /* under the lock: links that the server has yet to let go */
     bool struck;                 /* under the lock */
     enum rota_proxy_fault fault; /* with the command; then of the loop */
     bool armed;                  /* from here on: of the loop */
     bool down;
-    bool deaf;
+    bool deaf; /* to clients */
+    bool mute; /* what servers say goes no further */
     struct link links[LINKS];
 };
 
@@ -100,6 +104,8 @@ static size_t stream_frame(const struct stream *s)
 
 static void stream_drop(struct stream *s, size_t length)
 {
+    if (length == 0)
+        return;
     s->length -= length;
     memmove(s->bytes, s->bytes + length, s->length);
 }
@@ -125,7 +131,8 @@ static void cut_client(struct link *l)
     l->client = -1;
 }
 
-static void link_cut(struct link *l)
+/* Ends a link on the server's side as well. */
+static void link_end(struct link *l)
 {
     cut_client(l);
     if (l->server >= 0)
@@ -135,12 +142,26 @@ static void link_cut(struct link *l)
     *l = (struct link){.client = -1, .server = -1};
 }
 
+/* Takes the client away. The server finds the end behind all that was carried to it, and its
+ * answers have somewhere to go: a reset would cost what it has not read yet. */
+static void link_leave(struct link *l)
+{
+    cut_client(l);
+    if (l->server < 0 || l->left)
+        return;
+    l->left = true;
+    l->kept = false;
+    stream_drop(&l->up, l->up.length);
+    stream_drop(&l->down, l->down.length);
+    shutdown(l->server, SHUT_WR);
+}
+
 /* Cuts what is connected now. What is kept for release stays. */
 static void cut_all(struct rota_proxy *p)
 {
     for (size_t i = 0; i < LINKS; i++)
         if (!p->links[i].kept)
-            link_cut(&p->links[i]);
+            link_leave(&p->links[i]);
 }
 
 /* Frames go at once, as they do without a proxy. */
@@ -179,7 +200,7 @@ static void strike(struct rota_proxy *p, struct link *l)
     p->down = true;
     switch (p->fault) {
     case ROTA_PROXY_LOST:
-        link_cut(l);
+        link_leave(l);
         break;
     case ROTA_PROXY_APPLIED:
         l->doomed = true;
@@ -204,7 +225,7 @@ static void carry_up(struct rota_proxy *p, struct link *l)
 {
     size_t frame;
 
-    while (l->server >= 0 && !l->kept && (frame = stream_frame(&l->up)) != 0) {
+    while (!l->left && !l->kept && (frame = stream_frame(&l->up)) != 0) {
         if (p->armed && is_request(&l->up)) {
             strike(p, l);
         } else {
@@ -218,9 +239,9 @@ static void carry_down(struct link *l)
 {
     size_t frame;
 
-    while (l->server >= 0 && (frame = stream_frame(&l->down)) != 0) {
+    while (!l->left && (frame = stream_frame(&l->down)) != 0) {
         if (l->doomed && l->down.begun && number_at(l->down.bytes + LENGTH) == l->xid) {
-            link_cut(l);
+            link_leave(l);
         } else {
             stream_send(&l->down, frame, l->client);
             l->down.begun = true;
@@ -242,18 +263,15 @@ static bool stream_read(struct stream *s, int fd)
 static void link_hear(struct rota_proxy *p, struct link *l, short client, short server)
 {
     if (client != 0) {
-        if (!stream_read(&l->up, l->client)) {
-            link_cut(l);
-            return;
-        }
-        carry_up(p, l);
+        if (stream_read(&l->up, l->client))
+            carry_up(p, l);
+        else
+            link_leave(l);
     }
-    if (server != 0 && l->server >= 0) {
-        if (!stream_read(&l->down, l->server)) {
-            link_cut(l);
-            return;
-        }
-        if (l->client >= 0)
+    if (server != 0) {
+        if (!stream_read(&l->down, l->server))
+            link_end(l);
+        else if (l->client >= 0)
             carry_down(l);
         else
             stream_drop(&l->down, l->down.length);
@@ -265,9 +283,18 @@ static void link_hear(struct rota_proxy *p, struct link *l, short client, short 
 static void link_release(struct link *l)
 {
     if (l->kept) {
-        l->kept = false;
         stream_send(&l->up, l->up.length, l->server);
+        link_leave(l);
     }
+}
+
+/* Who knocked before the heal is turned away by it: nobody who has gone meanwhile is let in. */
+static void clear_door(const struct rota_proxy *p)
+{
+    int client;
+
+    while ((client = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+        close(client);
 }
 
 static void obey(struct rota_proxy *p, enum command command)
@@ -277,6 +304,9 @@ static void obey(struct rota_proxy *p, enum command command)
         p->down = true;
         cut_all(p);
         break;
+    case BAR:
+        p->down = true;
+        break;
     case ARM:
         p->armed = true;
         break;
@@ -285,19 +315,38 @@ static void obey(struct rota_proxy *p, enum command command)
             link_release(&p->links[i]);
         break;
     case BLACKHOLE:
-        p->deaf = true;
+        p->deaf = p->mute = true;
+        break;
+    case MUTE:
+        p->mute = true;
         break;
     case HEAL:
+        if (p->down)
+            clear_door(p);
         p->down = false;
-        p->deaf = false;
+        p->deaf = p->mute = false;
         break;
     case END:
         for (size_t i = 0; i < LINKS; i++)
-            link_cut(&p->links[i]);
+            link_end(&p->links[i]);
         break;
+    case COUNT:
     case NONE:
         break;
     }
+}
+
+/* Counts the links that have lost their client and not yet their server. */
+static void count_leaving(struct rota_proxy *p)
+{
+    uint32_t leaving = 0;
+
+    for (size_t i = 0; i < LINKS; i++)
+        leaving += p->links[i].left;
+    pthread_mutex_lock(&p->lock);
+    p->leaving = leaving;
+    pthread_cond_broadcast(&p->done);
+    pthread_mutex_unlock(&p->lock);
 }
 
 /* Carries out the command that the bell rang for. */
@@ -311,6 +360,7 @@ static enum command answer_bell(struct rota_proxy *p)
     command = p->command;
     pthread_mutex_unlock(&p->lock);
     obey(p, command);
+    count_leaving(p);
     pthread_mutex_lock(&p->lock);
     p->command = NONE;
     pthread_cond_broadcast(&p->done);
@@ -343,7 +393,7 @@ static void *run(void *context)
         fds[DOOR] = (struct pollfd){.fd = p->listener, .events = POLLIN};
         for (size_t i = 0; i < LINKS; i++) {
             int client = p->deaf ? -1 : p->links[i].client;
-            int server = p->deaf ? -1 : p->links[i].server;
+            int server = p->mute && !p->links[i].left ? -1 : p->links[i].server;
 
             fds[FIRST + 2 * i] = (struct pollfd){.fd = client, .events = POLLIN};
             fds[FIRST + 2 * i + 1] = (struct pollfd){.fd = server, .events = POLLIN};
@@ -353,6 +403,7 @@ static void *run(void *context)
             link_hear(p, &p->links[i], fds[FIRST + 2 * i].revents, fds[FIRST + 2 * i + 1].revents);
         if (fds[DOOR].revents != 0)
             answer_door(p);
+        count_leaving(p);
         if (fds[BELL].revents != 0)
             command = answer_bell(p);
     }
@@ -399,7 +450,7 @@ struct rota_proxy *rota_proxy_open(uint16_t server_port)
     p->server_port = server_port;
     for (size_t i = 0; i < LINKS; i++)
         p->links[i] = (struct link){.client = -1, .server = -1};
-    p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     p->bell = eventfd(0, EFD_CLOEXEC);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->done, NULL);
@@ -420,6 +471,11 @@ const char *rota_proxy_hosts(const struct rota_proxy *p)
 void rota_proxy_cut(struct rota_proxy *p)
 {
     tell(p, CUT, ROTA_PROXY_LOST);
+}
+
+void rota_proxy_bar(struct rota_proxy *p)
+{
+    tell(p, BAR, ROTA_PROXY_LOST);
 }
 
 void rota_proxy_arm(struct rota_proxy *p, enum rota_proxy_fault fault)
@@ -447,9 +503,31 @@ void rota_proxy_blackhole(struct rota_proxy *p)
     tell(p, BLACKHOLE, ROTA_PROXY_LOST);
 }
 
+void rota_proxy_mute(struct rota_proxy *p)
+{
+    tell(p, MUTE, ROTA_PROXY_LOST);
+}
+
 void rota_proxy_heal(struct rota_proxy *p)
 {
     tell(p, HEAL, ROTA_PROXY_LOST);
+}
+
+bool rota_proxy_settle(struct rota_proxy *p, uint32_t bound_s)
+{
+    struct timespec until;
+    bool settled;
+
+    tell(p, COUNT, ROTA_PROXY_LOST);
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += bound_s;
+    pthread_mutex_lock(&p->lock);
+    while (p->leaving > 0 &&
+           pthread_cond_clockwait(&p->done, &p->lock, CLOCK_MONOTONIC, &until) == 0) {
+    }
+    settled = p->leaving == 0;
+    pthread_mutex_unlock(&p->lock);
+    return settled;
 }
 
 void rota_proxy_close(struct rota_proxy *p)

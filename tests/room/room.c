@@ -86,7 +86,8 @@ static bool stalls(struct room *r, const struct rota_moment *m)
     if (m->kind != ROTA_MOMENT_UP && m->kind != ROTA_MOMENT_DOWN)
         return false;
     l = rota_link_find(&r->net, m->who, m->serial);
-    if (l == NULL || !r->silent[l->who] || (m->kind == ROTA_MOMENT_DOWN && !l->attached))
+    if (l == NULL || !(m->kind == ROTA_MOMENT_UP ? r->silent : r->deaf)[l->who] ||
+        (m->kind == ROTA_MOMENT_DOWN && !l->attached))
         return false;
     *(m->kind == ROTA_MOMENT_UP ? &l->up.stalled : &l->down.stalled) = true;
     return true;
@@ -120,7 +121,7 @@ void room_pass(struct room *r, rota_time span)
 void room_cut(struct room *r, uint32_t who)
 {
     r->clients[who].blocked = true;
-    r->silent[who] = false;
+    r->silent[who] = r->deaf[who] = false;
     rota_sim_client_cut(&r->clients[who]);
     for (uint32_t i = 0; i < r->net.link_count; i++) {
         struct rota_link *l = r->net.links[i];
@@ -130,15 +131,21 @@ void room_cut(struct room *r, uint32_t who)
     }
 }
 
-void room_silence(struct room *r, uint32_t who)
+void room_bar(struct room *r, uint32_t who)
 {
-    r->silent[who] = true;
+    r->clients[who].blocked = true;
+}
+
+void room_silence(struct room *r, uint32_t who, bool heard)
+{
+    r->silent[who] = !heard;
+    r->deaf[who] = true;
 }
 
 void room_heal(struct room *r, uint32_t who)
 {
     r->clients[who].blocked = false;
-    r->silent[who] = false;
+    r->silent[who] = r->deaf[who] = false;
     for (uint32_t i = 0; i < r->net.link_count; i++) {
         struct rota_link *l = r->net.links[i];
 

@@ -14,7 +14,8 @@ struct room {
     uint32_t applied;                             /* requests that succeeded */
     uint32_t dropped;                             /* requests that will never be executed */
     struct rota_handle_event event;               /* for the test: the last one taken */
-    bool silent[ROOM_CLIENTS];
+    bool silent[ROOM_CLIENTS];                    /* nothing arrives from them */
+    bool deaf[ROOM_CLIENTS];                      /* nothing arrives at them */
     bool keeps_late; /* late requests wait for room_release, the last one in `kept` */
     struct rota_held kept;
 };
@@ -42,10 +43,13 @@ void room_pass(struct room *r, rota_time span);
  */
 void room_cut(struct room *r, uint32_t who);
 
-/* Nothing arrives any more at either end of the client's connections until heal or cut. */
-void room_silence(struct room *r, uint32_t who);
+/* No connection of the client succeeds until heal; the one it has stays. */
+void room_bar(struct room *r, uint32_t who);
 
-/* Ends cut and silence. */
+/* Nothing arrives any more at the client until heal or cut; nor, unless `heard`, what it sends. */
+void room_silence(struct room *r, uint32_t who, bool heard);
+
+/* Ends cut, bar and silence. */
 void room_heal(struct room *r, uint32_t who);
 
 /* The client's next request meets a fate, and with it its connection; none succeeds until heal. */
