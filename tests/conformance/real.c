@@ -9,6 +9,7 @@
 #include "backend_zk/zk.h"
 #include "model/assert.h"
 #include "tests/conformance/subject.h"
+#include "tests/conformance/testimony.h"
 #include "tests/live/proxy.h"
 #include "tests/live/zkserver.h"
 
@@ -146,20 +147,6 @@ static bool real_start(struct world *w)
     return rota_zkserver_restart(&w->server);
 }
 
-/* Runs a command in the server's folder and adds what it prints. */
-static void add_output(struct text *t, const struct world *w, const char *format)
-{
-    char command[1024], line[1024];
-    FILE *output;
-
-    snprintf(command, sizeof command, format, w->server.directory);
-    output = popen(command, "re");
-    while (output != NULL && fgets(line, sizeof line, output) != NULL)
-        text_add(t, "%s", line);
-    if (output != NULL)
-        pclose(output);
-}
-
 /* The server's log, where its threads are, and the last of its transactions. */
 static void real_testify(struct world *w, struct text *t)
 {
@@ -167,15 +154,8 @@ static void real_testify(struct world *w, struct text *t)
 
     if (w->server.pid != 0 && kill(w->server.pid, SIGQUIT) == 0) /* Java writes it into the log */
         poll(&nothing, 1, TESTIMONY_MS);
-    text_add(t, "the end of the server's log:\n");
-    add_output(t, w, "tail -n 400 '%s/log'");
-    text_add(t, "its last transactions:\n");
-    add_output(t, w,
-               "cd \"${ROTA_ZOOKEEPER_JARS:-/usr/share/java}\" && "
-               "java -cp zookeeper.jar:slf4j-simple.jar:commons-cli.jar"
-               " org.apache.zookeeper.server.persistence.TxnLogToolkit -d"
-               " \"$(ls -t '%s'/data/version-2/log.* | head -n 1)\" 2>&1 |"
-               " cut -c 1-400 | tail -n 300");
+    testimony_log(t, &w->server);
+    testimony_transactions(t, &w->server);
 }
 
 const struct fixture fixture_real = {

@@ -137,7 +137,7 @@ static bool jar_find(struct rota_zkserver *s, const char *name, char *path)
                          folder, name);
 }
 
-static bool class_path(struct rota_zkserver *s, char *text, size_t size)
+bool rota_zkserver_classes(struct rota_zkserver *s, char *text, size_t size)
 {
     char server[PATH_SIZE];
     char logger[PATH_SIZE];
@@ -264,7 +264,7 @@ static void become_server(const struct rota_zkserver *s, const char *classes, pi
 static bool spawn(struct rota_zkserver *s)
 {
     char classes[2 * PATH_SIZE];
-    if (!class_path(s, classes, sizeof(classes))) {
+    if (!rota_zkserver_classes(s, classes, sizeof(classes))) {
         return false;
     }
     pid_t parent = getpid();

@@ -60,6 +60,10 @@ bool rota_zkserver_restart(struct rota_zkserver *s);
 bool rota_zkserver_pause(struct rota_zkserver *s);
 bool rota_zkserver_resume(struct rota_zkserver *s);
 
+/* The class path of the server and its tools. False, with the sentence in `error`, if ZooKeeper is
+ * not installed. */
+bool rota_zkserver_classes(struct rota_zkserver *s, char *text, size_t size);
+
 /* Kills the server if it runs and removes its directory if that is a temporary one. */
 void rota_zkserver_close(struct rota_zkserver *s);
 
