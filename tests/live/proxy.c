@@ -297,6 +297,15 @@ static void clear_door(const struct rota_proxy *p)
         close(client);
 }
 
+/* Hears all that a client has said up to now: it may be followed by its end. */
+static void hear_out(struct rota_proxy *p, struct link *l)
+{
+    struct pollfd client = {.fd = l->client, .events = POLLIN};
+
+    while (l->client >= 0 && poll(&client, 1, 0) == 1)
+        link_hear(p, l, POLLIN, 0);
+}
+
 static void obey(struct rota_proxy *p, enum command command)
 {
     switch (command) {
@@ -331,6 +340,9 @@ static void obey(struct rota_proxy *p, enum command command)
             link_end(&p->links[i]);
         break;
     case COUNT:
+        for (size_t i = 0; i < LINKS && !p->deaf; i++)
+            hear_out(p, &p->links[i]);
+        break;
     case NONE:
         break;
     }
