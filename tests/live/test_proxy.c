@@ -39,7 +39,8 @@ static int knock(const struct scene *s)
     struct sockaddr_in address = {.sin_family = AF_INET};
     int fd = bounded(socket(AF_INET, SOCK_STREAM, 0));
 
-    address.sin_port = htons((uint16_t)atoi(strchr(rota_proxy_hosts(s->proxy), ':') + 1));
+    address.sin_port =
+        htons((uint16_t)strtol(strchr(rota_proxy_hosts(s->proxy), ':') + 1, NULL, 10));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     return fd;
