@@ -11,7 +11,7 @@ struct rota_crew {
     uint32_t patience_s; /* a job that takes longer on the clock of the wall is ended; 0: never */
     /* Does job `job`, in a child. Jobs are begun in order, each once. */
     void (*work)(void *context, uint64_t job);
-    /* This job's process was ended by that signal. */
+    /* This job's process was ended by that signal, or with 0 has left. */
     void (*died)(void *context, uint64_t job, int signal);
     /* Told some times a second how many are done; optional. */
     void (*progress)(void *context, uint64_t done, uint64_t count);

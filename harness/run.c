@@ -11,6 +11,14 @@
 #include "model/assert.h"
 #include "model/path.h"
 
+enum {
+    STEP_S = 10,          /* processor time for a few events: beyond, one of them does not end */
+    PAT_EVENTS = 64,      /* so few */
+    EVENTS_FREE = 500000, /* what a run may take, and */
+    EVENTS_TASK = 500,    /* for each task */
+    EVENTS_SECOND = 100,  /* for each process in each second */
+};
+
 /* ---- failing ---- */
 
 static void print_lines(struct rota_stage *g, uint32_t who)
@@ -314,6 +322,26 @@ bool rota_stage_holds(struct rota_stage *g)
     return g->finding->verdict == ROTA_VERDICT_HELD;
 }
 
+/* Whether the run has taken no more events than such a story may: else somebody goes round in a
+ * circle, slowly enough for time to pass. */
+static bool is_bounded(struct rota_stage *g)
+{
+    uint64_t events = rota_world_events(g->w);
+    int64_t seconds = rota_world_now(g->w) / ROTA_SECOND;
+    uint32_t processes = rota_world_count(g->w);
+
+    if (events % PAT_EVENTS == 0)
+        rota_watchdog_pat(&g->watchdog);
+    if (events <= EVENTS_FREE + (uint64_t)g->h.task_count * EVENTS_TASK +
+                      (uint64_t)seconds * processes * EVENTS_SECOND)
+        return true;
+    rota_stage_fail(g, ROTA_VERDICT_NO_PROGRESS, under_way(g),
+                    "%" PRIu64 " events in %" PRId64 " s, of %u processes with %u tasks: somebody"
+                    " goes round in a circle",
+                    events, seconds, processes, g->h.task_count);
+    return false;
+}
+
 bool rota_stage_step(struct rota_stage *g, rota_time until)
 {
     if (rota_world_next(g->w) > until) {
@@ -329,7 +357,7 @@ bool rota_stage_step(struct rota_stage *g, rota_time until)
             rota_stage_fail(g, ROTA_VERDICT_NO_PROGRESS, under_way(g), "nothing more will happen");
         return false;
     }
-    return rota_stage_holds(g);
+    return rota_stage_holds(g) && is_bounded(g);
 }
 
 static bool step_of(void *context, rota_time until)
@@ -560,6 +588,18 @@ static void close_stage(struct rota_stage *g)
     free(g->calls);
 }
 
+/* What is said of a step that does not end: all that is known then. */
+static void watch(struct rota_stage *g)
+{
+    char sentence[sizeof g->watchdog.sentence];
+
+    snprintf(sentence, sizeof sentence,
+             "%s: a process computes without end in one of its steps\n  replay: rota sim run %s"
+             " --seed %" PRIu64 " --trace -",
+             g->s->file, g->s->file, g->seed);
+    rota_watchdog_begin(&g->watchdog, STEP_S, sentence);
+}
+
 void rota_scenario_play(const struct rota_scenario *s, const struct rota_course *course,
                         struct rota_finding *finding)
 {
@@ -577,10 +617,12 @@ void rota_scenario_play(const struct rota_scenario *s, const struct rota_course 
     g.report = open_memstream(&finding->report, &length);
     rota_assert(g.report != NULL);
     open_stage(&g);
+    watch(&g);
     for (uint32_t i = 0; i < s->count && finding->verdict == ROTA_VERDICT_HELD; i++)
         carry_out(&g, &s->statements[i]);
     if (finding->verdict == ROTA_VERDICT_HELD)
         rota_stage_finish(&g);
+    rota_watchdog_end(&g.watchdog);
     rota_golden_end(&g);
     finding->time = rota_world_now(g.w);
     finding->events = rota_world_events(g.w);

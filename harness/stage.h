@@ -8,6 +8,7 @@
 #include "harness/injector.h"
 #include "harness/invariant.h"
 #include "harness/run.h"
+#include "harness/watchdog.h"
 
 enum {
     ROTA_LINES_KEPT = 8,    /* last trace lines of a process that a failure prints */
@@ -85,6 +86,7 @@ struct rota_stage {
     struct rota_lines *lines;
     uint64_t line_count;
     const struct rota_statement *at; /* the statement under way */
+    struct rota_watchdog watchdog;
     FILE *report;
     struct rota_finding *finding;
 };

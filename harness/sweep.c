@@ -84,8 +84,11 @@ static void died(void *context, uint64_t job, int signal)
 
     o->broken = true;
     o->way = ROTA_SWEEP_DIED;
-    snprintf(o->reason, sizeof o->reason, "the program was ended by signal %d (%s)", signal,
-             strsignal(signal));
+    if (signal == 0)
+        snprintf(o->reason, sizeof o->reason, "a process computes without end in one of its steps");
+    else
+        snprintf(o->reason, sizeof o->reason, "the program was ended by signal %d (%s)", signal,
+                 strsignal(signal));
 }
 
 static void progress(void *context, uint64_t done, uint64_t count)

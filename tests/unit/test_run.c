@@ -166,6 +166,18 @@ static void no_progress(void **state)
           ROTA_VERDICT_NO_PROGRESS, "nothing more will happen");
 }
 
+/* A master that loses each connection before it is behind its barrier connects again and again, and
+ * time passes all the while. */
+static void a_circle(void **state)
+{
+    (void)state;
+    fails("scenario \"x\"\ncluster masters=1 workers=0 clients=0 latency=1us session=100ms "
+          "tick=20ms\n"
+          "start all\nuntil leader m1 within 5s\non m1 before sync * every connloss m1 lost\n"
+          "disconnect m1 for 1ms\nuntil leaders == 0 within 1s\nuntil leader m1 within 1h\n",
+          ROTA_VERDICT_NO_PROGRESS, "somebody goes round in a circle");
+}
+
 static void all_conditions(void **state)
 {
     (void)state;
@@ -357,6 +369,7 @@ int main(void)
         cmocka_unit_test(strangers),
         cmocka_unit_test(marks_of_sessions),
         cmocka_unit_test(no_progress),
+        cmocka_unit_test(a_circle),
         cmocka_unit_test(all_conditions),
         cmocka_unit_test(all_actions),
         cmocka_unit_test(pausing_work),

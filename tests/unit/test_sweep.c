@@ -14,6 +14,7 @@
 #include "harness/crew.h"
 #include "harness/run.h"
 #include "harness/sweep.h"
+#include "harness/watchdog.h"
 
 static void scenario(struct rota_scenario *s, const char *text)
 {
@@ -144,6 +145,42 @@ static void a_crew_does_every_job_once(void **state)
     }
 }
 
+/* The first job has the watchdog patted and called off, the second lets it wait. */
+static void do_endless(void *context, uint64_t job)
+{
+    struct jobs *jobs = context;
+    struct rota_watchdog dog;
+    volatile uint64_t turns = 0;
+
+    rota_watchdog_begin(&dog, 1, "this does not end");
+    for (uint32_t i = 0; i < 20; i++) {
+        for (clock_t begin = clock(); clock() - begin < CLOCKS_PER_SEC / 10;)
+            turns++;
+        rota_watchdog_pat(&dog);
+    }
+    while (job == 1)
+        turns++;
+    rota_watchdog_end(&dog);
+    jobs->done[job]++;
+}
+
+static void a_watchdog_ends_what_does_not_end(void **state)
+{
+    struct jobs jobs = {.done = rota_crew_share(2 * sizeof *jobs.done)};
+    struct rota_crew crew = {
+        .hands = 1, .patience_s = 120, .work = do_endless, .died = job_died, .context = &jobs};
+
+    (void)state;
+    fflush(NULL);
+    rota_crew_run(&crew, 2);
+    assert_int_equal(jobs.done[0], 1);
+    assert_int_equal(jobs.done[1], 0);
+    assert_int_equal(jobs.deaths, 1);
+    assert_int_equal(jobs.died, 1);
+    assert_int_equal(jobs.signal, 0);
+    rota_crew_unshare(jobs.done, 2 * sizeof *jobs.done);
+}
+
 /* ---- the sweep ---- */
 
 static const char small[] = "scenario \"x\"\n"
@@ -270,6 +307,7 @@ int main(void)
         cmocka_unit_test(wrong_places_are_refused),
         cmocka_unit_test(kinds_have_words),
         cmocka_unit_test(a_crew_does_every_job_once),
+        cmocka_unit_test(a_watchdog_ends_what_does_not_end),
         cmocka_unit_test(a_sweep_runs_at_every_place),
         cmocka_unit_test(a_bound_spreads_the_runs),
         cmocka_unit_test(what_is_found_does_not_depend_on_the_crew),
