@@ -336,6 +336,20 @@ static bool do_submit(struct rota_stage *g, uint32_t who, const struct rota_deed
     return true;
 }
 
+void rota_stage_ask(struct rota_stage *g, const char *name, uint32_t count)
+{
+    const struct rota_cluster *c = &g->s->cluster;
+    struct rota_submit submit = {.count = 1, .work_least = ROTA_SECOND, .work_most = ROTA_SECOND};
+    char id[64];
+
+    for (uint32_t i = 0; i < count; i++) {
+        snprintf(id, sizeof id, "%s-%u", name, i + 1);
+        submit.id = id;
+        submit_one(g, c->masters + c->workers + i % c->clients, &submit, 0, 0);
+        g->h.tasks[rota_history_find(&g->h, id)].plan.id = NULL;
+    }
+}
+
 /* ---- servers ---- */
 
 void rota_stage_server_misfortune(struct rota_stage *g)

@@ -204,6 +204,92 @@ static void check_marks(struct rota_stage *g)
     }
 }
 
+/* ---- whether all is well again ---- */
+
+/* How long a world without faults may take until everybody has the place that he is to have: who
+ * waits for a name waits two sessions and a half, and a mass loss is held for fifteen seconds. */
+static rota_span settling(const struct rota_stage *g)
+{
+    return 3 * g->s->cluster.session + 2 * g->s->cluster.tick + 20 * ROTA_SECOND;
+}
+
+/* The slots of those workers that take work. */
+static uint32_t slots(struct rota_stage *g)
+{
+    const struct rota_tree *tree = rota_server_tree(rota_world_server(g->w));
+    uint32_t sum = 0;
+    char path[64];
+
+    for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
+        const struct rota_process *p = rota_world_process(g->w, i);
+
+        snprintf(path, sizeof path, "/drain/%s", p->name);
+        if (rota_process_is(p, ROTA_ROLE_WORKER) && is_well(p) && rota_tree_find(tree, path) == 0)
+            sum += g->s->cluster.slots;
+    }
+    return sum;
+}
+
+/* As many tasks as there are slots must run at once, be told and collected: a slot that was
+ * forgotten, a watch that was not left, a hold without end would show now. */
+static void ask_for_all(struct rota_stage *g, const char *name, const char *when)
+{
+    const struct rota_cluster *c = &g->s->cluster;
+    uint32_t count = slots(g);
+    rota_time until = rota_world_now(g->w) + 3 * ROTA_SECOND + 200 * c->latency + 20 * c->lag;
+
+    if (c->clients == 0 || count == 0 || !healthy(g) || g->finding->verdict != ROTA_VERDICT_HELD)
+        return;
+    rota_stage_ask(g, name, count);
+    while (g->h.uncollected > 0 && rota_stage_step(g, until))
+        ;
+    if (g->h.uncollected == 0 || g->finding->verdict != ROTA_VERDICT_HELD)
+        return;
+    rota_stage_fail(g, ROTA_VERDICT_NO_PROGRESS, NULL,
+                    "invariant progress broken: %s %u of %u tasks of a second, one for each slot,"
+                    " are not collected in time",
+                    when, g->h.uncollected, count);
+    report_pending(g);
+}
+
+/* The master that leads, ROTA_NOBODY if none does. */
+static uint32_t leading(const struct rota_stage *g)
+{
+    for (uint32_t i = 0; i < g->s->cluster.masters; i++) {
+        if (g->h.parties[i].leading)
+            return i;
+    }
+    return ROTA_NOBODY;
+}
+
+/* Whether somebody has bounded the number of tasks there may be. */
+static bool backlog_is_bounded(const struct rota_stage *g)
+{
+    const struct rota_tree *tree = rota_server_tree(rota_world_server(g->w));
+    rota_ref tasks = rota_tree_find(tree, "/tasks");
+
+    return tasks != 0 && rota_tree_data(tree, tasks).length > 0;
+}
+
+/* After all faults the world is whole, and so it is under the next master. */
+static void prove(struct rota_stage *g)
+{
+    uint32_t who;
+
+    if (g->h.uncollected > 0 || g->s->without[ROTA_INVARIANT_PROGRESS] || backlog_is_bounded(g) ||
+        lame(g))
+        return;
+    rota_stage_let_pass(g, settling(g));
+    ask_for_all(g, "proof", "afterwards");
+    who = leading(g);
+    if (who == ROTA_NOBODY || g->s->cluster.masters < 2)
+        return;
+    rota_world_stop(g->w, who);
+    rota_stage_let_pass(g, ROTA_SECOND);
+    ask_for_all(g, "again", "under the next master");
+    rota_world_start(g->w, who);
+}
+
 /* The end of all faults. Tasks may go on killing their workers: who has died is started again. */
 static void recover(struct rota_stage *g)
 {
@@ -220,6 +306,8 @@ static void recover(struct rota_stage *g)
         rota_stage_let_pass(g, ROTA_SECOND);
     }
     rota_injector_revive(g->injector);
+    if (g->finding->verdict == ROTA_VERDICT_HELD)
+        prove(g);
 }
 
 /* Progress is asked for once faults stop: a rule of `every` would strike for ever. */

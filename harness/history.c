@@ -139,13 +139,35 @@ void rota_history_status(struct rota_history *h, uint32_t task, const char *stat
         h->undone--;
 }
 
-uint32_t rota_history_owner(const struct rota_history *h, int64_t session)
+static struct rota_session_owner *session_at(const struct rota_history *h, int64_t session)
 {
     for (uint32_t i = h->session_count; i > 0; i--) {
         if (h->sessions[i - 1].session == session)
-            return h->sessions[i - 1].who;
+            return &h->sessions[i - 1];
     }
-    return ROTA_NOBODY;
+    return NULL;
+}
+
+uint32_t rota_history_owner(const struct rota_history *h, int64_t session)
+{
+    const struct rota_session_owner *one = session_at(h, session);
+
+    return one == NULL ? ROTA_NOBODY : one->who;
+}
+
+void rota_history_close_session(struct rota_history *h, int64_t session)
+{
+    struct rota_session_owner *one = session_at(h, session);
+
+    if (one != NULL)
+        one->closed = true;
+}
+
+bool rota_history_closed(const struct rota_history *h, int64_t session)
+{
+    const struct rota_session_owner *one = session_at(h, session);
+
+    return one == NULL || one->closed;
 }
 
 int64_t rota_history_latest(const struct rota_history *h, uint32_t who)
@@ -164,5 +186,5 @@ void rota_history_session(struct rota_history *h, int64_t session, uint32_t who)
         h->sessions = realloc(h->sessions, h->session_capacity * sizeof *h->sessions);
         rota_assert(h->sessions != NULL);
     }
-    h->sessions[h->session_count++] = (struct rota_session_owner){session, who};
+    h->sessions[h->session_count++] = (struct rota_session_owner){session, who, false};
 }

@@ -31,9 +31,13 @@ struct rota_task {
     bool refused;      /* its client was told that it will never be in it */
     rota_time since;   /* when it last changed */
 
-    bool exists;    /* /tasks/<t> */
-    uint32_t lives; /* how often it was created */
-    bool orphan;    /* created again by a session whose process is dead: nobody waits for it */
+    bool exists; /* /tasks/<t> */
+    rota_time created;
+    rota_time due;       /* it is not to begin before */
+    uint32_t placements; /* assignments made, in this life */
+    bool retry_there;    /* /retry/<t> exists */
+    uint32_t lives;      /* how often it was created */
+    bool orphan;         /* created again by a session whose process is dead: nobody waits for it */
     int64_t czxid;
     char status[16];   /* state of the last status, "" if there was none in any life */
     char former[16];   /* the same before it was sent back */
@@ -78,6 +82,15 @@ struct rota_task {
     int32_t last_exit; /* its exit status */
 };
 
+enum { ROTA_TALLIES = 4 };
+
+/* How often something has happened since. */
+struct rota_tally {
+    uint64_t hash; /* what it was */
+    rota_time since;
+    uint32_t count;
+};
+
 struct rota_party {
     bool leading;         /* its notes say that it acts as leader */
     bool connected;       /* and that a server serves it */
@@ -88,11 +101,17 @@ struct rota_party {
     int64_t owner;        /* workers: the session of /workers/<w> */
     int64_t czxid;        /* workers: of /workers/<w> */
     uint32_t watch_bytes; /* the most it ever watched */
+    int64_t session;      /* it has acted in last, 0: in none */
+    uint32_t session_of;  /* the incarnation of the process that did */
+    struct rota_tally refusals[ROTA_TALLIES]; /* of the requests that were refused last */
+    uint32_t oldest;
+    struct rota_tally doubts; /* sessions given up */
 };
 
 struct rota_session_owner {
     int64_t session;
     uint32_t who;
+    bool closed;
 };
 
 struct rota_history {
@@ -144,6 +163,10 @@ uint32_t rota_history_owner(const struct rota_history *h, int64_t session);
 
 /* The last session of this process, 0 if it had none. */
 int64_t rota_history_latest(const struct rota_history *h, uint32_t who);
+
+/* Notes that a session has ended; and whether one has. */
+void rota_history_close_session(struct rota_history *h, int64_t session);
+bool rota_history_closed(const struct rota_history *h, int64_t session);
 
 /* Notes whose session it is. */
 void rota_history_session(struct rota_history *h, int64_t session, uint32_t who);

@@ -263,7 +263,11 @@ static void run_began(struct rota_judge *j, uint32_t who, const struct rota_acti
     check_rerun(j, who, t, a->run.fence);
     check_alone(j, who, t, a->run.fence);
     check_bounds(j, who, t);
+<<<<<<< HEAD
     check_carried(j, who, t);
+=======
+    rota_judge_wish_began(j, who, t);
+>>>>>>> 9254851 (harness: what a submit asks for is kept, no request is tried for ever, and after the faults comes a proof)
     if (++party->running > j->s->cluster.slots)
         ROTA_BREAK_TASK(j, CAPACITY, who, t, "%s runs %u tasks at once, %s the last of them",
                         rota_judge_name(j, who), party->running, t->name);
@@ -288,6 +292,9 @@ static void noted(struct rota_judge *j, uint32_t who, const struct rota_note *n)
         j->h->parties[who].leading = true;
         break;
     case ROTA_NOTE_CONNECTED:
+        rota_judge_connected(j, who, n->a);
+        j->h->parties[who].connected = true;
+        break;
     case ROTA_NOTE_RESUMED:
         j->h->parties[who].connected = true;
         break;
@@ -299,9 +306,12 @@ static void noted(struct rota_judge *j, uint32_t who, const struct rota_note *n)
     case ROTA_NOTE_DEPOSED:
     case ROTA_NOTE_HANDOVER:
     case ROTA_NOTE_EXPIRED:
-    case ROTA_NOTE_DOUBT:
     case ROTA_NOTE_ENDED:
         j->h->parties[who].leading = false;
+        break;
+    case ROTA_NOTE_DOUBT:
+        j->h->parties[who].leading = false;
+        rota_judge_doubted(j, who);
         break;
     case ROTA_NOTE_LEASE_OVER:
         rota_judge_misfortune(j, who);
@@ -317,6 +327,20 @@ static void noted(struct rota_judge *j, uint32_t who, const struct rota_note *n)
     }
 }
 
+/* Whether a task that is there holds what its client wrote. */
+static bool holds_wire(const struct rota_judge *j, const struct rota_task *t)
+{
+    const struct rota_tree *tree = rota_server_tree(rota_world_server(j->w));
+    char path[512];
+    rota_ref node;
+
+    snprintf(path, sizeof path, "/tasks/%s", t->name);
+    node = rota_tree_find(tree, path);
+    return node == 0 || t->wire == NULL ||
+           rota_judge_data(rota_tree_data(tree, node)) ==
+               rota_judge_data((struct rota_bytes){t->wire, t->wire_length});
+}
+
 static void named(struct rota_judge *j, uint32_t who, const char *name)
 {
     struct rota_task *t = task_of(j, name);
@@ -325,6 +349,10 @@ static void named(struct rota_judge *j, uint32_t who, const char *name)
     if (t->lives == 0)
         ROTA_BREAK_TASK(j, NO_TASK_LOST, who, t,
                         "%s was acknowledged to %s and never was in the tree", t->name,
+                        rota_judge_name(j, who));
+    else if (!holds_wire(j, t))
+        ROTA_BREAK_TASK(j, PAYLOAD_INTACT, who, t,
+                        "%s was acknowledged to %s, and its znode holds other bytes", t->name,
                         rota_judge_name(j, who));
 }
 
@@ -454,6 +482,7 @@ void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_run 
     j->h->parties[who].running--;
     if (run->killed)
         t->kills++;
+    rota_judge_wish_ended(j, who, t);
     if (t->last_who == who) {
         t->last_ended = rota_world_now(j->w);
         t->last_ending = run->ending;

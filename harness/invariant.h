@@ -59,6 +59,10 @@ void rota_judge_acted(struct rota_judge *j, uint32_t who, const struct rota_acti
 void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_run *run);
 void rota_judge_misfortune(struct rota_judge *j, uint32_t who);
 
+/* The world's hook `applied`, for what was not done. */
+void rota_judge_refused(struct rota_judge *j, uint32_t who, const struct rota_request *request,
+                        int32_t rc);
+
 /* Whether the tree is what it was at time 0, but for what the living leave in it; otherwise `path`
  * of `size` bytes names a znode that is too much, or missing. */
 bool rota_judge_tree(const struct rota_judge *j, char *path, size_t size);

@@ -192,8 +192,12 @@ static void on_before(void *context, uint32_t who, const struct rota_request *re
 
 static void on_applied(void *context, uint32_t who, const struct rota_request *request, int32_t rc)
 {
+    struct rota_stage *g = context;
+
     if (rc == ROTA_ERR_OK)
-        try_rules(context, who, request, false);
+        try_rules(g, who, request, false);
+    else
+        rota_judge_refused(&g->judge, who, request, rc);
 }
 
 static void on_committed(void *context, uint32_t who, const struct rota_commit *commit)

@@ -131,6 +131,8 @@ struct rota_condition {
     X(STALE_RESULT_REFUSED, "stale-result-refused")                                                \
     X(NO_NEEDLESS_RERUN, "no-needless-rerun")                                                      \
     X(ATTEMPTS_BOUNDED, "attempts-bounded")                                                        \
+    X(TERMS_KEPT, "terms-kept")                                                                    \
+    X(BOUNDED_TRIES, "bounded-tries")                                                              \
     X(BOUNDED_TREE, "bounded-tree")                                                                \
     X(BOUNDED_WATCHES, "bounded-watches")                                                          \
     X(PROGRESS, "progress")

@@ -111,6 +111,9 @@ void rota_stage_call_at(struct rota_stage *g, rota_time when, struct rota_call c
 /* Gives a client that has started every task of its that it has not seen to the end. */
 void rota_stage_give_tasks(struct rota_stage *g, uint32_t who);
 
+/* Has clients submit so many tasks of a second each, NAME-1, NAME-2, ..., in turn. */
+void rota_stage_ask(struct rota_stage *g, const char *name, uint32_t count);
+
 /* A task or a worker was seen to be in the tree: the operator that waits for it sets out. */
 void rota_stage_come(struct rota_stage *g, const char *name);
 

@@ -172,6 +172,8 @@ static void check_state(const struct deed *d, const struct rota_task *t)
                         " as done, and no run of it under the assignment of zxid %" PRId64
                         " succeeded there",
                         name_of(d), t->name, zxid, t->let_go_czxid);
+    else if (strcmp(t->status, "skipped") == 0)
+        rota_judge_wish_skipped(d->j, d->who, t);
     else if (strcmp(t->status, "failed") == 0 && has_role(d, ROTA_ROLE_WORKER) &&
              (t->last_who != d->who || t->last_fence != t->let_go_czxid || t->last_ended == 0))
         ROTA_BREAK_TASK(d->j, ONE_COMPLETION, d->who, t,
@@ -259,6 +261,8 @@ static void begin_life(struct rota_task *t)
     t->cancelled = false;
     t->left = false;
     t->last_who = ROTA_NOBODY;
+    t->placements = 0;
+    t->due = 0;
 }
 
 static void task_created(const struct deed *d, struct rota_task *t)
@@ -283,6 +287,8 @@ static void task_created(const struct deed *d, struct rota_task *t)
     t->lives++;
     t->exists = true;
     t->czxid = d->commit->zxid;
+    t->created = rota_world_now(j->w);
+    t->due = t->plan.delay == 0 ? 0 : t->created + t->plan.delay;
     t->sent_back = 0;
 }
 
@@ -400,6 +406,7 @@ static void assignment_made(const struct deed *d, struct rota_task *t)
     if (t->assigned < 2)
         t->holders[t->assigned] = (struct rota_assigned){who, d->commit->zxid};
     t->assigned++;
+    t->placements++;
     t->assign_zxid = d->commit->zxid;
     snprintf(t->worker, sizeof t->worker, "%.23s", d->at.a);
     if (who != ROTA_NOBODY)
@@ -451,6 +458,34 @@ static void assignment_ended(const struct deed *d, struct rota_task *t)
 
 /* ---- the rest of the tree ---- */
 
+/* Whether the transaction makes a new incarnation of the place, too (hazard 12). */
+static bool raises_place(const struct deed *d)
+{
+    struct rota_locus at;
+
+    for (uint32_t i = 0; i < d->commit->change_count; i++) {
+        const struct rota_change *change = &d->commit->changes[i];
+
+        rota_locus_read(change->path, &at);
+        if (at.kind == ROTA_LOCUS_PLACE && strcmp(at.a, d->at.a) == 0 &&
+            (change->op == ROTA_OP_CREATE || change->op == ROTA_OP_SET))
+            return true;
+    }
+    return false;
+}
+
+/* A place goes with its worker, or after it. */
+static void place_changed(const struct deed *d)
+{
+    uint32_t who = rota_judge_worker(d->j, d->at.a);
+
+    if (d->change->op == ROTA_OP_DELETE && has_role(d, ROTA_ROLE_MASTER) && who != ROTA_NOBODY &&
+        d->j->h->parties[who].owner != 0)
+        rota_judge_break(d->j, ROTA_INVARIANT_ONE_WRITER, d->who,
+                         "%s deleted %s at zxid %" PRId64 ", whose worker lives", name_of(d),
+                         d->change->path, d->commit->zxid);
+}
+
 static void worker_changed(const struct deed *d)
 {
     uint32_t who = rota_judge_worker(d->j, d->at.a);
@@ -458,6 +493,11 @@ static void worker_changed(const struct deed *d)
 
     if (who == ROTA_NOBODY || d->change->op == ROTA_OP_SET)
         return;
+    if (made && has_role(d, ROTA_ROLE_WORKER) && !raises_place(d))
+        rota_judge_break(d->j, ROTA_INVARIANT_ONE_ASSIGNMENT, d->who,
+                         "%s registered at zxid %" PRId64 " without raising the version of its"
+                         " place, which names its incarnation",
+                         name_of(d), d->commit->zxid);
     d->j->h->parties[who].owner = made ? d->change->owner : 0;
     d->j->h->parties[who].czxid = made ? d->commit->zxid : 0;
 }
@@ -465,6 +505,7 @@ static void worker_changed(const struct deed *d)
 /* stale-result-refused: how far a run is says only who has the task. */
 static void progress_changed(const struct deed *d, struct rota_task *t)
 {
+    t->retry_there = d->change->op != ROTA_OP_DELETE;
     if (d->change->op == ROTA_OP_DELETE)
         return;
     t->progress++;
@@ -497,6 +538,9 @@ static void retry_changed(const struct deed *d, struct rota_task *t)
     check_right(d, t);
     check_fatal(d, t);
     t->retry_made = d->commit->zxid;
+    if (has_role(d, ROTA_ROLE_WORKER))
+        t->due =
+            rota_world_now(d->j->w) + (rota_time)number_in(d->change->data, "delay=", 0) * 1000;
     /* Whose lease ended under the task says so itself. */
     if (has_role(d, ROTA_ROLE_WORKER) && number_in(d->change->data, "losses=", 0) > t->losses)
         t->lost++;
@@ -615,6 +659,8 @@ static uint32_t apply(struct deed *d)
         d->j->epoch_holder = d->change->op == ROTA_OP_SET ? d->commit->session : 0;
     } else if (d->at.kind == ROTA_LOCUS_WORKER) {
         worker_changed(d);
+    } else if (d->at.kind == ROTA_LOCUS_PLACE) {
+        place_changed(d);
     } else if (d->at.kind == ROTA_LOCUS_DRAIN) {
         drain_changed(d);
     } else if (d->at.kind == ROTA_LOCUS_TOP) {
@@ -644,6 +690,12 @@ static void check_assignments(const struct deed *d, const struct rota_task *t)
                         t->name, t->worker, t->assign_zxid, t->status, t->status_zxid);
         rota_judge_involve(d->j, t->holders[0].who);
     }
+    if (t->retry_there && is_ours(d) &&
+        ((t->has_status && t->status_zxid == zxid) || (t->assigned > 0 && t->assign_zxid == zxid)))
+        ROTA_BREAK_TASK(d->j, ONE_ASSIGNMENT, d->who, t,
+                        "%s is %s at zxid %" PRId64
+                        ", and its record under /retry, of zxid %" PRId64 ", stays",
+                        t->name, t->has_status ? t->status : "assigned", zxid, t->retry_made);
 }
 
 /* A task that lost its status has left the tree, or somebody sent it back. */
@@ -731,6 +783,7 @@ void rota_judge_committed(struct rota_judge *j, uint32_t who, const struct rota_
     if (c->kind == ROTA_COMMIT_SESSION_CLOSED) {
         uint32_t owner = rota_history_owner(j->h, c->session);
 
+        rota_history_close_session(j->h, c->session);
         if (owner != ROTA_NOBODY)
             rota_judge_misfortune(j, owner);
         d.who = ROTA_NOBODY; /* a session's ephemerals go by themselves */
