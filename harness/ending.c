@@ -213,6 +213,32 @@ static rota_span settling(const struct rota_stage *g)
     return 3 * g->s->cluster.session + 2 * g->s->cluster.tick + 20 * ROTA_SECOND;
 }
 
+/* Whether a master leads that holds nothing back, and all workers are registered. */
+static bool in_place(const struct rota_stage *g)
+{
+    const struct rota_cluster *c = &g->s->cluster;
+    bool led = false;
+
+    for (uint32_t i = 0; i < c->masters; i++)
+        led = led || (g->h.parties[i].leading && !g->h.parties[i].holding);
+    for (uint32_t i = c->masters; i < c->masters + c->workers; i++) {
+        if (rota_world_process(g->w, i)->state == ROTA_PROCESS_RUNNING &&
+            (g->h.parties[i].owner == 0 || g->h.parties[i].owner != g->h.parties[i].session))
+            return false;
+    }
+    return led;
+}
+
+/* Waits until everybody has the place that he is to have, and a little longer. */
+static void settle(struct rota_stage *g)
+{
+    rota_time until = rota_world_now(g->w) + settling(g);
+
+    while (!in_place(g) && rota_stage_step(g, until))
+        ;
+    rota_stage_let_pass(g, ROTA_SECOND);
+}
+
 /* The slots of those workers that take work. */
 static uint32_t slots(struct rota_stage *g)
 {
@@ -279,13 +305,13 @@ static void prove(struct rota_stage *g)
     if (g->h.uncollected > 0 || g->s->without[ROTA_INVARIANT_PROGRESS] || backlog_is_bounded(g) ||
         lame(g))
         return;
-    rota_stage_let_pass(g, settling(g));
+    settle(g);
     ask_for_all(g, "proof", "afterwards");
     who = leading(g);
     if (who == ROTA_NOBODY || g->s->cluster.masters < 2)
         return;
     rota_world_stop(g->w, who);
-    rota_stage_let_pass(g, ROTA_SECOND);
+    settle(g);
     ask_for_all(g, "again", "under the next master");
     rota_world_start(g->w, who);
 }

@@ -94,6 +94,7 @@ struct rota_tally {
 struct rota_party {
     bool leading;         /* its notes say that it acts as leader */
     bool connected;       /* and that a server serves it */
+    bool holding;         /* and that it holds what was lost in a mass loss */
     uint32_t steps;       /* events it has heard */
     uint32_t running;     /* runs it has begun and that have not ended */
     uint32_t assigned;    /* assignments ever committed to it */

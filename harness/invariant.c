@@ -290,6 +290,11 @@ static void noted(struct rota_judge *j, uint32_t who, const struct rota_note *n)
     switch (n->kind) {
     case ROTA_NOTE_ELECTED:
         j->h->parties[who].leading = true;
+        j->h->parties[who].holding = false;
+        break;
+    case ROTA_NOTE_HOLD:
+    case ROTA_NOTE_HOLD_OVER:
+        j->h->parties[who].holding = n->kind == ROTA_NOTE_HOLD;
         break;
     case ROTA_NOTE_CONNECTED:
         rota_judge_connected(j, who, n->a);

@@ -35,8 +35,7 @@ void rota_watchdog_begin(struct rota_watchdog *w, unsigned seconds, const char *
     bool is_made;
 
     w->seconds = seconds;
-    snprintf(w->sentence, sizeof w->sentence - 1, "%s", sentence);
-    strcat(w->sentence, "\n");
+    snprintf(w->sentence, sizeof w->sentence, "%.*s\n", (int)sizeof w->sentence - 2, sentence);
     event.sigev_value.sival_ptr = w;
     sigaction(SIGVTALRM, &action, NULL);
     is_made = timer_create(CLOCK_PROCESS_CPUTIME_ID, &event, &w->timer) == 0;
@@ -51,6 +50,8 @@ void rota_watchdog_pat(struct rota_watchdog *w)
 
 void rota_watchdog_end(struct rota_watchdog *w)
 {
+    struct sigaction action = {.sa_handler = SIG_DFL};
+
     timer_delete(w->timer);
-    signal(SIGVTALRM, SIG_DFL);
+    sigaction(SIGVTALRM, &action, NULL);
 }

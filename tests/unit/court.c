@@ -83,6 +83,7 @@ int64_t court_registers(struct court *c, uint32_t who)
 {
     court_change(c, ROTA_OP_CREATE, who == W1 ? "/workers/w1" : "/workers/w2")->owner =
         SESSION(who);
+    court_set(c, who == W1 ? "/assign/w1" : "/assign/w2", 1);
     return court_commit(c, who);
 }
 
@@ -105,6 +106,8 @@ int64_t court_assign_with(struct court *c, const char *path, const char *record)
 {
     court_check(c, "/epoch", 1);
     court_check(c, strncmp(path, "/assign/w1", 10) == 0 ? "/assign/w1" : "/assign/w2", 0);
+    if (c->h.tasks[0].retry_there)
+        court_erase(c, "/retry/t1", 0);
     court_create_with(c, path, record);
     return court_commit(c, M1);
 }

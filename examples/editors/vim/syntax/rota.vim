@@ -18,7 +18,7 @@ syntax match rotaSubmit /\<\(work\|fail\|kill\|payload\|id\|priority\|timeout\|r
 syntax keyword rotaState absent waiting retrying assigned running done failed dead cancelled expired skipped
 syntax keyword rotaOperation create delete set check get exists children multi sync get_acl set_acl add_auth close
 syntax keyword rotaParticle before after nth every within for work worker task tasks lost applied late
-syntax keyword rotaInvariant one-writer one-assignment one-completion no-task-lost no-double-submit payload-intact capacity stale-result-refused no-needless-rerun attempts-bounded bounded-tree bounded-watches progress
+syntax keyword rotaInvariant one-writer one-assignment one-completion no-task-lost no-double-submit payload-intact capacity stale-result-refused no-needless-rerun attempts-bounded terms-kept bounded-tries bounded-tree bounded-watches progress
 syntax keyword rotaProtocol rota
 syntax keyword rotaMark started connected resumed disconnected expired doubt standby elected recovered deposed handover worker-seen worker-lost assigned reassigned dead given-up delayed blocked hold hold-over ordered draining drain-over timed-out cancelling retry swept refused unknown resolved registered name-taken run finished completed superseded handed-back lease-low lease-over submitted result collected stopping fault ended takeover-with-backlog takeover-with-assignments
 syntax region rotaBlock start=/^----$/ end=/^----$/ contains=rotaWild
