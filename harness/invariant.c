@@ -263,11 +263,8 @@ static void run_began(struct rota_judge *j, uint32_t who, const struct rota_acti
     check_rerun(j, who, t, a->run.fence);
     check_alone(j, who, t, a->run.fence);
     check_bounds(j, who, t);
-<<<<<<< HEAD
     check_carried(j, who, t);
-=======
     rota_judge_wish_began(j, who, t);
->>>>>>> 9254851 (harness: what a submit asks for is kept, no request is tried for ever, and after the faults comes a proof)
     if (++party->running > j->s->cluster.slots)
         ROTA_BREAK_TASK(j, CAPACITY, who, t, "%s runs %u tasks at once, %s the last of them",
                         rota_judge_name(j, who), party->running, t->name);

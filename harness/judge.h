@@ -43,10 +43,8 @@ bool rota_judge_bounded(const struct rota_task *t);
 /* Whether this is a word that a status can begin with. */
 bool rota_judge_is_state(const char *state);
 
-<<<<<<< HEAD
 /* Whether the last run ended with a status after which the task is never tried again. */
 bool rota_judge_fatal(const struct rota_task *t);
-=======
 /* terms-kept: a run of the task has begun, or ended, or the task was skipped. */
 void rota_judge_wish_began(struct rota_judge *j, uint32_t who, const struct rota_task *t);
 void rota_judge_wish_ended(struct rota_judge *j, uint32_t who, const struct rota_task *t);
@@ -57,7 +55,6 @@ void rota_judge_doubted(struct rota_judge *j, uint32_t who);
 
 /* one-writer: a process acts in this session from now on. */
 void rota_judge_connected(struct rota_judge *j, uint32_t who, int64_t session);
->>>>>>> 9254851 (harness: what a submit asks for is kept, no request is tried for ever, and after the faults comes a proof)
 
 /* Whether the last run was ended for taking too long. */
 bool rota_judge_timed_out(const struct rota_task *t);
