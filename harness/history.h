@@ -35,7 +35,6 @@ struct rota_task {
     rota_time created;
     rota_time due;       /* it is not to begin before */
     uint32_t placements; /* assignments made, in this life */
-    bool retry_there;    /* /retry/<t> exists */
     uint32_t lives;      /* how often it was created */
     bool orphan;         /* created again by a session whose process is dead: nobody waits for it */
     int64_t czxid;

@@ -505,7 +505,6 @@ static void worker_changed(const struct deed *d)
 /* stale-result-refused: how far a run is says only who has the task. */
 static void progress_changed(const struct deed *d, struct rota_task *t)
 {
-    t->retry_there = d->change->op != ROTA_OP_DELETE;
     if (d->change->op == ROTA_OP_DELETE)
         return;
     t->progress++;
@@ -531,6 +530,8 @@ static void check_fatal(const struct deed *d, const struct rota_task *t)
 
 static void retry_changed(const struct deed *d, struct rota_task *t)
 {
+    if (d->change->op == ROTA_OP_DELETE && !is_ours(d))
+        t->due = 0; /* nobody knows of it any more */
     t->retry = d->change->op != ROTA_OP_DELETE;
     if (!t->retry)
         return;
@@ -690,7 +691,7 @@ static void check_assignments(const struct deed *d, const struct rota_task *t)
                         t->name, t->worker, t->assign_zxid, t->status, t->status_zxid);
         rota_judge_involve(d->j, t->holders[0].who);
     }
-    if (t->retry_there && is_ours(d) &&
+    if (t->retry && is_ours(d) &&
         ((t->has_status && t->status_zxid == zxid) || (t->assigned > 0 && t->assign_zxid == zxid)))
         ROTA_BREAK_TASK(d->j, ONE_ASSIGNMENT, d->who, t,
                         "%s is %s at zxid %" PRId64

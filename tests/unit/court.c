@@ -106,7 +106,7 @@ int64_t court_assign_with(struct court *c, const char *path, const char *record)
 {
     court_check(c, "/epoch", 1);
     court_check(c, strncmp(path, "/assign/w1", 10) == 0 ? "/assign/w1" : "/assign/w2", 0);
-    if (c->h.tasks[0].retry_there)
+    if (c->h.tasks[0].retry)
         court_erase(c, "/retry/t1", 0);
     court_create_with(c, path, record);
     return court_commit(c, M1);
