@@ -33,9 +33,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_ARG:
         return ARGP_ERR_UNKNOWN; /* all of them together, as ARGS */
     case ARGP_KEY_ARGS:
-        a->desk.names = state->argv + state->next;
-        for (int i = state->next; i < state->argc; i++)
-            rota_options_name(state, "wait", state->argv[i], 255);
+        a->desk.names = rota_options_names(state, "wait", 255);
         return 0;
     case ARGP_KEY_END:
         if (a->desk.names == NULL)
@@ -53,7 +51,10 @@ static const struct argp argp = {
     .parser = parse,
     .args_doc = "TASK...",
     .children = children,
-    .doc = "Wait for tasks, print their results in the order of the names, and collect them."};
+    .doc =
+        "Wait for tasks, print their results in the order of the names, and collect them.\v"
+        "Waits as long as it takes, also while there is no master or no worker: rota status says "
+        "whether there is one. A name that is given again counts once."};
 
 static int run(int argc, char **argv)
 {

@@ -10,6 +10,7 @@
 #include "backend_zk/hosts.h"
 #include "backend_zk/zk.h"
 #include "cli/when.h"
+#include "model/map.h"
 
 enum {
     SESSION_MS = 10000,
@@ -111,6 +112,25 @@ const char *rota_options_name(const struct argp_state *state, const char *option
         if ((unsigned char)text[i] <= ' ' || text[i] == 127)
             argp_error(state, "%s wants a name without spaces and control characters", option);
     return text;
+}
+
+char **rota_options_names(const struct argp_state *state, const char *option, size_t most)
+{
+    char **names = state->argv + state->next;
+    uint32_t count = 0;
+    struct rota_map seen = {0};
+    struct rota_pool pool;
+    rota_pool_init(&pool);
+    for (int i = state->next; i < state->argc; i++) {
+        rota_options_name(state, option, state->argv[i], most);
+        if (rota_map_get(&pool, &seen, state->argv[i]) != ROTA_MAP_NONE)
+            continue;
+        rota_map_put(&pool, &seen, state->argv[i], count);
+        names[count++] = state->argv[i];
+    }
+    names[count] = NULL;
+    rota_pool_close(&pool);
+    return names;
 }
 
 void rota_options_parse(const struct argp *argp, int argc, char **argv, void *input)

@@ -19,9 +19,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_ARG:
         return ARGP_ERR_UNKNOWN; /* all of them together, as ARGS */
     case ARGP_KEY_ARGS:
-        w->names = state->argv + state->next;
-        for (int i = state->next; i < state->argc; i++)
-            rota_options_name(state, "it", state->argv[i], 255);
+        w->names = rota_options_names(state, "it", 255);
         return 0;
     case ARGP_KEY_END:
         if (w->names == NULL)

@@ -338,6 +338,9 @@ static void payload_read(struct rota_worker_step *s, uint32_t i, const struct ro
     } else if (!r->assigned) {
         r->state = ROTA_RUN_IGNORED;
         r->placed = 0;
+    } else if (e->reply.body->rc == ROTA_ERR_NO_AUTH) { /* dropped, it would come again and again */
+        rota_result_unstarted(s, i, ROTA_RESULT_FAILED,
+                              "no permission: the worker may not read its payload");
     } else if (e->reply.outcome != ROTA_DONE || e->reply.body->stat.num_children > 0) {
         rota_result_drop(s, i); /* removed or ended by another hand (rule 9) */
     } else {

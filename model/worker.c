@@ -22,6 +22,18 @@ static void leave(struct rota_worker_step *s, enum rota_exit status, const char 
     s->w->up = false;
 }
 
+/* What no later attempt changes. */
+static void no_permission(struct rota_worker_step *s, const char *path, int32_t rc)
+{
+    leave(s, ROTA_EXIT_REFUSED,
+          rc == ROTA_ERR_NO_AUTH
+              ? rota_outbox_text(
+                    s->out, "no permission on %s: give this client's identity access to the tree",
+                    path)
+              : rota_outbox_text(s->out, "no work can be done here: %s: %s", path,
+                                 rota_error_sentence(rc)));
+}
+
 static void restart(struct rota_worker_step *s, const char *why)
 {
     rota_outbox_note(s->out, ROTA_NOTE_DOUBT, why, NULL, 0, 0, 0);
@@ -96,12 +108,10 @@ static void register_replied(struct rota_worker_step *s, const struct rota_event
     else if (failed == 0 && r->rc == ROTA_ERR_NO_NODE)
         leave(s, ROTA_EXIT_UNREACHABLE,
               "the tree is missing there: create it with `rota init`, or start a master first");
-    else if (r->rc == ROTA_ERR_NO_AUTH)
-        leave(s, ROTA_EXIT_REFUSED,
-              "no permission on " ROTA_PATH_WORKERS
-              ": give this client's identity access to the tree");
+    else if (r->rc == ROTA_ERR_NODE_EXISTS || r->rc == ROTA_ERR_NO_NODE)
+        check_place(s); /* the place came or went meanwhile */
     else
-        check_place(s);
+        no_permission(s, failed == 0 ? ROTA_PATH_WORKERS : ROTA_PATH_ASSIGN, r->rc);
 }
 
 static void name_taken(struct rota_worker_step *s)
@@ -126,7 +136,9 @@ static void self_read(struct rota_worker_step *s, const struct rota_event *e)
     }
     if (s->w->phase != ROTA_WORKER_CONFIRMING && s->w->phase != ROTA_WORKER_WAITING)
         return;
-    if (e->reply.outcome != ROTA_DONE) {
+    if (r->rc == ROTA_ERR_NO_AUTH) {
+        no_permission(s, rota_path_worker(s->out, s->w->config.name), r->rc);
+    } else if (e->reply.outcome != ROTA_DONE) {
         check_place(s);
     } else if (r->stat.ephemeral_owner == s->w->session) {
         registered(s, r);
@@ -294,6 +306,11 @@ static void replied(struct rota_worker_step *s, const struct rota_event *e)
 
     if (rota_tag_generation(r->tag) != s->w->generation)
         return;
+    if (e->reply.outcome == ROTA_REFUSED && r->rc == ROTA_ERR_NO_AUTH &&
+        (what == ROTA_WORKER_ASK_LIST || what == ROTA_WORKER_ASK_ORDERS)) {
+        no_permission(s, rota_path_assign(s->out, s->w->config.name), r->rc);
+        return;
+    }
     if (what >= ROTA_WORKER_ASK_LIST) {
         if (!rota_work_replied(s, what, rota_tag_index(r->tag), e))
             restart(s, "the worker's place under " ROTA_PATH_ASSIGN " is gone");

@@ -214,6 +214,7 @@ static void set_finished(struct rota_event *e, const struct script_line *l)
     e->finished.run = strtoull(word(l, 1), NULL, 10);
     e->finished.ending = (enum rota_ending)index_in(endings, word(l, 2));
     e->finished.exit_status = (int32_t)script_number(l, "status", 0);
+    e->finished.hopeless = script_number(l, "hopeless", 0) != 0;
     if (e->finished.ending == ROTA_ENDING_FAILURE) {
         e->finished.reason = l->words[3].quoted ? l->words[3].text : NULL;
         e->finished.output = script_data(l, 4);
