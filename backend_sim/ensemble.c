@@ -369,6 +369,12 @@ void rota_ensemble_settle(struct rota_net *n)
         catch_up(n, i);
 }
 
+void rota_ensemble_count_up(struct rota_net *n, const char *path, int32_t creates)
+{
+    for (uint32_t i = 0; n->ensemble != NULL && i < n->ensemble->count; i++)
+        rota_server_count_up(n->ensemble->replicas[i].server, path, creates);
+}
+
 void rota_ensemble_append(struct rota_net *n, const struct rota_commit *commit)
 {
     struct rota_ensemble *e = n->ensemble;

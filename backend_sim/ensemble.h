@@ -69,6 +69,9 @@ void rota_ensemble_append(struct rota_net *n, const struct rota_commit *commit);
 /* One of its moments has come: FORWARD, APPLY, GIVE_UP, ELECT or REPORT. */
 void rota_ensemble_moment(struct rota_net *n, const struct rota_moment *m);
 
+/* Every server believes that so many znodes were made under this one. */
+void rota_ensemble_count_up(struct rota_net *n, const char *path, int32_t creates);
+
 /* ---- misfortunes ---- */
 
 /* The leader steps down, and another server is elected. False if nobody leads. */

@@ -769,6 +769,14 @@ int64_t rota_server_last_zxid(const struct rota_server *s)
     return s->zxid;
 }
 
+void rota_server_count_up(struct rota_server *s, const char *path, int32_t creates)
+{
+    rota_ref node = rota_tree_find(&s->tree, path);
+
+    rota_assert(node != 0);
+    rota_tree_node(&s->tree, node)->cversion = creates;
+}
+
 const struct rota_tree *rota_server_tree(const struct rota_server *s)
 {
     return &s->tree;

@@ -239,6 +239,10 @@ uint32_t rota_server_reap(struct rota_server *s, int64_t now_ms);
  * if there is nothing to look at. */
 int64_t rota_server_next_reap(const struct rota_server *s, int64_t now_ms);
 
+/* Lets it believe that so many znodes were ever made under this one, which is there: a tree of long
+ * use. Outside of any transaction. */
+void rota_server_count_up(struct rota_server *s, const char *path, int32_t creates);
+
 /* ---- looking on ---- */
 
 /* The zxid of the last transaction. */

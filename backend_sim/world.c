@@ -170,6 +170,12 @@ void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t c
     rota_ensemble_settle(&w->net);
 }
 
+void rota_world_count_up(struct rota_world *w, const char *path, int32_t creates)
+{
+    rota_server_count_up(w->net.server, path, creates);
+    rota_ensemble_count_up(&w->net, path, creates);
+}
+
 /* ---- what the network tells ---- */
 
 static bool right_gone(int32_t rc)

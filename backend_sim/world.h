@@ -260,6 +260,9 @@ uint32_t rota_world_struck(const struct rota_world *w);
 /* Creates persistent znodes, in this order, by a session of its own that ends at once. */
 void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t count);
 
+/* Lets every server believe that so many znodes were made under this one, which is there. */
+void rota_world_count_up(struct rota_world *w, const char *path, int32_t creates);
+
 /* Gives a running client a task to submit, or with `payload` NULL one to wait for; a running
  * operator, without payload, what it is asked for. `job` counts from 0 in each incarnation. Name
  * and payload are copied; without a name, which is NULL then, the client chooses one for what it

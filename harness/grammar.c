@@ -167,6 +167,8 @@ static bool read_property(struct rota_draft *r)
         return read_time(r, value, 0, &c->latency);
     case PROPERTY_LAG:
         return read_time(r, value, 0, &c->lag);
+    case PROPERTY_COUNTER:
+        return rota_part_count(r, value, 0, INT32_MAX, &c->counter);
     case PROPERTY_SYNC:
         c->quorum_sync = strcmp(value.text, "quorum") == 0;
         return c->quorum_sync || strcmp(value.text, "leader") == 0 ||

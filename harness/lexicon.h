@@ -163,6 +163,9 @@
     X(SYNC, "sync", "sync=leader",                                                                 \
       "`sync=quorum`: a sync asks for a quorum, which ZooKeeper's does not (S96)",                 \
       "cluster servers=3 sync=quorum")                                                             \
+    X(COUNTER, "counter", "counter=0",                                                             \
+      "znodes made under /tasks before: the number of the next sequential name there",             \
+      "cluster counter=2147483000")                                                                \
     X(BACKOFF, "backoff", "backoff=1s", "before the first retry of a task; doubled with each",     \
       "cluster backoff=100ms retries=1")
 

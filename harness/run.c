@@ -574,6 +574,8 @@ static void open_stage(struct rota_stage *g)
         rota_injector_begin(g->injector, g->s, g->w);
     if (!rota_scenario_bare(g->s))
         rota_world_found(g->w, paths, sizeof paths / sizeof paths[0]);
+    if (c->counter > 0)
+        rota_world_count_up(g->w, ROTA_PATH_TASKS, (int32_t)c->counter);
     rota_judge_remember(&g->judge);
 }
 

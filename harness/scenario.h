@@ -192,6 +192,7 @@ struct rota_cluster {
     uint32_t retries, losses;
     rota_span backoff;
     bool quorum_sync; /* a sync asks for a quorum */
+    uint32_t counter; /* creates ever done under /tasks before */
 };
 
 /* What a worker carries. */

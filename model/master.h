@@ -77,6 +77,7 @@ struct rota_master {
 
     struct rota_listing list[ROTA_DIRECTORIES];
     rota_time audit_at;
+    int64_t counter_next;     /* of creates under /tasks, to be told of; 0: the first */
     struct rota_map workers;  /* name -> index */
     struct rota_array worker; /* struct rota_master_worker */
     uint32_t free_worker;     /* index + 1 */

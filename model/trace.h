@@ -41,6 +41,8 @@
     X(CANCELLING, "cancelling %n (attempt %a)")                                                    \
     X(RETRY, "%n failed (%o), again in %a ms (failure %b)")                                        \
     X(SWEPT, "swept %n")                                                                           \
+    X(COUNTER, "the counter of sequential names under %n stands at %a; `create -s` fails when %b " \
+               "more znodes were made there, chosen names go on")                                  \
     X(REFUSED, "refused: %n, %o")                                                                  \
     X(UNKNOWN, "unknown: %n")                                                                      \
     X(RESOLVED, "resolved: %n was %o")                                                             \
