@@ -27,10 +27,17 @@ static bool read_kin(const char *pid, struct rota_kin *kin)
     int parent;
     int group;
     int session;
-    if (rest == NULL || sscanf(rest + 1, " %c %d %d %d", &state, &parent, &group, &session) != 4)
+    unsigned long long started;
+    if (rest == NULL ||
+        sscanf(rest + 1,
+               " %c %d %d %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
+               &state, &parent, &group, &session, &started) != 5)
         return false;
-    *kin = (struct rota_kin){
-        .pid = (pid_t)strtol(pid, NULL, 10), .parent = parent, .group = group, .session = session};
+    *kin = (struct rota_kin){.pid = (pid_t)strtol(pid, NULL, 10),
+                             .parent = parent,
+                             .group = group,
+                             .session = session,
+                             .started = started};
     return state != 'Z' && state != 'X';
 }
 
@@ -110,6 +117,14 @@ void rota_family_close(struct rota_family *f)
 {
     free(f->members);
     *f = (struct rota_family){0};
+}
+
+uint64_t rota_family_start_of(const struct rota_family *f, pid_t pid)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->members[i].pid == pid)
+            return f->members[i].started;
+    return 0;
 }
 
 bool rota_family_environment_has(pid_t pid, const char *entry)

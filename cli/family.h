@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* One living process: neither ended nor waiting to be reaped. */
@@ -12,7 +13,8 @@ struct rota_kin {
     pid_t parent;
     pid_t group;
     pid_t session;
-    bool marked; /* the caller's; false when read */
+    uint64_t started; /* in the system's ticks since it was booted */
+    bool marked;      /* the caller's; false when read */
 };
 
 /* Zeroed memory is an empty family. */
@@ -27,6 +29,9 @@ void rota_family_read(struct rota_family *f, pid_t root);
 
 /* Marks every descendant of a marked member. */
 void rota_family_spread(struct rota_family *f);
+
+/* When a member began, 0 if it is none. */
+uint64_t rota_family_start_of(const struct rota_family *f, pid_t pid);
 
 /* Frees the list. */
 void rota_family_close(struct rota_family *f);

@@ -153,6 +153,44 @@ static void extinguish(struct guard *g)
     uv_timer_start(&g->reaper, on_extinguish, 0, 1);
 }
 
+/* Whether the guard has children that are no run's main process. */
+static bool has_strangers(const struct guard *g)
+{
+    struct rota_family children = {0};
+    bool found = !rota_family_read_children(&children);
+    for (size_t i = 0; i < children.count; i++)
+        found = found || !is_main_of_a_run(g, children.members[i].pid);
+    rota_family_close(&children);
+    return found;
+}
+
+/* When the first of the runs under way began; 0 if that cannot be told. */
+static uint64_t first_start(const struct guard *g, const struct rota_family *family)
+{
+    uint64_t first = UINT64_MAX;
+    for (const struct rota_child *c = g->first; c != NULL; c = c->next) {
+        uint64_t started = c->settling ? first : rota_family_start_of(family, c->pid);
+        first = started < first ? started : first;
+    }
+    return first;
+}
+
+/* What began before every run that is under way belongs to none of them: a run that has ended left
+ * it behind, though neither its group nor its session nor its environment says so. */
+static void kill_elders(const struct guard *g)
+{
+    struct rota_family family = {0};
+    reap(g);
+    if (!has_strangers(g))
+        return;
+    rota_family_read(&family, getpid());
+    uint64_t first = first_start(g, &family);
+    for (size_t i = 0; i < family.count; i++)
+        if (family.members[i].started < first)
+            kill(family.members[i].pid, SIGKILL);
+    rota_family_close(&family);
+}
+
 static void on_closed(struct rota_child *c)
 {
     struct guard *g = c->context;
@@ -163,6 +201,8 @@ static void on_closed(struct rota_child *c)
     free(c);
     if (g->first == NULL)
         extinguish(g);
+    else
+        kill_elders(g);
 }
 
 static void end_all_runs(struct guard *g)

@@ -376,6 +376,31 @@ static void daemon_ends_with_its_task(void **state)
     close_bench(b);
 }
 
+/* Nothing tells whose it was, but that it began before all that run now. */
+static void nobodys_daemon_ends_with_those_beside_it(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    char command[300];
+    (void)state;
+    run(b, 1, "exec sleep 1000");
+    snprintf(command, sizeof command,
+             "setsid env -i /bin/sh -c 'sleep 1000 & echo $! >%s; wait' & "
+             "until test -s %s; do :; done",
+             b->file, b->file);
+    assert_int_equal(run_to_end(b, command)->ending, ROTA_ENDING_SUCCESS);
+    pid_t pid = await_pid(b);
+    run(b, 2, "sleep 0.1; echo later");
+    await(b, 2);
+    assert_true(is_alive(pid)); /* it may be that of run 1, which goes on beside it */
+    run(b, 3, "exec sleep 1000");
+    act(b,
+        &(struct rota_action){.kind = ROTA_ACTION_CANCEL, .cancel = {.run = 1, .at_once = true}});
+    assert_int_equal(await(b, 1)->ending, ROTA_ENDING_STOPPED);
+    await_death(b, pid);
+    assert_false(b->runs[3].known); /* the one that began later goes on */
+    close_bench(b);
+}
+
 static void cancel_gives_a_grace(void **state)
 {
     struct bench *b = open_bench(NULL);
@@ -636,6 +661,7 @@ int main(void)
         cmocka_unit_test(end_of_errors_is_kept),
         cmocka_unit_test(background_process_ends_with_its_task),
         cmocka_unit_test(daemon_ends_with_its_task),
+        cmocka_unit_test(nobodys_daemon_ends_with_those_beside_it),
         cmocka_unit_test(cancel_gives_a_grace),
         cmocka_unit_test(grace_ends),
         cmocka_unit_test(grace_is_as_long_as_told),

@@ -15,14 +15,14 @@ class Seed:
     """A worker in the manner of the seeds: it registers by two creates, watches its assignments,
     writes `done`, and deletes the assignment or leaves it to the master."""
 
-    def __init__(self, zk, name, tidy=True, lazy=False):
+    def __init__(self, zk, name, tidy=True, lazy=False, data=b"127.0.0.1:2224"):
         self.zk = Client(zk)
         self.name = name
         self.tidy = tidy
         self.lazy = lazy
         self.done = []
         self.assigned = threading.Event()
-        self.zk.create(f"/workers/{name}", b"127.0.0.1:2224", ephemeral=True)
+        self.zk.create(f"/workers/{name}", data, ephemeral=True)
         self.zk.create(f"/assign/{name}", b"")
         self.look()
 
@@ -109,6 +109,23 @@ class Foreign(Case):
         self.client.delete(f"/tasks/{task}")
         self.assertEqual(w1.err.text.count(f"runs {task}"), 1)
         w1.stop()
+        self.leave_all()
+
+    def test_workers_that_lie_about_their_slots(self):
+        """More than any machine has, and fewer than none: what they sit on runs when they are gone."""
+        honest = [self.worker(f"w{i}", slots=1) for i in range(3)]
+        liars = [Seed(self.zk, "huge", lazy=True, data=b"liar slots=1000000"),
+                 Seed(self.zk, "less", lazy=True, data=b"liar\xff slots=-3 slots=many")]
+        self.m1.err.hears("worker huge is there, 4096 slots", "worker less is there, 1 slots")
+        tasks = [self.submit(b"echo %d" % i) for i in range(TASKS)]
+        self.assertTrue(liars[0].assigned.wait(PATIENCE))
+        self.assertLessEqual(len(self.client.get_children("/assign/less")), 1)
+        for liar in liars:
+            liar.leave()
+        self.assertEqual([collect(self.client, task) for task in tasks],
+                         [b"done\n%d\n" % i for i in range(TASKS)])
+        for worker in honest:
+            worker.stop()
         self.leave_all()
 
     def test_lost_worker(self):
