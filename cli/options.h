@@ -43,8 +43,8 @@ uint32_t rota_options_number(const struct argp_state *state, const char *option,
 const char *rota_options_name(const struct argp_state *state, const char *option, const char *text,
                               size_t most);
 
-/* The names that are left on the command line, each checked likewise; one that is given again counts
- * once. Ends with NULL; these are the state's own arguments, moved together. */
+/* The names that are left on the command line, each checked likewise; one that is given again
+ * counts once. Ends with NULL; these are the state's own arguments, moved together. */
 char **rota_options_names(const struct argp_state *state, const char *option, size_t most);
 
 /* Parses a command line whose first word is the command's whole name, such as "rota run". Wrong

@@ -112,7 +112,7 @@ class Foreign(Case):
         self.leave_all()
 
     def test_workers_that_lie_about_their_slots(self):
-        """More than any machine has, and fewer than none: what they sit on runs when they are gone."""
+        """More than any machine has, fewer than none: what they hold runs when they are gone."""
         honest = [self.worker(f"w{i}", slots=1) for i in range(3)]
         liars = [Seed(self.zk, "huge", lazy=True, data=b"liar slots=1000000"),
                  Seed(self.zk, "less", lazy=True, data=b"liar\xff slots=-3 slots=many")]
