@@ -2,9 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/request.h"
 #include "tests/contract/tests.h"
 
-enum { MANY = 60 };
+enum { MANY = 60, LONG_MANY = 300, LONG_NAME = 4000 };
 
 void test_answered_once(struct stage *s)
 {
@@ -296,6 +297,26 @@ void test_czxid_grows(struct stage *s)
     }
 }
 
+/* More than a request may hold. */
+static void expect_long_listing(struct peer *p)
+{
+    char path[LONG_NAME] = "/long/";
+    struct rota_operation next = op_create(path, "", ROTA_MODE_SEQUENTIAL);
+    struct rota_operation list = op_children("/long", false);
+    const struct rota_reply *r;
+    size_t bytes = 0;
+
+    memset(path + strlen(path), 'l', sizeof path - strlen(path) - 1);
+    do_create(p, "/long", NULL, ROTA_MODE_PERSISTENT);
+    for (int i = 0; i < LONG_MANY; i++)
+        peer_send(p, &next);
+    r = peer_do(p, &list);
+    for (uint32_t i = 0; i < r->child_count; i++)
+        bytes += strlen(r->children[i]);
+    assert_int_equal(r->child_count, LONG_MANY);
+    assert_true(bytes > ROTA_REQUEST_LIMIT);
+}
+
 void test_children(struct stage *s)
 {
     struct peer *p = peer_connect(s, 0);
@@ -319,6 +340,7 @@ void test_children(struct stage *s)
         assert_false(seen[n]);
         seen[n] = true;
     }
+    expect_long_listing(p);
 }
 
 void test_access(struct stage *s)
