@@ -41,16 +41,17 @@ static void append(struct rota_log *l, const char *text, size_t length)
     l->length += length;
 }
 
-/* Once half of what waited has been taken. Returns whether there is something to tell. */
+/* Once most of what waited has been taken. Returns whether there is something to tell. */
 static bool tell_what_was_left_out(struct rota_log *l)
 {
     char line[128];
-    if (l->left_out == 0 || l->length > ROTA_LOG_MOST / 2)
+    if (l->left_out == 0 || l->length > ROTA_LOG_MOST / 4)
         return false;
     int length =
         snprintf(line, sizeof line,
                  "rota: standard error was not taken: %" PRIu64 " lines left out\n", l->left_out);
     l->left_out = 0;
+    l->full = false;
     append(l, line, (size_t)length);
     return true;
 }
@@ -82,23 +83,46 @@ void rota_log_open(struct rota_log *l, uv_loop_t *loop)
     l->open = true;
 }
 
+static void write_all(const char *text, size_t length)
+{
+    while (length > 0) {
+        size_t done = write_part(text, length);
+        text += done;
+        length -= done;
+    }
+}
+
+/* Appends it unless more than `most` bytes would wait then. Returns whether it did. */
+static bool fits(struct rota_log *l, const char *text, size_t length, size_t most)
+{
+    if (l->length + length > most)
+        rota_log_flush(l);
+    if (l->length + length <= most) {
+        append(l, text, length);
+        return true;
+    }
+    l->left_out++;
+    return false;
+}
+
 void rota_log_put(struct rota_log *l, const char *text, size_t length)
 {
-    if (l == NULL || !l->open) {
-        while (length > 0) {
-            size_t done = write_part(text, length);
-            text += done;
-            length -= done;
-        }
-        return;
-    }
-    bool full = l->length + length > ROTA_LOG_MOST;
-    if (full && l->left_out == 0) /* not for each of many: the loop tries again */
-        rota_log_flush(l);
-    if (l->left_out > 0 || l->length + length > ROTA_LOG_MOST)
+    if (l == NULL || !l->open)
+        write_all(text, length);
+    else if (l->full) /* not tried for each of many: the loop does */
         l->left_out++;
     else
-        append(l, text, length);
+        l->full = !fits(l, text, length, ROTA_LOG_MOST);
+}
+
+void rota_log_pass(struct rota_log *l, const char *text, size_t length)
+{
+    if (l == NULL || !l->open)
+        write_all(text, length);
+    else if (l->left_out > 0)
+        l->left_out++;
+    else
+        fits(l, text, length, ROTA_LOG_MOST / 2);
 }
 
 void rota_log_flush(struct rota_log *l)

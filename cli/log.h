@@ -17,6 +17,7 @@ struct rota_log {
     size_t length; /* waiting */
     size_t capacity;
     uint64_t left_out; /* pieces, since the line that told of them */
+    bool full;         /* the program's own were among them */
     uv_timer_t retry;
 };
 
@@ -26,6 +27,10 @@ void rota_log_open(struct rota_log *l, uv_loop_t *loop);
 /* Appends a copy of a whole line with its end, or of something else that belongs together. A log
  * that is NULL or not open writes at once, and waits if it must. */
 void rota_log_put(struct rota_log *l, const char *text, size_t length);
+
+/* The same for what others say, as tasks do: it is left out once half of the room is taken, so that
+ * no flood of it takes the place of the program's own sentences. */
+void rota_log_pass(struct rota_log *l, const char *text, size_t length);
 
 /* Writes what is taken now; the rest follows from the loop. */
 void rota_log_flush(struct rota_log *l);

@@ -68,7 +68,7 @@ void rota_screen_line(struct rota_screen *s, const char *name, const char *line,
         text[to++] = (char)((c < ' ' && c != '\t') || c == 127 ? '?' : c);
     }
     text[to++] = '\n';
-    put(s, text, to);
+    rota_log_pass(s != NULL ? s->log : NULL, text, to);
 }
 
 void rota_screen_tell(struct rota_screen *s, const char *name, const char *line)

@@ -34,8 +34,8 @@ void rota_screen_open(struct rota_screen *s, bool bar);
 void rota_screen_say(struct rota_screen *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Prints bytes as a line, with a name before it unless that is NULL; at most a thousand are a line,
- * and control characters but tabs are shown as "?". Does not flush. */
+/* Prints bytes that others say as a line, with a name before it unless that is NULL; at most a
+ * thousand are a line, and control characters but tabs are shown as "?". Does not flush. */
 void rota_screen_line(struct rota_screen *s, const char *name, const char *line, size_t length);
 
 /* What has been printed is on its way. */

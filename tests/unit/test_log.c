@@ -153,6 +153,31 @@ static void what_is_too_much_is_counted(void **state)
     close_bench(b);
 }
 
+/* What tasks say may be left out; what the program itself says meanwhile is there. */
+static void flood_of_others_leaves_room_for_ones_own(void **state)
+{
+    enum { LINES = 2 * ROTA_LOG_MOST / LINE, OWN = 1000 };
+    struct bench *b = open_bench();
+    char line[LINE + 1];
+    unsigned said = 0;
+    (void)state;
+    memset(line, 'x', LINE);
+    line[LINE - 1] = '\n';
+    for (int i = 0; i < LINES; i++) {
+        rota_log_pass(&b->log, line, LINE);
+        if (i % (LINES / OWN) == 0 && said < OWN)
+            put_line(b, (int)said++);
+    }
+    read_all(b);
+    close_pipe(b);
+    assert_int_equal(said, OWN);
+    for (const char *at = b->text; (at = strstr(at, "\n0000")) != NULL; at++)
+        said--;
+    assert_int_equal(said, 0);
+    assert_non_null(strstr(b->text, " lines left out\n"));
+    close_bench(b);
+}
+
 static void reader_that_is_gone_holds_nobody_up(void **state)
 {
     struct bench *b = open_bench();
@@ -200,6 +225,7 @@ int main(void)
         cmocka_unit_test(what_is_taken_goes_at_once),
         cmocka_unit_test(what_waits_comes_in_order),
         cmocka_unit_test(what_is_too_much_is_counted),
+        cmocka_unit_test(flood_of_others_leaves_room_for_ones_own),
         cmocka_unit_test(reader_that_is_gone_holds_nobody_up),
         cmocka_unit_test(end_does_not_wait_for_ever),
         cmocka_unit_test(without_a_log_it_is_written),
