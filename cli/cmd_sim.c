@@ -30,6 +30,7 @@ struct arguments {
     const char *junit; /* a file; NULL: none */
     bool json;
     FILE *report; /* the JUnit file */
+    struct rota_junit cases;
 };
 
 enum {
@@ -183,7 +184,7 @@ static void tell(void *context, const struct rota_sim_result *r)
     const char *failure = r->verdict == ROTA_VERDICT_HELD ? NULL : rota_verdict_word(r->verdict);
 
     if (a->report != NULL)
-        rota_junit_write(a->report, &(struct rota_junit_case){"scenario", r->file, r->seconds,
+        rota_junit_write(&a->cases, &(struct rota_junit_case){"scenario", r->file, r->seconds,
                                                               failure, r->report});
     if (a->json)
         print_json(r);
@@ -204,9 +205,9 @@ static int run_files(struct arguments *a)
         fprintf(stderr, "%s: this file cannot be written: %s\n", a->junit, strerror(errno));
         return ROTA_VERDICT_WRONG;
     }
-    rota_junit_open(a->report, "rota");
+    rota_junit_open(&a->cases, a->report, "rota");
     status = rota_sim_run(&a->sim);
-    rota_junit_close(a->report);
+    rota_junit_close(&a->cases);
     if (fclose(a->report) != 0) {
         fprintf(stderr, "%s: the report is not complete: %s\n", a->junit, strerror(errno));
         status = rota_sim_worse(status, ROTA_VERDICT_WRONG);

@@ -33,6 +33,7 @@ struct totals {
     struct rota_report_table table;
     json_t *scenarios;
     FILE *junit;
+    struct rota_junit cases;
 };
 
 enum { KEY_DEPTH = 256, KEY_MOST, KEY_JOBS, KEY_ALL, KEY_JSON, KEY_JUNIT };
@@ -271,7 +272,7 @@ static char *violations_of(const struct rota_scenario *s, uint64_t seed,
 }
 
 /* One test case of the JUnit file. */
-static void write_case(FILE *to, const struct rota_scenario *s, uint64_t seed,
+static void write_case(struct rota_junit *to, const struct rota_scenario *s, uint64_t seed,
                        const struct rota_sweep *sweep)
 {
     char *text = violations_of(s, seed, sweep);
@@ -319,7 +320,7 @@ static void take_in(const struct arguments *a, struct totals *t, const struct ro
     add(&t->sum, sweep);
     add_row(t, base_of(s->file), sweep);
     if (t->junit != NULL)
-        write_case(t->junit, s, seed, sweep);
+        write_case(&t->cases, s, seed, sweep);
     if (a->json) {
         json_t *one = json_of(sweep);
 
@@ -364,7 +365,7 @@ static bool open_junit(const struct arguments *a, struct totals *t)
         rota_screen_say(NULL, "%s: this file cannot be written", a->junit);
         return false;
     }
-    rota_junit_open(t->junit, "sweep");
+    rota_junit_open(&t->cases, t->junit, "sweep");
     return true;
 }
 
@@ -372,7 +373,7 @@ static bool close_junit(const struct arguments *a, struct totals *t)
 {
     if (t->junit == NULL)
         return true;
-    rota_junit_close(t->junit);
+    rota_junit_close(&t->cases);
     if (fclose(t->junit) == 0)
         return true;
     rota_screen_say(NULL, "%s: this file is not complete", a->junit);

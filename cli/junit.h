@@ -1,8 +1,10 @@
-/* A report that continuous integration reads: one test case a scenario. */
+/* A report that continuous integration reads: one test case a scenario, in the form that Jenkins
+ * and GitLab take. */
 #ifndef ROTA_CLI_JUNIT_H
 #define ROTA_CLI_JUNIT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct rota_junit_case {
@@ -13,13 +15,25 @@ struct rota_junit_case {
     const char *text;    /* its lines, of which the first is its message */
 };
 
-/* Begins the report. */
-void rota_junit_open(FILE *to, const char *suite);
+/* A report under way. Its counts come first in the file, so that cases are kept until the end. */
+struct rota_junit {
+    FILE *to;          /* borrowed */
+    const char *suite; /* borrowed */
+    FILE *cases;
+    char *text;
+    size_t length;
+    uint32_t count;
+    uint32_t failures;
+    double seconds;
+};
 
-/* Writes a test case. Bytes that XML cannot have are written as spaces. */
-void rota_junit_write(FILE *to, const struct rota_junit_case *one);
+/* Begins a report that goes into `to`. Ends the program if there is no memory. */
+void rota_junit_open(struct rota_junit *j, FILE *to, const char *suite);
 
-/* Ends the report. The file stays open. */
-void rota_junit_close(FILE *to);
+/* Adds a test case. Bytes that XML cannot have are written as spaces. */
+void rota_junit_write(struct rota_junit *j, const struct rota_junit_case *one);
+
+/* Writes the report. The file stays open. */
+void rota_junit_close(struct rota_junit *j);
 
 #endif

@@ -42,9 +42,9 @@ class Shelf:
 
     def run(self, status, *words):
         done = subprocess.run([self.rota, "sim", *words], capture_output=True, text=True,
-                              check=False)
+                              errors="replace", check=False)
         demand(done.returncode == status,
-               f"{' '.join(words)}: exit status {done.returncode}, not {status}\n{done.stderr}")
+               f"{words}: exit status {done.returncode}, not {status}\n{done.stderr}")
         return done.stdout, done.stderr
 
 
@@ -86,14 +86,24 @@ def reports(shelf):
     demand(failed["title"] == '<failed> & "quoted"' and failed["verdict"] == "failed", str(failed))
     demand("replay: rota sim run" in failed["report"], str(failed))
     demand(wrong["verdict"] == "wrong" and "title" not in wrong, str(wrong))
-    suite = xml.etree.ElementTree.parse(shelf.path("report.xml")).getroot()
+    suites = xml.etree.ElementTree.parse(shelf.path("report.xml")).getroot()
+    suite = suites.find("testsuite")
+    demand((suites.tag, len(suites)) == ("testsuites", 1), suites.tag)
+    demand(all(float(suite.get(name)) == number for name, number in
+               (("tests", 3), ("failures", 2), ("errors", 0), ("skipped", 0))), str(suite.attrib))
+    demand(abs(float(suite.get("time")) - sum(float(c.get("time")) for c in suite)) < .01, "time")
     cases = suite.findall("testcase")
+    demand(all(c.get("classname") == "scenario" for c in cases), "the class of a case")
     demand([c.get("name") for c in cases] == names, str([c.attrib for c in cases]))
     failures = [c.find("failure") for c in cases]
     demand(failures[0] is None and "replay: " in failures[1].text, "the failure's text")
     demand(failures[1].get("message") == f"{names[1]}:2: this is not true: /nothing does not exist",
            failures[1].get("message"))
     shelf.run(2, "run", names[0], "--junit", "/nonexistent/report.xml")
+    odd = shelf.put("odd.scn", 'scenario "x"\nexpect data /epoch "\ufffe]]>&<"\n')
+    for status, name in ((1, odd), (2, os.fsencode(shelf.path("none")) + b"\xff.scn")):
+        shelf.run(status, "run", name, "--junit", shelf.path("report.xml"))
+        xml.etree.ElementTree.parse(shelf.path("report.xml"))
 
 
 def orders(shelf):

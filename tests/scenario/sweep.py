@@ -49,7 +49,7 @@ def reports(shelf, small, robbed):
     options.demand(held["violations"] == {} and held["breaches"] == [], str(held))
     options.demand(found["violations"] == broken["violations"], out)
     options.demand(len(broken["breaches"]) == broken["violations"]["no-task-lost"], out)
-    cases = xml.etree.ElementTree.parse(report).getroot().findall("testcase")
+    cases = xml.etree.ElementTree.parse(report).getroot().findall("testsuite/testcase")
     options.demand([c.get("name") for c in cases] == [small, robbed], str(cases))
     options.demand(cases[0].find("failure") is None, "the first one held")
     options.demand("rota sim run " in cases[1].find("failure").text, "the replay line")
