@@ -227,7 +227,7 @@ bool rota_condition_holds(const struct rota_condition *c, struct rota_world *w,
 
 static const char *ended_as(const struct rota_task *t)
 {
-    return t->status[0] == '\0' ? "not ended" : t->status;
+    return t->refused ? "refused" : t->status[0] == '\0' ? "not ended" : t->status;
 }
 
 /* How many tasks are not done, and one of them. */

@@ -235,6 +235,9 @@ static void give_task(struct rota_stage *g, uint32_t who, uint32_t task)
     struct rota_bytes payload = {t->wire, t->wire_length};
     uint32_t job = g->job_counts[who]++;
 
+    g->jobs[who] = realloc(g->jobs[who], g->job_counts[who] * sizeof *g->jobs[who]);
+    rota_assert(g->jobs[who] != NULL);
+    g->jobs[who][job] = task;
     if (t->collected || t->refused)
         return;
     rota_world_submit(g->w, who, job, t->name, t->acknowledged ? NULL : &payload);
@@ -272,16 +275,16 @@ static const char *const *split_names(struct rota_outbox *o, const char *text, u
 static void wrap_payload(struct rota_history *h, uint32_t task, const struct rota_submit *submit)
 {
     struct rota_bytes payload = {h->tasks[task].payload, h->tasks[task].payload_length};
+    struct rota_charter charter;
     struct rota_outbox o;
     struct rota_spec spec;
 
-    rota_outbox_init(&o);
-    if (rota_spec_read(&o, payload, &spec) == NULL && spec.given) {
+    if (rota_charter_read(&charter, payload.data, (size_t)payload.length)) {
         rota_history_wire(h, task, payload);
-        rota_history_payload(h, task, spec.payload);
-        rota_outbox_close(&o);
+        rota_history_charter(h, task, &charter);
         return;
     }
+    rota_outbox_init(&o);
     rota_spec_init(&spec, payload);
     spec.priority = submit->priority;
     spec.retries = submit->retries;
@@ -290,6 +293,8 @@ static void wrap_payload(struct rota_history *h, uint32_t task, const struct rot
     spec.delay_ms = submit->delay / 1000;
     if (submit->retries > 0)
         spec.backoff_ms = submit->backoff / 1000;
+    if (spec.backoff_cap_ms < spec.backoff_ms)
+        spec.backoff_cap_ms = spec.backoff_ms;
     memcpy(spec.fatal, submit->fatal, sizeof spec.fatal);
     spec.after = split_names(&o, submit->after, &spec.after_count);
     spec.tags = split_names(&o, submit->tags, &spec.tag_count);

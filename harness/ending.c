@@ -5,7 +5,7 @@
 /* How long a healthy world may take to end its tasks, beyond their work, and to sweep its tree. */
 #define PROGRESS_US (600 * ROTA_SECOND)
 
-/* The longest a task waits before it is tried again, jitter included. */
+/* The longest a task waits before it is tried again unless it asks for more, jitter included. */
 #define BACKOFF_MOST_US (600 * ROTA_SECOND)
 
 /* Whether a process runs, is not paused and can reach the server. */
@@ -107,6 +107,12 @@ static bool healthy(struct rota_stage *g)
            lives(g, ROTA_ROLE_WORKER) && clients_live(g) && tags_carried(g) && !lame(g);
 }
 
+/* The longest a task waits before it is tried again, jitter included. */
+static rota_span backoff_most(const struct rota_task *t)
+{
+    return 2 * t->plan.backoff > BACKOFF_MOST_US ? 2 * t->plan.backoff : BACKOFF_MOST_US;
+}
+
 /* The work that is still to be done at most, if each task is run as often as it may. */
 static rota_span work_left(const struct rota_stage *g)
 {
@@ -117,7 +123,7 @@ static rota_span work_left(const struct rota_stage *g)
 
         if (t->wanted && t->status[0] == '\0')
             sum += t->plan.work_most * (g->s->cluster.losses + 1) +
-                   t->plan.retries * (t->plan.work_most + BACKOFF_MOST_US);
+                   t->plan.retries * (t->plan.work_most + backoff_most(t)) + t->plan.delay;
     }
     return sum;
 }

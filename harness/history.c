@@ -21,6 +21,7 @@ void rota_history_close(struct rota_history *h)
     for (uint32_t i = 0; i < h->task_count; i++) {
         free(h->tasks[i].name);
         free(h->tasks[i].payload);
+        free(h->tasks[i].tags);
         free(h->tasks[i].wire);
     }
     free(h->tasks);
@@ -115,13 +116,24 @@ void rota_history_wire(struct rota_history *h, uint32_t task, struct rota_bytes 
     h->tasks[task].wire_length = bytes.length;
 }
 
-void rota_history_payload(struct rota_history *h, uint32_t task, struct rota_bytes bytes)
+void rota_history_charter(struct rota_history *h, uint32_t task, struct rota_charter *charter)
 {
-    char *copy = copy_bytes(bytes);
+    struct rota_task *t = &h->tasks[task];
 
-    free(h->tasks[task].payload);
-    h->tasks[task].payload = copy;
-    h->tasks[task].payload_length = bytes.length;
+    free(t->payload);
+    free(t->tags);
+    t->payload = charter->payload;
+    t->payload_length = (int32_t)charter->payload_length;
+    t->tags = charter->tags;
+    t->plan.tags = charter->tags;
+    t->plan.retries = charter->retries;
+    t->plan.losses = charter->losses;
+    t->plan.timeout = charter->timeout;
+    t->plan.backoff = charter->backoff;
+    t->plan.delay = charter->delay;
+    t->plan.keeps = charter->keep >= 0;
+    t->plan.keep = charter->keep;
+    memcpy(t->plan.fatal, charter->fatal, sizeof t->plan.fatal);
 }
 
 void rota_history_status(struct rota_history *h, uint32_t task, const char *state, size_t length)

@@ -6,6 +6,7 @@
 
 #include "backend_sim/world.h"
 #include "harness/scenario.h"
+#include "harness/charter.h"
 
 #define ROTA_NO_TASK UINT32_MAX
 
@@ -23,6 +24,7 @@ struct rota_task {
     struct rota_submit plan; /* its strings are the scenario's */
     char *payload;
     int32_t payload_length;
+    char *tags; /* that its payload asks for; plan.tags points to them */
     char *wire; /* what its client writes; NULL: not known */
     int32_t wire_length;
     bool acknowledged; /* its client was told that it is in the tree */
@@ -152,8 +154,8 @@ void rota_history_refuse(struct rota_history *h, uint32_t task);
 /* Notes what the task's client writes for it; copied. */
 void rota_history_wire(struct rota_history *h, uint32_t task, struct rota_bytes bytes);
 
-/* Notes what a worker is to get for it, if that is something else; copied. */
-void rota_history_payload(struct rota_history *h, uint32_t task, struct rota_bytes bytes);
+/* Notes the terms that its payload sets, and what a worker is to get; taken over. */
+void rota_history_charter(struct rota_history *h, uint32_t task, struct rota_charter *charter);
 
 /* Notes the first or a new status of a task and counts. */
 void rota_history_status(struct rota_history *h, uint32_t task, const char *state, size_t length);

@@ -102,9 +102,9 @@ uint64_t rota_judge_result(struct rota_bytes status)
     return rota_judge_hash(length == 0 ? "" : text + line, length - line);
 }
 
-bool rota_judge_bounded(const struct rota_task *t)
+uint32_t rota_judge_losses(const struct rota_judge *j, const struct rota_task *t)
 {
-    return t->wanted && (t->payload[0] != '{' || strstr(t->payload, "\"rota\"") == NULL);
+    return t->plan.losses > 0 ? t->plan.losses : j->s->cluster.losses;
 }
 
 bool rota_judge_is_state(const char *state)
@@ -217,9 +217,9 @@ static void check_rerun(struct rota_judge *j, uint32_t who, const struct rota_ta
 
 static void check_bounds(struct rota_judge *j, uint32_t who, const struct rota_task *t)
 {
-    if (!rota_judge_bounded(t))
+    if (!t->wanted)
         return;
-    if (t->kills >= j->s->cluster.losses + t->spared)
+    if (t->kills >= rota_judge_losses(j, t) + t->spared)
         ROTA_BREAK_TASK(j, ATTEMPTS_BOUNDED, who, t,
                         "%s runs again on %s after it killed %u workers, the last of them %s",
                         t->name, rota_judge_name(j, who), t->kills,
@@ -253,7 +253,7 @@ static void run_began(struct rota_judge *j, uint32_t who, const struct rota_acti
     struct rota_task *t = task_of(j, a->run.task);
     struct rota_party *party = &j->h->parties[who];
 
-    if (rota_judge_bounded(t) && !is_payload(t, a->run.payload))
+    if (t->wanted && !is_payload(t, a->run.payload))
         ROTA_BREAK_TASK(j, PAYLOAD_INTACT, who, t,
                         "%s received %d bytes for %s (attempt %u), which are not the %d bytes that"
                         " %s submitted",

@@ -36,9 +36,8 @@ void rota_judge_strange(struct rota_judge *j, const char *path);
 uint64_t rota_judge_data(struct rota_bytes data);
 uint64_t rota_judge_hash(const char *bytes, size_t length);
 
-/* Whether the bounds of this task are known here: a payload that is a JSON object may set others.
- */
-bool rota_judge_bounded(const struct rota_task *t);
+/* The workers that may be lost under a task before it is dead. */
+uint32_t rota_judge_losses(const struct rota_judge *j, const struct rota_task *t);
 
 /* Whether this is a word that a status can begin with. */
 bool rota_judge_is_state(const char *state);

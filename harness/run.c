@@ -223,7 +223,7 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
         rota_stage_appear(g, who, true);
     if (a->kind == ROTA_ACTION_RESULT && strcmp(a->job.state, "refused") == 0 &&
         rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_CLIENT))
-        rota_history_refuse(&g->h, rota_history_task(&g->h, a->job.name));
+        rota_history_refuse(&g->h, g->jobs[who][a->job.job]);
     if (a->kind == ROTA_ACTION_NAMED)
         rota_stage_come(g, a->job.name);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_REGISTERED)
@@ -562,9 +562,10 @@ static void open_stage(struct rota_stage *g)
     processes = rota_world_count(g->w);
     g->rules = calloc(g->s->count + 1, sizeof *g->rules);
     g->lines = calloc(processes + 1, sizeof *g->lines);
+    g->jobs = calloc(processes + 1, sizeof *g->jobs);
     g->job_counts = calloc(processes + 1, sizeof *g->job_counts);
     g->loss_of = calloc(processes + 1, sizeof(struct rota_statement *));
-    rota_assert(g->rules != NULL && g->lines != NULL && g->job_counts != NULL &&
+    rota_assert(g->rules != NULL && g->lines != NULL && g->jobs != NULL && g->job_counts != NULL &&
                 g->loss_of != NULL);
     g->numbered = g->s->numbered;
     g->firing = ROTA_NOBODY;
@@ -581,6 +582,8 @@ static void open_stage(struct rota_stage *g)
 
 static void close_stage(struct rota_stage *g)
 {
+    uint32_t processes = rota_world_count(g->w);
+
     if (g->injector != NULL)
         rota_injector_end(g->injector);
     rota_guests_close(&g->guests);
@@ -589,6 +592,9 @@ static void close_stage(struct rota_stage *g)
     rota_history_close(&g->h);
     free(g->rules);
     free(g->lines);
+    for (uint32_t i = 0; i < processes; i++)
+        free(g->jobs[i]);
+    free(g->jobs);
     free(g->job_counts);
     free(g->loss_of);
     free(g->calls);

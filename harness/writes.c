@@ -305,8 +305,8 @@ static void task_deleted(const struct deed *d, struct rota_task *t)
                         t->name, t->czxid, zxid, name_of(d));
     } else if (has_role(d, ROTA_ROLE_MASTER)) {
         t->swept = true;
-        if (rota_judge_bounded(t) && !(t->left && t->told) &&
-            rota_world_now(j->w) - t->status_time < KEEP_US)
+        if (t->wanted && !(t->left && t->told) &&
+            rota_world_now(j->w) - t->status_time < (t->plan.keeps ? t->plan.keep : KEEP_US))
             ROTA_BREAK_TASK(j, NO_TASK_LOST, d->who, t,
                             "%s ended at zxid %" PRId64 ", and %s removed it at zxid %" PRId64
                             " before its time was over",
@@ -347,10 +347,10 @@ static void check_counts(const struct deed *d, struct rota_task *t)
                         "%s is assigned at zxid %" PRId64
                         " with %u losses, and was with %u at zxid %" PRId64,
                         t->name, d->commit->zxid, losses, t->losses, t->assign_zxid);
-    else if (rota_judge_bounded(t) && losses >= d->j->s->cluster.losses)
+    else if (t->wanted && losses >= rota_judge_losses(d->j, t))
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s is assigned at zxid %" PRId64 " after %u losses of %u", t->name,
-                        d->commit->zxid, losses, d->j->s->cluster.losses);
+                        d->commit->zxid, losses, rota_judge_losses(d->j, t));
     if (number_in(d->change->data, "failures=", 0) < t->failures)
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s is assigned at zxid %" PRId64
@@ -733,15 +733,14 @@ static void check_let_go(const struct deed *d, const struct rota_task *t)
 /* attempts-bounded, from below: a task that may be tried again is not dead. */
 static void check_dead(const struct deed *d, const struct rota_task *t)
 {
-    const struct rota_cluster *cluster = &d->j->s->cluster;
     bool dead = strcmp(t->status, "dead") == 0;
 
-    if (!t->has_status || t->status_zxid != d->commit->zxid || !rota_judge_bounded(t))
+    if (!t->has_status || t->status_zxid != d->commit->zxid || !t->wanted)
         return;
-    if (dead && has_role(d, ROTA_ROLE_MASTER) && t->lost < cluster->losses)
+    if (dead && has_role(d, ROTA_ROLE_MASTER) && t->lost < rota_judge_losses(d->j, t))
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s is dead at zxid %" PRId64 " after %u losses, of %u", t->name,
-                        d->commit->zxid, t->lost, cluster->losses);
+                        d->commit->zxid, t->lost, rota_judge_losses(d->j, t));
     else if (dead && has_role(d, ROTA_ROLE_WORKER) && rota_judge_fatal(t))
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s is dead at zxid %" PRId64

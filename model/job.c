@@ -142,13 +142,17 @@ struct rota_action *rota_job_tell(struct rota_turn *s, enum rota_action_kind kin
 void rota_job_report(struct rota_turn *s, uint32_t i, const char *state, const char *reason)
 {
     struct rota_action *a = rota_job_tell(s, ROTA_ACTION_RESULT, i);
+    const char *name = a->job.name[0] == '\0' ? "a task" : a->job.name;
 
     a->job.state = state;
     a->job.reason = reason;
     a->job.output = (struct rota_bytes){"", 0};
     a->job.errors = (struct rota_bytes){"", 0};
     s->c->failures++;
-    s->c->refusals += strcmp(state, "refused") == 0;
+    if (strcmp(state, "refused") == 0) {
+        s->c->refusals++;
+        rota_outbox_note(s->out, ROTA_NOTE_REFUSED, name, reason, 0, 0, 0);
+    }
     rota_job_end(s, i);
 }
 

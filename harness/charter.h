@@ -1,0 +1,27 @@
+/* The terms that a payload sets, for who judges a run: read as docs/PROTOCOL.md writes them, and
+ * without the reader that the roles use. */
+#ifndef ROTA_HARNESS_CHARTER_H
+#define ROTA_HARNESS_CHARTER_H
+
+#include "harness/scenario.h"
+
+struct rota_charter {
+    uint32_t retries;
+    uint32_t losses;   /* 0: the cluster's */
+    rota_span timeout; /* 0: none */
+    rota_span backoff; /* the longest one between two attempts */
+    rota_span delay;
+    rota_span keep; /* -1: not said */
+    uint8_t fatal[32];
+    char *tags;    /* with commas between; NULL: none */
+    char *payload; /* what the worker is to get */
+    size_t payload_length;
+};
+
+/* Reads a payload. False: it is no specification of version 1, and there is nothing to free. */
+bool rota_charter_read(struct rota_charter *charter, const char *bytes, size_t length);
+
+/* Frees what reading took. */
+void rota_charter_close(struct rota_charter *charter);
+
+#endif
