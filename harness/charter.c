@@ -33,25 +33,25 @@ static void read_fatal(const json_t *list, uint8_t *fatal)
 }
 
 /* NULL if there are none. */
-static char *read_tags(const json_t *list)
+static char *read_names(const json_t *list)
 {
-    char *tags = NULL;
+    char *names = NULL;
     size_t length = 0;
 
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *tag = json_string_value(json_array_get(list, i));
-        size_t more = tag == NULL ? 0 : strlen(tag) + 1;
+        const char *name = json_string_value(json_array_get(list, i));
+        size_t more = name == NULL ? 0 : strlen(name) + 1;
 
-        if (tag == NULL)
+        if (name == NULL)
             continue;
-        tags = realloc(tags, length + more);
-        rota_assert(tags != NULL);
-        memcpy(tags + length, tag, more);
+        names = realloc(names, length + more);
+        rota_assert(names != NULL);
+        memcpy(names + length, name, more);
         if (length > 0)
-            tags[length - 1] = ',';
+            names[length - 1] = ',';
         length += more;
     }
-    return tags;
+    return names;
 }
 
 /* ---- what the worker gets ---- */
@@ -110,11 +110,14 @@ bool rota_charter_read(struct rota_charter *charter, const char *bytes, size_t l
         charter->retries = (uint32_t)number_of(object, "retries", 0);
         charter->losses = (uint32_t)number_of(object, "losses", 0);
         charter->timeout = span_of(object, "timeout_ms", 0);
-        charter->backoff = span_of(object, "backoff_cap_ms", 300000);
+        charter->backoff = span_of(object, "backoff_ms", 1000);
+        charter->backoff_cap = span_of(object, "backoff_cap_ms", 300000);
+        charter->expires = span_of(object, "expires_ms", 0);
         charter->delay = span_of(object, "delay_ms", 0);
         charter->keep = number_of(object, "keep_ms", -1) < 0 ? -1 : span_of(object, "keep_ms", 0);
         read_fatal(json_object_get(object, "fatal"), charter->fatal);
-        charter->tags = read_tags(json_object_get(object, "tags"));
+        charter->tags = read_names(json_object_get(object, "tags"));
+        charter->after = read_names(json_object_get(object, "after"));
         read_payload(charter, object);
     }
     json_decref(object);
@@ -124,5 +127,6 @@ bool rota_charter_read(struct rota_charter *charter, const char *bytes, size_t l
 void rota_charter_close(struct rota_charter *charter)
 {
     free(charter->tags);
+    free(charter->after);
     free(charter->payload);
 }

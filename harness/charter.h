@@ -9,11 +9,14 @@ struct rota_charter {
     uint32_t retries;
     uint32_t losses;   /* 0: the cluster's */
     rota_span timeout; /* 0: none */
-    rota_span backoff; /* the longest one between two attempts */
+    rota_span expires; /* 0: never */
+    rota_span backoff;
+    rota_span backoff_cap;
     rota_span delay;
     rota_span keep; /* -1: not said */
     uint8_t fatal[32];
     char *tags;    /* with commas between; NULL: none */
+    char *after;   /* the same */
     char *payload; /* what the worker is to get */
     size_t payload_length;
 };

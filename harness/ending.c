@@ -110,7 +110,9 @@ static bool healthy(struct rota_stage *g)
 /* The longest a task waits before it is tried again, jitter included. */
 static rota_span backoff_most(const struct rota_task *t)
 {
-    return 2 * t->plan.backoff > BACKOFF_MOST_US ? 2 * t->plan.backoff : BACKOFF_MOST_US;
+    rota_span most = t->plan.backoff > t->plan.backoff_cap ? t->plan.backoff : t->plan.backoff_cap;
+
+    return 2 * most > BACKOFF_MOST_US ? 2 * most : BACKOFF_MOST_US;
 }
 
 /* The work that is still to be done at most, if each task is run as often as it may. */

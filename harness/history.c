@@ -22,6 +22,7 @@ void rota_history_close(struct rota_history *h)
         free(h->tasks[i].name);
         free(h->tasks[i].payload);
         free(h->tasks[i].tags);
+        free(h->tasks[i].after);
         free(h->tasks[i].wire);
     }
     free(h->tasks);
@@ -122,6 +123,8 @@ void rota_history_charter(struct rota_history *h, uint32_t task, struct rota_cha
 
     free(t->payload);
     free(t->tags);
+    free(t->after);
+    t->after = charter->after;
     t->payload = charter->payload;
     t->payload_length = (int32_t)charter->payload_length;
     t->tags = charter->tags;
@@ -130,6 +133,9 @@ void rota_history_charter(struct rota_history *h, uint32_t task, struct rota_cha
     t->plan.losses = charter->losses;
     t->plan.timeout = charter->timeout;
     t->plan.backoff = charter->backoff;
+    t->plan.backoff_cap = charter->backoff_cap;
+    t->plan.expires = charter->expires;
+    t->plan.after = charter->after;
     t->plan.delay = charter->delay;
     t->plan.keeps = charter->keep >= 0;
     t->plan.keep = charter->keep;

@@ -24,8 +24,9 @@ struct rota_task {
     struct rota_submit plan; /* its strings are the scenario's */
     char *payload;
     int32_t payload_length;
-    char *tags; /* that its payload asks for; plan.tags points to them */
-    char *wire; /* what its client writes; NULL: not known */
+    char *tags;  /* that its payload asks for; plan.tags points to them */
+    char *after; /* the same of plan.after */
+    char *wire;  /* what its client writes; NULL: not known */
     int32_t wire_length;
     bool acknowledged; /* its client was told that it is in the tree */
     bool told;         /* its client was told the result */

@@ -72,6 +72,7 @@ struct rota_submit {
     uint32_t exit_count;            /* 0: as `fail_percent` says */
     uint8_t fatal[32];              /* bits: exit statuses that are never tried again */
     uint32_t progress;              /* lines that a run writes */
+    rota_span backoff_cap;          /* of a payload that says so, else 0 */
     uint32_t losses;                /* 0: the cluster's */
     bool keeps;                     /* it says how long its end is kept: */
     rota_span keep;

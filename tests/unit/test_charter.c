@@ -23,12 +23,16 @@ static void every_member(void **state)
 
     (void)state;
     assert_true(read_text(&t, "{\"rota\":1,\"payload\":\"a b\",\"retries\":3,\"losses\":2,"
-                              "\"timeout_ms\":600,\"backoff_cap_ms\":7,\"delay_ms\":8,"
+                              "\"timeout_ms\":600,\"backoff_cap_ms\":7,\"delay_ms\":8,\"expires_"
+                              "ms\":9,\"after\":[\"a\",\"b\"],"
                               "\"keep_ms\":0,\"fatal\":[1,255],\"tags\":[\"gpu\",\"ssd\"]}"));
     assert_int_equal(t.retries, 3);
     assert_int_equal(t.losses, 2);
     assert_int_equal(t.timeout, 600000);
-    assert_int_equal(t.backoff, 7000);
+    assert_int_equal(t.backoff, 1000000);
+    assert_int_equal(t.backoff_cap, 7000);
+    assert_int_equal(t.expires, 9000);
+    assert_string_equal(t.after, "a,b");
     assert_int_equal(t.delay, 8000);
     assert_int_equal(t.keep, 0);
     assert_int_equal(t.fatal[0], 2);
@@ -48,7 +52,8 @@ static void defaults(void **state)
     assert_int_equal(t.retries, 0);
     assert_int_equal(t.losses, 0);
     assert_int_equal(t.timeout, 0);
-    assert_int_equal(t.backoff, 300000000);
+    assert_int_equal(t.backoff_cap, 300000000);
+    assert_null(t.after);
     assert_int_equal(t.keep, -1);
     assert_null(t.tags);
     assert_int_equal(t.payload_length, 0);
