@@ -99,11 +99,32 @@ static void add_name(struct rota_tree *t, struct rota_identities *who, rota_ref 
     *ref_at(t, who, rota_array_push(&t->pool, &who->names, sizeof(rota_ref))) = name;
 }
 
+/* Bytes as Java makes a string of them, in UTF-8; to be freed. */
+static char *string_of(const char *bytes, size_t *length)
+{
+    char *text = malloc(*length + 1), *mended = malloc(3 * *length + 1);
+    size_t from = 0, to = 0;
+
+    rota_assert(text != NULL && mended != NULL);
+    if (*length > 0)
+        memcpy(text, bytes, *length);
+    text[*length] = '\0';
+    for (; from < *length; from++, to++) { /* what may lie between NULs */
+        rota_path_mend(text + from, mended + to);
+        from += strlen(text + from);
+        to += strlen(mended + to);
+    }
+    *length = to > 0 && from > *length ? to - 1 : to;
+    free(text);
+    return mended;
+}
+
 int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const char *scheme,
                       struct rota_bytes credentials)
 {
     size_t length = credentials.length > 0 ? (size_t)credentials.length : 0;
-    const char *text = length > 0 ? credentials.data : "", *colon;
+    const char *colon;
+    char *text;
     uint8_t digest[SHA1_BYTES];
     size_t user;
     rota_ref name;
@@ -113,6 +134,7 @@ int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const ch
         return ROTA_ERR_OK; /* its address, which the server knows already */
     if (scheme == NULL || strcmp(scheme, "digest") != 0)
         return ROTA_ERR_AUTH_FAILED;
+    text = string_of(credentials.data, &length);
     colon = memchr(text, ':', length);
     user = colon == NULL ? length : (size_t)(colon - text);
     sha1((const uint8_t *)text, length, digest);
@@ -122,6 +144,7 @@ int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const ch
     at[user] = ':';
     base64(digest, at + user + 1);
     add_name(t, who, name);
+    free(text);
     return ROTA_ERR_OK;
 }
 
@@ -181,7 +204,7 @@ static bool is_me(const struct rota_tree *t, const struct rota_acl *entry,
     if (who == NULL || strcmp(entry->scheme, "digest") != 0)
         return false;
     for (uint32_t i = 0; i < who->names.length; i++)
-        if (strcmp(entry->id, name_at(t, who, i)) == 0)
+        if (rota_path_echoes(name_at(t, who, i), entry->id))
             return true;
     return false;
 }
@@ -293,19 +316,35 @@ static bool entry_possible(const struct rota_acl *e)
            (strcmp(e->scheme, "ip") == 0 && address_parse(e->id, &address, &counting));
 }
 
-/* Java's hash of an identity, spread as its concurrent hash map does. */
+/* Java's hash of a string: of its characters in sixteen bits. */
+static uint32_t text_hash(const char *text)
+{
+    uint32_t hash = 0;
+
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        uint32_t character = *c;
+
+        if (*c >= 0xc0) {
+            unsigned more = *c < 0xe0 ? 1 : *c < 0xf0 ? 2 : 3;
+
+            character &= 0x3fu >> more;
+            for (; more > 0 && c[1] != '\0'; more--)
+                character = character << 6 | (*++c & 0x3f);
+        }
+        if (character >= 0x10000) {
+            hash = hash * 31 + 0xd800 + ((character - 0x10000) >> 10);
+            character = 0xdc00 + ((character - 0x10000) & 0x3ff);
+        }
+        hash = hash * 31 + character;
+    }
+    return hash;
+}
+
+/* That of an identity, spread as Java's concurrent hash map does. */
 static uint32_t hash_of(const char *scheme, const char *id)
 {
-    const char *const texts[] = {scheme, id};
-    uint32_t hash = 17;
+    uint32_t hash = (17 * 37 + text_hash(scheme)) * 37 + text_hash(id);
 
-    for (unsigned i = 0; i < 2; i++) {
-        uint32_t text = 0;
-
-        for (const char *c = texts[i]; *c != '\0'; c++)
-            text = text * 31 + (unsigned char)*c;
-        hash = hash * 37 + text;
-    }
     return hash ^ hash >> 16;
 }
 

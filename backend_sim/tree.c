@@ -373,6 +373,35 @@ void rota_path_echo(const char *path, char *to)
     *to = '\0';
 }
 
+bool rota_path_echoes(const char *path, const char *echo)
+{
+    for (const unsigned char *at = (const unsigned char *)path; *at != '\0';) {
+        char character[8];
+        size_t length = (size_t)(encode(character, decode(&at)) - character);
+
+        if (strncmp(echo, character, length) != 0)
+            return false;
+        echo += length;
+    }
+    return *echo == '\0';
+}
+
+void rota_path_mend(const char *path, char *to)
+{
+    for (const unsigned char *at = (const unsigned char *)path; *at != '\0';) {
+        const unsigned char *from = at;
+        uint32_t c = decode(&at);
+
+        if (c == 0xfffd) {
+            to = encode(to, c);
+        } else {
+            memcpy(to, from, (size_t)(at - from));
+            to += at - from;
+        }
+    }
+    *to = '\0';
+}
+
 static bool character_allowed(uint32_t c)
 {
     return c > 0x1f && !(c >= 0x7f && c <= 0x9f) && !(c >= 0xd800 && c <= 0xf8ff) && !(c >= 0xfff0);

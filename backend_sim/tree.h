@@ -123,4 +123,11 @@ bool rota_path_check(const char *path);
  * for three times its bytes and the end. */
 void rota_path_echo(const char *path, char *to);
 
+/* Whether that is how a server says the text back. */
+bool rota_path_echoes(const char *path, const char *echo);
+
+/* Writes a text as UTF-8 without faults: what is malformed becomes U+FFFD, the rest stays as it is.
+ * `to` has room for three times its bytes and the end. */
+void rota_path_mend(const char *path, char *to);
+
 #endif

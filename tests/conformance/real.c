@@ -51,6 +51,7 @@ static struct world *real_begin(void)
     rota_assert(w->bell >= 0);
     snprintf(options, sizeof options,
              "-Dznode.container.checkIntervalMs=%d"
+             " -Dfile.encoding=UTF-8"
              " -Dorg.slf4j.simpleLogger.log.org.apache.zookeeper.server=info"
              " -Dorg.slf4j.simpleLogger.showDateTime=true"
              " -Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",

@@ -9,6 +9,7 @@
 #include "model/request.h"
 
 #define DIGEST_ONE "one:lj6jV0CklO+B740yxtWS4XOn7ag="
+#define DIGEST_ZOE "zo\xc3\xab:HjsiEMTsO8fWB2huhyGsqk7BI1I="
 #define DIGEST_TWO "two:KDB/2qrXaPm2X1rbcKyH8E/poXE="
 
 /* ---- access lists and credentials ---- */
@@ -34,6 +35,7 @@ static const struct list lists[] = {
     {1, {{UINT32_MAX, "world", "anyone"}}},
     {1, {{UINT32_C(1) << 31, "world", "anyone"}}},
     {1, {{31, "digest", DIGEST_ONE}}},
+    {1, {{31, "digest", DIGEST_ZOE}}},
     {2, {{13, "digest", DIGEST_ONE}, {19, "digest", DIGEST_TWO}}},
     {2, {{31, "digest", "nobody:x"}, {16, "world", "anyone"}}},
     {3, {{31, "ip", "127.0.0.1"}, {31, "ip", "127.0.0.1"}, {1, "world", "anyone"}}},
@@ -125,6 +127,12 @@ static const struct credentials all_credentials[] = {
     USER("leo"),
     USER("mia"),
     USER("ned"),
+    USER("zo\xc3\xab"),
+    USER("\xe6\x97\xa5\xe6\x9c\xac"),
+    USER("\xf0\x9f\x98\x80"),
+    {"digest", {"ann:\xc3\xa9", 6}, false},
+    {"digest", {"ann:\xff\xe2\x82", 7}, false},
+    {"digest", {"\xc3:\xed\xa0\x80p", 6}, false},
     {"digest", {"one:1", 5}, false},
     {"digest", {"two:2", 5}, false},
     {"digest", {"one:bad", 7}, false},

@@ -114,7 +114,7 @@ static void test_taken_sequence_name_blocks_until_another_create(void **state)
     assert_string_equal(b->path, "/p/x0000000002");
 }
 
-/* S12 */
+/* S12; tests/live/test_sequence_end.c holds a real server to the same */
 static void test_sequence_numbers_end_and_stick(void **state)
 {
     struct bench *b = *state;
@@ -128,9 +128,13 @@ static void test_sequence_numbers_end_and_stick(void **state)
     bench_create(b, 1, "/p/x", SEQUENTIAL);
     assert_string_equal(b->path, "/p/x2147483647");
     assert_int_equal(bench_create(b, 1, "/p/x", SEQUENTIAL), ROTA_ERR_NODE_EXISTS);
+    assert_int_equal(bench_create(b, 1, "/p/y", SEQUENTIAL), ROTA_ERR_OK);
+    assert_string_equal(b->path, "/p/y2147483647");
     assert_int_equal(bench_create(b, 1, "/p/chosen", PERSISTENT), ROTA_ERR_OK);
     assert_int_equal(node_of(b, "/p")->cversion, INT32_MAX);
     assert_int_equal(stat_of(b, "/p").pzxid, pzxid);
+    assert_int_equal(stat_of(b, "/p").num_children, 4);
+    assert_int_equal(stat_of(b, "/p").cversion, (int32_t)(2u * INT32_MAX - 4u)); /* in 32 bits */
 }
 
 /* S13 */
@@ -375,6 +379,38 @@ static void test_digest_of_long_credentials(void **state)
         snprintf(credentials, sizeof credentials, "%s", b->path);
         bench_read(b, 10 + i, ROTA_OP_GET_ACL, credentials, false);
         assert_string_equal(b->acl_id, expected);
+    }
+}
+
+/* Credentials are a string of Java's: what is malformed is replaced before the digest is made, and
+ * a character outside of the basic plane is said back in two halves. */
+static void test_digest_of_other_characters(void **state)
+{
+    struct bench *b = *state;
+    static const struct {
+        const char *credentials;
+        const char *id;
+    } known[] = {
+        {"zo\xc3\xab:p", "digest:zo\xc3\xab:HjsiEMTsO8fWB2huhyGsqk7BI1I="},
+        {"\xf0\x9f\x98\x80:p", "digest:\xed\xa0\xbd\xed\xb8\x80:mnxuLb+eH1AAHGgvuO6/0m5r6/g="},
+        {"ann:\xff\xe2\x82", "digest:ann:8pxEYfUvihAk43fA7qPnBaJ/96I="},
+    };
+    struct rota_acl mine = {ROTA_PERM_ALL, "auth", ""};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct rota_operation o = op_create("/s", SEQUENTIAL);
+        char path[256];
+
+        bench_connect(b, 10 + i);
+        add_auth(b, 10 + i, "digest", known[i].credentials);
+        o.acl = &mine;
+        o.acl_count = 1;
+        bench_ask(b, 10 + i, o);
+        snprintf(path, sizeof path, "%s", b->path);
+        assert_int_equal(bench_read(b, 10 + i, ROTA_OP_GET_ACL, path, false), ROTA_ERR_OK);
+        assert_string_equal(b->acl_id, known[i].id);
+        assert_int_equal(bench_read(b, 10 + i, ROTA_OP_GET, path, false), ROTA_ERR_OK);
+        assert_int_equal(bench_read(b, 1, ROTA_OP_GET, path, false), ROTA_ERR_NO_AUTH);
     }
 }
 
@@ -720,6 +756,7 @@ int main(void)
         CASE(test_reads_do_not_validate_paths_and_exists_needs_no_permission),
         CASE(test_digest_lets_its_owner_in),
         CASE(test_digest_of_long_credentials),
+        CASE(test_digest_of_other_characters),
         CASE(test_digest_is_shown_to_those_who_may_change_it),
         CASE(test_credentials_refused_cut_the_connection),
         CASE(test_digests_need_no_colon_and_addresses_no_proof),
