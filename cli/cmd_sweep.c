@@ -83,7 +83,7 @@ static bool take_kind(struct arguments *a, const char *word)
 
 static bool take_whom(struct arguments *a, const char *word)
 {
-    static const char *const whom[] = {"masters", "workers", "clients"};
+    static const char *const whom[] = {"masters", "workers", "clients", "operators"};
 
     for (size_t i = 0; i < sizeof whom / sizeof *whom; i++) {
         if (strcmp(word, whom[i]) == 0) {

@@ -172,6 +172,28 @@ static uint32_t operator_of(const struct rota_stage *g, const struct rota_statem
     return who;
 }
 
+/* The task or the worker that an action is about, NULL for a set of workers. */
+static const char *wish_of(const struct rota_stage *g, const struct rota_deed *d)
+{
+    uint32_t worker = rota_who_number(d->who, &g->s->cluster);
+
+    if (d->kind != ROTA_DEED_DRAIN)
+        return d->task;
+    return worker == ROTA_NOBODY ? NULL : process(g, worker)->name;
+}
+
+void rota_stage_ask_again(struct rota_stage *g, uint32_t who)
+{
+    for (const struct rota_statement *st = g->s->statements; st < g->s->statements + g->s->count;
+         st++) {
+        if (!rota_deed_is_operators(&st->deed) || operator_of(g, st) != who)
+            continue;
+        if (wish_of(g, &st->deed) != NULL)
+            rota_world_submit(g->w, who, 0, wish_of(g, &st->deed), NULL);
+        rota_world_close_input(g->w, who);
+    }
+}
+
 static bool ask_operator(struct rota_stage *g, const char *name)
 {
     uint32_t who = operator_of(g, g->doing);

@@ -607,6 +607,8 @@ static bool read_lines(struct rota_draft *r, const char *bytes, size_t length)
         return rota_words_fail(&r->w, 1, 1,
                                length == 0 ? "the file is empty"
                                            : "the file ends without a line: scenario \"TITLE\"");
+    for (uint32_t i = 0; i < r->s->count; i++)
+        r->s->cluster.operators += rota_deed_is_operators(&r->s->statements[i].deed);
     return resolve_steps(r);
 }
 

@@ -55,27 +55,43 @@ uint32_t rota_injury_read(const char *word)
 
 /* ---- places as text ---- */
 
+/* The letters of their names. */
+static const char roles[] = "mwco";
+
+enum { OPERATORS = 3 }; /* the last of them */
+
 static uint32_t role_of(const struct rota_cluster *c, uint32_t who)
 {
-    return who < c->masters ? 0 : who < c->masters + c->workers ? 1 : 2;
+    return who < c->masters                             ? 0
+           : who < c->masters + c->workers              ? 1
+           : who < c->masters + c->workers + c->clients ? 2
+                                                        : OPERATORS;
+}
+
+static uint32_t everybody(const struct rota_cluster *c)
+{
+    return c->masters + c->workers + c->clients + c->operators;
 }
 
 /* The number of the first process of a role. */
 static uint32_t first_of(const struct rota_cluster *c, uint32_t role)
 {
-    return role == 0 ? 0 : role == 1 ? c->masters : c->masters + c->workers;
+    return role == 0   ? 0
+           : role == 1 ? c->masters
+           : role == 2 ? c->masters + c->workers
+                       : c->masters + c->workers + c->clients;
 }
 
 static uint32_t count_of(const struct rota_cluster *c, uint32_t role)
 {
-    return role == 0 ? c->masters : role == 1 ? c->workers : c->clients;
+    return role == 0 ? c->masters : role == 1 ? c->workers : role == 2 ? c->clients : c->operators;
 }
 
 void rota_place_format(const struct rota_place *p, const struct rota_cluster *cluster, char *text)
 {
     uint32_t role = role_of(cluster, p->who);
     int length = snprintf(text, ROTA_PLACE_TEXT, "%s@%c%u:%u", rota_injury_word(p->injury),
-                          "mwc"[role], p -> who - first_of(cluster, role) + 1, p -> step);
+                          roles[role], p->who - first_of(cluster, role) + 1, p->step);
 
     if (p->request > 0)
         snprintf(text + length, (size_t)(ROTA_PLACE_TEXT - length), ".%u", p->request);
@@ -113,10 +129,10 @@ const char *rota_place_read(const char *text, const struct rota_cluster *cluster
         return "a fault is crash, restart, pause, expire, disconnect, isolate, lost, applied or "
                "late";
     p->injury = (enum rota_injury)i;
-    role = at[1] == '\0' ? NULL : strchr("mwc", at[1]);
+    role = at[1] == '\0' ? NULL : strchr(roles, at[1]);
     if (role == NULL)
-        return "who is a master, a worker or a client, such as m1";
-    i = (uint32_t)(role - "mwc");
+        return "who is a master, a worker, a client or an operator, such as m1";
+    i = (uint32_t)(role - roles);
     at += 2;
     if (strchr(at, ':') == NULL || !read_number(&at, ':', &number) || number == 0 ||
         number > count_of(cluster, i))
@@ -248,9 +264,7 @@ static void come(struct rota_injector *i, uint32_t who)
 /* Whether what this process does is counted, and what strikes it. */
 static bool counts(const struct rota_injector *i, uint32_t who)
 {
-    const struct rota_cluster *c = &i->s->cluster;
-
-    return !i->over && who < c->masters + c->workers + c->clients && !i->spared[role_of(c, who)];
+    return !i->over && who < everybody(&i->s->cluster) && !i->spared[role_of(&i->s->cluster, who)];
 }
 
 void rota_injector_step(struct rota_injector *i, uint32_t who)
@@ -295,7 +309,7 @@ bool rota_injector_called(struct rota_injector *i, uint64_t id)
 void rota_injector_begin(struct rota_injector *i, const struct rota_scenario *s,
                          struct rota_world *w)
 {
-    uint32_t count = s->cluster.masters + s->cluster.workers + s->cluster.clients;
+    uint32_t count = everybody(&s->cluster);
 
     i->s = s;
     i->w = w;
@@ -345,6 +359,11 @@ void rota_injector_revive(struct rota_injector *i)
 {
     const struct rota_cluster *c = &i->s->cluster;
 
-    for (uint32_t who = 0; who < c->masters + c->workers + c->clients; who++)
-        rota_world_start(i->w, who);
+    for (uint32_t who = 0; who < everybody(c); who++) {
+        const struct rota_process *p = rota_world_process(i->w, who);
+
+        if (role_of(c, who) < OPERATORS ||
+            (p->state == ROTA_PROCESS_ABSENT && p->incarnation > 0)) /* it has died at work */
+            rota_world_start(i->w, who);
+    }
 }

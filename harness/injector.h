@@ -43,7 +43,7 @@ enum {
 
 struct rota_place {
     enum rota_injury injury;
-    uint32_t who;     /* process, in the order masters, workers, clients */
+    uint32_t who;     /* process, in the order masters, workers, clients, operators */
     uint32_t step;    /* counted from 1 */
     uint32_t request; /* within the step, counted from 1; 0: before the step */
 };
@@ -51,7 +51,7 @@ struct rota_place {
 /* What is to be injected, and what came of it. Zeroed but for `kinds` it counts places. */
 struct rota_injector {
     uint32_t kinds; /* bit set of enum rota_injury: what counts as a place */
-    bool spared[3]; /* masters, workers, clients: whose places do not count */
+    bool spared[4]; /* masters, workers, clients, operators: whose places do not count */
     /* The faults, by place, in any order; or by number among the places that come, each counted
      * from 1 behind the one before. */
     struct rota_place places[ROTA_PLACES_MOST];

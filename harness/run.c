@@ -217,6 +217,9 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
         rota_judge_acted(&g->judge, who, a);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED) {
         rota_stage_give_tasks(g, who);
+        if (rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_OPERATOR) &&
+            rota_world_process(g->w, who)->incarnation > 1)
+            rota_stage_ask_again(g, who);
         rota_stage_appear(g, who, false);
     }
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_CONNECTED)

@@ -195,8 +195,9 @@ struct rota_cluster {
     rota_span session, tick, latency, lag;
     uint32_t retries, losses;
     rota_span backoff;
-    bool quorum_sync; /* a sync asks for a quorum */
-    uint32_t counter; /* creates ever done under /tasks before */
+    bool quorum_sync;   /* a sync asks for a quorum */
+    uint32_t operators; /* one for each action that takes one */
+    uint32_t counter;   /* creates ever done under /tasks before */
 };
 
 /* What a worker carries. */

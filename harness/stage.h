@@ -114,6 +114,9 @@ void rota_stage_give_tasks(struct rota_stage *g, uint32_t who);
 /* Has clients submit so many tasks of a second each, NAME-1, NAME-2, ..., in turn. */
 void rota_stage_ask(struct rota_stage *g, const char *name, uint32_t count);
 
+/* An operator that starts again asks for what it was asked for. */
+void rota_stage_ask_again(struct rota_stage *g, uint32_t who);
+
 /* A task or a worker was seen to be in the tree: the operator that waits for it sets out. */
 void rota_stage_come(struct rota_stage *g, const char *name);
 

@@ -10,7 +10,7 @@
 
 struct rota_sweep_options {
     uint32_t kinds; /* bit set of enum rota_injury */
-    bool spared[3]; /* masters, workers, clients: whom nothing befalls */
+    bool spared[4]; /* masters, workers, clients, operators: whom nothing befalls */
     uint32_t depth; /* faults in a run: 1 or 2 */
     uint64_t most; /* runs with faults, at most; what is beyond is left out evenly. 0: no bound, but
                       ROTA_SWEEP_SCALE_MOST where a scenario is labelled `scale` */

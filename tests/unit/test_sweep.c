@@ -28,10 +28,10 @@ static void scenario(struct rota_scenario *s, const char *text)
 
 static void places_are_read_back(void **state)
 {
-    static const char *const texts[] = {"crash@m1:17",    "restart@m2:1", "pause@w3:4.2",
-                                        "expire@c1:9",    "lost@m1:0.1",  "disconnect@w1:3",
-                                        "applied@c1:2.1", "late@w2:5.11", "isolate@m1:2"};
-    struct rota_cluster cluster = {.masters = 2, .workers = 3, .clients = 1};
+    static const char *const texts[] = {
+        "crash@m1:17",     "restart@m2:1",   "pause@w3:4.2", "expire@c1:9",  "lost@m1:0.1",
+        "disconnect@w1:3", "applied@c1:2.1", "late@w2:5.11", "isolate@m1:2", "lost@o2:4.1"};
+    struct rota_cluster cluster = {.masters = 2, .workers = 3, .clients = 1, .operators = 2};
     struct rota_place place;
     char text[ROTA_PLACE_TEXT];
 
@@ -53,6 +53,7 @@ static void wrong_places_are_refused(void **state)
                                         "crash@m3:1",
                                         "crash@m0:1",
                                         "crash@s1:1",
+                                        "crash@o1:1",
                                         "crush@m1:1",
                                         "crash@m1:x",
                                         "crash@m1:1.",

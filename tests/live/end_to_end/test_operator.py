@@ -45,6 +45,17 @@ class Cancellation(Life):
         self.collect("t")
         self.finish()
 
+    def test_name_given_again_counts_once(self):
+        self.submit("echo x", "--id", "t")
+        self.assertEqual([line.split(":")[0] for line in self.outcome("cancel", "t", "t")],
+                         ["t cancelled"])
+        self.assertEqual(self.outcome("retry", "t", "t"), ["t waiting"])
+        self.work()
+        self.assertEqual(self.outcome("drain", "w1", "w1"), ["w1 draining"])
+        self.assertEqual(self.outcome("undrain", "w1", "w1"), ["w1 undrained"])
+        self.assertEqual(self.collect("t", "t").out.text, "x\n")
+        self.finish()
+
     def test_race_has_one_winner(self):
         """Tasks that end while they are cancelled: what cancel says is what wait says."""
         self.work(slots=8)
