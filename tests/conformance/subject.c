@@ -121,7 +121,14 @@ static void close_peer(struct subject *s, uint32_t peer)
  * comes back by another one may forget the new one. */
 static void settle(struct subject *s, uint32_t peer)
 {
-    s->stuck |= !s->fixture->settle(s->world, peer);
+    struct text t = {0};
+
+    if (s->stuck || s->fixture->settle(s->world, peer))
+        return;
+    text_add(&t, "waits in vain: the server has not let go");
+    heard_add(s, &s->peers[peer], &t, 0);
+    text_close(&t);
+    s->stuck = true;
 }
 
 /* Ends a peer's session by another handle. */
@@ -231,7 +238,8 @@ static void do_requests(struct subject *s, const struct step *step)
     rob(s, &p->client_id); /* the handle is dead, the session is not */
 }
 
-/* The server goes away under everybody. */
+/* The server goes away under everybody. Nobody is let in before it is whole again: one that is
+ * starting refuses connections and fails to close them, so that whoever has one waits in vain. */
 static void do_restart(struct subject *s)
 {
     bool was_up[PEERS_MOST];
@@ -240,6 +248,8 @@ static void do_restart(struct subject *s)
     for (uint32_t i = 0; i < PEERS_MOST; i++) {
         was_up[i] = up(&s->peers[i]);
         s->peers[i].late = false;
+        if (was_up[i])
+            s->fixture->bar(s->world, i);
     }
     s->fixture->stop(s->world);
     for (uint32_t i = 0; i < PEERS_MOST; i++)
@@ -248,6 +258,7 @@ static void do_restart(struct subject *s)
     s->stuck |= !s->fixture->start(s->world);
     for (uint32_t i = 0; i < PEERS_MOST; i++)
         if (was_up[i]) {
+            s->fixture->heal(s->world, i);
             nudge(&s->peers[i]);
             await(s, i, settled, "connected again");
         }
