@@ -200,7 +200,7 @@ static bool ask_operator(struct rota_stage *g, const char *name)
 
     if (running(g, who))
         return false;
-    rota_world_ask(g->w, who, name);
+    rota_world_ask(g->w, who, rota_history_own(&g->h, name));
     return true;
 }
 
@@ -260,9 +260,16 @@ static void give_task(struct rota_stage *g, uint32_t who, uint32_t task)
     g->jobs[who] = realloc(g->jobs[who], g->job_counts[who] * sizeof *g->jobs[who]);
     rota_assert(g->jobs[who] != NULL);
     g->jobs[who][job] = task;
-    if (t->collected || t->refused)
+    /* Who begins anew knows no name that it has chosen before, unless it was told. */
+    if (t->plan.own && t->own != NULL && !t->acknowledged)
+        rota_history_give_up(&g->h, task);
+    if (t->collected || t->refused || t->given_up)
         return;
-    rota_world_submit(g->w, who, job, t->name, t->acknowledged ? NULL : &payload);
+    rota_world_submit(g->w, who, job,
+                      t->plan.own && !t->acknowledged ? NULL
+                      : t->own != NULL                ? t->own
+                                                      : t->name,
+                      t->acknowledged ? NULL : &payload);
 }
 
 void rota_stage_give_tasks(struct rota_stage *g, uint32_t who)

@@ -43,7 +43,7 @@ static bool clients_live(struct rota_stage *g)
     for (uint32_t i = 0; i < g->h.task_count; i++) {
         const struct rota_task *t = &g->h.tasks[i];
 
-        if (!t->wanted || t->collected || t->refused)
+        if (!t->wanted || t->collected || t->refused || t->given_up)
             continue;
         if (!is_well(rota_world_process(g->w, t->client)))
             return false;
@@ -60,7 +60,7 @@ static bool tags_carried(struct rota_stage *g)
         const struct rota_task *t = &g->h.tasks[i];
         uint32_t number = 1;
 
-        if (!t->wanted || t->refused || t->plan.tags == NULL || t->status[0] != '\0')
+        if (!t->wanted || t->refused || t->given_up || t->plan.tags == NULL || t->status[0] != '\0')
             continue;
         while (number <= c->workers &&
                !(is_well(rota_world_process(g->w, c->masters + number - 1)) &&
@@ -86,7 +86,7 @@ static void report_pending(struct rota_stage *g)
     for (uint32_t i = 0, shown = 0; i < g->h.task_count && shown < 10; i++) {
         const struct rota_task *t = &g->h.tasks[i];
 
-        if (!t->wanted || t->collected || t->refused)
+        if (!t->wanted || t->collected || t->refused || t->given_up)
             continue;
         shown++;
         fprintf(g->report, "  pending: %s of %s, %s%s since %" PRId64 ".%03ds\n", t->name,

@@ -20,6 +20,7 @@ void rota_history_close(struct rota_history *h)
 {
     for (uint32_t i = 0; i < h->task_count; i++) {
         free(h->tasks[i].name);
+        free(h->tasks[i].own);
         free(h->tasks[i].payload);
         free(h->tasks[i].tags);
         free(h->tasks[i].after);
@@ -86,14 +87,51 @@ uint32_t rota_history_want(struct rota_history *h, const char *name, uint32_t cl
     h->unended++;
     h->undone++;
     h->uncollected++;
+    h->unnamed += plan->own;
     return i;
+}
+
+const char *rota_history_own(const struct rota_history *h, const char *name)
+{
+    uint32_t i = rota_history_find(h, name);
+
+    return i == ROTA_NO_TASK || h->tasks[i].own == NULL ? name : h->tasks[i].own;
+}
+
+void rota_history_christen(struct rota_history *h, uint32_t client, const char *own,
+                           struct rota_bytes data)
+{
+    if (h->unnamed == 0 || rota_history_find(h, own) != ROTA_NO_TASK)
+        return;
+    for (uint32_t i = 0; i < h->task_count; i++) {
+        struct rota_task *t = &h->tasks[i];
+
+        if (!t->plan.own || t->own != NULL || t->client != client ||
+            t->wire_length != data.length ||
+            (data.length > 0 && memcmp(t->wire, data.data, (size_t)data.length) != 0))
+            continue;
+        t->own = copy_text(own);
+        rota_map_put(&h->pool, &h->names, own, i);
+        h->unnamed--;
+        return;
+    }
+}
+
+void rota_history_give_up(struct rota_history *h, uint32_t task)
+{
+    struct rota_task *t = &h->tasks[task];
+
+    if (t->given_up || t->collected || t->refused)
+        return;
+    t->given_up = true;
+    h->uncollected--;
 }
 
 void rota_history_refuse(struct rota_history *h, uint32_t task)
 {
     struct rota_task *t = &h->tasks[task];
 
-    if (!t->wanted || t->refused || t->collected)
+    if (!t->wanted || t->refused || t->given_up || t->collected)
         return;
     t->refused = true;
     h->uncollected--;

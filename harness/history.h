@@ -18,7 +18,8 @@ struct rota_assigned {
 
 /* A task, from the moment somebody wants it or it appears in the tree. */
 struct rota_task {
-    char *name;
+    char *name;  /* in the scenario */
+    char *own;   /* in the tree, if its client has chosen another one; else NULL */
     bool wanted; /* a submit of the scenario names it */
     uint32_t client;
     struct rota_submit plan; /* its strings are the scenario's */
@@ -32,6 +33,7 @@ struct rota_task {
     bool told;         /* its client was told the result */
     bool collected;    /* its client was told that it has left the tree */
     bool refused;      /* its client was told that it will never be in it */
+    bool given_up;     /* its client died before it knew what it is called: nobody waits for it */
     rota_time since;   /* when it last changed */
 
     bool exists; /* /tasks/<t> */
@@ -123,6 +125,7 @@ struct rota_history {
     struct rota_task *tasks;
     uint32_t task_count;
     uint32_t task_capacity;
+    uint32_t unnamed;     /* tasks whose clients choose their names and have not yet */
     uint32_t unended;     /* wanted tasks without any status so far */
     uint32_t undone;      /* wanted tasks whose last status is not `done` */
     uint32_t uncollected; /* wanted tasks that are not collected */
@@ -151,6 +154,17 @@ uint32_t rota_history_want(struct rota_history *h, const char *name, uint32_t cl
 
 /* Its client was told that it will never be in the tree: nobody waits for it any more. */
 void rota_history_refuse(struct rota_history *h, uint32_t task);
+
+/* What a task is called in the tree. */
+const char *rota_history_own(const struct rota_history *h, const char *name);
+
+/* A client is about to create this znode for a task whose name it has chosen itself: it is told by
+ * what is written into it. */
+void rota_history_christen(struct rota_history *h, uint32_t client, const char *own,
+                           struct rota_bytes data);
+
+/* Nobody waits for the task any more: its client died before it knew its name. */
+void rota_history_give_up(struct rota_history *h, uint32_t task);
 
 /* Notes what the task's client writes for it; copied. */
 void rota_history_wire(struct rota_history *h, uint32_t task, struct rota_bytes bytes);

@@ -410,7 +410,7 @@ static void collected(struct rota_judge *j, const char *name)
 {
     struct rota_task *t = task_of(j, name);
 
-    if (t->wanted && !t->collected)
+    if (t->wanted && !t->collected && !t->given_up)
         j->h->uncollected--;
     t->collected = true;
 }
@@ -513,7 +513,8 @@ static const struct rota_tree *tree_of(const struct rota_judge *j)
 /* Whether nobody waits for it: a second life that its client knows nothing of, or a stranger's. */
 static bool forsaken(const struct rota_task *t)
 {
-    return t->orphan || (t->sent_back != 0 && t->collected) || (t->exists && !t->wanted);
+    return t->orphan || t->given_up || (t->sent_back != 0 && t->collected) ||
+           (t->exists && !t->wanted);
 }
 
 /* Whether a path may be there beyond those of time 0: the lock, and what living workers leave. */

@@ -178,7 +178,8 @@
       "submit c1 1 task kill=1%")                                                                  \
     X(PAYLOAD, "payload", "payload=TEXT", "what the worker receives",                              \
       "submit c1 1 task payload=\"a b\"")                                                          \
-    X(ID, "id", "id=NAME", "the task's name; of several NAME-1, NAME-2, ...",                      \
+    X(ID, "id", "id=NAME|*",                                                                       \
+      "the task's name; of several NAME-1, NAME-2, ...; `*`: the client chooses it itself",        \
       "submit c1 2 tasks id=x\nuntil done x-2 within 9s")                                          \
     X(PRIORITY, "priority", "priority=N", "higher goes first; from -1000 to 1000, 0 unless said",  \
       "submit c1 1 task priority=9")                                                               \

@@ -257,6 +257,9 @@ static bool take_option(struct rota_draft *r, struct rota_submit *submit, uint32
     case OPTION_PROGRESS:
         return rota_part_count(r, value, 1, PROGRESS_MOST, &submit->progress);
     default:
+        submit->own = strcmp(value.text, "*") == 0;
+        if (submit->own)
+            return true;
         if (!check_id(r, value))
             return false;
         submit->id = copy_text(value.text);

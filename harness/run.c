@@ -181,10 +181,25 @@ static void on_stepping(void *context, uint32_t who)
         rota_injector_step(g->injector, who);
 }
 
+/* Tells tasks by what is written for them, if their clients choose the names. */
+static void christen(struct rota_stage *g, uint32_t who, const struct rota_operation *o)
+{
+    static const char directory[] = ROTA_PATH_TASKS "/";
+
+    if (o->op == ROTA_OP_CREATE && strncmp(o->path, directory, strlen(directory)) == 0 &&
+        strchr(o->path + strlen(directory), '/') == NULL)
+        rota_history_christen(&g->h, who, o->path + strlen(directory), o->data);
+}
+
 static void on_before(void *context, uint32_t who, const struct rota_request *request)
 {
     struct rota_stage *g = context;
 
+    if (g->h.unnamed > 0 && rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_CLIENT)) {
+        christen(g, who, &request->operation);
+        for (uint32_t i = 0; i < request->operation_count; i++)
+            christen(g, who, &request->operations[i]);
+    }
     try_rules(g, who, request, true);
     if (g->injector != NULL)
         rota_injector_request(g->injector, who);
@@ -228,7 +243,7 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
         rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_CLIENT))
         rota_history_refuse(&g->h, g->jobs[who][a->job.job]);
     if (a->kind == ROTA_ACTION_NAMED)
-        rota_stage_come(g, a->job.name);
+        rota_stage_come(g, g->h.tasks[rota_history_task(&g->h, a->job.name)].name);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_REGISTERED)
         rota_stage_come(g, a->note.name);
 }

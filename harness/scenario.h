@@ -59,6 +59,7 @@ struct rota_submit {
     uint32_t kill_percent;
     char *payload;   /* NULL: chosen by the runner */
     char *id;        /* NULL: t1, t2, ... */
+    bool own;        /* the client chooses the names; here they are t1, t2, ... */
     uint32_t before; /* without an id: tasks that submits above have numbered */
     int32_t priority;
     rota_span timeout; /* 0: none */

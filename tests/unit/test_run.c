@@ -141,6 +141,27 @@ static void marks_of_sessions(void **state)
           "x.scn:5: this mark was not reached");
 }
 
+/* A client that chooses the names itself: its tasks are told by what is written into them. */
+static void names_of_its_own(void **state)
+{
+    (void)state;
+    holds(SMALL "start all\nuntil workers == 1 within 5s\nsubmit c1 2 tasks id=* work=1s\n"
+                "submit c1 2 tasks id=* work=1s payload=same\nsubmit c1 1 task\n"
+                "until executions t1 == 1 within 5s\nexpect missing /tasks/t1\ncancel t4\n"
+                "until cancelled t4 within 9s\nuntil done t5 within 9s\nuntil done t3 within 9s\n");
+    /* Its client dies in doubt, begins anew and does not know the name: nobody waits for it. */
+    holds(SMALL "start all\nuntil workers == 1 within 5s\n"
+                "on c1 after create /tasks/* restart c1\nsubmit c1 1 task id=*\n"
+                "until done t1 within 9s\nexpect executions t1 == 1\n");
+    /* Before any request left it submits again. */
+    holds(SMALL "start all\nuntil workers == 1 within 5s\n"
+                "on c1 before create /tasks/* restart c1\nsubmit c1 1 task id=*\n"
+                "after 9s expire c1\n");
+    /* It was told: it waits by the name, and collects. */
+    holds(SMALL "start all\nsubmit c1 1 task id=* work=2s\nuntil executions t1 == 1 within 5s\n"
+                "restart c1\nuntil done t1 within 9s\nuntil children /tasks == 0 within 9s\n");
+}
+
 /* What strangers make in the tree is theirs, and a task of theirs ends without output. */
 static void strangers(void **state)
 {
@@ -367,6 +388,7 @@ int main(void)
         cmocka_unit_test(faults_that_do_not_fire),
         cmocka_unit_test(what_waits_for_a_process),
         cmocka_unit_test(strangers),
+        cmocka_unit_test(names_of_its_own),
         cmocka_unit_test(marks_of_sessions),
         cmocka_unit_test(no_progress),
         cmocka_unit_test(a_circle),
