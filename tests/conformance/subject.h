@@ -111,7 +111,7 @@ struct peer {
     uint32_t timeout_ms; /* as negotiated */
     const struct command *asked[GROUP_MOST];
     uint32_t outstanding;
-    uint32_t kept;  /* lines heard before it was closed */
+    uint32_t kept;  /* lines that stay when it is closed */
     int32_t rc;     /* of the last reply */
     int32_t before; /* what a condition looks for a change of */
     int32_t seen;   /* in the last reply: grows with every create under and every set of a znode */
