@@ -404,6 +404,30 @@ static void told(struct rota_judge *j, uint32_t who, const struct rota_action *a
 
     check_told(j, who, a, t);
     t->told = true;
+    t->told_at = j->h->parties[who].steps;
+}
+
+/* A result is removed when its reader has had it, which he says: never in the step that tells it.
+ */
+void rota_judge_leaving(struct rota_judge *j, uint32_t who, const struct rota_request *r)
+{
+    struct rota_locus at;
+    uint32_t task;
+
+    if (r->operation.op != ROTA_OP_MULTI || !rota_judge_has_role(j, who, ROTA_ROLE_CLIENT))
+        return;
+    for (uint32_t i = 0; i < r->operation_count; i++) {
+        if (r->operations[i].op != ROTA_OP_DELETE)
+            continue;
+        rota_locus_read(r->operations[i].path, &at);
+        task = at.kind == ROTA_LOCUS_STATUS ? rota_history_find(j->h, at.a) : ROTA_NO_TASK;
+        if (task == ROTA_NO_TASK || !j->h->tasks[task].told ||
+            j->h->tasks[task].told_at != j->h->parties[who].steps)
+            continue;
+        ROTA_BREAK_TASK(j, NO_TASK_LOST, who, &j->h->tasks[task],
+                        "%s removes the result of %s in the step in which its reader is told",
+                        rota_judge_name(j, who), at.a);
+    }
 }
 
 static void collected(struct rota_judge *j, const char *name)

@@ -36,6 +36,7 @@ struct rota_judge {
     struct rota_judge_node *base;  /* the tree of time 0, and strangers' znodes */
     uint32_t base_count;
     uint32_t base_capacity;
+    bool suspected;    /* some task was assigned that is to run alone */
     uint32_t *touched; /* the tasks of a transaction */
     uint32_t touched_capacity;
     bool broken;
@@ -58,6 +59,9 @@ void rota_judge_committed(struct rota_judge *j, uint32_t who, const struct rota_
 void rota_judge_acted(struct rota_judge *j, uint32_t who, const struct rota_action *action);
 void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_run *run);
 void rota_judge_misfortune(struct rota_judge *j, uint32_t who);
+
+/* The world's hook `before`. */
+void rota_judge_leaving(struct rota_judge *j, uint32_t who, const struct rota_request *request);
 
 /* The world's hook `applied`, for what was not done. */
 void rota_judge_refused(struct rota_judge *j, uint32_t who, const struct rota_request *request,

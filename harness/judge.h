@@ -49,6 +49,10 @@ void rota_judge_wish_began(struct rota_judge *j, uint32_t who, const struct rota
 void rota_judge_wish_ended(struct rota_judge *j, uint32_t who, const struct rota_task *t);
 void rota_judge_wish_skipped(struct rota_judge *j, uint32_t who, const struct rota_task *t);
 
+/* attempts-bounded: a master has assigned the task to this worker. */
+void rota_judge_alone(struct rota_judge *j, uint32_t master, const struct rota_task *t,
+                      uint32_t worker);
+
 /* bounded-tries: a process has given up its session. */
 void rota_judge_doubted(struct rota_judge *j, uint32_t who);
 

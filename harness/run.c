@@ -200,6 +200,7 @@ static void on_before(void *context, uint32_t who, const struct rota_request *re
         for (uint32_t i = 0; i < request->operation_count; i++)
             christen(g, who, &request->operations[i]);
     }
+    rota_judge_leaving(&g->judge, who, request);
     try_rules(g, who, request, true);
     if (g->injector != NULL)
         rota_injector_request(g->injector, who);

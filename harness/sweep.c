@@ -28,6 +28,8 @@ struct field {
     const struct rota_sweep_options *options;
     struct outcome *outcomes;
     uint64_t count;
+    uint64_t most;  /* of each order; 0: as many as there are */
+    uint32_t order; /* of the steps of `permute` */
 };
 
 const char *rota_sweep_word(uint32_t way)
@@ -43,6 +45,8 @@ void rota_sweep_replay(const struct rota_sweep_breach *b, const struct rota_scen
 
     if (seed != s->seed && length < size)
         length += (size_t)snprintf(text + length, size - length, " --seed %" PRIu64, seed);
+    if (b->order > 0 && length < size)
+        length += (size_t)snprintf(text + length, size - length, " --order %u", b->order + 1);
     for (uint32_t i = 0; i < b->place_count && length < size; i++) {
         rota_place_format(&b->places[i], &s->cluster, place);
         length += (size_t)snprintf(text + length, size - length, " --inject %s", place);
@@ -66,9 +70,10 @@ static void work(void *context, uint64_t job)
 {
     struct field *f = context;
     struct outcome *o = &f->outcomes[job];
+    struct rota_course course = {.seed = f->seed, .order = f->order, .injector = &o->injector};
     struct rota_finding finding;
 
-    rota_scenario_search(f->s, f->seed, NULL, &o->injector, &finding);
+    rota_scenario_play(f->s, &course, &finding);
     if (finding.verdict != ROTA_VERDICT_HELD) {
         o->broken = true;
         o->way = finding.invariant;
@@ -116,13 +121,19 @@ static uint64_t pick(const struct field *f, uint64_t i, uint64_t most, uint64_t 
 
 static uint64_t bound(const struct field *f, uint64_t count)
 {
+    return f->most == 0 || count < f->most ? count : f->most;
+}
+
+/* The runs of each order, of so many. */
+static uint64_t share(const struct field *f, uint32_t orders)
+{
     uint64_t most = f->options->most;
 
     for (uint32_t i = 0; i < f->s->label_count && most == 0; i++) {
         if (strcmp(f->s->labels[i], "scale") == 0)
             most = ROTA_SWEEP_SCALE_MOST;
     }
-    return most == 0 || count < most ? count : most;
+    return (most + orders - 1) / orders;
 }
 
 /* Has all outcomes of the field filled. */
@@ -155,11 +166,12 @@ static void drop(struct field *f)
     rota_crew_unshare(f->outcomes, f->count * sizeof *f->outcomes);
 }
 
-static void take_breach(struct rota_sweep *sweep, const struct outcome *o)
+static void take_breach(struct rota_sweep *sweep, const struct field *f, const struct outcome *o)
 {
     struct rota_sweep_breach *b = &sweep->breaches[sweep->breach_count++];
 
     b->way = o->way;
+    b->order = f->order;
     b->place_count = o->injector.fired_count;
     memcpy(b->places, o->injector.fired, sizeof b->places);
     memcpy(b->reason, o->reason, sizeof b->reason);
@@ -178,7 +190,7 @@ static void take_breaches(struct rota_sweep *sweep, const struct field *f)
     rota_assert(sweep->breaches != NULL);
     for (uint64_t i = 0; i < f->count; i++) {
         if (f->outcomes[i].broken)
-            take_breach(sweep, &f->outcomes[i]);
+            take_breach(sweep, f, &f->outcomes[i]);
     }
 }
 
@@ -202,14 +214,14 @@ static uint64_t run_undisturbed(struct rota_sweep *sweep, struct field *f)
 }
 
 /* One fault in each run. The outcomes stay for the pairs. */
-static void run_single(struct rota_sweep *sweep, struct field *f)
+static void run_single(struct rota_sweep *sweep, struct field *f, uint64_t places)
 {
-    make(f, bound(f, sweep->places), 1);
+    make(f, bound(f, places), 1);
     for (uint64_t i = 0; i < f->count; i++)
-        f->outcomes[i].injector.numbers[0] = pick(f, i, f->count, sweep->places) + 1;
+        f->outcomes[i].injector.numbers[0] = pick(f, i, f->count, places) + 1;
     carry_out(f);
     take_breaches(sweep, f);
-    sweep->possible += sweep->places;
+    sweep->possible += places;
     sweep->runs += f->count;
 }
 
@@ -238,6 +250,20 @@ static void run_pairs(struct rota_sweep *sweep, const struct field *f)
     drop(&pairs);
 }
 
+/* The sweep of one order of the steps. */
+static void run_order(struct rota_sweep *sweep, struct field *f)
+{
+    uint64_t places = run_undisturbed(sweep, f);
+
+    sweep->places += places;
+    if (f->options->depth == 0)
+        return;
+    run_single(sweep, f, places);
+    if (f->options->depth > 1)
+        run_pairs(sweep, f);
+    drop(f);
+}
+
 static double seconds_since(const struct timespec *begin)
 {
     struct timespec now;
@@ -250,6 +276,7 @@ void rota_sweep_run(struct rota_sweep *sweep, const struct rota_scenario *s, uin
                     const struct rota_sweep_options *options)
 {
     struct field f = {.s = s, .seed = seed, .options = options};
+    uint32_t orders = s->orders < ROTA_SWEEP_ORDERS ? s->orders : ROTA_SWEEP_ORDERS;
     struct timespec begin;
 
     rota_assert(options->depth <= 2);
@@ -257,12 +284,10 @@ void rota_sweep_run(struct rota_sweep *sweep, const struct rota_scenario *s, uin
     if (rota_scenario_typed(s))
         return;
     clock_gettime(CLOCK_MONOTONIC, &begin);
-    sweep->places = run_undisturbed(sweep, &f);
-    if (options->depth > 0) {
-        run_single(sweep, &f);
-        if (options->depth > 1)
-            run_pairs(sweep, &f);
-        drop(&f);
+    f.most = share(&f, orders);
+    for (uint32_t i = 0; i < orders; i++) {
+        f.order = (uint32_t)((uint64_t)i * s->orders / orders);
+        run_order(sweep, &f);
     }
     sweep->seconds = seconds_since(&begin);
 }

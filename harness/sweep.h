@@ -23,6 +23,7 @@ struct rota_sweep_options {
 
 enum {
     ROTA_SWEEP_SCALE_MOST = 200,
+    ROTA_SWEEP_ORDERS = 6, /* of the steps of `permute`; of more, that many from first to last */
     ROTA_SWEEP_REASON = 256,
     /* Beside the invariants: the program itself died, as by an assertion, or did not end. */
     ROTA_SWEEP_DIED = ROTA_INVARIANTS,
@@ -31,7 +32,8 @@ enum {
 
 /* One run that broke something. */
 struct rota_sweep_breach {
-    uint32_t way; /* enum rota_invariant, or ROTA_SWEEP_DIED */
+    uint32_t way;   /* enum rota_invariant, or ROTA_SWEEP_DIED */
+    uint32_t order; /* of the steps of `permute` */
     uint32_t place_count;
     struct rota_place places[ROTA_PLACES_MOST];
     char reason[ROTA_SWEEP_REASON];
@@ -39,7 +41,7 @@ struct rota_sweep_breach {
 
 /* What a sweep of one scenario found. */
 struct rota_sweep {
-    uint64_t places;   /* of the undisturbed run */
+    uint64_t places;   /* of the undisturbed run, of each order */
     uint64_t possible; /* runs with faults there could be */
     uint64_t runs;     /* those there were */
     double seconds;

@@ -411,6 +411,8 @@ static void assignment_made(const struct deed *d, struct rota_task *t)
     snprintf(t->worker, sizeof t->worker, "%.23s", d->at.a);
     if (who != ROTA_NOBODY)
         d->j->h->parties[who].assigned++;
+    if (who != ROTA_NOBODY && has_role(d, ROTA_ROLE_MASTER))
+        rota_judge_alone(d->j, d->who, t, who);
 }
 
 /* no-needless-rerun: an assignment belongs to its worker's session, and only that ends it. */
@@ -449,6 +451,8 @@ static void assignment_ended(const struct deed *d, struct rota_task *t)
         taken_away(d, t);
     else if (has_role(d, ROTA_ROLE_WORKER))
         let_go(d, t);
+    else
+        t->losses = t->spared = 0; /* somebody took them away with it */
     if (t->holders[0].zxid == d->change->czxid)
         t->holders[0] = t->holders[1];
     t->assigned--;
