@@ -103,6 +103,7 @@ struct rota_party {
     uint32_t steps;       /* events it has heard */
     uint32_t running;     /* runs it has begun and that have not ended */
     uint32_t assigned;    /* assignments ever committed to it */
+    uint32_t held;        /* those that its present incarnation has */
     int64_t misfortune;   /* last zxid when something last befell it, -1 for never */
     int64_t owner;        /* workers: the session of /workers/<w> */
     int64_t czxid;        /* workers: of /workers/<w> */

@@ -411,8 +411,16 @@ static void assignment_made(const struct deed *d, struct rota_task *t)
     snprintf(t->worker, sizeof t->worker, "%.23s", d->at.a);
     if (who != ROTA_NOBODY)
         d->j->h->parties[who].assigned++;
-    if (who != ROTA_NOBODY && has_role(d, ROTA_ROLE_MASTER))
-        rota_judge_alone(d->j, d->who, t, who);
+    if (who == ROTA_NOBODY)
+        return;
+    d->j->h->parties[who].held++;
+    if (!has_role(d, ROTA_ROLE_MASTER))
+        return;
+    rota_judge_alone(d->j, d->who, t, who);
+    if (d->j->h->parties[who].held > d->j->s->cluster.slots)
+        ROTA_BREAK_TASK(d->j, CAPACITY, d->who, t,
+                        "%s assigned %s to %s at zxid %" PRId64 ", the task number %u it has then",
+                        name_of(d), t->name, d->at.a, d->commit->zxid, d->j->h->parties[who].held);
 }
 
 /* no-needless-rerun: an assignment belongs to its worker's session, and only that ends it. */
@@ -446,6 +454,11 @@ static void let_go(const struct deed *d, struct rota_task *t)
 
 static void assignment_ended(const struct deed *d, struct rota_task *t)
 {
+    uint32_t worker = rota_judge_worker(d->j, d->at.a);
+
+    if (worker != ROTA_NOBODY && d->change->czxid > d->j->h->parties[worker].czxid &&
+        d->j->h->parties[worker].held > 0)
+        d->j->h->parties[worker].held--;
     rota_assert(t->assigned > 0);
     if (has_role(d, ROTA_ROLE_MASTER))
         taken_away(d, t);
@@ -504,6 +517,7 @@ static void worker_changed(const struct deed *d)
                          name_of(d), d->commit->zxid);
     d->j->h->parties[who].owner = made ? d->change->owner : 0;
     d->j->h->parties[who].czxid = made ? d->commit->zxid : 0;
+    d->j->h->parties[who].held = 0;
 }
 
 /* stale-result-refused: how far a run is says only who has the task. */
