@@ -95,13 +95,14 @@ class Process:
         return self
 
     def status(self, within=PATIENCE):
-        """Waits for its end; the negative number of the signal that ended it, as in subprocess."""
+        """Waits for its end, and for all it wrote; the negative number of the signal that ended it,
+        as in subprocess."""
         try:
             status = self.process.wait(within)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"{self} does not end; it says:\n{self.err.text}") from None
-        if self.out:
-            self.out.ends()
+        for stream in filter(None, (self.out, self.err)):
+            stream.ends()
         return status
 
     def stop(self, within=PATIENCE):
