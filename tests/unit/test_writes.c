@@ -473,6 +473,61 @@ static void told_of_a_former_life(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, court_convene, court_adjourn)
 
+/* ---- what may not stand together, or be asked for again ---- */
+
+static void a_registration_that_raises_nothing(void **state)
+{
+    struct court *c = *state;
+
+    court_change(c, ROTA_OP_CREATE, "/workers/w1")->owner = SESSION(W1);
+    court_commit(c, W1);
+    court_breaks(c, ROTA_INVARIANT_ONE_ASSIGNMENT);
+}
+
+static void the_place_of_a_living_worker(void **state)
+{
+    court_begin(*state);
+    court_check(*state, "/epoch", 1);
+    court_erase(*state, "/assign/w1", 0);
+    court_commit(*state, M1);
+    court_breaks(*state, ROTA_INVARIANT_ONE_WRITER);
+}
+
+static void a_record_beside_an_assignment(void **state)
+{
+    struct court *c = *state;
+    int64_t placed = court_succeed(c);
+
+    court_hands_back(c, W1, placed);
+    court_holds(c);
+    court_check(c, "/epoch", 1);
+    court_check(c, "/assign/w2", 0);
+    court_create_with(c, "/assign/w2/t1", "attempt=2 losses=0 failures=1");
+    court_commit(c, M1);
+    court_breaks(c, ROTA_INVARIANT_ONE_ASSIGNMENT);
+}
+
+static void more_than_it_has_slots(void **state)
+{
+    court_begin(*state);
+    court_assign(*state, "/assign/w1/t1");
+    court_holds(*state);
+    court_assign(*state, "/assign/w1/t2");
+    court_breaks(*state, ROTA_INVARIANT_CAPACITY);
+}
+
+static void asking_again_and_again(void **state)
+{
+    struct court *c = *state;
+    struct rota_request one = {.operation = {.op = ROTA_OP_SET, .path = "/tasks/t1"}};
+
+    for (int i = 0; i < 20; i++)
+        rota_judge_refused(&c->j, C1, &one, ROTA_ERR_BAD_VERSION);
+    court_holds(c);
+    rota_judge_refused(&c->j, C1, &one, ROTA_ERR_BAD_VERSION);
+    court_breaks(c, ROTA_INVARIANT_BOUNDED_TRIES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -513,6 +568,11 @@ int main(void)
         CASE(a_result_without_an_assignment),
         CASE(a_result_by_a_client),
         CASE(a_record_without_an_assignment),
+        CASE(a_registration_that_raises_nothing),
+        CASE(the_place_of_a_living_worker),
+        CASE(a_record_beside_an_assignment),
+        CASE(more_than_it_has_slots),
+        CASE(asking_again_and_again),
         CASE(progress_without_an_assignment),
         CASE(progress_by_a_master),
         CASE(told_of_a_former_life),
