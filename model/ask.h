@@ -34,6 +34,10 @@ bool rota_reply_session_over(const struct rota_reply *r);
 /* Appends the end of the process. Nothing may be sent after it. */
 void rota_leave(struct rota_outbox *out, enum rota_exit status, const char *sentence);
 
+/* The sentence with which a process leaves to which something at `path` was refused that it cannot
+ * do without; in the outbox's memory. */
+const char *rota_forbidden(struct rota_outbox *out, const char *path, int32_t rc);
+
 /* The sentence with which a process leaves that was told FAILED for the reason `rc`; in the
  * outbox's memory. */
 const char *rota_unreachable(struct rota_outbox *out, int32_t rc);

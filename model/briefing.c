@@ -131,10 +131,10 @@ bool rota_briefing_replied(struct rota_step *s, uint32_t worker, const struct ro
         told(s, worker);
     } else {
         rota_text_give(s->mem, w->ordering);
-        if (r->rc == ROTA_ERR_NO_AUTH) /* until the audit looks whether that has changed */
-            w->placeable = false;
-        else
+        if (rota_error_is_news(r->rc))
             rota_ledger_want(s, worker, true, true);
+        else
+            w->placeable = false; /* until the audit looks whether that has changed */
     }
     w->ordering = 0;
     rota_ledger_open(s, worker);

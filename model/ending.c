@@ -264,9 +264,8 @@ static void refused(struct rota_step *s, uint32_t i, uint32_t failed, int32_t rc
     rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_ledger_task_name(s, i), rota_error_name(rc), 0,
                      0, 0);
     t->state = ROTA_TASK_ENDED;
-    if (rc != ROTA_ERR_NO_NODE && rc != ROTA_ERR_NODE_EXISTS && rc != ROTA_ERR_BAD_VERSION &&
-        rc != ROTA_ERR_NOT_EMPTY)
-        return; /* an access list, a bound: it is let be */
+    if (!rota_error_is_news(rc))
+        return; /* it is let be */
     for (unsigned part = 0; part < PARTS; part++)
         if ((t->parts >> part & 1u) && failed-- == 0)
             settle_part(s, i, part, rc == ROTA_ERR_NODE_EXISTS);

@@ -13,6 +13,12 @@ const char *rota_error_name(int32_t rc)
     }
 }
 
+bool rota_error_is_news(int32_t rc)
+{
+    return rc == ROTA_ERR_NO_NODE || rc == ROTA_ERR_NODE_EXISTS || rc == ROTA_ERR_BAD_VERSION ||
+           rc == ROTA_ERR_NOT_EMPTY;
+}
+
 const char *rota_error_sentence(int32_t rc)
 {
     switch (rc) {

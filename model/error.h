@@ -5,6 +5,7 @@
 #ifndef ROTA_MODEL_ERROR_H
 #define ROTA_MODEL_ERROR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define ROTA_ERROR_MAP(X)                                                                          \
@@ -40,6 +41,10 @@ enum rota_error {
 
 /* The name of a code, such as "NO_NODE"; "UNKNOWN" for a number not in the list. Static storage. */
 const char *rota_error_name(int32_t rc);
+
+/* Whether a refusal with this code says that the tree is not as believed, so that another look
+ * leads on. Any other, by an access list, a quota or a bound, would come again after it. */
+bool rota_error_is_news(int32_t rc);
 
 /* One sentence for people, without a full stop. Static storage. */
 const char *rota_error_sentence(int32_t rc);

@@ -137,11 +137,9 @@ static void stand_by(struct rota_step *s, const struct rota_reply *r)
     rota_outbox_note(s->out, ROTA_NOTE_STANDBY, who, NULL, 0, 0, 0);
 }
 
-static void no_permission(struct rota_step *s, const char *path)
+static void forbidden(struct rota_step *s, const char *path, int32_t rc)
 {
-    leave(s, ROTA_EXIT_REFUSED,
-          rota_outbox_text(
-              s->out, "no permission on %s: give this client's identity access to the tree", path));
+    leave(s, ROTA_EXIT_REFUSED, rota_forbidden(s->out, path, rc));
 }
 
 static void tree_missing(struct rota_step *s)
@@ -158,7 +156,7 @@ static void lock_read(struct rota_step *s, const struct rota_reply *r)
         s->m->ran = false; /* read behind the barrier: it did not happen */
         count_epoch(s);
     } else if (r->rc != ROTA_ERR_OK) {
-        no_permission(s, ROTA_PATH_MASTER);
+        forbidden(s, ROTA_PATH_MASTER, r->rc);
     } else if (r->stat.ephemeral_owner != s->m->session) {
         stand_by(s, r); /* somebody else, or a former session of ours: hazard 4 */
     } else if (s->m->ran) {
@@ -176,7 +174,7 @@ static void epoch_read(struct rota_step *s, const struct rota_reply *r)
     if (r->rc == ROTA_ERR_NO_NODE) {
         found(s);
     } else if (r->rc != ROTA_ERR_OK) {
-        no_permission(s, ROTA_PATH_EPOCH);
+        forbidden(s, ROTA_PATH_EPOCH, r->rc);
     } else if (s->m->lock_czxid == 0) {
         run(s, r->stat.version);
     } else if (s->m->lock_czxid == r->stat.mzxid && r->stat.version == s->m->ran_version + 1) {
@@ -194,7 +192,7 @@ static void founded(struct rota_step *s, const struct rota_reply *r)
     if (r->rc == ROTA_ERR_NO_NODE) {
         tree_missing(s);
     } else if (r->rc == ROTA_ERR_NO_AUTH) {
-        no_permission(s, "/");
+        forbidden(s, "/", r->rc);
     } else if (s->m->founding == 0 && s->m->phase == ROTA_MASTER_FOUNDING) {
         look(s);
     }
@@ -209,10 +207,10 @@ static void run_replied(struct rota_step *s, const struct rota_event *e)
         lead(s, e->reply.body->results[2].stat.mtime_ms);
         break;
     case ROTA_REFUSED:
-        if (e->reply.body->rc == ROTA_ERR_NO_AUTH)
-            no_permission(s, ROTA_PATH_MASTER);
-        else
+        if (rota_error_is_news(e->reply.body->rc))
             look(s);
+        else
+            forbidden(s, ROTA_PATH_MASTER, e->reply.body->rc);
         break;
     case ROTA_UNKNOWN:
         s->m->ran = true;

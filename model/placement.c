@@ -296,7 +296,8 @@ static void batch_refused(struct rota_step *s, uint32_t worker, const struct rot
             rota_docket_decide(s, i - 1); /* it may have been cancelled meanwhile */
         at += operations;
     }
-    if (r->rc == ROTA_ERR_NO_AUTH) /* until the audit looks whether that has changed */
+    if (failed != UINT32_MAX &&
+        !rota_error_is_news(r->rc)) /* until the audit looks whether that has changed */
         rota_ledger_worker(s, worker)->placeable = false;
     else
         rota_ledger_want(s, worker, true, true);

@@ -401,8 +401,8 @@ static void again(struct rota_worker_step *s, uint32_t i)
     end_as(s, i, run_at(s, i)->result);
 }
 
-/* The end of a run cannot be written, by a limit or an access list: its reason alone is tried, then
- * it is let be. Dropped, the task would be placed and run again and again. */
+/* The end of a run cannot be written, by a limit, a quota or an access list: its reason alone is
+ * tried, then it is let be. Dropped, the task would be placed and run again and again. */
 static void unwritable(struct rota_worker_step *s, uint32_t i, int32_t rc)
 {
     struct rota_worker_run *r = run_at(s, i);
@@ -436,8 +436,9 @@ static void history_refused(struct rota_worker_step *s, uint32_t i, int32_t rc)
 }
 
 /* A refusal is read by the write that was refused (rule 9). The assignment: it was taken away,
- * superseded. What should take its place: somebody ended or removed the task, so the assignment is
- * dropped alone. */
+ * superseded. What should take its place: it or its parent is not as believed, somebody ended or
+ * removed the task, so the assignment is dropped alone; any other refusal, by an access list or a
+ * quota, would only come again after another run. */
 static void result_refused(struct rota_worker_step *s, uint32_t i, enum part part, int32_t rc)
 {
     rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_work_name(s, i), rota_error_name(rc), 0, 0, 0);
@@ -449,10 +450,10 @@ static void result_refused(struct rota_worker_step *s, uint32_t i, enum part par
         break;
     case PART_STATUS:
     case PART_RETRY:
-        if (rc == ROTA_ERR_NO_AUTH)
-            unwritable(s, i, rc);
-        else
+        if (rota_error_is_news(rc))
             rota_result_drop(s, i);
+        else
+            unwritable(s, i, rc);
         break;
     case PART_HISTORY:
         history_refused(s, i, rc);

@@ -332,11 +332,7 @@ static void worker_read(struct rota_step *s, uint32_t i, const struct rota_event
 /* Somebody's access list keeps the tree from us: who cannot read it must not lead. */
 static void unreadable(struct rota_step *s, const char *path)
 {
-    rota_leave(s->out, ROTA_EXIT_REFUSED,
-               rota_outbox_text(s->out,
-                                "no permission on %s: give this client's identity access to the "
-                                "tree",
-                                path));
+    rota_leave(s->out, ROTA_EXIT_REFUSED, rota_forbidden(s->out, path, ROTA_ERR_NO_AUTH));
     s->m->up = false;
 }
 

@@ -23,15 +23,9 @@ static void leave(struct rota_worker_step *s, enum rota_exit status, const char 
 }
 
 /* What no later attempt changes. */
-static void no_permission(struct rota_worker_step *s, const char *path, int32_t rc)
+static void forbidden(struct rota_worker_step *s, const char *path, int32_t rc)
 {
-    leave(s, ROTA_EXIT_REFUSED,
-          rc == ROTA_ERR_NO_AUTH
-              ? rota_outbox_text(
-                    s->out, "no permission on %s: give this client's identity access to the tree",
-                    path)
-              : rota_outbox_text(s->out, "no work can be done here: %s: %s", path,
-                                 rota_error_sentence(rc)));
+    leave(s, ROTA_EXIT_REFUSED, rota_forbidden(s->out, path, rc));
 }
 
 static void restart(struct rota_worker_step *s, const char *why)
@@ -111,7 +105,7 @@ static void register_replied(struct rota_worker_step *s, const struct rota_event
     else if (r->rc == ROTA_ERR_NODE_EXISTS || r->rc == ROTA_ERR_NO_NODE)
         check_place(s); /* the place came or went meanwhile */
     else
-        no_permission(s, failed == 0 ? ROTA_PATH_WORKERS : ROTA_PATH_ASSIGN, r->rc);
+        forbidden(s, failed == 0 ? ROTA_PATH_WORKERS : ROTA_PATH_ASSIGN, r->rc);
 }
 
 static void name_taken(struct rota_worker_step *s)
@@ -137,7 +131,7 @@ static void self_read(struct rota_worker_step *s, const struct rota_event *e)
     if (s->w->phase != ROTA_WORKER_CONFIRMING && s->w->phase != ROTA_WORKER_WAITING)
         return;
     if (r->rc == ROTA_ERR_NO_AUTH) {
-        no_permission(s, rota_path_worker(s->out, s->w->config.name), r->rc);
+        forbidden(s, rota_path_worker(s->out, s->w->config.name), r->rc);
     } else if (e->reply.outcome != ROTA_DONE) {
         check_place(s);
     } else if (r->stat.ephemeral_owner == s->w->session) {
@@ -308,7 +302,7 @@ static void replied(struct rota_worker_step *s, const struct rota_event *e)
         return;
     if (e->reply.outcome == ROTA_REFUSED && r->rc == ROTA_ERR_NO_AUTH &&
         (what == ROTA_WORKER_ASK_LIST || what == ROTA_WORKER_ASK_ORDERS)) {
-        no_permission(s, rota_path_assign(s->out, s->w->config.name), r->rc);
+        forbidden(s, rota_path_assign(s->out, s->w->config.name), r->rc);
         return;
     }
     if (what >= ROTA_WORKER_ASK_LIST) {
