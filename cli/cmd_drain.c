@@ -7,7 +7,9 @@ enum { WAIT = 'w', DRAIN_TIMEOUT = 'd', DAY_MS = 86400000 };
 static const struct argp_option options[] = {
     {"wait", WAIT, 0, 0, "until they hold nothing", 0},
     {"drain-timeout", DRAIN_TIMEOUT, "D", 0,
-     "how long running tasks may take to end before they are given back (the worker's own)", 0},
+     "how long running tasks may take to end before they are given back (as they drain already, or "
+     "the worker's own)",
+     0},
     {0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)

@@ -19,7 +19,10 @@ struct arguments {
 
 static const struct argp_option options[] = {
     {"wait", 'w', 0, 0, "wait for the results, print them in order, and collect them", 0},
-    {"file", 'f', "FILE", 0, "one payload a line, empty lines skipped", 0},
+    {"file", 'f', "FILE", 0,
+     "one payload a line, empty lines skipped; a file with a line that cannot be a task is refused "
+     "as a whole",
+     0},
     {"payload-file", 'p', "FILE", 0, "one payload, the file as a whole", 0},
     {"json", 'J', 0, 0, "print one JSON object a line", 0},
     {0}};

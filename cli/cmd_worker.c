@@ -1,7 +1,10 @@
 /* rota worker: runs tasks, each as a child of its guard. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/memory.h"
@@ -72,6 +75,32 @@ static void add_tag(struct arguments *a, const char *tag, const struct argp_stat
     snprintf(a->tags + length, sizeof a->tags - length, "%s%s", length > 0 ? "," : "", tag);
 }
 
+static bool is_program(const char *path)
+{
+    struct stat stat_of;
+    return access(path, X_OK) == 0 && stat(path, &stat_of) == 0 && S_ISREG(stat_of.st_mode);
+}
+
+/* Whether there is such a program, looked for as the shell does: a worker that cannot run anything
+ * would spoil every task it gets. */
+static bool is_found(const char *program)
+{
+    char path[PATH_MAX];
+    const char *folder = getenv("PATH");
+    if (strchr(program, '/') != NULL || folder == NULL)
+        return is_program(program);
+    for (;; folder++) {
+        size_t length = strcspn(folder, ":");
+        snprintf(path, sizeof path, "%.*s/%s", length > 0 ? (int)length : 1,
+                 length > 0 ? folder : ".", program);
+        if (is_program(path))
+            return true;
+        folder += length;
+        if (*folder == '\0')
+            return false;
+    }
+}
+
 static void check(const struct arguments *a, struct argp_state *state)
 {
     rota_options_need_zk(state, &a->options);
@@ -80,6 +109,8 @@ static void check(const struct arguments *a, struct argp_state *state)
     if (a->shell == (a->program != NULL))
         argp_error(state,
                    "say what a payload is: --shell, a command, or --exec PROGRAM, its input");
+    if (a->program != NULL && !is_found(a->program[0]))
+        argp_error(state, "--exec: there is no program \"%s\" here that can be run", a->program[0]);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)

@@ -95,15 +95,15 @@ static enum rota_exit open_and_run(struct counter *c, const struct rota_options 
                                    const struct rota_desk_config *config,
                                    rota_counter_open_f open_source, const void *context)
 {
-    int rc = 0;
     enum rota_exit status = ROTA_EXIT_USAGE;
-    if (open_source != NULL)
-        rc = open_source(&c->desk.source, &c->loop, context);
+    if (open_source == NULL)
+        return run(c, options, config);
+    int rc = open_source(&c->desk.source, &c->loop, context);
     if (rc != 0)
         rota_screen_say(&c->screen, "%s cannot be opened: %s", config->input, strerror(-rc));
     else
-        status = run(c, options, config);
-    return status;
+        status = rota_desk_check_input(&c->desk);
+    return status == ROTA_EXIT_DONE ? run(c, options, config) : status;
 }
 
 enum rota_exit rota_counter_run(const struct rota_options *options,

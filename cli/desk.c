@@ -11,7 +11,8 @@
 enum {
     MOST_JOBS = 8192,                  /* handed in and not over */
     MOST_HANDED_IN = 64 * 1024 * 1024, /* bytes of payload not yet acknowledged */
-    NAME_SIZE = 300,                   /* of a task, with words around it */
+    MOST_LEFT = 10,                    /* names that are told of what is left */
+    MOST_FAULTS = 10,                  /* lines of a file that are told of before it is taken */
     MOST_WAITING = 32 * 1024 * 1024,   /* bytes of results that standard output has not taken */
 };
 
@@ -30,6 +31,7 @@ struct rota_desk_job {
     bool ready;    /* for the printer */
     bool put;      /* to the printer */
     bool printed;
+    bool told; /* in the sentence of one before it */
     bool over;
 };
 
@@ -94,6 +96,11 @@ static char *copy_bytes(struct rota_bytes bytes, size_t *length)
     return copy;
 }
 
+static bool has_name(const struct rota_desk_job *job)
+{
+    return job->name != NULL && job->name[0] != '\0';
+}
+
 /* What an operator's wish comes to is its role's to judge. */
 static bool is_failure(const struct rota_desk *d, const struct rota_desk_job *job)
 {
@@ -151,10 +158,13 @@ static char *text_of(const struct rota_desk *d, struct rota_desk_job *job, size_
         return rota_report_name(job->name, d->config.json, length);
     if (d->config.operating != NULL)
         return rota_report_outcome(job->name, job->state, job->reason, d->config.json, length);
-    if (d->config.json)
-        return rota_report_result(job->name, job->line, job->state, job->reason,
-                                  job->output != NULL ? job->output : "", job->output_length,
+    if (d->config.json) {
+        struct rota_report_text output = {job->output != NULL ? job->output : "",
+                                          job->output_length};
+        struct rota_report_text errors = {job->errors, job->errors_length};
+        return rota_report_result(job->name, job->line, job->state, job->reason, output, errors,
                                   length);
+    }
     char *text = job->output;
     *length = job->output_length;
     job->output = NULL;
@@ -183,17 +193,50 @@ static void put_what_is_next(struct rota_desk *d)
         d->oldest++;
 }
 
-/* A task that ended otherwise than done: one sentence, and the end of what it had to say. */
-static void say_failure(struct rota_desk *d, const struct rota_desk_job *job)
+/* Says which lines of the input: this one, and those behind it that came to the same for the same
+ * reason. */
+static void say_lines(struct rota_desk *d, uint64_t number)
 {
-    char name[NAME_SIZE] = "the task";
-    char line[40] = "";
-    if (job->name != NULL && job->name[0] != '\0')
-        snprintf(name, sizeof name, "task %s", job->name);
-    if (job->line > 0)
-        snprintf(line, sizeof line, ", line %llu", (unsigned long long)job->line);
-    rota_screen_say(d->screen, "%s%s: %s%s%s", name, line, job->state,
+    const struct rota_desk_job *job = job_at(d, number);
+    const struct rota_desk_job *last = job;
+    char more[32] = "";
+    for (uint64_t i = number + 1; i < d->next; i++) {
+        struct rota_desk_job *other = job_at(d, i);
+        if (!other->ready || other->over || other->own || has_name(other) ||
+            strcmp(other->state, job->state) != 0 || strcmp(other->reason, job->reason) != 0)
+            break;
+        other->told = true;
+        last = other;
+    }
+    if (last != job)
+        snprintf(more, sizeof more, " to %llu", (unsigned long long)last->line);
+    rota_screen_say(d->screen, "%s, line%s %llu%s: %s%s%s", d->config.input, last != job ? "s" : "",
+                    (unsigned long long)job->line, more, job->state,
                     job->reason[0] != '\0' ? ": " : "", job->reason);
+}
+
+/* One sentence for a task that ended otherwise than done, or never was one. */
+static void say_end(struct rota_desk *d, uint64_t number)
+{
+    const struct rota_desk_job *job = job_at(d, number);
+    const char *colon = job->reason[0] != '\0' ? ": " : "";
+    if (!has_name(job) && job->line > 0)
+        say_lines(d, number);
+    else if (!has_name(job))
+        rota_screen_say(d->screen, "%s: %s%s%s", d->config.input, job->state, colon, job->reason);
+    else if (job->line > 0)
+        rota_screen_say(d->screen, "task %s, line %llu: %s%s%s", job->name,
+                        (unsigned long long)job->line, job->state, colon, job->reason);
+    else
+        rota_screen_say(d->screen, "task %s: %s%s%s", job->name, job->state, colon, job->reason);
+}
+
+/* A task that ended otherwise than done: one sentence, and the end of what it had to say. */
+static void say_failure(struct rota_desk *d, uint64_t number)
+{
+    const struct rota_desk_job *job = job_at(d, number);
+    if (!job->told)
+        say_end(d, number);
     if (!d->config.errors)
         return;
     const char *text = job->errors;
@@ -224,6 +267,23 @@ static void finish_if_done(struct rota_desk *d)
     d->on_finished(d);
 }
 
+static const char *why_not(enum rota_supply supply)
+{
+    return supply == ROTA_SUPPLY_NUL ? "holds a NUL byte, which a line cannot; "
+                                       "bytes can be sent with rota submit --payload-file"
+                                     : "is longer than 1000000 bytes, the most a task can carry; "
+                                       "put it in a file and give the name";
+}
+
+static void say_fault(struct rota_desk *d, const char *why)
+{
+    if (d->source.whole)
+        rota_screen_say(d->screen, "%s %s", d->config.input, why);
+    else
+        rota_screen_say(d->screen, "%s, line %llu %s", d->config.input,
+                        (unsigned long long)d->source.line, why);
+}
+
 /* A payload that cannot be handed in is told of at once; it is a job all the same, which has its
  * turn among the others. */
 static void refuse(struct rota_desk *d, const char *why)
@@ -234,11 +294,7 @@ static void refuse(struct rota_desk *d, const char *why)
     job->state = rota_text_copy("refused");
     job->reason = rota_text_copy(why);
     d->refused++;
-    if (d->source.whole)
-        rota_screen_say(d->screen, "%s %s", d->config.input, why);
-    else
-        rota_screen_say(d->screen, "%s, line %llu %s", d->config.input,
-                        (unsigned long long)d->source.line, why);
+    say_fault(d, why);
 }
 
 static void end_input(struct rota_desk *d)
@@ -270,6 +326,7 @@ static const char *write_terms(struct rota_desk *d, struct rota_event *event)
         return NULL;
     rota_outbox_reset(&d->outbox);
     event->job.name = terms->id;
+    event->job.refusal = terms->late[0] != '\0' ? terms->late : NULL;
     const char *wrong =
         rota_terms_write(terms, &d->outbox, event->job.payload, &event->job.payload);
     d->contradicted = d->contradicted || wrong != NULL;
@@ -292,7 +349,8 @@ static bool feed_one(struct rota_desk *d)
 {
     struct rota_event event = {0};
     const char *wrong;
-    switch (supply(d, &event)) {
+    enum rota_supply got = supply(d, &event);
+    switch (got) {
     case ROTA_SUPPLY_ITEM:
         wrong = write_terms(d, &event);
         if (wrong != NULL)
@@ -301,12 +359,8 @@ static bool feed_one(struct rota_desk *d)
             hand_in(d, &event);
         return true;
     case ROTA_SUPPLY_TOO_LONG:
-        refuse(d, "is longer than 1000000 bytes, the most a task can carry; "
-                  "put it in a file and give the name");
-        return true;
     case ROTA_SUPPLY_NUL:
-        refuse(d, "holds a NUL byte and was left out; "
-                  "bytes can be sent with rota submit --payload-file");
+        refuse(d, why_not(got));
         return true;
     case ROTA_SUPPLY_ERROR:
         rota_screen_say(d->screen, "%s cannot be read: %s%s", d->config.input, d->source.error,
@@ -320,6 +374,48 @@ static bool feed_one(struct rota_desk *d)
     default:
         return false;
     }
+}
+
+/* What keeps a line from being a task, NULL if nothing does. */
+static const char *fault_of(struct rota_desk *d, enum rota_supply got, struct rota_bytes payload)
+{
+    struct rota_event event = {.kind = ROTA_EVENT_SUBMIT, .job = {.payload = payload}};
+    struct rota_spec spec;
+    if (got != ROTA_SUPPLY_ITEM)
+        return why_not(got);
+    const char *wrong = write_terms(d, &event);
+    if (wrong != NULL)
+        return wrong;
+    wrong = rota_spec_read(&d->outbox, event.job.payload, &spec);
+    return wrong != NULL ? rota_outbox_text(&d->outbox, "is no good specification: %s", wrong)
+                         : NULL;
+}
+
+enum rota_exit rota_desk_check_input(struct rota_desk *d)
+{
+    struct rota_bytes payload;
+    enum rota_supply got;
+    uint64_t faults = 0;
+    int64_t place = rota_source_place(&d->source);
+    if (place < 0)
+        return ROTA_EXIT_DONE;
+    while ((got = rota_source_next(&d->source, &payload)) < ROTA_SUPPLY_WAIT) {
+        rota_outbox_reset(&d->outbox);
+        const char *wrong = fault_of(d, got, payload);
+        if (wrong != NULL && faults++ < MOST_FAULTS)
+            say_fault(d, wrong);
+    }
+    if (faults > MOST_FAULTS)
+        rota_screen_say(d->screen, "%s: %llu more lines like that", d->config.input,
+                        (unsigned long long)(faults - MOST_FAULTS));
+    if (got == ROTA_SUPPLY_ERROR)
+        rota_screen_say(d->screen, "%s cannot be read: %s", d->config.input, d->source.error);
+    if (faults > 0)
+        rota_screen_say(d->screen, "nothing of %s was submitted", d->config.input);
+    rota_source_return(&d->source, place);
+    if (got == ROTA_SUPPLY_ERROR || d->contradicted)
+        return ROTA_EXIT_USAGE;
+    return faults > 0 ? ROTA_EXIT_REFUSED : ROTA_EXIT_DONE;
 }
 
 static void feed(struct rota_desk *d)
@@ -370,7 +466,7 @@ static void on_printed(struct rota_printer *p, uint64_t number)
     struct rota_desk_job *job = job_at(d, number);
     job->printed = true;
     if (is_failure(d, job) && !job->own)
-        say_failure(d, job);
+        say_failure(d, number);
     collect(d, number);
     d->screen->blocked = p->waiting > 0 || p->open_line;
     feed(d);
@@ -435,11 +531,15 @@ void rota_desk_stop(struct rota_desk *d)
 
 void rota_desk_say_what_is_left(struct rota_desk *d)
 {
+    uint64_t left = 0;
     for (uint64_t i = d->oldest; i < d->next; i++) {
         const struct rota_desk_job *job = job_at(d, i);
-        if (job->name != NULL && !job->printed)
+        if (has_name(job) && !job->printed && left++ < MOST_LEFT)
             rota_screen_say(d->screen, "left: %s", job->name);
     }
+    if (left > MOST_LEFT)
+        rota_screen_say(d->screen, "left: %llu more; `rota list` shows them",
+                        (unsigned long long)(left - MOST_LEFT));
 }
 
 enum rota_exit rota_desk_status(const struct rota_desk *d)

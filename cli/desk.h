@@ -65,6 +65,11 @@ struct rota_desk {
 int rota_desk_open(struct rota_desk *d, uv_loop_t *loop, const struct rota_desk_config *config,
                    struct rota_screen *screen);
 
+/* Reads a file of lines once before anything of it is handed in. Returns 0, or the exit status when
+ * it holds what cannot be a task, of which it has spoken then. What cannot be read twice is not
+ * looked at: it is taken as it comes. */
+enum rota_exit rota_desk_check_input(struct rota_desk *d);
+
 /* From now on nothing more is handed in. */
 void rota_desk_hold(struct rota_desk *d);
 
@@ -72,7 +77,8 @@ void rota_desk_hold(struct rota_desk *d);
  * client. Again: at once. */
 void rota_desk_stop(struct rota_desk *d);
 
-/* Prints the names of what was handed in and has not been printed. */
+/* Prints the names of what was handed in and has not been printed; of many the first, and how many.
+ */
 void rota_desk_say_what_is_left(struct rota_desk *d);
 
 /* The exit status so far: of the client, then of the tasks. */

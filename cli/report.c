@@ -62,11 +62,24 @@ static char *encode_base64(const char *data, size_t length)
     return text;
 }
 
+static void add_bytes(json_t *object, const char *member, const char *encoded,
+                      struct rota_report_text bytes)
+{
+    json_t *text = json_stringn(bytes.data, bytes.length); /* NULL: not UTF-8 */
+    if (text == NULL) {
+        char *base64 = encode_base64(bytes.data, bytes.length);
+        json_object_set_new(object, encoded, json_string(base64));
+        free(base64);
+    } else {
+        json_object_set_new(object, member, text);
+    }
+}
+
 char *rota_report_result(const char *name, uint64_t line, const char *state, const char *reason,
-                         const char *output, size_t output_length, size_t *length)
+                         struct rota_report_text output, struct rota_report_text errors,
+                         size_t *length)
 {
     json_t *object = json_object();
-    json_t *text = json_stringn(output, output_length); /* NULL: not UTF-8 */
     if (name != NULL && name[0] != '\0')
         json_object_set_new(object, "name", json_string(name));
     if (line > 0)
@@ -74,13 +87,9 @@ char *rota_report_result(const char *name, uint64_t line, const char *state, con
     json_object_set_new(object, "state", json_string(state));
     if (reason[0] != '\0')
         json_object_set_new(object, "reason", rota_report_text(reason));
-    if (text != NULL)
-        json_object_set_new(object, "output", text);
-    else {
-        char *base64 = encode_base64(output, output_length);
-        json_object_set_new(object, "output_base64", json_string(base64));
-        free(base64);
-    }
+    add_bytes(object, "output", "output_base64", output);
+    if (errors.length > 0)
+        add_bytes(object, "errors", "errors_base64", errors);
     return rota_report_json(object, length);
 }
 

@@ -16,11 +16,18 @@ json_t *rota_report_text(const char *text);
 /* A task's name as a line of its own, or as an object. Returns memory for the caller to free. */
 char *rota_report_name(const char *name, bool json, size_t *length);
 
+/* What a task has printed, borrowed. */
+struct rota_report_text {
+    const char *data;
+    size_t length;
+};
+
 /* One task's end as an object: name if it has one, line of the input unless it is 0, state,
- * reason if there is one, and output, or output_base64 where the bytes are not UTF-8. Returns
- * memory for the caller to free. */
+ * reason if there is one, output, and errors if there are any; output_base64 and errors_base64
+ * where the bytes are not UTF-8. Returns memory for the caller to free. */
 char *rota_report_result(const char *name, uint64_t line, const char *state, const char *reason,
-                         const char *output, size_t output_length, size_t *length);
+                         struct rota_report_text output, struct rota_report_text errors,
+                         size_t *length);
 
 /* What came of one wish of an operator, as a line or as an object. Returns memory for the caller to
  * free. */

@@ -202,6 +202,22 @@ enum rota_supply rota_source_next(struct rota_source *s, struct rota_bytes *item
     }
 }
 
+int64_t rota_source_place(const struct rota_source *s)
+{
+    return s->whole || s->streaming ? -1 : (int64_t)lseek(s->descriptor, 0, SEEK_CUR);
+}
+
+void rota_source_return(struct rota_source *s, int64_t place)
+{
+    if (lseek(s->descriptor, (off_t)place, SEEK_SET) < 0)
+        fail(s, -errno);
+    else
+        s->ended = false;
+    s->skipping = false;
+    s->from = s->scanned = s->length = 0;
+    s->line = 0;
+}
+
 void rota_source_close(struct rota_source *s)
 {
     if (s->streaming && !uv_is_closing(&s->handle))

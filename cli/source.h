@@ -62,6 +62,13 @@ void rota_source_open_text(struct rota_source *s, const char *text);
 /* The next payload, borrowed until the next call. Empty lines are skipped. */
 enum rota_supply rota_source_next(struct rota_source *s, struct rota_bytes *item);
 
+/* Where in the input the next payload begins, for rota_source_return; -1 if it cannot be read
+ * twice. Before the first one. */
+int64_t rota_source_place(const struct rota_source *s);
+
+/* Begins again at that place, with line 1. */
+void rota_source_return(struct rota_source *s, int64_t place);
+
 /* Closes and frees; `s` may be freed once the loop has run on. */
 void rota_source_close(struct rota_source *s);
 

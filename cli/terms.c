@@ -82,7 +82,8 @@ static void add_fatal(struct rota_terms *t, const struct argp_state *state, char
     }
 }
 
-static int64_t read_at(const struct argp_state *state, const char *text)
+/* A time that has passed is no time for a new task; one that has a name may be there. */
+static int64_t read_at(struct rota_terms *t, const struct argp_state *state, const char *text)
 {
     char then[ROTA_WHEN_SIZE];
     char now[ROTA_WHEN_SIZE];
@@ -92,8 +93,10 @@ static int64_t read_at(const struct argp_state *state, const char *text)
     if (wrong != NULL)
         argp_error(state, "--at: \"%s\" %s", text, wrong);
     if (at_ms < now_ms)
-        argp_error(state, "--at: %s is in the past; it is %s", rota_when_write_time(then, at_ms),
-                   rota_when_write_time(now, now_ms));
+        snprintf(t->late, sizeof t->late, "--at: %s is in the past; it is %s",
+                 rota_when_write_time(then, at_ms), rota_when_write_time(now, now_ms));
+    else
+        t->late[0] = '\0';
     return at_ms;
 }
 
@@ -150,7 +153,7 @@ static error_t parse_others(int key, char *argument, struct argp_state *state)
         spec->delay_ms = duration(state, "--delay", argument, 0);
         break;
     case AT:
-        spec->at_ms = read_at(state, argument);
+        spec->at_ms = read_at(t, state, argument);
         break;
     case EXPIRES:
         spec->expires_ms = duration(state, "--expires", argument, 1);
@@ -198,6 +201,8 @@ void rota_terms_check(const struct argp_state *state, struct rota_terms *t)
 {
     const struct rota_spec *spec = &t->spec;
     check_backoff(state, t);
+    if (t->late[0] != '\0' && t->id == NULL)
+        argp_error(state, "%s", t->late);
     if (spec->delay_ms > 0 && spec->at_ms > 0)
         argp_error(state, "--delay and --at both say when; give one of them");
     if (spec->expires_ms > 0 && spec->delay_ms >= spec->expires_ms)

@@ -10,6 +10,7 @@
 struct rota_terms {
     struct rota_spec spec; /* without payload */
     const char *id;        /* the task's name; NULL: the client chooses */
+    char late[128];        /* why a task that is not there yet cannot be any more; "": it can */
     bool given;            /* anything that is written into the specification */
     bool backoff_given;
     bool backoff_cap_given;

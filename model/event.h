@@ -92,7 +92,8 @@ struct rota_event {
             uint64_t job;     /* chosen by the caller, counted from 0, given once */
             const char *name; /* the task's name; NULL with SUBMIT lets the client choose */
             struct rota_bytes payload; /* SUBMIT */
-        } job;                         /* SUBMIT, WAIT, COLLECT */
+            const char *refusal; /* SUBMIT: it is found under its name, or refused for this; NULL */
+        } job;                   /* SUBMIT, WAIT, COLLECT */
     };
 };
 

@@ -359,6 +359,22 @@ static int64_t remaining_ms(const struct rota_look *s, const struct rota_item *i
     return i->due_ms > now_ms ? i->due_ms - now_ms : 0;
 }
 
+/* When that is, for a person: in a unit of which there are not too many. */
+static const char *soon(struct rota_look *s, int64_t ms)
+{
+    static const struct {
+        int64_t ms;
+        int64_t most;
+        const char *name;
+    } units[] = {{1000, 120, "s"}, {60000, 120, "min"}, {3600000, 48, "h"}, {86400000, 0, "d"}};
+    size_t u = 0;
+
+    while (units[u].most > 0 && ms > units[u].most * units[u].ms)
+        u++;
+    return rota_outbox_text(s->out, "in %" PRId64 " %s", (ms + units[u].ms - 1) / units[u].ms,
+                            units[u].name);
+}
+
 /* How a task stands, and a note to that. */
 static const char *state_of(struct rota_look *s, const struct rota_item *i, const char **more)
 {
@@ -375,8 +391,8 @@ static const char *state_of(struct rota_look *s, const struct rota_item *i, cons
         return "assigned";
     if (i->retrying) {
         if (ms > 0)
-            *more = rota_outbox_text(s->out, "%s%sin %" PRId64 " s", *more,
-                                     (*more)[0] == '\0' ? "" : "; ", (ms + 999) / 1000);
+            *more = rota_outbox_text(s->out, "%s%s%s", *more, (*more)[0] == '\0' ? "" : "; ",
+                                     soon(s, ms));
         return "retrying";
     }
     other = blocked_by(s, i);
@@ -385,7 +401,7 @@ static const char *state_of(struct rota_look *s, const struct rota_item *i, cons
         return "blocked";
     }
     if (ms > 0) {
-        *more = rota_outbox_text(s->out, "in %" PRId64 " s", (ms + 999) / 1000);
+        *more = soon(s, ms);
         return "delayed";
     }
     if (tags[0] != '\0' && !anybody_carries(s, tags))

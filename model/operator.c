@@ -500,7 +500,9 @@ static void drain_written(struct step *s, uint32_t i, const struct rota_reply *r
     struct rota_errand *e = errand_at(s, i);
     uint32_t failed = rota_reply_failed_at(r);
 
-    if (r->rc == ROTA_ERR_OK) {
+    bool kept = failed == 1 && r->rc == ROTA_ERR_NODE_EXISTS && s->p->config.timeout_ms < 0;
+
+    if (r->rc == ROTA_ERR_OK || kept) {
         e->written = true;
         if (s->p->config.wait)
             drain_look(s, i);

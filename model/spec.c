@@ -245,6 +245,13 @@ static bool worth_parsing(struct rota_bytes data)
     return false;
 }
 
+/* Whole numbers of more than 64 bits are JSON too, but jansson reads them as reals alone. */
+static json_t *read_huge(struct rota_bytes data)
+{
+    return json_loadb(data.data, (size_t)data.length,
+                      JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
+}
+
 const char *rota_spec_read(struct rota_outbox *o, struct rota_bytes data, struct rota_spec *spec)
 {
     json_t *object;
@@ -256,11 +263,17 @@ const char *rota_spec_read(struct rota_outbox *o, struct rota_bytes data, struct
     json_object_seed(1); /* the same order of members in every process */
     object =
         json_loadb(data.data, (size_t)data.length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    if (object == NULL) {
+        object = read_huge(data);
+        why = "it holds a number that is too large";
+    }
     if (json_object_get(object, "rota") != NULL) {
-        why = read_object(o, object, spec);
+        why = why != NULL ? why : read_object(o, object, spec);
         if (why != NULL)
             rota_spec_init(spec, data);
         spec->given = true;
+    } else {
+        why = NULL;
     }
     json_decref(object);
     return why;

@@ -73,7 +73,9 @@ void rota_submission_add(struct rota_turn *s, const struct rota_event *e)
     rota_job_at(s, i)->given = e->job.name != NULL;
     if (e->job.name != NULL)
         rota_job_call(s, i, e->job.name);
-    if (spec.after_count > 0)
+    if (e->job.refusal != NULL)
+        rota_job_refuse(s, i, e->job.refusal);
+    else if (spec.after_count > 0)
         rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
     else
         rota_job_queue(s, &s->c->put, i, ROTA_JOB_PUT);

@@ -238,6 +238,7 @@ static void set_job(struct rota_event *e, const struct script_line *l, enum rota
     e->job.job = strtoull(word(l, 1), NULL, 10);
     e->job.name = kind == ROTA_EVENT_WAIT ? word(l, 2) : script_value(l, "name", NULL);
     e->job.payload = script_data(l, 2);
+    e->job.refusal = script_value(l, "refusal", NULL);
 }
 
 static void set_up(struct rota_event *e, const struct script_line *l)

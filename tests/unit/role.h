@@ -14,7 +14,7 @@
  *     finished RUN failure "reason" "output" "errors" status=N
  *     finished RUN stopped
  *     progress RUN "line"
- *     submit JOB [name=N] "payload" · want JOB NAME · collect JOB
+ *     submit JOB [name=N] [refusal=WHY] "payload" · want JOB NAME · collect JOB
  *
  * After every step the role is checked and lives on in a copy: its state is plain data. */
 #ifndef ROTA_TESTS_UNIT_ROLE_H

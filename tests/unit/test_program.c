@@ -85,7 +85,8 @@ static void json_holds_any_bytes(void **state)
 {
     struct program *p;
     (void)state;
-    assert_int_equal(PROGRAM_RUN(&p, "echo a\nprintf '\\377\\376x'\nexit 2\n", "run", "--json"), 1);
+    assert_int_equal(PROGRAM_RUN(&p, "echo a\nprintf '\\377\\376x'\necho why >&2; exit 2\n", "run",
+                                 "--json"), 1);
     json_error_t error;
     const char *line = p->out.data;
     json_t *objects[3];
@@ -99,6 +100,8 @@ static void json_holds_any_bytes(void **state)
     assert_string_equal(json_string_value(json_object_get(objects[0], "state")), "done");
     assert_string_equal(json_string_value(json_object_get(objects[1], "output_base64")), "//54");
     assert_string_equal(json_string_value(json_object_get(objects[2], "reason")), "exit status 2");
+    assert_string_equal(json_string_value(json_object_get(objects[2], "errors")), "why\n");
+    assert_null(json_object_get(objects[0], "errors"));
     for (int i = 0; i < 3; i++)
         json_decref(objects[i]);
     program_close(p);

@@ -229,6 +229,7 @@ static void wrong_specifications(void **state)
         {"{\"rota\":1,\"retries\":\"3\"}", "\"retries\" wants a whole number"},
         {"{\"rota\":1,\"retries\":1.0}", "\"retries\" wants a whole number"},
         {"{\"rota\":1,\"retries\":null}", "\"retries\" wants a whole number"},
+        {"{\"rota\":1,\"retries\":99999999999999999999}", "it holds a number that is too large"},
         {"{\"rota\":1,\"retries\":-1}", "\"retries\" is to be from 0 to 1000000"},
         {"{\"rota\":1,\"backoff_ms\":300001}", "\"backoff_cap_ms\" is below \"backoff_ms\""},
         {"{\"rota\":1,\"backoff_ms\":9,\"backoff_cap_ms\":8}",

@@ -30,6 +30,23 @@ class Sentences(Case):
             self.assertIn(part, sentence)
         return program
 
+    def test_file_is_judged_as_a_whole(self):
+        path = os.path.join(self.folder, "lines")
+        for line, part in ((b'{"rota":2}', "version 2"), (b"a\0b", "a NUL byte"),
+                           (b"x" * (PAYLOAD_LIMIT + 1), "longer than 1000000 bytes")):
+            with open(path, "wb") as f:
+                f.write(b"echo a\n" + line + b"\necho b\n")
+            program = self.run_rota("submit", "--file", path, status=REFUSED)
+            self.assertIn(f"{path}, line 2 ", program.err.text)
+            self.assertIn(part, program.err.text)
+            self.assertIn("nothing of", program.err.text)
+            self.assertEqual(program.out.text, "")
+        self.assertEqual(self.client.get_children("/tasks"), [])
+
+    def test_program_of_a_worker_is_not_there(self):
+        for name in ("/no/such", "no-such-program", "/"):
+            self.told(["worker", "--name", "w", "--exec", name], USAGE, "no program", name)
+
     def test_nobody_listens(self):
         for command in (["status"], ["submit", "x"], ["list", "tasks"], ["wait", "x"], ["init"],
                         ["run", "/dev/null"]):

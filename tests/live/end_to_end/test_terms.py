@@ -114,6 +114,9 @@ class Names(Life):
         self.assertGreaterEqual(len(refused), 1)
         self.assertIn("the backlog is full", program.err.text)
         self.assertLessEqual(len(self.client.get_children("/tasks")), 3)
+        program = self.run_rota("submit", "-", input=b"a\n" * 5000, status=REFUSED)
+        self.assertIn("lines 1 to ", program.err.text)
+        self.assertLess(len(program.err.text.splitlines()), 10)
         self.run_rota("init", "--max-tasks", "0")
         self.work()
         named = [o["name"] for o in objects if o not in refused]
@@ -145,9 +148,16 @@ class Order(Life):
         at = int(time.time()) + 4
         self.submit("date +%s.%N", "--id", "u", "--at", f"@{at}")
         self.assertIn(self.row("t")["state"], ("delayed", "done"))
+        self.submit("echo v", "--id", "v", "--at", f"@{at}")
         t, u = map(float, self.collect("t", "u").out.text.split())
         self.assertGreater(t, begin + 1.4)
         self.assertGreater(u, at - 0.1)
+        # Its time has passed: it is found, and no other begins.
+        program = self.run_rota("submit", "--wait", "--id", "v", "--at", f"@{at}", "echo v")
+        self.assertEqual(program.out.text, "v\n")
+        program = self.run_rota("submit", "--id", "v", "--at", f"@{at}", "echo v",
+                                status=REFUSED)
+        self.assertIn("in the past", program.err.text)
         self.finish()
 
     def test_not_begun_in_time(self):
