@@ -125,6 +125,7 @@ static void children_read(struct rota_turn *s, uint32_t i, const struct rota_eve
         s->c->watching--;
         missing(s, i);
     } else if (e->reply.outcome == ROTA_DONE && has_status(r)) {
+        rota_job_at(s, i)->awaited = r->stat.version > 0; /* or who comes meanwhile shows it */
         unwatched(s, i, &s->c->ended, ROTA_JOB_ENDED);
     } else if (e->reply.outcome == ROTA_REFUSED) {
         unreadable(s, i, r->rc);

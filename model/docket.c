@@ -25,12 +25,18 @@ enum {
 
 /* ---- asking ---- */
 
+static bool of_an_end(enum rota_ask what)
+{
+    return what == ROTA_ASK_STATUS || what == ROTA_ASK_END;
+}
+
 static void ask(struct rota_step *s, enum rota_ask what, uint32_t i, enum rota_op op,
                 const char *path)
 {
     rota_ask_read(s->out, rota_ledger_tag(s, what, i), op, path, false);
     rota_ledger_task(s, i)->asking++;
     s->m->asking++;
+    s->m->asking_ends += of_an_end(what);
 }
 
 static void ask_cancel(struct rota_step *s, uint32_t i)
@@ -287,24 +293,31 @@ static void status_read(struct rota_step *s, uint32_t i, const struct rota_event
     look_again_at(s, i, kept_until(s, i, r->stat.ctime_ms));
 }
 
-/* Whether nobody needs the task's end: nobody ever waited for it, or nobody does who is in a
- * listing of all tasks that was taken after the version of /collect was read. Who comes later
- * raises that version, and the removal checks it. */
-static bool unneeded(struct rota_step *s, uint32_t i)
+/* Whether all are known who may wait for an end: each task is read that is in a listing of all
+ * tasks that was taken after the version of /collect was read. Asks for such a listing. */
+static bool waiters_known(struct rota_step *s)
 {
     const struct rota_master *m = s->m;
+
+    if (m->listings == m->collect_read)
+        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+    return m->all_listed && m->list[ROTA_DIRECTORY_COLLECT].read &&
+           !m->list[ROTA_DIRECTORY_TASKS].reading && m->listings > m->collect_read &&
+           m->asks_head == m->asks.length && m->asking == m->asking_ends;
+}
+
+/* Whether nobody needs the task's end: nobody ever waited for it, or nobody does who is known, and
+ * all are. Who comes later raises the version of /collect, and the removal checks it. */
+static bool unneeded(struct rota_step *s, uint32_t i)
+{
     struct rota_master_task *t = rota_ledger_task(s, i);
 
     if (t->version == 0)
         return true;
     if (rota_after_awaited(s, i))
         return false;
-    t->collect_version = m->collect_version;
-    if (m->listings == m->collect_read)
-        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
-    return m->all_listed && m->list[ROTA_DIRECTORY_COLLECT].read &&
-           !m->list[ROTA_DIRECTORY_TASKS].reading && m->listings > m->collect_read &&
-           m->asks_head == m->asks.length && m->asking == 0;
+    t->collect_version = s->m->collect_version;
+    return waiters_known(s);
 }
 
 /* Its state is known: whoever waits for it is told, and when its time has come it goes. What is
@@ -351,6 +364,9 @@ void rota_docket_due(struct rota_step *s)
 
         if (next.expiry || t->state == ROTA_TASK_PARKED)
             rota_docket_decide(s, next.task);
+        else if (t->collect && t->version > 0 && !rota_after_awaited(s, next.task) &&
+                 !waiters_known(s)) /* to read it would not help */
+            look_again_at(s, next.task, rota_agenda_now_ms(s) + COLLECT_AGAIN_MS);
         else
             ask(s, ROTA_ASK_END, next.task, ROTA_OP_GET,
                 rota_path_status(s->out, rota_ledger_task_name(s, next.task)));
@@ -539,6 +555,7 @@ void rota_docket_replied(struct rota_step *s, enum rota_ask what, uint32_t i,
 {
     rota_ledger_task(s, i)->asking--;
     s->m->asking--;
+    s->m->asking_ends -= of_an_end(what);
     switch (what) {
     case ROTA_ASK_ASSIGNMENT:
         assignment_read(s, i, e);

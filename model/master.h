@@ -90,6 +90,7 @@ struct rota_master {
     struct rota_array task; /* struct rota_master_task */
     uint32_t free_task;     /* index + 1 */
     uint32_t asking;        /* reads of single tasks under way */
+    uint32_t asking_ends;   /* of these, reads of a status alone */
     uint32_t payload_seen;  /* bytes of large payloads read of late */
     struct rota_array asks; /* uint32_t: tasks to be read, a queue from asks_head */
     uint32_t asks_head;
