@@ -363,7 +363,8 @@ void rota_ledger_clear(struct rota_step *s)
     m->worker = m->task = m->asks = m->kind = m->agenda = m->edge = (struct rota_array){0};
     m->free_worker = m->free_task = m->free_edge = m->unread = m->attention = m->open = 0;
     m->agenda_most = m->audited = 0;
-    m->gone = m->alive = m->asking = m->asking_ends = m->asks_head = m->assigned = m->ready = m->orders = 0;
+    m->gone = m->alive = m->asking = m->asking_ends = m->asks_head = m->assigned = m->ready =
+        m->orders = 0;
     m->ending = m->ending_now = (struct rota_task_list){0};
     m->hold_until = m->window_began = m->window_lost = m->window_alive = 0;
     m->audit_at = ROTA_NEVER;

@@ -85,8 +85,9 @@ static void json_holds_any_bytes(void **state)
 {
     struct program *p;
     (void)state;
-    assert_int_equal(PROGRAM_RUN(&p, "echo a\nprintf '\\377\\376x'\necho why >&2; exit 2\n", "run",
-                                 "--json"), 1);
+    assert_int_equal(
+        PROGRAM_RUN(&p, "echo a\nprintf '\\377\\376x'\necho why >&2; exit 2\n", "run", "--json"),
+        1);
     json_error_t error;
     const char *line = p->out.data;
     json_t *objects[3];
