@@ -8,12 +8,15 @@ import unittest
 from stage import Case, Lifeline, Server
 
 TASKS = 300
+LONG = "10s"  # no busy machine stands still for two thirds of that
 LINES = b"".join(b"sleep 0.02; echo %d\n" % i for i in range(TASKS))
 RESULTS = b"".join(b"%d\n" % i for i in range(TASKS))
 
 
 class Misfortunes(Case):
     """A server of its own for each test, since it is what suffers."""
+
+    tick_ms = 500
 
     @classmethod
     def setUpClass(cls):
@@ -47,6 +50,7 @@ class Misfortunes(Case):
         self.assertEqual(client.out.bytes, RESULTS)
 
     def test_killed_and_restarted_during_submit(self):
+        self.session = LONG  # who is told to stop while he is cut off leaves his znodes behind
         cast = self.cast()
         client = self.rota("submit", "--wait", "-", input=LINES)
         for share in (5, 3, 2):
@@ -57,6 +61,7 @@ class Misfortunes(Case):
             program.stop()
 
     def test_killed_and_restarted_during_run(self):
+        self.session = LONG
         client = self.rota("run", "--jobs", "3", "--session", self.session, "-", input=LINES)
         client.out.until(lambda b: len(b) > len(RESULTS) // 4)
         self.kill_and_restart()
