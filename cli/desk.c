@@ -11,7 +11,6 @@
 enum {
     MOST_JOBS = 8192,                  /* handed in and not over */
     MOST_HANDED_IN = 64 * 1024 * 1024, /* bytes of payload not yet acknowledged */
-    MOST_LEFT = 10,                    /* names that are told of what is left */
     MOST_FAULTS = 10,                  /* lines of a file that are told of before it is taken */
     MOST_WAITING = 32 * 1024 * 1024,   /* bytes of results that standard output has not taken */
 };
@@ -531,15 +530,11 @@ void rota_desk_stop(struct rota_desk *d)
 
 void rota_desk_say_what_is_left(struct rota_desk *d)
 {
-    uint64_t left = 0;
     for (uint64_t i = d->oldest; i < d->next; i++) {
         const struct rota_desk_job *job = job_at(d, i);
-        if (has_name(job) && !job->printed && left++ < MOST_LEFT)
+        if (has_name(job) && !job->printed)
             rota_screen_say(d->screen, "left: %s", job->name);
     }
-    if (left > MOST_LEFT)
-        rota_screen_say(d->screen, "left: %llu more; `rota list` shows them",
-                        (unsigned long long)(left - MOST_LEFT));
 }
 
 enum rota_exit rota_desk_status(const struct rota_desk *d)

@@ -77,8 +77,8 @@ void rota_desk_hold(struct rota_desk *d);
  * client. Again: at once. */
 void rota_desk_stop(struct rota_desk *d);
 
-/* Prints the names of what was handed in and has not been printed; of many the first, and how many.
- */
+/* Prints the names of what was handed in and has not been printed: all of them, for whoever waits
+ * for these results later knows them from nowhere else. */
 void rota_desk_say_what_is_left(struct rota_desk *d);
 
 /* The exit status so far: of the client, then of the tasks. */

@@ -204,7 +204,9 @@ enum rota_supply rota_source_next(struct rota_source *s, struct rota_bytes *item
 
 int64_t rota_source_place(const struct rota_source *s)
 {
-    return s->whole || s->streaming ? -1 : (int64_t)lseek(s->descriptor, 0, SEEK_CUR);
+    return s->whole || s->streaming || s->descriptor == STDIN_FILENO
+               ? -1
+               : (int64_t)lseek(s->descriptor, 0, SEEK_CUR);
 }
 
 void rota_source_return(struct rota_source *s, int64_t place)

@@ -62,8 +62,8 @@ void rota_source_open_text(struct rota_source *s, const char *text);
 /* The next payload, borrowed until the next call. Empty lines are skipped. */
 enum rota_supply rota_source_next(struct rota_source *s, struct rota_bytes *item);
 
-/* Where in the input the next payload begins, for rota_source_return; -1 if it cannot be read
- * twice. Before the first one. */
+/* Where in a named file the next payload begins, for rota_source_return; -1 if it cannot be read
+ * twice, as standard input, which comes line by line. Before the first one. */
 int64_t rota_source_place(const struct rota_source *s);
 
 /* Begins again at that place, with line 1. */

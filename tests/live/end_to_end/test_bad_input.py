@@ -268,7 +268,11 @@ class Work(Case):
         self.assertEqual(self.submit(b"x" * PAYLOAD_LIMIT).out.bytes, b"")
 
     def test_program_that_does_not_exist(self):
-        self.use_program("/no/such/program")
+        """There when the worker began, and no more when a task comes."""
+        program = self.file(b"#!/bin/sh\n")
+        os.chmod(program, 0o700)
+        self.use_program(program)
+        os.unlink(program)
         self.assertIn("No such file", self.submit(b"x", FAILED).err.text)
 
     def test_commands_that_fail_among_others(self):
