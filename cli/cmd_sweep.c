@@ -43,8 +43,8 @@ static const struct argp_option options[] = {
      "these faults, such as crash,expire; of crash, restart, pause, expire, disconnect, isolate, "
      "lost, applied, late, and connloss for the last three",
      0},
-    {"who", 'w', "WHOM", 0, "these befall only masters, workers or clients, as in masters,clients",
-     0},
+    {"who", 'w', "WHOM", 0,
+     "these befall only masters, workers, clients or operators, as in masters,clients", 0},
     {"depth", KEY_DEPTH, "N", 0, "faults in one run: 1, or 2 for pairs", 0},
     {"most", KEY_MOST, "N", 0,
      "at most so many runs of a file for each depth, spread evenly over all there could be", 0},
