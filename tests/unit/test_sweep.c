@@ -146,12 +146,14 @@ static void a_crew_does_every_job_once(void **state)
     }
 }
 
-/* The first job has the watchdog patted and called off, the second lets it wait. */
+/* The first job has the watchdog patted and called off, the second lets it wait, by asking for the
+ * time: the thread sanitizer delivers signals at calls alone. */
 static void do_endless(void *context, uint64_t job)
 {
     struct jobs *jobs = context;
     struct rota_watchdog dog;
     volatile uint64_t turns = 0;
+    struct timespec now;
 
     rota_watchdog_begin(&dog, 1, "this does not end");
     for (uint32_t i = 0; i < 12; i++) {
@@ -160,7 +162,7 @@ static void do_endless(void *context, uint64_t job)
         rota_watchdog_pat(&dog);
     }
     while (job == 1)
-        turns++;
+        clock_gettime(CLOCK_MONOTONIC, &now);
     rota_watchdog_end(&dog);
     jobs->done[job]++;
 }
