@@ -81,14 +81,18 @@ static bool is_program(const char *path)
     return access(path, X_OK) == 0 && stat(path, &stat_of) == 0 && S_ISREG(stat_of.st_mode);
 }
 
-/* Whether there is such a program, looked for as the shell does: a worker that cannot run anything
+/* Whether there is such a program, looked for as execvp does: a worker that cannot run anything
  * would spoil every task it gets. */
 static bool is_found(const char *program)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], usual[PATH_MAX];
     const char *folder = getenv("PATH");
-    if (strchr(program, '/') != NULL || folder == NULL)
+    if (strchr(program, '/') != NULL)
         return is_program(program);
+    if (folder == NULL) {
+        confstr(_CS_PATH, usual, sizeof usual);
+        folder = usual;
+    }
     for (;; folder++) {
         size_t length = strcspn(folder, ":");
         snprintf(path, sizeof path, "%.*s/%s", length > 0 ? (int)length : 1,

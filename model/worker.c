@@ -102,7 +102,7 @@ static void register_replied(struct rota_worker_step *s, const struct rota_event
     else if (failed == 0 && r->rc == ROTA_ERR_NO_NODE)
         leave(s, ROTA_EXIT_UNREACHABLE,
               "the tree is missing there: create it with `rota init`, or start a master first");
-    else if (r->rc == ROTA_ERR_NODE_EXISTS || r->rc == ROTA_ERR_NO_NODE)
+    else if (rota_error_is_news(r->rc))
         check_place(s); /* the place came or went meanwhile */
     else
         forbidden(s, failed == 0 ? ROTA_PATH_WORKERS : ROTA_PATH_ASSIGN, r->rc);

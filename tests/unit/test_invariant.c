@@ -518,6 +518,128 @@ static void dead_in_time(void **state)
     court_holds(c);
 }
 
+/* ---- terms-kept ---- */
+
+/* A run of t1 on w1 begins, that long after the task was made. */
+static void run_after(struct court *c, rota_span later)
+{
+    int64_t placed = court_assign(c, "/assign/w1/t1");
+
+    rota_world_run(c->w, rota_world_now(c->w) + later);
+    court_run(c, W1, placed);
+}
+
+static void a_run_before_its_time(void **state)
+{
+    struct court *c = *state;
+
+    court_begin(c);
+    c->h.tasks[0].due = rota_world_now(c->w) + 10000;
+    run_after(c, 8000); /* time stamps are rounded by two milliseconds at most */
+    court_holds(c);
+}
+
+static void a_run_long_before_its_time(void **state)
+{
+    struct court *c = *state;
+
+    court_begin(c);
+    c->h.tasks[0].due = rota_world_now(c->w) + 10000;
+    run_after(c, 7999);
+    court_breaks(c, ROTA_INVARIANT_TERMS_KEPT);
+}
+
+static void run_expired(struct court *c, rota_span later)
+{
+    c->h.tasks[0].plan.expires = 1000;
+    court_begin(c);
+    run_after(c, later);
+}
+
+static void a_run_just_before_it_expires(void **state)
+{
+    run_expired(*state, 1001000);
+    court_holds(*state);
+}
+
+static void a_run_that_has_expired(void **state)
+{
+    run_expired(*state, 1001001);
+    court_breaks(*state, ROTA_INVARIANT_TERMS_KEPT);
+}
+
+/* t1 comes after t2, which has ended so. */
+static void come_after(struct court *c, const char *status)
+{
+    static char after[] = "t2";
+    struct rota_submit plan = {.count = 1};
+    uint32_t other;
+
+    court_begin(c);
+    other = rota_history_want(&c->h, "t2", C1, &plan, "payload");
+    rota_history_status(&c->h, other, status, strlen(status));
+    c->h.tasks[0].plan.after = after;
+}
+
+static void a_run_after_another_was_done(void **state)
+{
+    come_after(*state, "done");
+    run_after(*state, 0);
+    court_holds(*state);
+    ((struct court *)*state)->h.tasks[0].plan.after = NULL;
+}
+
+static void a_run_before_another_was_done(void **state)
+{
+    come_after(*state, "failed");
+    run_after(*state, 0);
+    court_breaks(*state, ROTA_INVARIANT_TERMS_KEPT);
+    ((struct court *)*state)->h.tasks[0].plan.after = NULL;
+}
+
+static void end_as_skipped(struct court *c, const char *status)
+{
+    come_after(c, status);
+    court_check(c, "/epoch", 1);
+    court_create_with(c, "/tasks/t1/status", "skipped");
+    court_commit(c, M1);
+    c->h.tasks[0].plan.after = NULL;
+}
+
+static void skipped_for_one_that_failed(void **state)
+{
+    end_as_skipped(*state, "failed");
+    court_holds(*state);
+}
+
+static void skipped_though_all_was_done(void **state)
+{
+    end_as_skipped(*state, "done");
+    court_breaks(*state, ROTA_INVARIANT_TERMS_KEPT);
+}
+
+/* It ends a millisecond behind that. */
+static void run_for(struct court *c, rota_span took)
+{
+    c->h.tasks[0].plan.timeout = 1000;
+    court_begin(c);
+    run_after(c, 0);
+    rota_world_run(c->w, rota_world_now(c->w) + took);
+    court_end(c, W1, ROTA_ENDING_STOPPED);
+}
+
+static void a_run_ended_in_time(void **state)
+{
+    run_for(*state, 1000000);
+    court_holds(*state);
+}
+
+static void a_run_ended_too_late(void **state)
+{
+    run_for(*state, 1000001);
+    court_breaks(*state, ROTA_INVARIANT_TERMS_KEPT);
+}
+
 /* ---- bounded-watches, bounded-tree ---- */
 
 static void too_many_watches(void **state)
@@ -637,6 +759,16 @@ int main(void)
         CASE(dropped_without_a_word),
         CASE(dead_too_early),
         CASE(dead_in_time),
+        CASE(a_run_before_its_time),
+        CASE(a_run_long_before_its_time),
+        CASE(a_run_just_before_it_expires),
+        CASE(a_run_that_has_expired),
+        CASE(a_run_after_another_was_done),
+        CASE(a_run_before_another_was_done),
+        CASE(skipped_for_one_that_failed),
+        CASE(skipped_though_all_was_done),
+        CASE(a_run_ended_in_time),
+        CASE(a_run_ended_too_late),
         CASE(too_many_watches),
         CASE(too_many_watches_without_misfortune),
         CASE(a_tree_with_something_left),

@@ -471,8 +471,6 @@ static void told_of_a_former_life(void **state)
     court_breaks(c, ROTA_INVARIANT_ONE_COMPLETION);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, court_convene, court_adjourn)
-
 /* ---- what may not stand together, or be asked for again ---- */
 
 static void a_registration_that_raises_nothing(void **state)
@@ -527,6 +525,8 @@ static void asking_again_and_again(void **state)
     rota_judge_refused(&c->j, C1, &one, ROTA_ERR_BAD_VERSION);
     court_breaks(c, ROTA_INVARIANT_BOUNDED_TRIES);
 }
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, court_convene, court_adjourn)
 
 int main(void)
 {

@@ -46,6 +46,11 @@ class Sentences(Case):
     def test_program_of_a_worker_is_not_there(self):
         for name in ("/no/such", "no-such-program", "/"):
             self.told(["worker", "--name", "w", "--exec", name], USAGE, "no program", name)
+        for path in ({}, {"PATH": "/bin:/usr/bin"}):  # without any, where execvp looks then
+            found = subprocess.run([PROGRAM, "worker", "--zk", "127.0.0.1:1", "--connect", "100ms",
+                                    "--name", "w", "--exec", "true"], env=path,
+                                   stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            self.assertEqual(found.returncode, UNREACHABLE, found.stderr)
 
     def test_nobody_listens(self):
         for command in (["status"], ["submit", "x"], ["list", "tasks"], ["wait", "x"], ["init"],
