@@ -21,9 +21,10 @@ from stage import PATIENCE, PROGRAM, Server  # noqa: E402
 TRANSCRIPTS = os.path.join(HERE, "..", "unit", "zkcli")
 JARS = os.environ.get("ROTA_ZOOKEEPER_JARS", "/usr/share/java")
 ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8", "TERM": "dumb", "ROTA_ZK": ""}
-EVENT = re.compile(r"(?m)^WatchedEvent (.*)\n")
+WATCHER = re.compile(r"\nWATCHER::\n")
+EVENT = re.compile(r"\nWatchedEvent (.*)\n")
 CLOSED = "state:Closed type:None path:null"
-NOISE = re.compile(r"(?m)^(?:|WATCHER::|\t.*|ZooKeeper -server .*|Connecting to .*|Welcome to .*|"
+NOISE = re.compile(r"(?m)^(?:|\t.*|ZooKeeper -server .*|Connecting to .*|Welcome to .*|"
                    r"JLine .*)\n")
 
 
@@ -36,9 +37,10 @@ def typed(name):
 
 def plain(text):
     """What was printed and which events came, without times, session numbers and usage. The real
-    one prints its events from another thread, in two pieces that may stand apart, so they are
-    compared for themselves; and each handle has a thread of its own, so that the end of one may be
-    printed behind the beginning of the next: ends are counted."""
+    one prints its events from another thread, in two pieces that may stand apart and in the middle
+    of a line, so they are compared for themselves; and each handle has a thread of its own, so that
+    the end of one may be printed behind the beginning of the next: ends are counted."""
+    text = WATCHER.sub("", text)
     events = EVENT.findall(text)
     lasting = [event for event in events if event != CLOSED]
     text = NOISE.sub("", EVENT.sub("", text))
