@@ -5,6 +5,7 @@ Everything started here ends with the test, also when that fails or is killed it
 sleeps: whatever is waited for has an event and a bound.
 """
 
+import contextlib
 import logging
 import os
 import shutil
@@ -89,6 +90,13 @@ class Process:
     @property
     def pid(self):
         return self.process.pid
+
+    @property
+    def cut_off(self):
+        """Whether, as the trace of a master or a worker tells, it has lost its connection, or had
+        lost it when it ended."""
+        had = self.err.text.count(" begun, timeout ") + self.err.text.count(" goes on\n")
+        return had > 0 and had == self.err.text.count(" disconnected\n")
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -260,6 +268,7 @@ class Client(kazoo.client.KazooClient):
 EMPTY_TREE = ["/assign", "/cancel", "/collect", "/drain", "/epoch", "/history", "/progress",
               "/retry", "/tasks", "/workers"]
 SWEPT = ["/cancel", "/collect", "/history"]
+PLACES = ["/workers", "/assign", "/progress"]
 
 
 class Case(unittest.TestCase):
@@ -284,6 +293,7 @@ class Case(unittest.TestCase):
         self.folder = tempfile.mkdtemp(dir=self.server.directory)
         self.mark = "ROTA_STAGE=" + self.folder
         self.untidy = False  # whether somebody leaves what ended assigned
+        self.abrupt = False  # whether somebody who was killed is not followed by the next
         self.processes = []
         self.addCleanup(shutil.rmtree, self.folder)
         self.addCleanup(self.end_all)
@@ -301,7 +311,8 @@ class Case(unittest.TestCase):
             if process.process.poll() is None:
                 process.signal(signal.SIGCONT).kill()
         for pid in self.marked():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def run(self, result=None):
         self.complaints = lambda: len(result.failures) + len(result.errors)
@@ -321,14 +332,21 @@ class Case(unittest.TestCase):
             self.assertEqual(history.complaints(self.server.history(), self.chroot), [])
 
     def sweep(self):
-        """A master lives as long as something lies beside the tree that tasks have left."""
+        """A master lives as long as something lies beside the tree that tasks have left, and until
+        the places are gone of whoever could not say goodbye."""
+        waits = self.abrupt or any(process.cut_off for process in self.processes)
         left = [path for path in SWEPT if self.client.get_children(path)]
-        if not left:
+        if not left and not waits:
             return
         master = self.master("sweeper", "2s")
+        if waits:
+            master.err.hears("leading")
+            left += PLACES
         for path in left:
             self.client.until(lambda names: names == [], path)
         master.stop()
+        if master.cut_off:
+            self.client.until(lambda names: "master" not in names, "/")
         master.close()
 
     def marked(self):

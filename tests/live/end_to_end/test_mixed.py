@@ -48,6 +48,10 @@ def kinds(name, done, failing):
 class Mixed(Case):
     session = "3s"
 
+    def setUp(self):
+        super().setUp()
+        self.abrupt = True
+
     def submit(self, count):
         """In transactions of many, as any client may; what others wait for is marked as such."""
         expected, cancelled = {}, []
