@@ -19,7 +19,7 @@ class Cancellation(Life):
 
     def test_running_tasks(self):
         """One hears the TERM and says something, the other is deaf."""
-        self.work()
+        self.work("w1", "--grace", "3s")
         heard, deaf = Lifeline(self), Lifeline(self)
         self.submit(f"{heard.take} trap 'echo bye; exit 0' TERM; while :; do sleep 0.05; done",
                     "--id", "heard")
