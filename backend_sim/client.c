@@ -402,7 +402,7 @@ bool rota_sim_client_reaches(const struct rota_sim_client *c, uint32_t server)
 
     if (c->blocked || c->net->server_down || (e != NULL && rota_ensemble_is_down(e, server)))
         return false;
-    return c->side == 0 || side == 0 || c->side == side;
+    return rota_sides_meet(c->side, side);
 }
 
 static void attempt(struct rota_sim_client *c)

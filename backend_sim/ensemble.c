@@ -95,7 +95,7 @@ static bool contact(const struct rota_ensemble *e, uint32_t a, uint32_t b)
     const struct replica *x = &e->replicas[a];
     const struct replica *y = &e->replicas[b];
 
-    return awake(x) && awake(y) && (x->side == 0 || y->side == 0 || x->side == y->side);
+    return awake(x) && awake(y) && (a == b || rota_sides_meet(x->side, y->side));
 }
 
 /* Whether enough servers that follow `leader` reach it, itself included. */

@@ -88,7 +88,7 @@ void rota_ensemble_start(struct rota_net *n, uint32_t server);
 void rota_ensemble_pause(struct rota_net *n, uint32_t server);
 void rota_ensemble_resume(struct rota_net *n, uint32_t server);
 
-/* Puts a server on one side of a partition; those on side 0 reach everyone. */
+/* Puts a server on one side of a partition, as rota_sides_meet has it. */
 void rota_ensemble_separate(struct rota_net *n, uint32_t server, uint32_t side);
 
 /* The side of a server. */

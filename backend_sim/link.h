@@ -102,6 +102,16 @@ struct rota_held {
 
 #define ROTA_NOBODY UINT32_MAX
 
+/* The side of a server that reaches nobody. */
+#define ROTA_SIDE_ALONE UINT32_MAX
+
+/* Whether those on two sides of a partition reach each other; side 0 is nobody's and reaches
+ * everyone but who is alone. */
+static inline bool rota_sides_meet(uint32_t a, uint32_t b)
+{
+    return a != ROTA_SIDE_ALONE && b != ROTA_SIDE_ALONE && (a == 0 || b == 0 || a == b);
+}
+
 /* What the network tells the world. All are mandatory. */
 struct rota_net_hooks {
     /* The server has committed a transaction, asked for by `who` or, if that is ROTA_NOBODY, on its
@@ -126,7 +136,7 @@ struct rota_net {
     struct rota_ensemble *ensemble; /* NULL: one server alone */
     bool server_paused;
     bool server_down;
-    uint32_t side;    /* of a partition; 0: it reaches every process. One server only */
+    uint32_t side;    /* of a partition, as rota_sides_meet has it. One server only */
     rota_time expiry; /* when the server will look at its sessions */
     rota_time reap;   /* when it will look at its containers and TTL nodes */
     struct rota_link **links;

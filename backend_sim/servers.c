@@ -80,17 +80,21 @@ void rota_world_lag(struct rota_world *w, uint32_t server, rota_time lag)
         rota_ensemble_lag(&w->net, server, lag);
 }
 
-void rota_world_side_server(struct rota_world *w, uint32_t server, uint32_t side)
+bool rota_world_side_server(struct rota_world *w, uint32_t server, uint32_t side)
 {
     struct rota_ensemble *e = w->net.ensemble;
 
     if ((e == NULL ? w->net.side : rota_ensemble_side(e, server)) == side)
-        return;
-    note(w, server, side > 0 ? "is on one side of a partition" : "reaches everyone again");
+        return false;
+    note(w, server,
+         side == ROTA_SIDE_ALONE ? "is cut off"
+         : side > 0              ? "is on one side of a partition"
+                                 : "reaches everyone again");
     if (e == NULL)
         w->net.side = side;
     else
         rota_ensemble_separate(&w->net, server, side);
+    return true;
 }
 
 void rota_world_side(struct rota_world *w, uint32_t who, uint32_t side)

@@ -249,8 +249,9 @@ bool rota_world_elect(struct rota_world *w);
 void rota_world_lag(struct rota_world *w, uint32_t server, rota_time lag);
 
 /* Puts a server or a process on one side of a partition: it reaches its side and those on side 0,
- * which is nobody's and reaches everyone. Connections across are cut by rota_world_separate. */
-void rota_world_side_server(struct rota_world *w, uint32_t server, uint32_t side);
+ * which is nobody's and reaches everyone; a server on ROTA_SIDE_ALONE reaches nobody. Connections
+ * across are cut by rota_world_separate. False: the server was there already. */
+bool rota_world_side_server(struct rota_world *w, uint32_t server, uint32_t side);
 void rota_world_side(struct rota_world *w, uint32_t who, uint32_t side);
 void rota_world_separate(struct rota_world *w);
 

@@ -41,6 +41,7 @@ static char letter_of(enum rota_who_kind kind)
     static const char letters[] = {[ROTA_WHO_MASTER] = 'm',
                                    [ROTA_WHO_WORKER] = 'w',
                                    [ROTA_WHO_CLIENT] = 'c',
+                                   [ROTA_WHO_OPERATOR] = 'o',
                                    [ROTA_WHO_ALL] = 0};
 
     return letters[kind];

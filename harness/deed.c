@@ -331,12 +331,25 @@ static void wrap_payload(struct rota_history *h, uint32_t task, const struct rot
     rota_outbox_close(&o);
 }
 
-static void submit_one(struct rota_stage *g, uint32_t who, const struct rota_submit *submit,
+/* Whether the client, since it has started, was given this task and does not know its end. */
+static bool awaits(const struct rota_stage *g, uint32_t who, uint32_t task)
+{
+    for (uint32_t job = 0; job < g->job_counts[who]; job++) {
+        if (g->jobs[who][job] == task)
+            return true;
+    }
+    return false;
+}
+
+/* A client that is given the name of a task a second time has found it. False: nobody can submit
+ * it, since it was collected; to the harness a name means one task. */
+static bool submit_one(struct rota_stage *g, uint32_t who, const struct rota_submit *submit,
                        uint32_t number, uint32_t i)
 {
     char name[256];
     char payload[512];
     uint32_t task;
+    bool known;
 
     if (submit->id == NULL)
         snprintf(name, sizeof name, "t%u", number);
@@ -346,12 +359,18 @@ static void submit_one(struct rota_stage *g, uint32_t who, const struct rota_sub
         snprintf(name, sizeof name, "%s-%u", submit->id, i + 1);
     snprintf(payload, sizeof payload, "%.255s work=%" PRId64 "us..%" PRId64 "us", name,
              submit->work_least, submit->work_most);
+    task = rota_history_find(&g->h, name);
+    known = task != ROTA_NO_TASK && g->h.tasks[task].wanted;
     task = rota_history_want(&g->h, name, who, submit,
                              submit->payload == NULL ? payload : submit->payload);
     if (g->h.tasks[task].wire == NULL)
         wrap_payload(&g->h, task, submit);
-    if (running(g, who))
+    if (g->h.tasks[task].collected)
+        return false;
+    g->h.tasks[task].others += g->h.tasks[task].client != who;
+    if (running(g, who) && !(known && awaits(g, who, task)))
         give_task(g, who, task);
+    return true;
 }
 
 /* The first time its tasks have the numbers that the file gives them; again they get new ones. */
@@ -359,6 +378,7 @@ static bool do_submit(struct rota_stage *g, uint32_t who, const struct rota_deed
 {
     struct rota_rule *rule = &g->rules[g->doing - g->s->statements];
     uint32_t before = d->submit.before;
+    bool did = false;
 
     if (rule->submitted) {
         before = g->numbered;
@@ -366,8 +386,8 @@ static bool do_submit(struct rota_stage *g, uint32_t who, const struct rota_deed
     }
     rule->submitted = true;
     for (uint32_t i = 0; i < d->submit.count; i++)
-        submit_one(g, who, &d->submit, before + i + 1, i);
-    return true;
+        did |= submit_one(g, who, &d->submit, before + i + 1, i);
+    return did;
 }
 
 void rota_stage_ask(struct rota_stage *g, const char *name, uint32_t count)
@@ -396,13 +416,16 @@ static const char *do_to_servers(struct rota_stage *g, const struct rota_deed *d
 {
     rota_stage_server_misfortune(g);
     if (!rota_servers_suffer(g->w, g->s, &g->h, d))
-        return d->kind == ROTA_DEED_ELECT    ? "no server leads"
-               : d->kind == ROTA_DEED_START  ? "that server is up"
-               : d->kind == ROTA_DEED_RESUME ? "that server does not stand still"
-                                             : "that server is not up";
-    if (d->kind == ROTA_DEED_PAUSE && d->span > 0)
+        return d->kind == ROTA_DEED_ELECT        ? "no server leads"
+               : d->kind == ROTA_DEED_START      ? "that server is up"
+               : d->kind == ROTA_DEED_RESUME     ? "that server does not stand still"
+               : d->kind == ROTA_DEED_DISCONNECT ? "that server is cut off already"
+                                                 : "that server is not up";
+    if (d->span > 0 && (d->kind == ROTA_DEED_PAUSE || d->kind == ROTA_DEED_DISCONNECT))
         call_after(g, d->span,
-                   (struct rota_call){.kind = ROTA_CALL_RESUME_SERVER, .who = d->who.number - 1});
+                   (struct rota_call){.kind = d->kind == ROTA_DEED_PAUSE ? ROTA_CALL_RESUME_SERVER
+                                                                         : ROTA_CALL_HEAL_SERVER,
+                                      .who = d->who.number - 1});
     return NULL;
 }
 
@@ -481,7 +504,9 @@ static const char *do_to_processes(struct rota_stage *g, const struct rota_deed 
     for (uint32_t i = 0; i < count; i++)
         did |= do_to(g, meant[i], d);
     if (count > 0 && !did)
-        snprintf(reason, size, "there was nothing that it could change");
+        snprintf(reason, size, "%s",
+                 d->kind == ROTA_DEED_SUBMIT ? "a task of that name has ended and is collected"
+                                             : "there was nothing that it could change");
     free(meant);
     return did ? NULL : reason;
 }

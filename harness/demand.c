@@ -152,7 +152,8 @@ static bool take_rest(struct rota_draft *r, struct rota_condition *c)
     case ROTA_CONDITION_HISTORY:
         return rota_draft_take_task(r, false, &c->name) && take_comparison(r, c);
     case ROTA_CONDITION_REFUSED:
-        return rota_draft_take_who(r, ROTA_WHOS_PROCESSES, "a process", &c->who) &&
+        return rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS, "a process",
+                                   &c->who) &&
                take_comparison(r, c);
     case ROTA_CONDITION_ASSIGNED:
         return rota_draft_take_who(r, ROTA_WHOS_WORKERS | ROTA_WHOS_ALL, "a worker", &c->who) &&

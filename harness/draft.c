@@ -230,9 +230,9 @@ static uint32_t number_of(const struct rota_cluster *c, enum rota_who_kind kind)
 /* m1, w2, c1, s1: a letter and a number that the cluster has. */
 static bool read_name(struct rota_draft *r, const struct rota_word *word, struct rota_who *who)
 {
-    static const char letters[] = "mwcs";
+    static const char letters[] = "mwcso";
     static const enum rota_who_kind kinds[] = {ROTA_WHO_MASTER, ROTA_WHO_WORKER, ROTA_WHO_CLIENT,
-                                               ROTA_WHO_SERVER};
+                                               ROTA_WHO_SERVER, ROTA_WHO_OPERATOR};
     static const char *const names[] = {"master", "worker", "client", "server"};
     const char *letter = word->text[0] == '\0' ? NULL : strchr(letters, word->text[0]);
     uint64_t number;
@@ -244,10 +244,15 @@ static bool read_name(struct rota_draft *r, const struct rota_word *word, struct
         return rota_draft_unknown(r, rota_part_whole(word), "the name of a process",
                                   ROTA_LEXIS_WHO);
     i = (size_t)(letter - letters);
-    have = number_of(&r->s->cluster, kinds[i]);
     if (number == 0)
         return ROTA_WORD_FAIL(&r->w, word, "there is no %.40s: names are numbered from 1",
                               word->text);
+    *who = (struct rota_who){kinds[i], (uint32_t)number};
+    if (who->kind == ROTA_WHO_OPERATOR) {
+        rota_draft_put_off(r, false, who->number);
+        return true;
+    }
+    have = number_of(&r->s->cluster, kinds[i]);
     if (number > have && have == 0)
         return ROTA_WORD_FAIL(&r->w, word, "there is no %.40s: the cluster has no %ss", word->text,
                               names[i]);
@@ -255,7 +260,6 @@ static bool read_name(struct rota_draft *r, const struct rota_word *word, struct
         return ROTA_WORD_FAIL(&r->w, word,
                               "there is no %.40s: the cluster has %u %s%s; did you mean \"%c%u\"?",
                               word->text, have, names[i], have == 1 ? "" : "s", *letter, have);
-    *who = (struct rota_who){kinds[i], (uint32_t)number};
     return true;
 }
 

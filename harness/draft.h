@@ -11,6 +11,7 @@ enum {
     ROTA_PROCESSES_MOST = 1000, /* masters, workers or clients of a cluster */
     ROTA_TASKS_MOST = 1000000,  /* tasks of a submit */
     ROTA_NUMBERED_MOST = 50000000,
+    ROTA_NAME_MOST = 200, /* bytes of a task's name */
 };
 
 /* A part of a word, as an error marks it. */
@@ -18,6 +19,14 @@ struct rota_part {
     const char *text;
     size_t length;
     uint32_t column;
+};
+
+/* A name that only what stands below may make: what lies in wait may have it. */
+struct rota_ahead {
+    uint32_t statement;
+    uint32_t word;     /* of its line */
+    bool all;          /* it may be that word too */
+    uint32_t operator; /* it is that of this operator; 0: of a task */
 };
 
 struct rota_draft {
@@ -35,6 +44,8 @@ struct rota_draft {
     struct rota_map ids;    /* of submits -> how many tasks */
     struct rota_map steps;  /* -> index of the statement */
     struct rota_map losses; /* of connections, by what sets them off -> line */
+    struct rota_ahead *aheads;
+    uint32_t ahead_count;
     bool always[ROTA_INVARIANTS];
 };
 
@@ -106,6 +117,7 @@ enum {
     ROTA_WHOS_SERVERS = 1u << ROTA_WHO_SERVER,
     ROTA_WHOS_ALL = 1u << ROTA_WHO_ALL,
     ROTA_WHOS_PROCESSES = ROTA_WHOS_MASTERS | ROTA_WHOS_WORKERS | ROTA_WHOS_CLIENTS | ROTA_WHOS_ALL,
+    ROTA_WHOS_OPERATORS = 1u << ROTA_WHO_OPERATOR,
 };
 
 /* Takes a WHO of one of the kinds in the set; `what` says which. */
@@ -115,9 +127,20 @@ bool rota_draft_take_who(struct rota_draft *r, unsigned kinds, const char *what,
 /* Takes an action (phrase.c). */
 bool rota_draft_take_deed(struct rota_draft *r, struct rota_deed *d);
 
-/* Takes a task's name that a submit above makes; with `all` also that word (phrase.c). The name is
- * the caller's. */
+/* Whether a submit above makes this task (mention.c). */
+bool rota_draft_knows_task(const struct rota_draft *r, const char *name);
+
+/* Takes a task's name that a submit above makes; with `all` also that word. In what lies in wait a
+ * submit below will do. The name is the caller's (mention.c). */
 bool rota_draft_take_task(struct rota_draft *r, bool all, char **name);
+
+/* The last word names a task, or with `all` any, or an operator unless 0, that the file may make
+ * below: it is looked up at the end (mention.c). */
+void rota_draft_put_off(struct rota_draft *r, bool all, uint32_t operator);
+
+/* At the end of the file: whether all that was put off is there, and each `id` is one of its own
+ * (mention.c). */
+bool rota_draft_settle(struct rota_draft *r);
 
 /* Takes a condition (demand.c). With `awaited` it must be one that can become true. */
 bool rota_draft_take_condition(struct rota_draft *r, bool awaited, struct rota_condition *c);

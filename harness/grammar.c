@@ -288,6 +288,7 @@ static bool take_match(struct rota_draft *r, struct rota_statement *st)
     static const char *const when[] = {"before", "after", NULL};
     int i = rota_draft_take_one(r, "\"before\" or \"after\"", when);
     const struct rota_word *word;
+    bool pathless;
 
     if (i < 0)
         return false;
@@ -301,7 +302,10 @@ static bool take_match(struct rota_draft *r, struct rota_statement *st)
     if (word->text[0] != '/' && !rota_word_is(word, "*"))
         return ROTA_WORD_FAIL(
             &r->w, word, "\"%.40s\" is not a pattern of a path, such as /assign/*/*", word->text);
-    st->glob = copy_text(word->text);
+    pathless = st->op == ROTA_OP_CLOSE || st->op == ROTA_OP_ADD_AUTH;
+    if (pathless && strcmp(word->text, "*") != 0 && strcmp(word->text, "/") != 0)
+        return ROTA_WORD_FAIL(&r->w, word, "such a request has no path; did you mean \"*\"?");
+    st->glob = copy_text(pathless ? "*" : word->text);
     word = rota_draft_peek(r);
     if (word != NULL && strncmp(word->text, "nth=", 4) == 0) {
         struct rota_part value = rota_part_whole(word);
@@ -345,7 +349,8 @@ static bool read_on(struct rota_draft *r)
     const struct rota_word *action;
 
     st->nth = 1;
-    if (!rota_draft_take_who(r, ROTA_WHOS_PROCESSES, "a process that sends requests", &st->who) ||
+    if (!rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS,
+                             "a process that sends requests", &st->who) ||
         !take_match(r, st))
         return false;
     action = rota_draft_peek(r);
@@ -609,7 +614,7 @@ static bool read_lines(struct rota_draft *r, const char *bytes, size_t length)
                                            : "the file ends without a line: scenario \"TITLE\"");
     for (uint32_t i = 0; i < r->s->count; i++)
         r->s->cluster.operators += rota_deed_is_operators(&r->s->statements[i].deed);
-    return resolve_steps(r);
+    return rota_draft_settle(r) && resolve_steps(r);
 }
 
 static bool read_bytes(struct rota_draft *r, const char *bytes, size_t length)
@@ -649,6 +654,7 @@ bool rota_scenario_read(struct rota_scenario *s, const char *file, const char *b
     right = read_bytes(r, bytes, length);
     rota_words_close(&r->w);
     rota_pool_close(&r->pool);
+    free(r->aheads);
     free(r);
     if (!right)
         rota_scenario_close(s);

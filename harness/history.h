@@ -42,6 +42,7 @@ struct rota_task {
     rota_time due;       /* it is not to begin before */
     uint32_t placements; /* assignments made, in this life */
     uint32_t lives;      /* how often it was created */
+    uint32_t others;     /* submits of its name by clients other than its own */
     bool orphan;         /* created again by a session whose process is dead: nobody waits for it */
     int64_t czxid;
     char status[16];   /* state of the last status, "" if there was none in any life */

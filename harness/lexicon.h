@@ -72,7 +72,8 @@
     X(EXPIRE, "expire", "expire WHO",                                                              \
       "the server ends its session; it learns that as a real process would", "expire leader")      \
     X(DISCONNECT, "disconnect", "disconnect WHO [for D]",                                          \
-      "both ends see the cut; no server can be reached until healed", "disconnect c1 for 12s")     \
+      "both ends see the cut; no server can be reached until healed; a server reaches nobody",     \
+      "disconnect c1 for 12s")                                                                     \
     X(PARTITION, "partition", "partition A.. | B.. [| C..]",                                       \
       "who stands on one side reaches nobody on another, who is not named reaches everyone",       \
       "partition m1 s1 | s2 s3\nafter 20s heal all")                                               \
@@ -232,9 +233,12 @@
     X(WORKER, "w1", "w1, w2, ...", "workers", "crash w2")                                          \
     X(CLIENT, "c1", "c1, c2, ...", "clients", "restart c1")                                        \
     X(SERVER, "s1", "s1, s2, ...",                                                                 \
-      "servers: `start stop crash restart pause resume lag heal "                                  \
-      "partition`",                                                                                \
+      "servers: `start stop crash restart pause resume disconnect lag heal partition`",            \
       "pause s2 for 3s")                                                                           \
+    X(OPERATOR, "o1", "o1, o2, ...",                                                               \
+      "the processes of `cancel`, `retry` and `drain`, in the order of the file, from when they "  \
+      "are asked until they have their answer",                                                    \
+      "on o1 before create /cancel/* connloss o1 applied\nafter 1s cancel t1")                     \
     X(LEADER, "leader", "leader", "the master that leads then", "pause leader for 15s")            \
     X(STANDBY, "standby", "standby", "the first master that runs and does not lead",               \
       "crash standby")                                                                             \

@@ -9,8 +9,6 @@
 #include "model/spec.h"
 
 enum {
-    NAME_MOST = 200,      /* bytes of a task's name */
-    NAMES_MOST = 64,      /* tasks among which the nearest is sought */
     PRIORITY_MOST = 1000, /* either way */
     SKEW_LEAST = -90,     /* percent */
     SKEW_MOST = 900,
@@ -22,93 +20,14 @@ static char *copy_text(const char *text)
     return rota_copy(text, strlen(text));
 }
 
-/* ---- tasks ---- */
-
-/* Whether a submit above makes this task. */
-static bool task_known(const struct rota_draft *r, const char *name)
-{
-    char id[NAME_MOST + 1];
-    const char *dash = strrchr(name, '-');
-    uint64_t number;
-
-    if (r->typed)
-        return true;
-    if (name[0] == 't' && name[1] != '0' &&
-        rota_number_read(name + 1, strlen(name + 1), r->s->numbered, &number))
-        return true;
-    if (rota_map_get(&r->pool, &r->ids, name) == 1)
-        return true;
-    if (dash == NULL || dash[1] == '0' || (size_t)(dash - name) > NAME_MOST)
-        return false;
-    snprintf(id, sizeof id, "%.*s", (int)(dash - name), name);
-    number = rota_map_get(&r->pool, &r->ids, id);
-    return number > 1 && number != ROTA_MAP_NONE &&
-           rota_number_read(dash + 1, strlen(dash + 1), number, &number);
-}
-
-/* The nearest name of a task that a submit above makes; "" if none is near. */
-static void nearest_task(const struct rota_draft *r, const char *name, bool all, char *nearest,
-                         size_t size)
-{
-    char names[NAMES_MOST][NAME_MOST + 16];
-    const char *candidates[NAMES_MOST + 1];
-    uint32_t count = 0;
-    const char *found;
-
-    nearest[0] = '\0';
-    for (uint32_t i = 0; i < r->s->count && count + 2 < NAMES_MOST; i++) {
-        const struct rota_submit *submit = &r->s->statements[i].deed.submit;
-
-        if (submit->id == NULL)
-            continue;
-        snprintf(names[count++], sizeof *names, "%s%s", submit->id, submit->count > 1 ? "-1" : "");
-        if (strcmp(submit->id, name) == 0)
-            snprintf(nearest, size, "%s", names[count - 1]);
-    }
-    if (r->s->numbered > 0)
-        snprintf(names[count++], sizeof *names, "t%u", r->s->numbered);
-    if (all)
-        snprintf(names[count++], sizeof *names, "all");
-    for (uint32_t i = 0; i < count; i++)
-        candidates[i] = names[i];
-    candidates[count] = NULL;
-    found = nearest[0] == '\0' ? rota_nearest(name, candidates) : NULL;
-    if (found != NULL)
-        snprintf(nearest, size, "%s", found);
-}
-
-static bool unknown_task(struct rota_draft *r, const struct rota_word *word, bool all)
-{
-    char nearest[NAME_MOST + 16];
-
-    nearest_task(r, word->text, all, nearest, sizeof nearest);
-    if (nearest[0] == '\0')
-        return ROTA_WORD_FAIL(&r->w, word, "no submit above makes a task \"%.40s\"", word->text);
-    return ROTA_WORD_FAIL(&r->w, word,
-                          "no submit above makes a task \"%.40s\"; did you mean \"%.200s\"?",
-                          word->text, nearest);
-}
-
-bool rota_draft_take_task(struct rota_draft *r, bool all, char **name)
-{
-    const struct rota_word *word = rota_draft_take(r, "a task's name");
-
-    if (word == NULL)
-        return false;
-    if (all && rota_word_is(word, "all") && !r->submitted)
-        return ROTA_WORD_FAIL(&r->w, word, "no submit stands above, so this is never true");
-    if (!(all && rota_word_is(word, "all")) && !task_known(r, word->text))
-        return unknown_task(r, word, all);
-    *name = copy_text(word->text);
-    return true;
-}
+/* ---- names ---- */
 
 /* A task's name is one element of a path, and never ends in ten digits (S11). */
 static bool check_id(struct rota_draft *r, struct rota_part p)
 {
     size_t digits = 0;
 
-    if (p.length == 0 || p.length > NAME_MOST || strchr(p.text, '/') != NULL ||
+    if (p.length == 0 || p.length > ROTA_NAME_MOST || strchr(p.text, '/') != NULL ||
         strcmp(p.text, ".") == 0 || strcmp(p.text, "..") == 0 || strcmp(p.text, "all") == 0 ||
         strchr(p.text, '\n') != NULL)
         return rota_part_fail(r, p, "is not a task's name");
@@ -136,14 +55,14 @@ static struct rota_part part_at(struct rota_part value, const char *at)
 /* NAME,NAME...: tasks that submits above make. */
 static bool take_after(struct rota_draft *r, struct rota_part value, struct rota_submit *submit)
 {
-    char name[NAME_MOST + 1];
+    char name[ROTA_NAME_MOST + 1];
     struct rota_part one;
 
     for (const char *at = value.text;; at += one.length + 1) {
         one = part_at(value, at);
-        snprintf(name, sizeof name, "%.*s", one.length > NAME_MOST ? NAME_MOST : (int)one.length,
-                 at);
-        if (one.length > NAME_MOST || !task_known(r, name))
+        snprintf(name, sizeof name, "%.*s",
+                 one.length > ROTA_NAME_MOST ? ROTA_NAME_MOST : (int)one.length, at);
+        if (one.length > ROTA_NAME_MOST || !rota_draft_knows_task(r, name))
             return rota_part_fail(r, one, "is no task that a submit above makes");
         if (at[one.length] == '\0')
             break;
@@ -357,7 +276,7 @@ static bool take_partition(struct rota_draft *r, struct rota_deed *d)
             empty = true;
             continue;
         }
-        if (!rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS,
+        if (!rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS | ROTA_WHOS_SERVERS,
                                  "the name of a process or a server", &one.who) ||
             !check_side(r, d, &one, word))
             return false;
@@ -411,7 +330,13 @@ static void note_start(struct rota_draft *r, struct rota_who who)
 
 static bool take_process(struct rota_draft *r, const char *what, struct rota_deed *d)
 {
-    return rota_draft_take_who(r, ROTA_WHOS_PROCESSES, what, &d->who);
+    return rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS, what, &d->who);
+}
+
+static bool take_anybody(struct rota_draft *r, const char *what, struct rota_deed *d)
+{
+    return rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS | ROTA_WHOS_SERVERS,
+                               what, &d->who);
 }
 
 /* What follows the first word. */
@@ -419,18 +344,18 @@ static bool take_rest(struct rota_draft *r, struct rota_deed *d)
 {
     switch (d->kind) {
     case ROTA_DEED_PAUSE:
-        if (!rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS,
-                                 "a process that can pause", &d->who))
+        if (!take_anybody(r, "a process that can pause", d))
             return false;
         d->work = rota_draft_accept(r, "work");
-        return take_for(r, &d->span);
+        if (!take_for(r, &d->span))
+            return false;
+        d->work = d->work || rota_draft_accept(r, "work");
+        return true;
     case ROTA_DEED_DISCONNECT:
-        return take_process(r, "a process with a connection", d) && take_for(r, &d->span);
+        return take_anybody(r, "a process or a server", d) && take_for(r, &d->span);
     case ROTA_DEED_HEAL:
         d->who.kind = ROTA_WHO_ALL;
-        return rota_draft_peek(r) == NULL ||
-               rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS, "a process",
-                                   &d->who);
+        return rota_draft_peek(r) == NULL || take_anybody(r, "a process", d);
     case ROTA_DEED_CONNLOSS:
         return take_process(r, "a process with a connection", d) && take_loss(r, d);
     case ROTA_DEED_SLOW:
@@ -455,9 +380,11 @@ static bool take_rest(struct rota_draft *r, struct rota_deed *d)
         return take_partition(r, d);
     case ROTA_DEED_EXPIRE:
         return take_process(r, "a process with a session", d);
+    case ROTA_DEED_START: /* what starts an operator is its own statement */
+        return rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS,
+                                   "a process that it can start", &d->who);
     default:
-        return rota_draft_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS, "a process",
-                                   &d->who);
+        return take_anybody(r, "a process", d);
     }
 }
 

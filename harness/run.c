@@ -135,6 +135,10 @@ static void on_called(void *context, uint64_t id)
         rota_world_resume_server(g->w, call.who);
         rota_stage_server_misfortune(g);
         break;
+    case ROTA_CALL_HEAL_SERVER:
+        rota_world_side_server(g->w, call.who, 0);
+        rota_stage_server_misfortune(g);
+        break;
     }
 }
 

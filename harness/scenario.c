@@ -235,8 +235,8 @@ bool rota_who_same(struct rota_who a, struct rota_who b)
 
 void rota_who_format(struct rota_who who, char *text, size_t size)
 {
-    static const char *const names[] = {"nobody", "m",       "w",          "c",  "s",
-                                        "leader", "standby", "any worker", "all"};
+    static const char *const names[] = {"nobody", "m",      "w",       "c",          "s",
+                                        "o",      "leader", "standby", "any worker", "all"};
 
     if (who.number > 0)
         snprintf(text, size, "%s%u", names[who.kind], who.number);

@@ -20,6 +20,7 @@ enum rota_who_kind {
     ROTA_WHO_WORKER,
     ROTA_WHO_CLIENT,
     ROTA_WHO_SERVER,
+    ROTA_WHO_OPERATOR,   /* the process of a cancel, a retry or a drain */
     ROTA_WHO_LEADER,     /* the master that leads at that moment */
     ROTA_WHO_STANDBY,    /* the first running master that does not lead */
     ROTA_WHO_ANY_WORKER, /* a running worker, chosen by the world */

@@ -30,12 +30,17 @@ bool rota_servers_suffer(struct rota_world *w, const struct rota_scenario *s,
 {
     uint32_t server = d->who.kind == ROTA_WHO_SERVER ? d->who.number - 1 : 0;
     bool up = rota_world_server_up(w, server);
+    bool cut;
 
     switch (d->kind) {
     case ROTA_DEED_ELECT:
         return rota_world_elect(w);
     case ROTA_DEED_PARTITION:
         return partition(w, h, d);
+    case ROTA_DEED_DISCONNECT:
+        cut = rota_world_side_server(w, server, ROTA_SIDE_ALONE);
+        rota_world_separate(w);
+        return cut;
     case ROTA_DEED_HEAL:
         rota_world_side_server(w, server, 0);
         return true;

@@ -26,7 +26,8 @@ struct rota_call {
         ROTA_CALL_START,
         ROTA_CALL_RESUME,
         ROTA_CALL_HEAL,
-        ROTA_CALL_RESUME_SERVER
+        ROTA_CALL_RESUME_SERVER,
+        ROTA_CALL_HEAL_SERVER
     } kind;
     uint32_t who;
     bool pending;

@@ -203,6 +203,16 @@ static bool is_space(char c)
     return c == ' ' || c == '\t';
 }
 
+/* Whether the line is a partition's so far, in which `|` needs no space around it. */
+static bool divides(const struct rota_words *w)
+{
+    for (uint32_t i = 0; i < w->count; i++) {
+        if (!w->words[i].quoted && strcmp(w->words[i].text, "partition") == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Copies the word at `*at` to `*out`, moves both behind it. */
 static bool take_word(struct rota_words *w, uint32_t *at, char **out)
 {
@@ -217,6 +227,8 @@ static bool take_word(struct rota_words *w, uint32_t *at, char **out)
     for (; i < w->length && (open || !is_space(w->source[i])); i++) {
         char c = w->source[i];
 
+        if (!open && i > *at && (c == '|' || w->source[i - 1] == '|') && divides(w))
+            break;
         if (c == '"') {
             open = !open;
             continue;

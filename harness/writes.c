@@ -274,7 +274,9 @@ static void task_created(const struct deed *d, struct rota_task *t)
      * the first request of all arrived, out of a session nobody holds any more: these are two
      * submits, and no name tells them apart. */
     t->orphan = t->lives > 0 && client && rota_history_latest(j->h, d->who) != d->commit->session;
-    if (t->lives > 0 && !t->orphan && is_ours(d))
+    /* Who submits it as well, and comes when it was collected, makes it anew: a name that is not
+     * in the tree is nobody's. */
+    if (t->lives > t->others && !t->orphan && is_ours(d))
         ROTA_BREAK_TASK(j, NO_DOUBLE_SUBMIT, d->who, t,
                         "%s was created at zxid %" PRId64
                         ", removed, and created again at zxid %" PRId64 " by %s",

@@ -303,6 +303,11 @@ static void words_of_lists(void **state)
     wrong(X "skew w1 10\n", "f.scn:2:9: \"10\" is not a share such as +10% or -10%");
     wrong(X "cancel t1\n", "f.scn:2:8: no submit above makes a task \"t1\"");
     wrong(X "drain m1\n", "f.scn:2:7: \"m1\" is not a worker");
+    wrong(X "submit c1 1 task\nsubmit c1 1 task id=t1\n",
+          "f.scn:3:18: \"t1\" is the name of a task that has no id");
+    wrong(X "submit c1 1 task id=t2\nsubmit c1 2 tasks\n", "f.scn:2:18: \"t2\" is the name");
+    wrong(X "on m1 before close /epoch crash m1\n",
+          "f.scn:2:20: such a request has no path; did you mean \"*\"?");
     wrong(X "cluster servers=3 sync=qourum\n", "f.scn:2:24: \"qourum\" is neither");
     wrong(X "submit c1 1 task priority=1001\n",
           "f.scn:2:27: \"1001\" is not a number from -1000 to 1000");
@@ -310,6 +315,51 @@ static void words_of_lists(void **state)
     wrong(X "after 99999999999999999999h crash m1\n",
           "f.scn:2:7: \"99999999999999999999h\" is longer than 1000h");
     wrong(X "until exists /a within 4294967297us..5s\n", "f.scn:2:24: ");
+}
+
+/* What lies in wait may speak of tasks and operators that only stand below, but of no others. */
+static void what_stands_below(void **state)
+{
+    struct rota_scenario s =
+        right(X "never dead t2\non o1 before create * crash o1\nat 3s cancel load-2\n"
+                "on c1 after create /tasks/* nth=2 retry t1\nstep one: cancel t1\n"
+                "step two: drain w1\npermute one two\nnever done all\nexpect refused o4 == 0\n"
+                "submit c1 2 tasks\nsubmit c1 2 tasks id=load\n");
+
+    (void)state;
+    assert_int_equal(s.cluster.operators, 4);
+    assert_string_equal(s.statements[0].condition.name, "t2");
+    assert_int_equal(s.statements[1].who.kind, ROTA_WHO_OPERATOR);
+    rota_scenario_close(&s);
+    wrong(X "never dead t9\nsubmit c1 1 task\n",
+          "f.scn:2:12: no submit makes a task \"t9\"; did you mean \"t1\"?\n    never dead t9\n");
+    wrong(X "  at 3s cancel x\nstart all\n", "f.scn:2:16: no submit makes a task \"x\"\n");
+    wrong(X "never done all\n", "f.scn:2:12: no submit stands in the file, so this is never true");
+    wrong(X "crash o1\n", "f.scn:2:7: there is no o1: the file has no cancel, retry or drain");
+    wrong(X "on o3 before create * crash m1\ndrain w1\ndrain w2\n",
+          "f.scn:2:4: there is no o3: the file has 2 of cancel, retry and drain; did you mean "
+          "\"o2\"?");
+    wrong(X "start o1\ndrain w1\n", "f.scn:2:7: \"o1\" is not a process that it can start");
+    wrong(X "until refused o0 > 1 within 1s\n", "f.scn:2:15: there is no o0");
+}
+
+/* The sides of a partition need no space between, and what is said of a pause has no order. */
+static void loosely_written(void **state)
+{
+    struct rota_scenario s =
+        right(X "cluster servers=3\npartition m1 s1|m2 s2 |w1\n"
+                "pause w1 for 3s work\npause w1 work for 3s\n"
+                "on m1 before close / crash m1\nsubmit c1 1 task payload=a|b\n");
+
+    (void)state;
+    assert_int_equal(s.statements[0].deed.sided_count, 5);
+    assert_int_equal(s.statements[0].deed.sided[4].side, 3);
+    assert_true(s.statements[1].deed.work && s.statements[1].deed.span == 3000000);
+    assert_true(s.statements[2].deed.work && s.statements[2].deed.span == 3000000);
+    assert_string_equal(s.statements[3].glob, "*");
+    assert_string_equal(s.statements[4].deed.submit.payload, "a|b");
+    rota_scenario_close(&s);
+    wrong(X "partition m1||s1\n", "f.scn:2:14: \"|\" is not the name of a process");
 }
 
 /* Bytes that are no text, and where they stand; columns count characters. */
@@ -453,6 +503,8 @@ int main(void)
         cmocka_unit_test(tags_and_ends),
         cmocka_unit_test(tags_hold),
         cmocka_unit_test(words_of_lists),
+        cmocka_unit_test(what_stands_below),
+        cmocka_unit_test(loosely_written),
         cmocka_unit_test(what_is_no_text),
         cmocka_unit_test(garbage),
         cmocka_unit_test(huge),
