@@ -256,43 +256,6 @@ static void look_again_at(struct rota_step *s, uint32_t i, int64_t due_ms)
     rota_agenda_put(s, i, due_ms, false);
 }
 
-/* An end without its status: it is being collected by two deletes, and gone with the next listing.
- * If it is not, whoever began that is dead: it is kept as if it had ended now. */
-static void status_gone(struct rota_step *s, uint32_t i)
-{
-    struct rota_master_task *t = rota_ledger_task(s, i);
-    int64_t now = rota_agenda_now_ms(s);
-
-    rota_after_ended(s, i, NULL);
-    t = rota_ledger_task(s, i);
-    if (!t->bare) {
-        t->bare = true;
-        t->state = ROTA_TASK_LEFT;
-        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
-    } else if (t->due_ms == 0 || now < t->due_ms) {
-        look_again_at(s, i, kept_until(s, i, now));
-    } else {
-        rota_ending_decide(s, i, ROTA_VERDICT_SWEEP, NULL);
-    }
-}
-
-static void status_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
-{
-    struct rota_master_task *t = rota_ledger_task(s, i);
-    const struct rota_reply *r = e->reply.body;
-
-    if (t->state != ROTA_TASK_ENDED)
-        return;
-    if (e->reply.outcome != ROTA_DONE) { /* else somebody's access list keeps it from us */
-        if (r->rc == ROTA_ERR_NO_NODE)
-            status_gone(s, i);
-        return;
-    }
-    t->bare = false;
-    rota_agenda_seen(s, r->stat.ctime_ms);
-    look_again_at(s, i, kept_until(s, i, r->stat.ctime_ms));
-}
-
 /* Whether all are known who may wait for an end: each task is read that is in a listing of all
  * tasks that was taken after the version of /collect was read. Asks for such a listing. */
 static bool waiters_known(struct rota_step *s)
@@ -320,6 +283,54 @@ static bool unneeded(struct rota_step *s, uint32_t i)
     return waiters_known(s);
 }
 
+/* Its time has come: it goes, or is looked at again when somebody may need it. */
+static void sweep(struct rota_step *s, uint32_t i)
+{
+    if (unneeded(s, i))
+        rota_ending_decide(s, i, ROTA_VERDICT_SWEEP, NULL);
+    else
+        look_again_at(s, i,
+                      rota_agenda_now_ms(s) +
+                          (rota_after_awaited(s, i) ? NEEDED_AGAIN_MS : COLLECT_AGAIN_MS));
+}
+
+/* An end without its status: it is being collected by two deletes, and gone with the next listing.
+ * If it is not, whoever began that is dead: it is kept as if it had ended now. */
+static void status_gone(struct rota_step *s, uint32_t i)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    int64_t now = rota_agenda_now_ms(s);
+
+    rota_after_ended(s, i, NULL);
+    t = rota_ledger_task(s, i);
+    if (!t->bare) {
+        t->bare = true;
+        t->state = ROTA_TASK_LEFT;
+        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+    } else if (t->due_ms == 0 || now < t->due_ms) {
+        look_again_at(s, i, kept_until(s, i, now));
+    } else {
+        sweep(s, i);
+    }
+}
+
+static void status_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
+{
+    struct rota_master_task *t = rota_ledger_task(s, i);
+    const struct rota_reply *r = e->reply.body;
+
+    if (t->state != ROTA_TASK_ENDED)
+        return;
+    if (e->reply.outcome != ROTA_DONE) { /* else somebody's access list keeps it from us */
+        if (r->rc == ROTA_ERR_NO_NODE)
+            status_gone(s, i);
+        return;
+    }
+    t->bare = false;
+    rota_agenda_seen(s, r->stat.ctime_ms);
+    look_again_at(s, i, kept_until(s, i, r->stat.ctime_ms));
+}
+
 /* Its state is known: whoever waits for it is told, and when its time has come it goes. What is
  * dead stays for a person, unless its specification says how long. */
 static void end_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
@@ -345,12 +356,8 @@ static void end_read(struct rota_step *s, uint32_t i, const struct rota_event *e
     else if (!t->collect && strcmp(record.state, "dead") == 0 &&
              rota_ledger_terms(s, i).keep_ms < 0)
         t->due_ms = 0;
-    else if (unneeded(s, i))
-        rota_ending_decide(s, i, ROTA_VERDICT_SWEEP, NULL);
     else
-        look_again_at(s, i,
-                      rota_agenda_now_ms(s) +
-                          (rota_after_awaited(s, i) ? NEEDED_AGAIN_MS : COLLECT_AGAIN_MS));
+        sweep(s, i);
 }
 
 /* ---- what comes to its time ---- */
