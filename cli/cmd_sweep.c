@@ -1,6 +1,7 @@
 /* rota sim sweep: scenarios with a fault at every step. */
 #include <inttypes.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,16 +168,6 @@ static const struct argp argp = {
 
 /* ---- what is printed ---- */
 
-static void show_progress(void *context, const struct rota_scenario *s, uint64_t done,
-                          uint64_t count)
-{
-    struct rota_screen *screen = context;
-
-    (void)s;
-    screen->counts = (struct rota_screen_counts){.done = done, .total = count, .total_known = true};
-    rota_screen_draw(screen);
-}
-
 /* The last element of a path. */
 static const char *base_of(const char *file)
 {
@@ -184,6 +175,45 @@ static const char *base_of(const char *file)
 
     return slash == NULL ? file : slash + 1;
 }
+
+static void show_progress(void *context, const struct rota_scenario *s, uint64_t done,
+                          uint64_t count)
+{
+    struct rota_screen *screen = context;
+
+    char what[512];
+
+    snprintf(what, sizeof what, "runs of %s", base_of(s->file));
+    screen->counts = (struct rota_screen_counts){.done = done, .total = count, .total_known = true};
+    screen->what = what;
+    rota_screen_draw(screen);
+    screen->what = NULL;
+}
+
+/* ---- who ends it ---- */
+
+/* Signals that end a sweep wait until what it has found is printed. */
+static void hold_signals(bool held)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(held ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+/* Whether one of them waits. */
+static bool stopped(void *context)
+{
+    sigset_t set;
+
+    (void)context;
+    return sigpending(&set) == 0 &&
+           (sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1);
+}
+
+/* ---- what is found ---- */
 
 static void print_breaches(const struct arguments *a, const struct rota_scenario *s, uint64_t seed,
                            const struct rota_sweep *sweep)
@@ -200,7 +230,9 @@ static void print_breaches(const struct arguments *a, const struct rota_scenario
     if (!a->all && sweep->breach_count > SHOWN_MOST)
         printf("%s: %" PRIu64 " violations more; --all shows them\n", s->file,
                sweep->breach_count - SHOWN_MOST);
-    if (sweep->runs < sweep->possible)
+    if (sweep->stopped)
+        printf("%s: stopped before its end\n", s->file);
+    else if (sweep->runs < sweep->possible)
         printf("%s: %" PRIu64 " runs of %" PRIu64
                " that there could be, spread evenly by seed %" PRIu64 "\n",
                s->file, sweep->runs, sweep->possible, a->sweep.seed);
@@ -326,10 +358,28 @@ static void take_in(const struct arguments *a, struct totals *t, const struct ro
 
         json_object_set_new(one, "file", json_string(s->file));
         json_object_set_new(one, "breaches", json_breaches(s, seed, sweep));
+        if (sweep->stopped)
+            json_object_set_new(one, "stopped", json_true());
         json_array_append_new(t->scenarios, one);
     } else {
         print_breaches(a, s, seed, sweep);
     }
+}
+
+/* A file that cannot be read has an error in the place of counts. */
+static int refuse(const struct arguments *a, struct totals *t, const char *file,
+                  const struct rota_scenario_error *error)
+{
+    fprintf(stderr, "%s\n", error->text);
+    if (t->junit != NULL)
+        rota_junit_write(&t->cases, &(struct rota_junit_case){.group = "sweep",
+                                                              .name = file,
+                                                              .failure = "wrong",
+                                                              .text = error->text});
+    if (a->json)
+        json_array_append_new(t->scenarios,
+                              json_pack("{s:s,s:s}", "file", file, "error", error->text));
+    return ROTA_VERDICT_WRONG;
 }
 
 static int sweep_file(struct arguments *a, const char *file, struct rota_screen *screen,
@@ -341,10 +391,8 @@ static int sweep_file(struct arguments *a, const char *file, struct rota_screen 
     uint64_t seed;
     int status;
 
-    if (!rota_scenario_load(&s, file, &error)) {
-        fprintf(stderr, "%s\n", error.text);
-        return ROTA_VERDICT_WRONG;
-    }
+    if (!rota_scenario_load(&s, file, &error))
+        return refuse(a, t, file, &error);
     seed = a->has_seed ? a->seed : s.seed;
     fflush(NULL);
     rota_sweep_run(&sweep, &s, seed, &a->sweep);
@@ -412,16 +460,21 @@ int rota_sweep_main(int argc, char **argv)
     rota_options_parse(&argp, argc, argv, &a);
     rota_screen_open(&screen, true);
     a.sweep.progress = screen.bar ? show_progress : NULL;
+    a.sweep.stopped = stopped;
     a.sweep.context = &screen;
+    hold_signals(true);
     a.sweep.seed = a.has_seed ? a.seed : 1;
     rota_report_add(&t.table, heading);
     if (!open_junit(&a, &t))
         status = ROTA_VERDICT_WRONG;
-    for (uint32_t i = 0; i < a.file_count && (i > 0 || status == ROTA_VERDICT_HELD); i++)
+    for (uint32_t i = 0;
+         i < a.file_count && (i > 0 || status == ROTA_VERDICT_HELD) && !stopped(NULL); i++)
         status = rota_sim_worse(status, sweep_file(&a, a.files[i], &screen, &t));
     if (!close_junit(&a, &t))
         status = ROTA_VERDICT_WRONG;
     close_totals(&a, &t);
     free(a.files);
+    fflush(stdout);
+    hold_signals(false);
     return status;
 }

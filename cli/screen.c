@@ -116,10 +116,13 @@ static void draw_bar(struct rota_screen *s)
     memset(bar, '#', filled);
     bar[width] = '\0';
     int length =
-        snprintf(text, sizeof text, "[%s] %llu of %llu%s done, %llu running, %llu failed%s%s", bar,
-                 (unsigned long long)ended, (unsigned long long)c->total, c->total_known ? "" : "+",
-                 (unsigned long long)c->running, (unsigned long long)c->failed,
-                 s->news[0] != '\0' ? "; " : "", s->news);
+        s->what != NULL
+            ? snprintf(text, sizeof text, "[%s] %llu of %llu %s", bar, (unsigned long long)ended,
+                       (unsigned long long)c->total, s->what)
+            : snprintf(text, sizeof text, "[%s] %llu of %llu%s done, %llu running, %llu failed%s%s",
+                       bar, (unsigned long long)ended, (unsigned long long)c->total,
+                       c->total_known ? "" : "+", (unsigned long long)c->running,
+                       (unsigned long long)c->failed, s->news[0] != '\0' ? "; " : "", s->news);
     length = snprintf(line, sizeof line, "\r\033[K%.*s", (int)fit(text, (size_t)length), text);
     put(s, line, (size_t)length);
     rota_screen_flush(s);

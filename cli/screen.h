@@ -22,6 +22,7 @@ struct rota_screen {
     bool blocked; /* standard output, the same terminal, is in the middle of something */
     struct rota_screen_counts counts;
     struct rota_screen_counts drawn;
+    const char *what;     /* is counted, borrowed; NULL: tasks, which run and fail */
     struct rota_log *log; /* where all of it goes; borrowed, NULL: at once */
     char news[256];       /* behind the bar: what a task says about itself; "" for nothing */
     bool fresh;           /* they have not been drawn */

@@ -70,14 +70,29 @@ static pid_t hire(const struct rota_crew *crew, struct board *b, uint32_t hand, 
     exit(EXIT_SUCCESS);
 }
 
-/* Waits until no child lives. */
-static void watch(const struct rota_crew *crew, struct board *b, int reading, uint64_t count)
+/* Waits until no child lives. False: they are to be ended. */
+static bool watch(const struct rota_crew *crew, struct board *b, int reading, uint64_t count)
 {
     struct pollfd end = {.fd = reading, .events = POLLIN};
 
     while (poll(&end, 1, GLANCE_MS) <= 0) {
+        if (crew->stopped != NULL && crew->stopped(crew->context))
+            return false;
         if (crew->progress != NULL)
             crew->progress(crew->context, atomic_load(&b->done), count);
+    }
+    return true;
+}
+
+static void dismiss(const pid_t *pids, uint32_t hands)
+{
+    for (uint32_t i = 0; i < hands; i++) {
+        if (pids[i] > 0)
+            kill(pids[i], SIGKILL);
+    }
+    for (uint32_t i = 0; i < hands; i++) {
+        while (pids[i] > 0 && waitpid(pids[i], NULL, 0) < 0 && errno == EINTR)
+            ;
     }
 }
 
@@ -111,15 +126,16 @@ static uint32_t hands_of(const struct rota_crew *crew, uint64_t count)
     return hands > HANDS_MOST ? HANDS_MOST : (uint32_t)hands;
 }
 
-void rota_crew_run(const struct rota_crew *crew, uint64_t count)
+bool rota_crew_run(const struct rota_crew *crew, uint64_t count)
 {
     struct board *b = rota_crew_share(sizeof *b);
     uint32_t hands = hands_of(crew, count);
     pid_t pids[HANDS_MOST];
+    bool going = true;
     int ends[2];
 
     /* A child that died leaves jobs behind: another crew takes them up. */
-    while (atomic_load(&b->next) < count) {
+    while (going && atomic_load(&b->next) < count) {
         bool hired = pipe(ends) == 0;
 
         rota_assert(hired);
@@ -128,11 +144,15 @@ void rota_crew_run(const struct rota_crew *crew, uint64_t count)
             rota_assert(i > 0 || pids[i] > 0);
         }
         close(ends[1]);
-        watch(crew, b, ends[0], count);
+        going = watch(crew, b, ends[0], count);
         close(ends[0]);
-        pay_off(crew, b, pids, hands);
+        if (going)
+            pay_off(crew, b, pids, hands);
+        else
+            dismiss(pids, hands);
     }
-    if (crew->progress != NULL)
+    if (going && crew->progress != NULL)
         crew->progress(crew->context, count, count);
     rota_crew_unshare(b, sizeof *b);
+    return going;
 }

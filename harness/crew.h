@@ -3,6 +3,7 @@
 #ifndef ROTA_HARNESS_CREW_H
 #define ROTA_HARNESS_CREW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,8 @@ struct rota_crew {
     void (*died)(void *context, uint64_t job, int signal);
     /* Told some times a second how many are done; optional. */
     void (*progress)(void *context, uint64_t done, uint64_t count);
+    /* Asked some times a second whether all is to end now; optional. */
+    bool (*stopped)(void *context);
     void *context;
 };
 
@@ -22,8 +25,8 @@ struct rota_crew {
 void *rota_crew_share(size_t size);
 void rota_crew_unshare(void *memory, size_t size);
 
-/* Has jobs 0 to count - 1 done, and returns when all are. Streams of the program should be
- * flushed before. */
-void rota_crew_run(const struct rota_crew *crew, uint64_t count);
+/* Has jobs 0 to count - 1 done, and returns when all are; false if it was stopped before: what was
+ * under way then is left undone. Streams of the program should be flushed before. */
+bool rota_crew_run(const struct rota_crew *crew, uint64_t count);
 
 #endif

@@ -1,5 +1,6 @@
 #include "harness/draft.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -227,6 +228,34 @@ static uint32_t number_of(const struct rota_cluster *c, enum rota_who_kind kind)
     }
 }
 
+/* The number in a name: without zeros before it, UINT32_MAX if it is larger than that. */
+static bool read_digits(const char *text, uint64_t *number)
+{
+    size_t length = strlen(text);
+
+    if (length == 0 || strspn(text, "0123456789") != length || (length > 1 && text[0] == '0'))
+        return false;
+    if (!rota_number_read(text, length, UINT32_MAX, number))
+        *number = UINT32_MAX;
+    return true;
+}
+
+/* W2 and w02 are near to w2, anything else to one of the list. */
+static bool unknown_name(struct rota_draft *r, const struct rota_word *word)
+{
+    char letter = (char)tolower((unsigned char)word->text[0]);
+    const char *digits = word->text + (letter != '\0');
+    uint64_t number;
+
+    digits += strspn(digits, "0");
+    if (letter == '\0' || strchr("mwcso", letter) == NULL || !read_digits(digits, &number))
+        return rota_draft_unknown(r, rota_part_whole(word), "the name of a process",
+                                  ROTA_LEXIS_WHO);
+    return ROTA_WORD_FAIL(&r->w, word,
+                          "\"%.40s\" is not the name of a process; did you mean \"%c%.20s\"?",
+                          word->text, letter, digits);
+}
+
 /* m1, w2, c1, s1: a letter and a number that the cluster has. */
 static bool read_name(struct rota_draft *r, const struct rota_word *word, struct rota_who *who)
 {
@@ -239,10 +268,8 @@ static bool read_name(struct rota_draft *r, const struct rota_word *word, struct
     uint32_t have;
     size_t i;
 
-    if (letter == NULL ||
-        !rota_number_read(word->text + 1, strlen(word->text + 1), UINT32_MAX, &number))
-        return rota_draft_unknown(r, rota_part_whole(word), "the name of a process",
-                                  ROTA_LEXIS_WHO);
+    if (letter == NULL || !read_digits(word->text + 1, &number))
+        return unknown_name(r, word);
     i = (size_t)(letter - letters);
     if (number == 0)
         return ROTA_WORD_FAIL(&r->w, word, "there is no %.40s: names are numbered from 1",

@@ -282,6 +282,18 @@ static bool read_span_deed(struct rota_draft *r, enum rota_statement_kind kind)
     return rota_draft_take_span(r, "a duration", &st->span) && rota_draft_take_deed(r, &st->deed);
 }
 
+/* What follows a pattern: a choice of matches, or the action. */
+static bool unknown_match(struct rota_draft *r, const struct rota_word *word)
+{
+    const char *candidates[64] = {"every", "nth=1"};
+    uint32_t count = 2;
+
+    for (const struct rota_entry *e = rota_lexicon(ROTA_LEXIS_ACTION); e->word != NULL; e++)
+        candidates[count++] = e->word;
+    return rota_words_unknown(&r->w, word->column, word->width, word->text, "an action",
+                              candidates);
+}
+
 /* before|after OP GLOB [nth=N|every] */
 static bool take_match(struct rota_draft *r, struct rota_statement *st)
 {
@@ -317,7 +329,9 @@ static bool take_match(struct rota_draft *r, struct rota_statement *st)
         return rota_part_count(r, value, 1, INT32_MAX, &st->nth);
     }
     st->every = rota_draft_accept(r, "every");
-    return true;
+    word = rota_draft_peek(r);
+    return st->every || word == NULL || rota_lexicon_find(ROTA_LEXIS_ACTION, word->text) >= 0 ||
+           unknown_match(r, word);
 }
 
 /* Two losses of the connection cannot befall the same request. */

@@ -16,6 +16,7 @@ enum { PATIENCE_S = 300 }; /* for one run */
  * when it dies, too. */
 struct outcome {
     struct rota_injector injector;
+    bool ended;
     bool broken;
     uint32_t way;
     char reason[ROTA_SWEEP_REASON];
@@ -80,6 +81,7 @@ static void work(void *context, uint64_t job)
         take_reason(o, finding.report);
     }
     rota_finding_close(&finding);
+    o->ended = true;
 }
 
 static void died(void *context, uint64_t job, int signal)
@@ -87,6 +89,7 @@ static void died(void *context, uint64_t job, int signal)
     struct field *f = context;
     struct outcome *o = &f->outcomes[job];
 
+    o->ended = true;
     o->broken = true;
     o->way = ROTA_SWEEP_DIED;
     if (signal == 0)
@@ -101,6 +104,13 @@ static void progress(void *context, uint64_t done, uint64_t count)
     struct field *f = context;
 
     f->options->progress(f->options->context, f->s, done, count);
+}
+
+static bool stopped(void *context)
+{
+    struct field *f = context;
+
+    return f->options->stopped(f->options->context);
 }
 
 /* ---- which runs ---- */
@@ -136,17 +146,18 @@ static uint64_t share(const struct field *f, uint32_t orders)
     return (most + orders - 1) / orders;
 }
 
-/* Has all outcomes of the field filled. */
-static void carry_out(struct field *f)
+/* Has all outcomes of the field filled, unless it is stopped. */
+static void carry_out(struct rota_sweep *sweep, struct field *f)
 {
     struct rota_crew crew = {.hands = f->options->hands,
                              .patience_s = PATIENCE_S,
                              .work = work,
                              .died = died,
                              .progress = f->options->progress == NULL ? NULL : progress,
+                             .stopped = f->options->stopped == NULL ? NULL : stopped,
                              .context = f};
 
-    rota_crew_run(&crew, f->count);
+    sweep->stopped = !rota_crew_run(&crew, f->count);
 }
 
 /* Prepares runs with this many faults. */
@@ -183,15 +194,24 @@ static void take_breaches(struct rota_sweep *sweep, const struct field *f)
     uint64_t count = sweep->breach_count;
 
     for (uint64_t i = 0; i < f->count; i++)
-        count += f->outcomes[i].broken;
+        count += f->outcomes[i].ended && f->outcomes[i].broken;
     if (count == sweep->breach_count)
         return;
     sweep->breaches = realloc(sweep->breaches, count * sizeof *sweep->breaches);
     rota_assert(sweep->breaches != NULL);
     for (uint64_t i = 0; i < f->count; i++) {
-        if (f->outcomes[i].broken)
+        if (f->outcomes[i].ended && f->outcomes[i].broken)
             take_breach(sweep, f, &f->outcomes[i]);
     }
+}
+
+static uint64_t ended(const struct field *f)
+{
+    uint64_t count = 0;
+
+    for (uint64_t i = 0; i < f->count; i++)
+        count += f->outcomes[i].ended;
+    return count;
 }
 
 /* Places that came in a run behind its last fault. */
@@ -206,9 +226,9 @@ static uint64_t run_undisturbed(struct rota_sweep *sweep, struct field *f)
     uint64_t places;
 
     make(f, 1, 0);
-    carry_out(f);
+    carry_out(sweep, f);
     take_breaches(sweep, f);
-    places = places_of(f, 0);
+    places = sweep->stopped ? 0 : places_of(f, 0);
     drop(f);
     return places;
 }
@@ -219,10 +239,10 @@ static void run_single(struct rota_sweep *sweep, struct field *f, uint64_t place
     make(f, bound(f, places), 1);
     for (uint64_t i = 0; i < f->count; i++)
         f->outcomes[i].injector.numbers[0] = pick(f, i, f->count, places) + 1;
-    carry_out(f);
+    carry_out(sweep, f);
     take_breaches(sweep, f);
     sweep->possible += places;
-    sweep->runs += f->count;
+    sweep->runs += ended(f);
 }
 
 /* Two faults in each run: behind every first one every place that comes then. */
@@ -243,10 +263,10 @@ static void run_pairs(struct rota_sweep *sweep, const struct field *f)
         injector->numbers[0] = f->outcomes[first].injector.numbers[0];
         injector->numbers[1] = number - before + 1;
     }
-    carry_out(&pairs);
+    carry_out(sweep, &pairs);
     take_breaches(sweep, &pairs);
     sweep->possible += all;
-    sweep->runs += pairs.count;
+    sweep->runs += ended(&pairs);
     drop(&pairs);
 }
 
@@ -256,10 +276,10 @@ static void run_order(struct rota_sweep *sweep, struct field *f)
     uint64_t places = run_undisturbed(sweep, f);
 
     sweep->places += places;
-    if (f->options->depth == 0)
+    if (f->options->depth == 0 || sweep->stopped)
         return;
     run_single(sweep, f, places);
-    if (f->options->depth > 1)
+    if (f->options->depth > 1 && !sweep->stopped)
         run_pairs(sweep, f);
     drop(f);
 }
@@ -285,7 +305,7 @@ void rota_sweep_run(struct rota_sweep *sweep, const struct rota_scenario *s, uin
         return;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     f.most = share(&f, orders);
-    for (uint32_t i = 0; i < orders; i++) {
+    for (uint32_t i = 0; i < orders && !sweep->stopped; i++) {
         f.order = (uint32_t)((uint64_t)i * s->orders / orders);
         run_order(sweep, &f);
     }

@@ -18,6 +18,8 @@ struct rota_sweep_options {
     uint32_t hands; /* processes; 0: one for each core */
     /* Told some times a second how far a scenario is; optional. */
     void (*progress)(void *context, const struct rota_scenario *s, uint64_t done, uint64_t count);
+    /* Asked some times a second whether to leave it at that; optional. */
+    bool (*stopped)(void *context);
     void *context;
 };
 
@@ -44,6 +46,7 @@ struct rota_sweep {
     uint64_t places;   /* of the undisturbed run, of each order */
     uint64_t possible; /* runs with faults there could be */
     uint64_t runs;     /* those there were */
+    bool stopped;      /* before its end */
     double seconds;
     uint64_t ways[ROTA_SWEEP_WAYS]; /* breaches of each kind */
     struct rota_sweep_breach *breaches;

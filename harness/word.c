@@ -387,5 +387,10 @@ const char *rota_span_read(const char *text, size_t length, rota_span *span)
         *span = (int64_t)number * units[i].us;
         return NULL;
     }
+    for (size_t i = digits; i + 1 < length; i++) {
+        if (text[i] == '.')
+            return text[i + 1] == '.' ? "is a range, and one duration is wanted"
+                                      : "is not whole: a smaller unit says it, as 1500ms does";
+    }
     return "has a unit that is none of us, ms, s, m and h";
 }

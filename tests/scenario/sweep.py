@@ -5,6 +5,10 @@ usage: sweep.py ROTA DIRECTORY
 """
 
 import json
+import os
+import pty
+import re
+import signal
 import sys
 import xml.etree.ElementTree
 
@@ -55,6 +59,39 @@ def reports(shelf, small, robbed):
     options.demand("rota sim run " in cases[1].find("failure").text, "the replay line")
 
 
+def refused(shelf, small):
+    """A file that cannot be read is told wherever results go."""
+    report, bad = shelf.path("refused.xml"), shelf.put("bad.scn", 'scenario "x"\ncrash m9\n')
+    out, err = shelf.run(2, "sweep", "--json", "--junit", report, bad, small)
+    first, second = json.loads(out)["scenarios"]
+    options.demand(first["file"] == bad and first["error"] + "\n" == err, out)
+    options.demand(f"{bad}:2:7: there is no m9" in err and second["runs"] > 0, out)
+    cases = xml.etree.ElementTree.parse(report).getroot().findall("testsuite/testcase")
+    options.demand([c.get("name") for c in cases] == [bad, small], str(cases))
+    options.demand(cases[0].find("failure").get("type") == "wrong", "the refusal")
+
+
+def stopped(shelf, small):
+    """Ctrl-C in the middle: the table says what was done until then."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(shelf.rota, [shelf.rota, "sim", "sweep", "--depth", "2", "--jobs", "1", small])
+    said, asked = b"", False
+    while True:
+        try:
+            said += os.read(terminal, 65536)
+        except OSError:  # its end
+            break
+        if not asked and re.search(rb"\] [1-9]\d* of \d{4,} runs of small.scn", said):
+            os.write(terminal, b"\x03")
+            asked = True
+    said = said.decode().replace("\r\n", "\n")
+    _, status = os.waitpid(child, 0)
+    options.demand(os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT, str(status))
+    options.demand(f"{small}: stopped before its end\nscenario " in said, said)
+    options.demand(said.endswith("no violations\n"), said)
+
+
 def wrong(shelf, small):
     for words in ((), ("--only", "flood", small), ("--who", "servers", small),
                   ("--depth", "3", small), ("--most", "0", small), ("--seed", "x", small),
@@ -73,6 +110,8 @@ def main(rota, folder):
     table(shelf, small, robbed)
     replayed(shelf, robbed)
     reports(shelf, small, robbed)
+    refused(shelf, small)
+    stopped(shelf, small)
     wrong(shelf, small)
     print("all as it should be")
 

@@ -303,6 +303,14 @@ static void words_of_lists(void **state)
     wrong(X "skew w1 10\n", "f.scn:2:9: \"10\" is not a share such as +10% or -10%");
     wrong(X "cancel t1\n", "f.scn:2:8: no submit above makes a task \"t1\"");
     wrong(X "drain m1\n", "f.scn:2:7: \"m1\" is not a worker");
+    wrong(X "crash W2\n", "f.scn:2:7: \"W2\" is not the name of a process; did you mean \"w2\"?");
+    wrong(X "crash m01\n", "f.scn:2:7: \"m01\" is not the name of a process; did you mean \"m1\"?");
+    wrong(X "crash w99999999999\n",
+          "f.scn:2:7: there is no w99999999999: the cluster has 2 workers;");
+    wrong(X "at 1.5s crash m1\n", "f.scn:2:4: \"1.5s\" is not whole: a smaller unit says it");
+    wrong(X "until exists /a within 5s..6s\n", "f.scn:2:24: \"5s..6s\" is a range, and one");
+    wrong(X "on m1 before create * evry crash m1\n",
+          "f.scn:2:23: \"evry\" is not an action; did you mean \"every\"?");
     wrong(X "submit c1 1 task\nsubmit c1 1 task id=t1\n",
           "f.scn:3:18: \"t1\" is the name of a task that has no id");
     wrong(X "submit c1 1 task id=t2\nsubmit c1 2 tasks\n", "f.scn:2:18: \"t2\" is the name");

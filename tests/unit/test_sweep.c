@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -135,7 +137,7 @@ static void a_crew_does_every_job_once(void **state)
                                  .context = &jobs};
 
         fflush(NULL);
-        rota_crew_run(&crew, JOBS);
+        assert_true(rota_crew_run(&crew, JOBS));
         for (uint32_t i = 0; i < JOBS; i++)
             assert_int_equal(jobs.done[i], i == 3 ? 0 : 1);
         assert_int_equal(jobs.deaths, 1);
@@ -144,6 +146,43 @@ static void a_crew_does_every_job_once(void **state)
         assert_int_equal(jobs.told, JOBS);
         rota_crew_unshare(jobs.done, JOBS * sizeof *jobs.done);
     }
+}
+
+/* Jobs from the fourth on do not end by themselves. */
+static void do_or_wait(void *context, uint64_t job)
+{
+    struct jobs *jobs = context;
+
+    while (job > 2)
+        pause();
+    jobs->done[job]++;
+}
+
+static bool enough(void *context)
+{
+    struct jobs *jobs = context;
+
+    return jobs->done[0] + jobs->done[1] + jobs->done[2] == 3;
+}
+
+static void a_crew_is_stopped(void **state)
+{
+    enum { JOBS = 100 };
+    struct jobs jobs = {.done = rota_crew_share(JOBS * sizeof *jobs.done)};
+    struct rota_crew crew = {.hands = 2,
+                             .work = do_or_wait,
+                             .died = job_died,
+                             .progress = tell_progress,
+                             .stopped = enough,
+                             .context = &jobs};
+
+    (void)state;
+    fflush(NULL);
+    assert_false(rota_crew_run(&crew, JOBS));
+    assert_int_equal(jobs.deaths, 0);
+    assert_true(jobs.told < JOBS);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    rota_crew_unshare(jobs.done, JOBS * sizeof *jobs.done);
 }
 
 /* The first job has the watchdog patted and called off, the second lets it wait, by asking for the
@@ -310,6 +349,7 @@ int main(void)
         cmocka_unit_test(wrong_places_are_refused),
         cmocka_unit_test(kinds_have_words),
         cmocka_unit_test(a_crew_does_every_job_once),
+        cmocka_unit_test(a_crew_is_stopped),
         cmocka_unit_test(a_watchdog_ends_what_does_not_end),
         cmocka_unit_test(a_sweep_runs_at_every_place),
         cmocka_unit_test(a_bound_spreads_the_runs),
