@@ -136,12 +136,32 @@ static void on_end(struct rota_channel *channel)
     lose_guard(channel->context);
 }
 
+/* A run can stop its guard, by mistake or not; nobody else would ever continue it. */
+static void on_child_signal(uv_signal_t *handle, int number)
+{
+    struct rota_executor *e = handle->data;
+    siginfo_t info = {0};
+    (void)number;
+    while (!e->guard_ended && waitid(P_PID, (id_t)e->guard.pid, &info, WSTOPPED | WNOHANG) == 0 &&
+           info.si_pid != 0) {
+        kill(e->guard.pid, SIGCONT);
+        info.si_pid = 0;
+    }
+}
+
+static void stop_watching(struct rota_executor *e)
+{
+    if (!uv_is_closing((uv_handle_t *)&e->guard_signal))
+        uv_close((uv_handle_t *)&e->guard_signal, NULL);
+}
+
 static void on_guard_exit(uv_process_t *guard, int64_t status, int term_signal)
 {
     struct rota_executor *e = guard->data;
     (void)status;
     (void)term_signal;
     uv_close((uv_handle_t *)guard, NULL);
+    stop_watching(e);
     e->guard_ended = true;
     lose_guard(e);
 }
@@ -175,9 +195,14 @@ static int spawn_guard(struct rota_executor *e, uv_loop_t *loop, int descriptor)
                                     .stdio = stdio,
                                     .exit_cb = on_guard_exit};
     e->guard.data = e;
+    e->guard_signal.data = e;
+    uv_signal_init(loop, &e->guard_signal);
+    uv_signal_start(&e->guard_signal, on_child_signal, SIGCHLD);
     int rc = uv_spawn(loop, &e->guard, &options);
-    if (rc != 0)
+    if (rc != 0) {
         uv_close((uv_handle_t *)&e->guard, NULL);
+        stop_watching(e);
+    }
     free(argv);
     return rc;
 }

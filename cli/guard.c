@@ -335,6 +335,7 @@ int rota_guard_main(int argc, char **argv)
     g->config.argv = argc > FIXED ? argv + FIXED : NULL;
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_PDEATHSIG, SIGCONT); /* stopped, it would not see that the worker has died */
     raise_descriptor_limit();
     int rc = open_guard(g, uv_default_loop());
     if (rc == 0)

@@ -266,7 +266,8 @@ void rota_result_finished(struct rota_worker_step *s, uint32_t i, const struct r
     } else if (e->finished.ending == ROTA_ENDING_STOPPED && r->why == ROTA_RUN_ASKED) {
         rota_result_hand_back(s, i);
     } else if (e->finished.ending == ROTA_ENDING_STOPPED) {
-        struct rota_attempt_record lost = {.reason = "lease"}; /* by us, or by the guard */
+        bool said = record.reason[0] != '\0'; /* else the lease was over, for us or the guard */
+        struct rota_attempt_record lost = {.reason = said ? record.reason : "lease"};
 
         hand_back(s, i, HOW_LOST, &lost);
     } else if (record.output.length > RESULT_LIMIT) {

@@ -618,6 +618,47 @@ static void stopped_worker_is_ended_by_the_lease(void **state)
     close_bench(b);
 }
 
+/* Whatever stops it: it goes on, and so does all it is asked for. */
+static void stopped_guard_goes_on(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    run(b, 0, "kill -STOP $PPID; kill -STOP $PPID; echo 1");
+    assert_string_equal(await(b, 0)->output, "1\n");
+    run(b, 1, "echo 2");
+    assert_string_equal(await(b, 1)->output, "2\n");
+    assert_false(b->lost);
+    close_bench(b);
+}
+
+/* A worker and its guard are stopped, and the worker is killed: nobody else knows of the guard. */
+static void killed_worker_of_a_stopped_guard_leaves_nothing(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    char command[200];
+    int status;
+    (void)state;
+    snprintf(command, sizeof command,
+             "kill -STOP $(ps -o ppid= $PPID) $PPID; echo $$ >%s; "
+             "exec sleep 1000",
+             b->file);
+    pid_t worker = fork();
+    if (worker == 0) {
+        struct bench *own = open_bench(NULL);
+        unlink(own->file);
+        run(own, 0, command);
+        await(own, 0);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(worker, &status, WUNTRACED), worker);
+    assert_true(WIFSTOPPED(status));
+    pid_t pid = await_pid(b);
+    kill(worker, SIGKILL);
+    waitpid(worker, NULL, 0);
+    await_death(b, pid);
+    close_bench(b);
+}
+
 static void lose_guard(int number)
 {
     struct bench *b = open_bench(NULL);
@@ -676,6 +717,8 @@ int main(void)
         cmocka_unit_test(lease_ends_everything),
         cmocka_unit_test(killed_worker_leaves_nothing),
         cmocka_unit_test(stopped_worker_is_ended_by_the_lease),
+        cmocka_unit_test(stopped_guard_goes_on),
+        cmocka_unit_test(killed_worker_of_a_stopped_guard_leaves_nothing),
         cmocka_unit_test(guard_asked_to_end_is_lost),
         cmocka_unit_test(killed_guard_leaves_nothing),
     };

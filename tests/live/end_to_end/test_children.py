@@ -92,6 +92,15 @@ class Children(Case):
         judge = history.judge(self.server.history(), self.chroot)
         self.assertEqual(judge.statuses, 1)
 
+    def test_stopped_guard(self):
+        """A run that stops its guard ends like any other, and so do those that follow."""
+        w1 = self.worker("w1")
+        for number in range(3):
+            self.submit(f"kill -STOP $PPID; echo {number}")
+            self.assertEqual(self.run_rota("wait", self.task).out.text, f"{number}\n")
+        w1.stop()
+        self.m1.stop()
+
     def test_killed_guard(self):
         """A worker without its guard leaves, and says so."""
         self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo again && exit; {self.life.take}"
@@ -104,6 +113,7 @@ class Children(Case):
         self.life.ends()
         self.assertEqual(w1.status(), 1)
         self.assertIn("guard", w1.err.text)
+        self.assertIn("the guard is gone", self.run_rota("history", self.task).out.text)
         self.assertEqual(self.finish_elsewhere(), "again\n")
         self.stop_all()
 
