@@ -147,6 +147,43 @@ static void check_progress(struct rota_stage *g)
     report_pending(g);
 }
 
+/* Whether a task waits for its end: it is in the tree, or its client was never started. What a
+ * client that has died was still to submit nobody waits for. */
+static bool is_pending(struct rota_stage *g, const struct rota_task *t)
+{
+    if (!t->wanted || t->collected || t->refused || t->given_up || t->has_status)
+        return false;
+    return t->exists || rota_world_process(g->w, t->client)->incarnation == 0;
+}
+
+static uint32_t pending_tasks(struct rota_stage *g)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < g->h.task_count; i++)
+        count += is_pending(g, &g->h.tasks[i]);
+    return count;
+}
+
+/* Somebody is missing who is needed for progress, and nothing will bring him back: a task that does
+ * not end without him never will. */
+static void check_pending(struct rota_stage *g)
+{
+    rota_time until = rota_world_now(g->w) + PROGRESS_US + work_left(g);
+    uint32_t count;
+
+    while (pending_tasks(g) > 0 && rota_world_now(g->w) < until &&
+           g->finding->verdict == ROTA_VERDICT_HELD)
+        rota_stage_let_pass(g, ROTA_SECOND);
+    count = pending_tasks(g);
+    if (count == 0)
+        return;
+    rota_stage_fail(g, ROTA_VERDICT_NO_PROGRESS, NULL,
+                    "%u task%s pending, and nothing more will happen", count,
+                    count == 1 ? " is" : "s are");
+    report_pending(g);
+}
+
 /* bounded-tree: nothing is left but what the living need. */
 static void check_tree(struct rota_stage *g)
 {
@@ -375,6 +412,8 @@ void rota_stage_finish(struct rota_stage *g)
     }
     if (g->injector != NULL)
         return;
+    if (!healthy(g) && !lame(g) && !g->s->without[ROTA_INVARIANT_PROGRESS])
+        check_pending(g);
     check_fired(g);
     check_marks(g);
 }

@@ -187,6 +187,31 @@ static void no_progress(void **state)
           ROTA_VERDICT_NO_PROGRESS, "nothing more will happen");
 }
 
+/* The script is over, and who is missing does not come back: what waits for him waits for ever. */
+static void pending_for_ever(void **state)
+{
+    (void)state;
+    fails(SMALL "start m1\nstart c1\nsubmit c1 2 tasks\n", ROTA_VERDICT_NO_PROGRESS,
+          "2 tasks are pending, and nothing more will happen");
+    fails(SMALL "start w1\nstart c1\nsubmit c1 1 task\n", ROTA_VERDICT_NO_PROGRESS,
+          "pending: t1 of c1, waiting since 0.0");
+    fails(SMALL "start all\nsubmit c1 1 task work=5s\nuntil executions t1 == 1 within 5s\n"
+                "crash w1\n",
+          ROTA_VERDICT_NO_PROGRESS, "pending: t1 of c1, assigned to w1 since ");
+    fails(SMALL "start all\nsubmit c1 1 task work=5s\nuntil executions t1 == 1 within 5s\n"
+                "pause w1 work\n",
+          ROTA_VERDICT_NO_PROGRESS, "1 task is pending");
+    fails(SMALL "start m1\nstart w1\nsubmit c1 1 task\n", ROTA_VERDICT_NO_PROGRESS,
+          "pending: t1 of c1, not submitted since 0.000s");
+    fails(SMALL "start all\nsubmit c1 1 task tags=gpu\n", ROTA_VERDICT_NO_PROGRESS,
+          "1 task is pending");
+    holds(SMALL "without progress\nstart m1\nstart c1\nsubmit c1 2 tasks\n");
+    holds(SMALL "start m1\nstart c1\nsubmit c1 1 task\nafter 2s start w1\n");
+    holds(SMALL "start all\nsubmit c1 1 task work=2s\nuntil executions t1 == 1 within 5s\n"
+                "crash c1\n");
+    holds(SMALL "start all\non c1 before create /tasks/* crash c1\nsubmit c1 1 task\n");
+}
+
 /* A master that loses each connection before it is behind its barrier connects again and again, and
  * time passes all the while. */
 static void a_circle(void **state)
@@ -391,6 +416,7 @@ int main(void)
         cmocka_unit_test(names_of_its_own),
         cmocka_unit_test(marks_of_sessions),
         cmocka_unit_test(no_progress),
+        cmocka_unit_test(pending_for_ever),
         cmocka_unit_test(a_circle),
         cmocka_unit_test(all_conditions),
         cmocka_unit_test(all_actions),
