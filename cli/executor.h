@@ -43,7 +43,7 @@ struct rota_executor {
     struct rota_executor_config config;
     struct rota_channel channel;
     uv_process_t guard;
-    uv_signal_t guard_signal; /* SIGCHLD: the guard may have been stopped */
+    uv_signal_t guard_signal;        /* SIGCHLD: the guard may have been stopped */
     struct rota_executor_run *first; /* runs that have not been reported */
     bool open;
     bool closing;
@@ -52,9 +52,9 @@ struct rota_executor {
 
 /* Starts the guard, and makes this process the one that inherits what a killed guard leaves behind;
  * it has no other children. A guard that somebody stops is continued at once: stopped, it would
- * neither begin nor end anything. Call it before any ZooKeeper handle is open (S87). The caller has set
- * the callbacks and the context; what `config` points to is borrowed until close. Returns 0 or a
- * libuv error. */
+ * neither begin nor end anything. Call it before any ZooKeeper handle is open (S87). The caller has
+ * set the callbacks and the context; what `config` points to is borrowed until close. Returns 0 or
+ * a libuv error. */
 int rota_executor_open(struct rota_executor *e, uv_loop_t *loop,
                        const struct rota_executor_config *config);
 

@@ -117,6 +117,8 @@ static bool is_allowed(const struct deed *d)
         return master;
     case ROTA_LOCUS_TOP: /* /collect: by whom somebody waits, so that nobody removes what he needs
                           */
+        if (worker && op == ROTA_OP_CREATE && strcmp(d->change->path, "/progress") == 0)
+            return true;
         return master || (!worker && op == ROTA_OP_SET && strcmp(d->change->path, "/collect") == 0);
     case ROTA_LOCUS_WORKER:
         return own;

@@ -406,12 +406,24 @@ static void ask_who_is_meant(struct rota_step *s, uint32_t i)
             rota_path_task(s->out, rota_ledger_task_name(s, i)));
 }
 
+/* Somebody's access list keeps a znode of the task from us: it is let be until the audit. */
+static void barred(struct rota_step *s, uint32_t i)
+{
+    rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_ledger_task_name(s, i),
+                     rota_error_name(ROTA_ERR_NO_AUTH), 0, 0, 0);
+}
+
 /* Of a task a worker holds, or held when it was lost. */
 static void assignment_read(struct rota_step *s, uint32_t i, const struct rota_event *e)
 {
     struct rota_master_task *t = rota_ledger_task(s, i);
     struct rota_attempt_record record;
 
+    if (e->reply.body->rc == ROTA_ERR_NO_AUTH) {
+        t->placed = 0;
+        barred(s, i);
+        return;
+    }
     if (e->reply.outcome != ROTA_DONE) {
         if (t->worker != 0)
             rota_ledger_want(s, t->worker - 1, false, true);
@@ -502,10 +514,13 @@ static void task_read(struct rota_step *s, uint32_t i, const struct rota_event *
         held_seen(s, i, r);
     if (t->state != ROTA_TASK_READING)
         return;
-    if (!there && r->rc != ROTA_ERR_NO_NODE) { /* somebody's access list keeps it from us: let be */
-        rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_ledger_task_name(s, i),
-                         rota_error_name(r->rc), 0, 0, 0);
+    if (!there && r->rc != ROTA_ERR_NO_NODE) {
+        barred(s, i);
         t->state = ROTA_TASK_ENDED;
+        return;
+    }
+    if (there && t->from != 0 && t->placed == 0 && r->stat.num_children == 0) {
+        t->state = ROTA_TASK_LEFT; /* its assignment is there, and was not to be read */
         return;
     }
     if (!there) {
@@ -657,7 +672,7 @@ static void not_listed(struct rota_step *s, uint32_t i)
 {
     struct rota_master_task *t = rota_ledger_task(s, i);
 
-    if (t->worker != 0 || t->asking != 0 || t->from != 0)
+    if (t->worker != 0 || t->asking != 0 || (t->from != 0 && t->state != ROTA_TASK_LEFT))
         return;
     if (rota_ledger_waits(t))
         rota_ledger_doubt(s, i);

@@ -114,6 +114,8 @@ static void ask_item(struct rota_look *s, uint32_t index)
         rota_look_ask(s, ROTA_LOOK_PROGRESS, index, ROTA_OP_GET, rota_path_progress(s->out, name));
     else if (i->retrying)
         rota_look_ask(s, ROTA_LOOK_RETRY, index, ROTA_OP_GET, rota_path_retry(s->out, name));
+    if (i->cancelling)
+        rota_look_ask(s, ROTA_LOOK_CANCEL, index, ROTA_OP_GET, rota_path_cancel(s->out, name));
     rota_look_ask(s, ROTA_LOOK_TASK, index, ROTA_OP_GET, rota_path_task(s->out, name));
 }
 
@@ -211,6 +213,22 @@ static void spec_read(struct rota_look *s, uint32_t index, const struct rota_rep
     wait_until(s, index, spec.at_ms);
 }
 
+static void cancel_read(struct rota_look *s, uint32_t index, const struct rota_reply *r)
+{
+    int64_t meant = rota_cancel_read(s->out, r->data);
+
+    if (r->rc == ROTA_ERR_OK)
+        rota_look_item(s, index)->meant = meant != 0 ? meant : -r->stat.czxid;
+    else
+        rota_look_item(s, index)->cancelling = r->rc != ROTA_ERR_NO_NODE;
+}
+
+/* Whether it is this task that is cancelled, and not a former one of its name. */
+static bool is_meant(const struct rota_item *i, int64_t czxid)
+{
+    return i->meant == 0 || (i->meant > 0 ? i->meant == czxid : -i->meant > czxid);
+}
+
 static void task_read(struct rota_look *s, uint32_t index, const struct rota_reply *r)
 {
     struct rota_item *i = rota_look_item(s, index);
@@ -219,6 +237,7 @@ static void task_read(struct rota_look *s, uint32_t index, const struct rota_rep
     i->numbers[1] = r->stat.data_length;
     if (i->gone)
         return;
+    i->cancelling &= is_meant(i, r->stat.czxid);
     spec_read(s, index, r);
     saw(s, r->stat.mtime_ms);
     if (r->stat.num_children > 0)
@@ -297,6 +316,9 @@ void rota_inventory_replied(struct rota_look *s, enum rota_look_ask what, uint32
         break;
     case ROTA_LOOK_RETRY:
         retry_read(s, index, r);
+        break;
+    case ROTA_LOOK_CANCEL:
+        cancel_read(s, index, r);
         break;
     case ROTA_LOOK_PROGRESS:
         if (r->rc == ROTA_ERR_OK)

@@ -123,13 +123,25 @@ void rota_progress_write(struct rota_worker_step *s)
     }
 }
 
+/* Somebody has removed the directory: nobody else looks there, and lines would be lost for good. */
+static void make_place(struct rota_worker_step *s)
+{
+    struct rota_request *request = rota_ask(s->out, rota_work_tag(s, ROTA_WORKER_ASK_WITHDRAW, 0));
+
+    request->operation.op = ROTA_OP_CREATE;
+    request->operation.path = ROTA_PATH_PROGRESS;
+    request->operation.data = (struct rota_bytes){"", 0};
+}
+
 /* Nothing of the multi was done; `guilty`: for this operation, with that code. */
 static void refused(struct rota_worker_step *s, const struct telling *t, bool guilty, int32_t rc)
 {
     struct rota_worker_run *r = rota_work_run(s, t->index);
     bool there = guilty ? rc == ROTA_ERR_NODE_EXISTS : !t->created;
-    bool again = !guilty || (t->created ? rc == ROTA_ERR_NODE_EXISTS : rc == ROTA_ERR_NO_NODE);
+    bool again = !guilty || rc == ROTA_ERR_NO_NODE || (t->created && rc == ROTA_ERR_NODE_EXISTS);
 
+    if (guilty && t->created && rc == ROTA_ERR_NO_NODE)
+        make_place(s);
     if (r->state != ROTA_RUN_WRITING) /* whose multi counts on it as it was */
         r->progress_there = there;
     r->progress_new |= again;

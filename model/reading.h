@@ -16,6 +16,7 @@ struct rota_item {
     rota_ref after; /* of a task: the names it comes after, a line each */
     rota_ref tags;  /* with commas between */
     int64_t due_ms; /* of a task: not before, since 1970; 0: at once */
+    int64_t meant;  /* of a task that is cancelled: its czxid; below 0: any older than that */
     int64_t numbers[4];
     bool gone;
     bool retrying;
@@ -38,6 +39,7 @@ enum rota_look_ask {
     ROTA_LOOK_TASK,
     ROTA_LOOK_STATE,
     ROTA_LOOK_RETRY,
+    ROTA_LOOK_CANCEL,
     ROTA_LOOK_PROGRESS,
     ROTA_LOOK_CARRIED, /* get /workers/<w>, for its tags */
     ROTA_LOOK_PAST,    /* get /history/<t> */

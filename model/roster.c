@@ -336,6 +336,16 @@ static void unreadable(struct rota_step *s, const char *path)
     s->m->up = false;
 }
 
+static void read_assignment(struct rota_step *s, uint32_t task, uint32_t worker)
+{
+    rota_ledger_task(s, task)->asking++;
+    s->m->asking++;
+    rota_ask_read(s->out, rota_ledger_tag(s, ROTA_ASK_ASSIGNMENT, task), ROTA_OP_GET,
+                  rota_path_assignment(s->out, rota_ledger_worker_name(s, worker),
+                                       rota_ledger_task_name(s, task)),
+                  false);
+}
+
 static void holds_read(struct rota_step *s, uint32_t i, const struct rota_reply *r)
 {
     uint32_t mark = ++s->m->mark;
@@ -357,6 +367,8 @@ static void holds_read(struct rota_step *s, uint32_t i, const struct rota_reply 
         struct rota_master_task *t = rota_ledger_task(s, task);
 
         t->seen = mark;
+        if (t->worker == i + 1 && t->state == ROTA_TASK_HELD && t->placed == 0 && t->asking == 0)
+            read_assignment(s, task, i); /* it was refused */
         if (t->worker == i + 1 || t->from == i + 1 || t->state == ROTA_TASK_PLACING ||
             t->state == ROTA_TASK_CLEARING)
             continue;
@@ -366,12 +378,7 @@ static void holds_read(struct rota_step *s, uint32_t i, const struct rota_reply 
         t->state = ROTA_TASK_HELD;
         t->placed = 0;
         rota_ledger_hold(s, task, i);
-        t->asking++;
-        s->m->asking++;
-        rota_ask_read(s->out, rota_ledger_tag(s, ROTA_ASK_ASSIGNMENT, task), ROTA_OP_GET,
-                      rota_path_assignment(s->out, rota_ledger_worker_name(s, i),
-                                           rota_ledger_task_name(s, task)),
-                      false);
+        read_assignment(s, task, i);
     }
     for (uint32_t t = rota_ledger_worker(s, i)->tasks, next; t != 0; t = next) {
         struct rota_master_task *one = rota_ledger_task(s, t - 1);

@@ -188,8 +188,8 @@ static void submits(void **state)
     holds(PAIR GO
           "submit c1 1 task fail=100%\nuntil failed t1 within 5s\nexpect attempts t1 == 1\n");
     /* A run that kills its worker does so for good. */
-    holds(PAIR GO "submit c1 1 task work=1s kill=100%\nafter 60s start w1\nexpect workers <= 1\n"
-                  "crash all\n");
+    holds(PAIR GO "without progress\nsubmit c1 1 task work=1s kill=100%\nafter 60s start w1\n"
+                  "expect workers <= 1\ncrash all\n");
     holds(PAIR GO "submit c1 1 task payload=\"a b\" id=x work=2s\n"
                   "until data /tasks/x \"a b\" within 1s\nuntil done x within 5s\n");
 }
