@@ -214,8 +214,10 @@ static enum rota_exit conclude(struct crew *crew, const struct rota_options *o)
 
 static int open_all(struct crew *crew, const struct arguments *a)
 {
-    struct rota_executor_config hands = {
-        .worker = crew->name, .max_result = MAX_RESULT, .grace_ms = a->grace_ms};
+    struct rota_executor_config hands = {.worker = crew->name,
+                                         .max_result = MAX_RESULT,
+                                         .max_log = UINT32_MAX,
+                                         .grace_ms = a->grace_ms};
     struct rota_desk_config desk = {.results = true,
                                     .collect = true,
                                     .json = a->json,

@@ -18,6 +18,8 @@ enum {
     GRACE_MS = 3000,
     DAY_MS = 86400000,
     MAX_RESULT = 512 * 1024,
+    MAX_LOG = 64 * 1024,
+    MOST_LOG = 1024 * 1024 * 1024,
     MOST_RESULT = 900000,
 };
 
@@ -29,6 +31,7 @@ struct arguments {
     uint32_t grace_ms;
     char tags[sizeof((struct rota_worker_config *)0)->tags]; /* with commas between */
     uint32_t max_result;
+    uint32_t max_log;
     bool shell;
     char **program; /* of --exec, ends with NULL */
 };
@@ -51,6 +54,8 @@ static const struct argp_option options[] = {
      "on SIGTERM and when drained, how long running tasks may take to end (30s)", 0},
     {"drain", 0, 0, OPTION_ALIAS, 0, 0},
     {"grace", 'g', "D", 0, "from a TERM that ends a task to the KILL, if it goes on (3s)", 0},
+    {"max-log", 'l', "BYTES", 0,
+     "most of a task's standard error that goes to this log, for each attempt (65536)", 0},
     {"max-result", 'm', "BYTES", 0, "most a task may print on standard output (524288)", 0},
     {0}};
 
@@ -149,6 +154,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'm':
         a->max_result = rota_options_number(state, "--max-result", argument, 0, MOST_RESULT);
         return 0;
+    case 'l':
+        a->max_log = rota_options_number(state, "--max-log", argument, 0, MOST_LOG);
+        return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "\"%s\" is one word too many", argument);
         return 0;
@@ -207,6 +215,7 @@ static enum rota_exit serve(struct worker *w, const struct arguments *a, uv_loop
     struct rota_executor_config hands = {.worker = a->name,
                                          .argv = a->program,
                                          .max_result = a->max_result,
+                                         .max_log = a->max_log,
                                          .grace_ms = a->grace_ms};
     struct rota_driver_config config = configure(a);
     struct rota_process *process = &w->station.process;
@@ -233,8 +242,11 @@ static enum rota_exit serve(struct worker *w, const struct arguments *a, uv_loop
 
 static int run(int argc, char **argv)
 {
-    struct arguments a = {
-        .slots = 1, .drain_ms = DRAIN_MS, .grace_ms = GRACE_MS, .max_result = MAX_RESULT};
+    struct arguments a = {.slots = 1,
+                          .drain_ms = DRAIN_MS,
+                          .grace_ms = GRACE_MS,
+                          .max_result = MAX_RESULT,
+                          .max_log = MAX_LOG};
     enum rota_exit status = ROTA_EXIT_UNREACHABLE;
     uv_loop_t *loop = uv_default_loop();
     rota_options_parse(&argp, argc, argv, &a);

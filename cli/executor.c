@@ -1,5 +1,6 @@
 #include "cli/executor.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@ struct rota_executor_run {
     struct rota_executor_run *next;
     uint64_t run;
     char *task;
+    uint32_t logged;   /* bytes passed on */
+    uint64_t left_out; /* and those that were not */
     size_t line_length;
     char line[LINE_LIMIT];
 };
@@ -53,15 +56,35 @@ static void log_errors(struct rota_executor *e, struct rota_executor_run *run,
                        struct rota_bytes text)
 {
     const char *data = text.data;
+    uint32_t room = e->config.max_log - run->logged;
+    uint32_t length = (uint32_t)text.length < room ? (uint32_t)text.length : room;
     if (e->on_line == NULL)
         return;
-    for (int32_t i = 0; i < text.length; i++) {
+    if (e->config.max_log != UINT32_MAX)
+        run->logged += length;
+    run->left_out += (uint32_t)text.length - length;
+    for (uint32_t i = 0; i < length; i++) {
         if (run->line_length == LINE_LIMIT)
             pass_line(e, run);
         if (data[i] == '\n')
             pass_line(e, run);
         else
             run->line[run->line_length++] = data[i];
+    }
+    e->on_line(e, run->task, NULL, 0);
+}
+
+/* What came without the end of a line, and a word about what came above the bound. */
+static void end_log(struct rota_executor *e, struct rota_executor_run *run)
+{
+    if (e->on_line == NULL || (run->line_length == 0 && run->left_out == 0))
+        return;
+    if (run->line_length > 0)
+        pass_line(e, run);
+    if (run->left_out > 0) {
+        run->line_length = (size_t)snprintf(run->line, sizeof run->line,
+                                            "(%" PRIu64 " bytes more left out)", run->left_out);
+        pass_line(e, run);
     }
     e->on_line(e, run->task, NULL, 0);
 }
@@ -77,10 +100,7 @@ static void report(struct rota_executor *e, struct rota_executor_run **at,
                                             .errors = frame->errors,
                                             .exit_status = frame->status,
                                             .hopeless = frame->hopeless}};
-    if ((*at)->line_length > 0) {
-        pass_line(e, *at);
-        e->on_line(e, (*at)->task, NULL, 0);
-    }
+    end_log(e, *at);
     forget(at);
     if (!e->closing)
         e->on_event(e, &event);
@@ -233,7 +253,8 @@ static void run(struct rota_executor *e, const struct rota_action *action)
     run->next = e->first;
     run->run = action->run.run;
     run->task = rota_text_copy(action->run.task);
-    run->line_length = 0;
+    run->line_length = run->logged = 0;
+    run->left_out = 0;
     e->first = run;
     struct rota_frame frame = {.kind = ROTA_FRAME_RUN,
                                .run = action->run.run,

@@ -15,7 +15,8 @@ struct rota_executor;
 typedef void (*rota_executor_event_f)(struct rota_executor *e, struct rota_event *event);
 
 /* A line that a run wrote on standard error, without its end; one longer than a thousand bytes
- * comes in pieces. Borrowed for the call. Optional. */
+ * comes in pieces; or, at the run's end, how much of it was too much. Borrowed for the call; NULL
+ * when no more follows for now. Optional. */
 typedef void (*rota_executor_line_f)(struct rota_executor *e, const char *task, const char *line,
                                      size_t length);
 
@@ -29,8 +30,7 @@ struct rota_executor_config {
     char *const *argv;   /* ends with NULL: gets the payload on standard input; NULL: /bin/sh -c */
     uint32_t max_result; /* bytes */
     uint32_t grace_ms;   /* from TERM to KILL */
-    bool log;            /* pass on what runs write on standard error */
-    bool log_names;      /* with the task's name before each line */
+    uint32_t max_log;    /* bytes of a run's standard error that are passed on; UINT32_MAX: all */
 };
 
 struct rota_executor_run;

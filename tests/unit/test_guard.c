@@ -19,7 +19,14 @@
 #include "cli/executor.h"
 #include "cli/progress.h"
 
-enum { RESULT_LIMIT = 100000, GRACE_MS = 500, LONG_MS = 30000, PATIENCE_MS = 90000, RUNS = 4 };
+enum {
+    RESULT_LIMIT = 100000,
+    LOG_LIMIT = 2000,
+    GRACE_MS = 500,
+    LONG_MS = 30000,
+    PATIENCE_MS = 90000,
+    RUNS = 4
+};
 
 /* How a run ended. */
 struct ended {
@@ -42,7 +49,8 @@ struct bench {
     struct ended runs[RUNS];
     bool lost;
     bool out_of_patience;
-    char file[64]; /* a path of its own for a test that needs one */
+    char log[4096]; /* what runs wrote on standard error, in lines */
+    char file[64];  /* a path of its own for a test that needs one */
 };
 
 static void on_progress(struct bench *b, const struct rota_event *event)
@@ -77,6 +85,15 @@ static void on_event(struct rota_executor *e, struct rota_event *event)
              (const char *)event->finished.errors.data);
 }
 
+static void on_line(struct rota_executor *e, const char *task, const char *line, size_t length)
+{
+    struct bench *b = e->context;
+    size_t end = strlen(b->log);
+    assert_string_equal(task, "t1");
+    if (line != NULL)
+        snprintf(b->log + end, sizeof b->log - end, "%.*s\n", (int)length, line);
+}
+
 static void on_lost(struct rota_executor *e)
 {
     ((struct bench *)e->context)->lost = true;
@@ -96,11 +113,13 @@ static struct bench *open_bench_with(char *const *argv, uint32_t grace_ms)
     uv_timer_start(&b->patience, on_patience_over, PATIENCE_MS, 0);
     b->executor.context = b;
     b->executor.on_event = on_event;
+    b->executor.on_line = on_line;
     b->executor.on_lost = on_lost;
     struct rota_executor_config config = {.program = ROTA_PROGRAM,
                                           .worker = "w1",
                                           .argv = argv,
                                           .max_result = RESULT_LIMIT,
+                                          .max_log = LOG_LIMIT,
                                           .grace_ms = grace_ms};
     assert_int_equal(rota_executor_open(&b->executor, &b->loop, &config), 0);
     snprintf(b->file, sizeof b->file, "/tmp/rota-test-guard-XXXXXX");
@@ -348,6 +367,26 @@ static void end_of_errors_is_kept(void **state)
     assert_failure(ended, "exit status 1");
     assert_int_equal(strlen(ended->errors), 4096);
     assert_string_equal(ended->errors + 4096 - 12, "a-line\nlast\n");
+    close_bench(b);
+}
+
+/* What goes to the log is bounded for each run, and how much was left out is said. */
+static void log_has_a_limit(void **state)
+{
+    struct bench *b = open_bench(NULL);
+    (void)state;
+    run(b, 0, "echo one >&2; printf two >&2");
+    await(b, 0);
+    assert_string_equal(b->log, "one\ntwo\n");
+    b->log[0] = '\0';
+    run(b, 1, "head -c 1990 /dev/zero | tr '\\0' '\\n' >&2; echo 123456789 >&2");
+    await(b, 1);
+    assert_int_equal(strlen(b->log), LOG_LIMIT);
+    b->log[0] = '\0';
+    run(b, 2,
+        "head -c 1990 /dev/zero | tr '\\0' '\\n' >&2; echo 1234567890 >&2; echo end >&2; exit 1");
+    assert_string_equal(await(b, 2)->errors + strlen(b->runs[2].errors) - 4, "end\n");
+    assert_string_equal(b->log + 1990, "1234567890\n(5 bytes more left out)\n");
     close_bench(b);
 }
 
@@ -703,6 +742,7 @@ int main(void)
         cmocka_unit_test(program_need_not_read),
         cmocka_unit_test(result_has_a_limit),
         cmocka_unit_test(end_of_errors_is_kept),
+        cmocka_unit_test(log_has_a_limit),
         cmocka_unit_test(background_process_ends_with_its_task),
         cmocka_unit_test(daemon_ends_with_its_task),
         cmocka_unit_test(nobodys_daemon_ends_with_those_beside_it),

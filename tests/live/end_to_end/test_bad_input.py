@@ -114,7 +114,8 @@ class Sentences(Case):
         worker = ["worker", "--name", "w", "--shell"]
         for option in (["--slots", "0"], ["--slots", "-1"], ["--slots", "99999999999999999999"],
                        ["--slots", "many"], ["--session", "1ms"], ["--session", "1000h"],
-                       ["--session", "10"], ["--session", "-1s"], ["--max-result", "1000000000"]):
+                       ["--session", "10"], ["--session", "-1s"], ["--max-result", "1000000000"],
+                       ["--max-log", "-1"]):
             self.told([*worker, *option], USAGE, option[0], option[1])
 
     def test_least_and_most(self):
@@ -189,7 +190,8 @@ class Deaf(Case):
         """A task floods it too: that takes nothing from the session of its worker."""
         reading, writing = os.pipe()
         programs = [self.start(writing, "master"),
-                    self.start(writing, "worker", "--name", "w1", "--slots", "4", "--shell")]
+                    self.start(writing, "worker", "--name", "w1", "--slots", "4", "--shell",
+                               "--max-log", "1000000000")]
         os.close(writing)
         program = self.run_rota("submit", "--wait", "-", input=b"echo 1\n" * 200)
         self.assertEqual(program.out.bytes, b"1\n" * 200)

@@ -45,6 +45,16 @@ class Failures(Life):
         self.assertIn("task t: failed: exit status 9", program.err.text)
         self.finish()
 
+    def test_log_of_a_task_is_bounded(self):
+        """In the worker's log; a failure keeps the end of it."""
+        w1 = self.work()
+        program = self.run_rota("submit", "--wait", "seq 1000000 >&2; echo end >&2; exit 1",
+                                status=FAILED)
+        self.assertTrue(program.err.text.endswith("1000000\nend\n"), program.err.text[-100:])
+        w1.err.hears(f"({6888896 + 4 - 65536} bytes more left out)\n")
+        self.assertEqual(w1.err.text.count("1000000\n"), 0)
+        self.finish()
+
     def test_deaf_task_is_ended_with_all_it_left(self):
         """Its time is long enough to begin, on a busy machine too."""
         self.work()
