@@ -125,7 +125,8 @@ static void children_read(struct rota_turn *s, uint32_t i, const struct rota_eve
         s->c->watching--;
         missing(s, i);
     } else if (e->reply.outcome == ROTA_DONE && has_status(r)) {
-        rota_job_at(s, i)->awaited = r->stat.version > 0; /* or who comes meanwhile shows it */
+        rota_job_at(s, i)->version = r->stat.version; /* who comes meanwhile raises it */
+        rota_job_at(s, i)->awaited = r->stat.version > 0;
         unwatched(s, i, &s->c->ended, ROTA_JOB_ENDED);
     } else if (e->reply.outcome == ROTA_REFUSED) {
         unreadable(s, i, r->rc);
@@ -187,6 +188,7 @@ static void fetched(struct rota_turn *s, uint32_t i, const struct rota_event *e)
     }
     rota_job_at(s, i)->state = ROTA_JOB_REPORTED;
     rota_job_at(s, i)->has_status = true;
+    rota_job_at(s, i)->end = e->reply.body->stat.czxid;
     rota_job_at(s, i)->held = (uint32_t)e->reply.body->data.length;
     c->held_bytes += rota_job_at(s, i)->held;
 }
@@ -200,7 +202,8 @@ static uint32_t operations_of(const struct rota_job *j)
 }
 
 /* A result that was read goes with its task, unless others wait for its end: the version shows it.
- * Then the master removes it when nobody does any more. What is withdrawn goes in any case. */
+ * Then the master removes it when nobody does any more. Neither is done once the task was sent
+ * back, which raises the version. What is withdrawn goes in any case. */
 static struct rota_operation *fill(struct rota_turn *s, uint32_t i, struct rota_operation *o)
 {
     const struct rota_job *j = rota_job_at(s, i);
@@ -208,6 +211,7 @@ static struct rota_operation *fill(struct rota_turn *s, uint32_t i, struct rota_
 
     if (j->awaited) {
         o->op = ROTA_OP_CHECK;
+        o->version = j->version;
         o++->path = task;
         o->op = ROTA_OP_CREATE;
         o->path = rota_path_collect(s->out, rota_job_name(s, i));
@@ -262,6 +266,38 @@ static void collected(struct rota_turn *s, uint32_t i)
     rota_job_end(s, i);
 }
 
+/* Somebody has come to wait for the task's end, or sent the task back: then it has another end, or
+ * none. The version is read first, so that what happens after the status was read raises it. */
+static void compare(struct rota_turn *s, uint32_t i)
+{
+    rota_job_at(s, i)->state = ROTA_JOB_COMPARING;
+    rota_job_read(s, ROTA_CLIENT_VERSION, i, ROTA_OP_EXISTS,
+                  rota_path_task(s->out, rota_job_name(s, i)), false);
+    rota_job_read(s, ROTA_CLIENT_SAME, i, ROTA_OP_EXISTS,
+                  rota_path_status(s->out, rota_job_name(s, i)), false);
+}
+
+static void compared(struct rota_turn *s, enum rota_client_ask what, uint32_t i,
+                     const struct rota_event *e)
+{
+    struct rota_job *j = rota_job_at(s, i);
+    const struct rota_reply *r = e->reply.body;
+
+    if (!j->used || j->state != ROTA_JOB_COMPARING)
+        return;
+    if (what == ROTA_CLIENT_VERSION && e->reply.outcome == ROTA_DONE) {
+        j->version = r->stat.version;
+        j->awaited = true;
+    } else if (what == ROTA_CLIENT_SAME) {
+        bool same = r->rc == ROTA_ERR_OK && (j->end == 0 || r->stat.czxid == j->end);
+
+        if (same || e->reply.outcome == ROTA_UNKNOWN)
+            rota_job_queue(s, &s->c->collect, i, ROTA_JOB_COLLECT);
+        else
+            collected(s, i); /* another life's end is not for us to remove */
+    }
+}
+
 /* The operation of this job, counted from its first, for which the multi was refused. What is gone
  * was removed by us, in a multi whose reply was lost, or it was sent back and is another life's. */
 static void remove_refused(struct rota_turn *s, uint32_t i, uint32_t k, int32_t rc)
@@ -272,9 +308,10 @@ static void remove_refused(struct rota_turn *s, uint32_t i, uint32_t k, int32_t 
         j->has_status = false; /* withdrawn: another life of it, too */
     else if (rc == ROTA_ERR_NOT_EMPTY && !j->has_status)
         j->has_status = true; /* it ended while it was withdrawn */
-    else if (rc == ROTA_ERR_BAD_VERSION)
-        j->awaited = true;
-    else {
+    else if (rc == ROTA_ERR_BAD_VERSION) {
+        compare(s, i);
+        return;
+    } else {
         collected(s, i); /* it is gone, or not ours to remove */
         return;
     }
@@ -392,6 +429,8 @@ void rota_collection_lost(struct rota_turn *s)
         if (j->used && (j->state == ROTA_JOB_WATCHED || j->state == ROTA_JOB_MISSING ||
                         j->state == ROTA_JOB_FETCHING))
             rota_job_queue(s, &c->pending, i, ROTA_JOB_PENDING);
+        else if (j->used && j->state == ROTA_JOB_COMPARING)
+            rota_job_queue(s, &c->collect, i, ROTA_JOB_COLLECT);
     }
 }
 
@@ -422,6 +461,10 @@ void rota_collection_replied(struct rota_turn *s, enum rota_client_ask what, uin
         break;
     case ROTA_CLIENT_COLLECT:
         removed(s, e);
+        break;
+    case ROTA_CLIENT_VERSION:
+    case ROTA_CLIENT_SAME:
+        compared(s, what, i, e);
         break;
     default:
         s->c->asking--;

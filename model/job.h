@@ -21,6 +21,7 @@ enum rota_job_state {
     ROTA_JOB_REPORTED,   /* RESULT was given */
     ROTA_JOB_COLLECT,    /* to be removed */
     ROTA_JOB_COLLECTING, /* in a multi of deletes */
+    ROTA_JOB_COMPARING,  /* it was changed: has it still the end that was read? */
 };
 
 struct rota_job {
@@ -31,6 +32,8 @@ struct rota_job {
     rota_ref payload;
     int32_t payload_length; /* -1: no data */
     uint32_t held;          /* bytes of the result that was given */
+    int32_t version;        /* of its task, seen before its end or with it */
+    int64_t end;            /* czxid of the status that was read; 0: none was */
     bool used;
     bool submitted;          /* by us: named is to be said */
     bool given;              /* the name was: another client may have given it, too */
@@ -55,6 +58,8 @@ enum rota_client_ask {
     ROTA_CLIENT_FETCH,    /* get /tasks/<t>/status */
     ROTA_CLIENT_PROGRESS, /* get /progress/<t> */
     ROTA_CLIENT_COLLECT,
+    ROTA_CLIENT_VERSION, /* exists /tasks/<t>, and then */
+    ROTA_CLIENT_SAME,    /* exists /tasks/<t>/status, whose removal was refused */
     ROTA_CLIENT_UNRETRY, /* delete /retry/<t> of a withdrawn task */
 };
 

@@ -24,6 +24,8 @@ struct rota_errand {
     bool written;  /* CANCEL, DRAIN: it was done */
     bool over;     /* DRAIN, RETRY, CANCEL: a znode of before is to be overwritten */
     bool swept;    /* RETRY: a cancellation of before is to be deleted */
+    bool read;     /* RETRY: a word that its end was read is to be deleted */
+    bool bare;     /* RETRY: its version cannot be raised */
     bool blind;    /* its watch did not fit into the budget: the audit looks */
     int64_t czxid; /* CANCEL: of the task; RETRY: of the status that was to be deleted; 0: none */
     int64_t seen;  /* RETRY: czxid of the status that was read last */
@@ -33,7 +35,7 @@ struct rota_errand {
 
 enum ask {
     ASK_TREE = 1,  /* exists /tasks, in every session first */
-    ASK_PAYLOAD,   /* CANCEL: get /tasks/<t> */
+    ASK_PAYLOAD,   /* CANCEL, RETRY: get /tasks/<t> */
     ASK_AWAIT,     /* CANCEL: set /tasks/<t>, as it is */
     ASK_TASK,      /* CANCEL: children of /tasks/<t> */
     ASK_END,       /* CANCEL: get /tasks/<t>/status */
@@ -42,6 +44,7 @@ enum ask {
     ASK_THERE,     /* RETRY: exists /tasks/<t>, which has no status */
     ASK_HISTORY,   /* RETRY: get /history/<t> */
     ASK_CANCELLED, /* RETRY: exists /cancel/<t> */
+    ASK_COLLECTED, /* RETRY: exists /collect/<t> */
     ASK_RETRIED,   /* RETRY: exists /retry/<t> */
     ASK_RETRY,     /* RETRY: the multi */
     ASK_DRAIN,     /* DRAIN: the multi */
@@ -418,6 +421,12 @@ static void history_read(struct step *s, uint32_t i, const struct rota_reply *r)
 static void cancelled_read(struct step *s, uint32_t i, const struct rota_reply *r)
 {
     errand_at(s, i)->swept = r->rc == ROTA_ERR_OK;
+    read(s, ASK_COLLECTED, i, ROTA_OP_EXISTS, rota_path_collect(s->out, name_of(s, i)));
+}
+
+static void collected_read(struct step *s, uint32_t i, const struct rota_reply *r)
+{
+    errand_at(s, i)->read = r->rc == ROTA_ERR_OK;
     read(s, ASK_RETRIED, i, ROTA_OP_EXISTS, rota_path_retry(s->out, name_of(s, i)));
 }
 
@@ -434,18 +443,32 @@ static struct rota_bytes retry_record(struct step *s, uint32_t i)
     return rota_attempt_write(s->out, &record);
 }
 
-static void retry_write(struct step *s, uint32_t i)
+/* The same payload once more raises the version: a client that has read the former end does not
+ * take the next one for it. */
+static void raise_version(struct rota_operation *o, const char *path, const struct rota_reply *task)
+{
+    o->op = ROTA_OP_SET;
+    o->path = path;
+    o->data = task->data;
+    o->version = task->stat.version;
+}
+
+static void retry_write(struct step *s, uint32_t i, const struct rota_reply *task)
 {
     struct rota_errand *e = errand_at(s, i);
     const char *name = name_of(s, i);
-    uint32_t count = 2u + e->filed + e->swept;
+    uint32_t count = 2u + !e->bare + e->filed + e->swept + e->read;
     struct rota_operation *ops = rota_ask_multi(s->out, tag(s, ASK_RETRY, i), count);
 
+    if (!e->bare)
+        raise_version(ops++, rota_path_task(s->out, name), task);
     rota_operation_delete(ops++, rota_path_status(s->out, name));
     if (e->filed)
         rota_operation_delete(ops++, rota_path_history(s->out, name));
     if (e->swept)
         rota_operation_delete(ops++, rota_path_cancel(s->out, name));
+    if (e->read)
+        rota_operation_delete(ops++, rota_path_collect(s->out, name));
     create(ops, rota_path_retry(s->out, name), retry_record(s, i));
     if (e->over)
         ops->op = ROTA_OP_SET;
@@ -456,18 +479,31 @@ static void retry_write(struct step *s, uint32_t i)
 static void retried_read(struct step *s, uint32_t i, const struct rota_reply *r)
 {
     errand_at(s, i)->over = r->rc == ROTA_ERR_OK;
-    retry_write(s, i);
+    read(s, ASK_PAYLOAD, i, ROTA_OP_GET, rota_path_task(s->out, name_of(s, i)));
+}
+
+/* Last, since it is not kept. */
+static void retry_task_read(struct step *s, uint32_t i, const struct rota_reply *r)
+{
+    errand_at(s, i)->bare |= r->rc != ROTA_ERR_OK;
+    retry_write(s, i, r);
 }
 
 /* What changed since it was read is read again, unless it is the tree itself that is not there. */
 static void retry_written(struct step *s, uint32_t i, const struct rota_reply *r)
 {
     struct rota_errand *e = errand_at(s, i);
-    bool changed = r->rc == ROTA_ERR_NO_NODE || r->rc == ROTA_ERR_NODE_EXISTS;
+    bool changed =
+        r->rc == ROTA_ERR_NO_NODE || r->rc == ROTA_ERR_NODE_EXISTS || r->rc == ROTA_ERR_BAD_VERSION;
     bool last = rota_reply_failed_at(r) + 1 == r->result_count;
+    bool first = rota_reply_failed_at(r) == 0 || r->rc == ROTA_ERR_TOO_LARGE;
 
     if (r->rc == ROTA_ERR_OK) {
         end(s, i, true, "waiting", "");
+    } else if (!changed && first && !e->bare) { /* as well as may be */
+        e->bare = true;
+        e->sent = false;
+        retry_look(s, i);
     } else if (!changed || (last && !e->over && r->rc == ROTA_ERR_NO_NODE)) {
         impossible(s, r->rc);
     } else {
@@ -596,7 +632,10 @@ static void replied(struct step *s, const struct rota_event *e)
     case ASK_TREE:
         break;
     case ASK_PAYLOAD:
-        payload_read(s, i, r);
+        if (s->p->config.what == ROTA_OPERATOR_RETRY)
+            retry_task_read(s, i, r);
+        else
+            payload_read(s, i, r);
         break;
     case ASK_AWAIT:
         awaited(s, i, r);
@@ -621,6 +660,9 @@ static void replied(struct step *s, const struct rota_event *e)
         break;
     case ASK_CANCELLED:
         cancelled_read(s, i, r);
+        break;
+    case ASK_COLLECTED:
+        collected_read(s, i, r);
         break;
     case ASK_RETRIED:
         retried_read(s, i, r);
