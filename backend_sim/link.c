@@ -734,6 +734,7 @@ void rota_net_start_server(struct rota_net *n)
     rota_assert(n->server != NULL);
     rota_server_close(former);
     n->server_down = false;
+    rota_server_reread(n->server);
     rota_server_wake(n->server, rota_net_now_ms(n));
     rota_net_awake(n);
 }

@@ -705,6 +705,11 @@ void rota_server_wake(struct rota_server *s, int64_t now_ms)
     }
 }
 
+void rota_server_reread(struct rota_server *s)
+{
+    rota_tree_acl_reread(&s->tree);
+}
+
 void rota_server_lead(struct rota_server *s, uint32_t epoch, int64_t now_ms)
 {
     rota_assert((int64_t)epoch > s->zxid >> 32);

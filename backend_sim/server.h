@@ -223,6 +223,9 @@ void rota_server_apply(struct rota_server *s, const struct rota_commit *commit, 
  * (S69, S73), and the time to the next look at containers begins anew (S39). */
 void rota_server_wake(struct rota_server *s, int64_t now_ms);
 
+/* The server has died and reads what it had written (rota_tree_acl_reread). */
+void rota_server_reread(struct rota_server *s);
+
 /* The same as the leader of a new epoch, which stands in the high half of the zxid (S5). `epoch`
  * must be higher than the present one. */
 void rota_server_lead(struct rota_server *s, uint32_t epoch, int64_t now_ms);

@@ -311,6 +311,26 @@ uint32_t rota_tree_acl_put(struct rota_tree *t, const struct rota_acl *acl, uint
     return index;
 }
 
+/* Halves of pairs are written as three bytes each, and U+FFFD is three bytes too. */
+static void reread(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)text[0] == 0xed && (unsigned char)text[1] >= 0xa0)
+            memcpy(text, "\xef\xbf\xbd", 3);
+    }
+}
+
+void rota_tree_acl_reread(struct rota_tree *t)
+{
+    for (uint32_t i = 0; i < t->acls.length; i++) {
+        const struct list *list = list_at(t, i);
+        const struct entry *e = rota_pool_at(&t->pool, list->entries);
+
+        for (uint32_t k = 0; k < list->count; k++)
+            reread(rota_pool_at(&t->pool, e[k].id));
+    }
+}
+
 /* The bytes of a character that begins with `first`, 0 if none does. */
 static unsigned character_length(unsigned char first)
 {

@@ -111,6 +111,10 @@ uint32_t rota_tree_acl_count(const struct rota_tree *t, uint32_t acl);
 /* One entry of an access list, borrowed until the tree changes. */
 struct rota_acl rota_tree_acl(const struct rota_tree *t, uint32_t acl, uint32_t i);
 
+/* Reads all access lists again as a server does that has written them and starts: each half of a
+ * character outside of the basic plane becomes U+FFFD. */
+void rota_tree_acl_reread(struct rota_tree *t);
+
 /* A random number below `below`, from the tree's own stream. */
 uint32_t rota_tree_draw(struct rota_tree *t, uint32_t below);
 

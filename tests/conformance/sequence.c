@@ -10,6 +10,7 @@
 
 #define DIGEST_ONE "one:lj6jV0CklO+B740yxtWS4XOn7ag="
 #define DIGEST_ZOE "zo\xc3\xab:HjsiEMTsO8fWB2huhyGsqk7BI1I="
+#define DIGEST_AXE "\xf0\x9f\xaa\x93:Lx+t7oZLtAlQf0dQHj31CV55KJ4="
 #define DIGEST_TWO "two:KDB/2qrXaPm2X1rbcKyH8E/poXE="
 
 /* ---- access lists and credentials ---- */
@@ -45,6 +46,7 @@ static const struct list lists[] = {
     {1, {{31, "ip", "10.0.0.1"}}},
     {1, {{31, "ip", "0.0.0.0/0"}}},
     {2, {{31, "digest", "caf\xc3\xa9:\xe6\x97\xa5"}, {19, "digest", "\xff\xc3:\xe2\x82"}}},
+    {2, {{31, "digest", DIGEST_AXE}, {1, "digest", "\xf0\x9f\x98\x80:\xf4\x8f\xbf\xbf"}}},
     {2, {{31, "auth", ""}, {31, "ip", "127.0.0.1/32"}}},
     {4,
      {{1, "digest", DIGEST_TWO},
@@ -129,6 +131,7 @@ static const struct credentials all_credentials[] = {
     USER("ned"),
     USER("zo\xc3\xab"),
     USER("\xe6\x97\xa5\xe6\x9c\xac"),
+    USER("\xf0\x9f\xaa\x93"),
     {"digest", {"ann:\xc3\xa9", 6}, false},
     {"digest", {"ann:\xff\xe2\x82", 7}, false},
     {"digest", {"\xc3:\xed\xa0\x80p", 6}, false},

@@ -219,6 +219,23 @@ static void test_access_list_is_stored_once(void **state)
 }
 
 /* S31 */
+/* What lies outside of the basic plane is kept as two halves, and is lost with the server. */
+static void test_halves_are_lost_when_read_again(void **state)
+{
+    struct rota_acl acl[] = {{ROTA_PERM_ALL, "digest", "\xed\xa0\xbd\xed\xb8\x80:x"},
+                             {ROTA_PERM_READ, "digest", "\xed\x9f\xbf\xee\x80\x80:\xed\xa0\x80"}};
+    struct rota_tree t;
+    uint32_t both;
+
+    (void)state;
+    rota_tree_init(&t, 1);
+    both = rota_tree_acl_put(&t, acl, 2);
+    rota_tree_acl_reread(&t);
+    assert_string_equal(rota_tree_acl(&t, both, 0).id, "\xef\xbf\xbd\xef\xbf\xbd:x");
+    assert_string_equal(rota_tree_acl(&t, both, 1).id, "\xed\x9f\xbf\xee\x80\x80:\xef\xbf\xbd");
+    rota_tree_close(&t);
+}
+
 static void test_path_check_is_the_server_s(void **state)
 {
     static const char *const good[] = {"/",    "/a",        "/a/b",          "/..a", "/a..",
@@ -261,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_order_of_children_is_the_seed_s_and_not_sorted),
         cmocka_unit_test(test_copy_is_another_tree),
         cmocka_unit_test(test_access_list_is_stored_once),
+        cmocka_unit_test(test_halves_are_lost_when_read_again),
         cmocka_unit_test(test_path_check_is_the_server_s),
     };
 
