@@ -4,6 +4,7 @@
 
 #include "model/assert.h"
 #include "model/collection.h"
+#include "model/dependency.h"
 #include "model/path.h"
 #include "model/submission.h"
 
@@ -30,6 +31,7 @@ static void stop(struct rota_turn *s)
     }
     c->stopping = true;
     c->closed = true;
+    rota_map_clear(s->mem, &c->marking);
     for (uint32_t i = 0; i < c->job.length; i++) {
         struct rota_job *j = rota_job_at(s, i);
 
@@ -118,7 +120,7 @@ static void audit(struct rota_turn *s)
     rota_outbox_wake(s->out, c->audit_at);
 }
 
-static void reconcile(struct rota_turn *s)
+static void reconcile(struct rota_turn *s, bool answered)
 {
     struct rota_client *c = s->c;
 
@@ -131,6 +133,8 @@ static void reconcile(struct rota_turn *s)
     }
     if (c->up) {
         rota_submission_go(s);
+        if (answered)
+            rota_dependency_go(s);
         if (!c->stopping) {
             rota_collection_go(s);
             audit(s);
@@ -195,7 +199,7 @@ void rota_client_step(struct rota_client *c, struct rota_pool *mem, const struct
     default:
         break;
     }
-    reconcile(&s);
+    reconcile(&s, event->kind == ROTA_EVENT_REPLY || event->kind == ROTA_EVENT_UP);
 }
 
 void rota_client_check(const struct rota_client *c, const struct rota_pool *mem)
@@ -203,6 +207,7 @@ void rota_client_check(const struct rota_client *c, const struct rota_pool *mem)
     rota_assert(c->putting || c->putting_now.length == 0);
     rota_assert(c->collecting || c->collecting_now.length == 0);
     rota_assert(c->watching <= c->config.window);
+    rota_assert(c->marking.length <= c->looking);
     rota_assert(c->live <= c->job.length);
     rota_assert(c->ids.length == c->live);
     rota_assert(mem->live <= mem->size);

@@ -46,6 +46,7 @@ struct rota_client {
     uint32_t progress_next;                    /* the first job not asked about this time */
     struct rota_map names;                     /* of tasks -> index of the job */
     struct rota_map ids;                       /* of jobs, as text -> index */
+    struct rota_map marking;                   /* of tasks being marked as awaited -> index */
     struct rota_array job;                     /* struct rota_job */
     uint32_t free_job;                         /* index + 1 */
     struct rota_queue look;                    /* the tasks they come after, first */

@@ -35,6 +35,11 @@ void rota_dependency_refuse(struct rota_turn *s, uint32_t i, uint32_t k, int32_t
             : rota_outbox_text(s->out, "it comes after %s: %s", name, rota_error_sentence(rc)));
 }
 
+static bool may_look(const struct rota_turn *s)
+{
+    return s->c->up && s->c->looking < LOOK_AT_ONCE;
+}
+
 /* A task that this client has been given before, and that is not acknowledged yet, is waited for.
  * What it is given later is unknown to this one: so there are no circles. */
 static bool to_come(const struct rota_turn *s, uint32_t i, const char *name)
@@ -45,8 +50,13 @@ static bool to_come(const struct rota_turn *s, uint32_t i, const char *name)
            rota_job_at(s, other)->state <= ROTA_JOB_DOUBT;
 }
 
-/* The next of the tasks it comes after; when all are marked, it can be put. */
-static void look(struct rota_turn *s, uint32_t i)
+/* Whether it is being marked for another job: once is enough, and it is looked at again then. */
+static bool being_marked(const struct rota_turn *s, const char *name)
+{
+    return rota_map_get(s->mem, &s->c->marking, name) != ROTA_MAP_NONE;
+}
+
+void rota_dependency_look(struct rota_turn *s, uint32_t i)
 {
     struct rota_job *j = rota_job_at(s, i);
     const char *name;
@@ -56,7 +66,7 @@ static void look(struct rota_turn *s, uint32_t i)
         return;
     }
     name = rota_dependency_name(s, i, j->looked);
-    if (!s->c->up || s->c->looking == LOOK_AT_ONCE || to_come(s, i, name)) {
+    if (!may_look(s) || to_come(s, i, name) || being_marked(s, name)) {
         rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
         return;
     }
@@ -67,20 +77,27 @@ static void look(struct rota_turn *s, uint32_t i)
 
 void rota_dependency_go(struct rota_turn *s)
 {
-    for (uint32_t n = s->c->look.length; n > 0; n--)
-        look(s, rota_queue_pop(&s->c->look, rota_job_links(s)));
+    for (uint32_t n = s->c->look.length; n > 0 && may_look(s); n--)
+        rota_dependency_look(s, rota_queue_pop(&s->c->look, rota_job_links(s)));
 }
 
 /* The same payload once more raises the version. */
 static void mark(struct rota_turn *s, uint32_t i, struct rota_bytes payload)
 {
-    uint32_t looked = rota_job_at(s, i)->looked;
-    struct rota_request *r = rota_ask(s->out, rota_job_tag(s, ROTA_CLIENT_AWAIT, i));
+    const char *name =
+        rota_outbox_text(s->out, "%s", rota_dependency_name(s, i, rota_job_at(s, i)->looked));
+    struct rota_request *r;
 
+    if (being_marked(s, name)) {
+        rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
+        return;
+    }
+    r = rota_ask(s->out, rota_job_tag(s, ROTA_CLIENT_AWAIT, i));
     r->operation.op = ROTA_OP_SET;
-    r->operation.path = rota_path_task(s->out, rota_dependency_name(s, i, looked));
+    r->operation.path = rota_path_task(s->out, name);
     r->operation.data = payload;
     r->operation.version = 0;
+    rota_map_put(s->mem, &s->c->marking, name, i);
     s->c->looking++;
 }
 
@@ -95,11 +112,13 @@ void rota_dependency_replied(struct rota_turn *s, enum rota_client_ask what, uin
     s->c->looking--;
     if (j->state != ROTA_JOB_LOOKING) /* withdrawn */
         return;
+    if (what == ROTA_CLIENT_AWAIT)
+        rota_map_remove(s->mem, &s->c->marking, rota_dependency_name(s, i, j->looked));
     if (e->reply.outcome == ROTA_UNKNOWN) {
         rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
     } else if (marked) {
         j->looked++;
-        look(s, i);
+        rota_dependency_look(s, i);
     } else if (e->reply.outcome == ROTA_DONE && !s->c->up) {
         rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
     } else if (e->reply.outcome == ROTA_DONE) {

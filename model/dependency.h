@@ -13,7 +13,11 @@ void rota_dependency_add(struct rota_turn *s, uint32_t i, const struct rota_spec
 /* The name of number `k` of them. Borrowed until something is taken from the pool. */
 const char *rota_dependency_name(const struct rota_turn *s, uint32_t i, uint32_t k);
 
-/* Looks at them for the jobs that wait for that, some at a time. */
+/* Looks at the next of them; when all are marked, the job can be put. */
+void rota_dependency_look(struct rota_turn *s, uint32_t i);
+
+/* Looks for the jobs that wait for that, some at a time. Only an answer or a connection can change
+ * what they wait for. */
 void rota_dependency_go(struct rota_turn *s);
 
 /* Refuses a job for what number `k` of them is not. */

@@ -76,7 +76,7 @@ void rota_submission_add(struct rota_turn *s, const struct rota_event *e)
     if (e->job.refusal != NULL)
         rota_job_refuse(s, i, e->job.refusal);
     else if (spec.after_count > 0)
-        rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
+        rota_dependency_look(s, i);
     else
         rota_job_queue(s, &s->c->put, i, ROTA_JOB_PUT);
 }
@@ -222,7 +222,6 @@ void rota_submission_go(struct rota_turn *s)
 {
     struct rota_client *c = s->c;
 
-    rota_dependency_go(s);
     if (c->putting || c->counting || c->put.head == 0 || c->doubt.head != 0)
         return;
     if (!c->counted) {
