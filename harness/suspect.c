@@ -13,11 +13,13 @@ static bool is_suspect(const struct rota_judge *j, const struct rota_task *t)
     return t->losses >= SUSPECT_LOSSES && t->spared < j->s->cluster.losses;
 }
 
-/* Whether the present incarnation of this worker has it. */
+/* Whether the present incarnation of this worker has it; there may be none. */
 static bool is_held(const struct rota_judge *j, const struct rota_task *t, uint32_t worker)
 {
-    for (uint32_t i = 0; i < 2 && i < t->assigned; i++) {
-        if (t->holders[i].who == worker && t->holders[i].zxid > j->h->parties[worker].czxid)
+    int64_t born = j->h->parties[worker].czxid;
+
+    for (uint32_t i = 0; born != 0 && i < 2 && i < t->assigned; i++) {
+        if (t->holders[i].who == worker && t->holders[i].zxid > born)
             return true;
     }
     return false;

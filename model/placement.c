@@ -34,24 +34,38 @@ static bool less_loaded(const struct rota_master_worker *a, const struct rota_ma
     return (uint64_t)a->held * b->slots < (uint64_t)b->held * a->slots;
 }
 
+/* Whether a worker that is open has room for a task of that kind. */
+static bool has_room(const struct rota_step *s, const struct rota_master_worker *w,
+                     const struct rota_kind *kind)
+{
+    return w->held < w->slots && !w->alone &&
+           rota_ready_carries(rota_ledger_text(s, w->tags), rota_ledger_text(s, kind->tags));
+}
+
+/* Whether a task of that kind would run beside others though it is suspect (rule 7). */
+static bool crowded(const struct rota_master_worker *w, const struct rota_kind *kind)
+{
+    return kind->suspect && w->held > 0;
+}
+
 /* What a mass loss took from a worker that is back goes back to it. */
-static uint32_t former(const struct rota_step *s, const struct rota_master_task *t)
+static uint32_t former(const struct rota_step *s, const struct rota_master_task *t,
+                       const struct rota_kind *kind)
 {
     const struct rota_master_worker *w;
 
     if (t->from == 0 || !t->mass)
         return ROTA_MAP_NONE;
     w = rota_ledger_worker(s, t->from - 1);
-    return w->in_open && w->held < w->slots && !w->alone ? t->from - 1 : ROTA_MAP_NONE;
+    return w->in_open && has_room(s, w, kind) && !crowded(w, kind) ? t->from - 1 : ROTA_MAP_NONE;
 }
 
 /* The least loaded worker that may take the task, ROTA_MAP_NONE if there is none. A suspect task
  * wants an empty worker; while there is none, one is kept from getting more (rule 7). */
-static uint32_t choose(struct rota_step *s, uint32_t kind, uint32_t task, uint32_t *reserved)
+static uint32_t choose(struct rota_step *s, const struct rota_kind *kind, uint32_t task,
+                       uint32_t *reserved)
 {
-    bool suspect = rota_ready_kind(s, kind)->suspect;
-    const char *wanted = rota_ledger_text(s, rota_ready_kind(s, kind)->tags);
-    uint32_t best = former(s, rota_ledger_task(s, task));
+    uint32_t best = former(s, rota_ledger_task(s, task), kind);
     uint32_t emptiest = ROTA_MAP_NONE;
 
     if (best != ROTA_MAP_NONE)
@@ -59,17 +73,16 @@ static uint32_t choose(struct rota_step *s, uint32_t kind, uint32_t task, uint32
     for (uint32_t i = s->m->open; i != 0; i = rota_ledger_worker(s, i - 1)->open_next) {
         struct rota_master_worker *w = rota_ledger_worker(s, i - 1);
 
-        if (w->held >= w->slots || w->alone ||
-            !rota_ready_carries(rota_ledger_text(s, w->tags), wanted))
+        if (!has_room(s, w, kind))
             continue;
         if (emptiest == ROTA_MAP_NONE || less_loaded(w, rota_ledger_worker(s, emptiest)))
             emptiest = i - 1;
-        if ((suspect && w->held > 0) || (!suspect && *reserved == i))
+        if (crowded(w, kind) || (!kind->suspect && *reserved == i))
             continue;
         if (best == ROTA_MAP_NONE || less_loaded(w, rota_ledger_worker(s, best)))
             best = i - 1;
     }
-    if (suspect && best == ROTA_MAP_NONE && *reserved == 0 && emptiest != ROTA_MAP_NONE)
+    if (kind->suspect && best == ROTA_MAP_NONE && *reserved == 0 && emptiest != ROTA_MAP_NONE)
         *reserved = emptiest + 1;
     return best;
 }
@@ -219,7 +232,7 @@ void rota_placement_go(struct rota_step *s)
     rota_ready_open(s);
     while (count < WORKERS_A_STEP && (kind = rota_ready_next(s)) != ROTA_MAP_NONE) {
         uint32_t task = rota_ready_first(s, kind);
-        uint32_t worker = choose(s, kind, task, &reserved);
+        uint32_t worker = choose(s, rota_ready_kind(s, kind), task, &reserved);
 
         if (worker == ROTA_MAP_NONE) {
             rota_ready_kind(s, kind)->blocked = true;

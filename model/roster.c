@@ -16,6 +16,8 @@ enum {
     COUNTER_STEP = 10000000, /* until that is said again */
     AUDIT_ENDED = 1000,      /* tasks that have ended, looked at in one audit */
     PATIENCE = 20,           /* times the duration of a long listing until the next (hazard 18) */
+    LISTING_US = 100000,     /* a listing may take, */
+    NAME_US = 20,            /* or for each name: what is beyond that, somebody stood still */
 };
 
 static const char *const directories[ROTA_DIRECTORIES] = {
@@ -435,6 +437,16 @@ static void count_names(struct rota_step *s, const struct rota_stat *stat)
     rota_outbox_note(s->out, ROTA_NOTE_COUNTER, ROTA_PATH_TASKS, NULL, made, INT32_MAX - made, 0);
 }
 
+/* How long the listing took: what does not follow from its length is no reason to wait. */
+static rota_time duration_of(const struct rota_step *s, const struct rota_listing *l,
+                             const struct rota_reply *r)
+{
+    rota_time took = s->now - l->asked;
+    rota_time most = LISTING_US + (rota_time)r->stat.num_children * NAME_US;
+
+    return took < most ? took : most;
+}
+
 static void list_replied(struct rota_step *s, enum rota_directory which, const struct rota_event *e)
 {
     struct rota_listing *l = &s->m->list[which];
@@ -454,7 +466,7 @@ static void list_replied(struct rota_step *s, enum rota_directory which, const s
     }
     l->reading = false;
     l->read = true;
-    l->next = s->now + (s->now - l->asked) * PATIENCE;
+    l->next = s->now + duration_of(s, l, r) * PATIENCE;
     if (which == ROTA_DIRECTORY_TASKS)
         count_names(s, &r->stat);
     if (which == ROTA_DIRECTORY_DRAIN)
