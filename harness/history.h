@@ -31,7 +31,8 @@ struct rota_task {
     int32_t wire_length;
     bool acknowledged; /* its client was told that it is in the tree */
     bool told;         /* its client was told the result */
-    uint32_t told_at;  /* in this step */
+    uint32_t told_who; /* by whom, the last time, */
+    uint32_t told_at;  /* and in which step of his */
     bool collected;    /* its client was told that it has left the tree */
     bool refused;      /* its client was told that it will never be in it */
     bool given_up;     /* its client died before it knew what it is called: nobody waits for it */

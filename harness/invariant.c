@@ -404,6 +404,7 @@ static void told(struct rota_judge *j, uint32_t who, const struct rota_action *a
 
     check_told(j, who, a, t);
     t->told = true;
+    t->told_who = who;
     t->told_at = j->h->parties[who].steps;
 }
 
@@ -421,7 +422,7 @@ void rota_judge_leaving(struct rota_judge *j, uint32_t who, const struct rota_re
             continue;
         rota_locus_read(r->operations[i].path, &at);
         task = at.kind == ROTA_LOCUS_STATUS ? rota_history_find(j->h, at.a) : ROTA_NO_TASK;
-        if (task == ROTA_NO_TASK || !j->h->tasks[task].told ||
+        if (task == ROTA_NO_TASK || !j->h->tasks[task].told || j->h->tasks[task].told_who != who ||
             j->h->tasks[task].told_at != j->h->parties[who].steps)
             continue;
         ROTA_BREAK_TASK(j, NO_TASK_LOST, who, &j->h->tasks[task],
