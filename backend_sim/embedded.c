@@ -5,10 +5,10 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "backend_sim/parcel.h"
-#include "backend_sim/server.h"
-#include "model/assert.h"
-#include "model/request.h"
+#include "server/message_copy.h"
+#include "server/server.h"
+#include "model/base/assert.h"
+#include "model/seam/request_limits.h"
 
 /* An event that waits, with what it points to. */
 struct waiting {

@@ -6,7 +6,7 @@
 #ifndef ROTA_BACKEND_SIM_EMBEDDED_H
 #define ROTA_BACKEND_SIM_EMBEDDED_H
 
-#include "model/backend.h"
+#include "model/seam/backend.h"
 
 struct rota_embedded_tree;
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "model/request.h"
+#include "model/seam/request_limits.h"
 
 bool rota_zk_split(const char *connect, char *hosts, size_t hosts_size, char *chroot,
                    size_t chroot_size)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/assert.h"
+#include "model/base/assert.h"
 
 struct rota_zk_event *rota_zk_event_new(size_t size)
 {

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "model/backend.h"
+#include "model/seam/backend.h"
 
 /* An event with its own memory behind it. */
 struct rota_zk_event {

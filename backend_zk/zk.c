@@ -9,8 +9,8 @@
 #include <zookeeper/zookeeper.h>
 
 #include "backend_zk/queue.h"
-#include "model/assert.h"
-#include "model/request.h"
+#include "model/base/assert.h"
+#include "model/seam/request_limits.h"
 
 /* A handle of the library, from zookeeper_init until the instance is destroyed: callbacks may come
  * until zookeeper_close has returned. */

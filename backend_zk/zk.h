@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "backend_zk/hosts.h"
-#include "model/backend.h"
+#include "model/seam/backend.h"
 
 enum rota_zk_log {
     ROTA_ZK_LOG_QUIET,

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "bench/usage.h"
-#include "cli/memory.h"
-#include "cli/options.h"
-#include "cli/signals.h"
-#include "cli/solo.h"
-#include "model/path.h"
+#include "cli/base/memory.h"
+#include "cli/base/options.h"
+#include "cli/base/signals.h"
+#include "cli/jobs/run_one.h"
+#include "model/tree/path.h"
 
 enum { SESSION_MS = 10000, CONNECT_MS = 30000, END_MS = 10000, ASKS = 300, BETWEEN_MS = 100 };
 
@@ -123,14 +123,14 @@ bool rota_cast_end(struct rota_cast *c)
 /* A worker's hands: whatever they are given is done by the time they may say so. */
 struct hands {
     uv_loop_t loop;
-    struct rota_process process;
+    struct rota_driver_loop process;
     struct rota_signals signals;
     uint64_t *runs; /* begun, and not yet said to be finished */
     uint32_t count;
     uint32_t capacity;
 };
 
-static void on_act(struct rota_process *p, const struct rota_action *action)
+static void on_act(struct rota_driver_loop *p, const struct rota_action *action)
 {
     struct hands *h = p->context;
 
@@ -144,7 +144,7 @@ static void on_act(struct rota_process *p, const struct rota_action *action)
 }
 
 /* Saying that one is finished may begin others. */
-static void on_after(struct rota_process *p)
+static void on_after(struct rota_driver_loop *p)
 {
     struct hands *h = p->context;
     struct rota_event e = {.kind = ROTA_EVENT_FINISHED};
@@ -153,12 +153,12 @@ static void on_after(struct rota_process *p)
     e.finished.output = e.finished.errors = (struct rota_bytes){"", 0};
     for (uint32_t i = 0; i < h->count; i++) {
         e.finished.run = h->runs[i];
-        rota_process_tell(p, &e);
+        rota_driver_loop_tell(p, &e);
     }
     h->count = 0;
 }
 
-static void on_finished(struct rota_process *p)
+static void on_finished(struct rota_driver_loop *p)
 {
     struct hands *h = p->context;
 
@@ -171,7 +171,7 @@ static void on_signal(struct rota_signals *signals, int number, int times)
 
     (void)number;
     (void)times;
-    rota_process_stop(&h->process);
+    rota_driver_loop_stop(&h->process);
 }
 
 static int work(const struct rota_options *options, const struct rota_driver_config *config)
@@ -184,9 +184,10 @@ static int work(const struct rota_options *options, const struct rota_driver_con
     h->process.on_finished = on_finished;
     h->process.context = h->signals.context = h;
     h->signals.on_signal = on_signal;
-    if (uv_loop_init(&h->loop) == 0 && rota_process_open(&h->process, &h->loop) == 0) {
+    if (uv_loop_init(&h->loop) == 0 && rota_driver_loop_open(&h->process, &h->loop) == 0) {
         rota_signals_open(&h->signals, &h->loop);
-        rota_process_start(&h->process, config, rota_options_connect(options, &h->process, NULL));
+        rota_driver_loop_start(&h->process, config,
+                               rota_options_connect(options, &h->process, NULL));
         uv_run(&h->loop, UV_RUN_DEFAULT);
         status = (int)h->process.driver.status;
         uv_loop_close(&h->loop);
@@ -213,5 +214,5 @@ int rota_cast_play(const char *role, const char *name, const char *hosts)
     config.role = ROTA_ROLE_MASTER;
     snprintf(config.master.id, sizeof config.master.id, "%s", name);
     rota_options_address(config.master.address, sizeof config.master.address);
-    return (int)rota_solo_run(&options, &config, name, NULL, NULL);
+    return (int)rota_run_one(&options, &config, name, NULL, NULL);
 }

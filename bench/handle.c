@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "backend_zk/zk.h"
-#include "model/assert.h"
+#include "model/base/assert.h"
 
 enum { SILENCE_MS = 30000, SESSION_MS = 10000 };
 

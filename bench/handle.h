@@ -2,7 +2,7 @@
 #ifndef ROTA_BENCH_HANDLE_H
 #define ROTA_BENCH_HANDLE_H
 
-#include "model/backend.h"
+#include "model/seam/backend.h"
 
 struct rota_handle {
     struct rota_backend *backend;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/memory.h"
-#include "cli/options.h"
+#include "cli/base/memory.h"
+#include "cli/base/options.h"
 
 enum { SESSION_MS = 10000, CONNECT_MS = 30000, GIVE_UP_MS = 300000 };
 
@@ -13,7 +13,7 @@ struct client {
     struct rota_load *load;
     uv_loop_t loop;
     uv_timer_t bound;
-    struct rota_process process;
+    struct rota_driver_loop process;
     uint64_t *ended; /* jobs to be collected */
     uint32_t count;
     char *payload;
@@ -27,10 +27,10 @@ static void submit(struct client *c, uint64_t job)
 
     e.job.job = job;
     e.job.payload = (struct rota_bytes){c->payload, (int32_t)c->load->payload};
-    rota_process_tell(&c->process, &e);
+    rota_driver_loop_tell(&c->process, &e);
 }
 
-static void on_act(struct rota_process *p, const struct rota_action *action)
+static void on_act(struct rota_driver_loop *p, const struct rota_action *action)
 {
     struct client *c = p->context;
 
@@ -52,24 +52,24 @@ static void submit_all(struct client *c)
     c->began = uv_hrtime();
     for (uint64_t job = 1; job <= c->load->tasks; job++)
         submit(c, job);
-    rota_process_tell(&c->process, &no_more);
+    rota_driver_loop_tell(&c->process, &no_more);
 }
 
-static void on_after(struct rota_process *p)
+static void on_after(struct rota_driver_loop *p)
 {
     struct client *c = p->context;
     struct rota_event e = {.kind = ROTA_EVENT_COLLECT};
 
     for (uint32_t i = 0; i < c->count; i++) {
         e.job.job = c->ended[i];
-        rota_process_tell(p, &e);
+        rota_driver_loop_tell(p, &e);
     }
     c->count = 0;
     if (c->warm && c->began == 0)
         submit_all(c);
 }
 
-static void on_finished(struct rota_process *p)
+static void on_finished(struct rota_driver_loop *p)
 {
     struct client *c = p->context;
 
@@ -80,7 +80,7 @@ static void on_bound(uv_timer_t *timer)
 {
     struct client *c = timer->data;
 
-    rota_process_stop(&c->process);
+    rota_driver_loop_stop(&c->process);
 }
 
 static bool run(struct client *c, const char *hosts)
@@ -94,11 +94,11 @@ static bool run(struct client *c, const char *hosts)
     c->process.on_after = on_after;
     c->process.on_finished = on_finished;
     c->process.context = c->bound.data = c;
-    if (uv_loop_init(&c->loop) != 0 || rota_process_open(&c->process, &c->loop) != 0)
+    if (uv_loop_init(&c->loop) != 0 || rota_driver_loop_open(&c->process, &c->loop) != 0)
         return false;
     uv_timer_init(&c->loop, &c->bound);
     uv_timer_start(&c->bound, on_bound, GIVE_UP_MS, 0);
-    rota_process_start(&c->process, &config, rota_options_connect(&options, &c->process, NULL));
+    rota_driver_loop_start(&c->process, &config, rota_options_connect(&options, &c->process, NULL));
     submit(c, 0);
     uv_run(&c->loop, UV_RUN_DEFAULT);
     uv_loop_close(&c->loop);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/assert.h"
-#include "model/path.h"
+#include "model/base/assert.h"
+#include "model/tree/path.h"
 
 #define PLACE ROTA_PATH_ASSIGN "/raw"
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "backend_sim/choice.h"
-#include "backend_sim/world.h"
-#include "model/assert.h"
-#include "model/path.h"
+#include "backend_sim/net/choice.h"
+#include "backend_sim/world/world.h"
+#include "model/base/assert.h"
+#include "model/tree/path.h"
 
 enum {
     MASTERS = 2,

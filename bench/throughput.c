@@ -12,8 +12,8 @@
 #include "bench/load.h"
 #include "bench/raw.h"
 #include "bench/usage.h"
-#include "cli/options.h"
-#include "cli/reading.h"
+#include "cli/base/options.h"
+#include "cli/jobs/tree_reader.h"
 #include "tests/live/zkserver.h"
 
 enum {
@@ -204,7 +204,7 @@ static bool measure_all(const struct arguments *a, const struct rota_zkserver *s
 {
     struct rota_options tree = {.zk = server->hosts, .session_ms = 10000, .connect_ms = 30000};
     struct figure all[WAYS];
-    bool well = rota_reading_create_tree(&tree, -1) == ROTA_EXIT_DONE;
+    bool well = rota_tree_reader_create_tree(&tree, -1) == ROTA_EXIT_DONE;
 
     if (!well || !measure(server, WARM_UP, a->payload, all)) /* the server compiles itself */
         return false;

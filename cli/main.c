@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command.h"
-#include "cli/guard.h"
-#include "harness/word.h"
-#include "model/event.h"
+#include "cli/commands/command.h"
+#include "cli/runner/guard.h"
+#include "harness/language/lexer.h"
+#include "model/seam/event.h"
 
 static const struct rota_command *const commands[] = {
     &rota_command_run,    &rota_command_init,    &rota_command_master, &rota_command_worker,

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "model/assert.h"
-#include "model/format.h"
+#include "model/base/assert.h"
+#include "model/base/format.h"
 
 /* The session layer's requests use an outbox of their own, so that the role's stays whole. */
 

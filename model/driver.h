@@ -6,16 +6,16 @@
 #ifndef ROTA_MODEL_DRIVER_H
 #define ROTA_MODEL_DRIVER_H
 
-#include "model/backend.h"
-#include "model/client.h"
-#include "model/event.h"
-#include "model/master.h"
-#include "model/operator.h"
-#include "model/outbox.h"
-#include "model/pool.h"
-#include "model/reader.h"
-#include "model/session.h"
-#include "model/worker.h"
+#include "model/seam/backend.h"
+#include "model/client/client.h"
+#include "model/seam/event.h"
+#include "model/master/master.h"
+#include "model/operator/operator.h"
+#include "model/seam/outbox.h"
+#include "model/base/pool.h"
+#include "model/reader/reader.h"
+#include "model/seam/session.h"
+#include "model/worker/worker.h"
 
 enum rota_role {
     ROTA_ROLE_MASTER,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/assert.h"
+#include "model/base/assert.h"
 
 void pair_init(struct pair *p, const struct fixture *first, const struct fixture *second)
 {

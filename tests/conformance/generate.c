@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/assert.h"
+#include "model/base/assert.h"
 
 enum { PROOFS = 20 }; /* credentials that a client adds in a row */
 

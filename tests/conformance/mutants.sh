@@ -18,7 +18,7 @@ build() {
     local patch=$1 copy=$2 source objects=()
     shift 2
     mkdir "$copy"
-    cp -r "$root/backend_sim" "$copy"
+    cp -r "$root/backend_sim" "$root/server" "$copy"
     patch --quiet --strip=1 --directory="$copy" <"$patch"
     while read -r source; do
         objects+=("$copy/$(basename "$source" .c).o")

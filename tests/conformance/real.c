@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "backend_zk/zk.h"
-#include "model/assert.h"
+#include "model/base/assert.h"
 #include "tests/conformance/subject.h"
 #include "tests/conformance/testimony.h"
 #include "tests/live/proxy.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/assert.h"
-#include "model/request.h"
+#include "model/base/assert.h"
+#include "model/seam/request_limits.h"
 
 #define DIGEST_ONE "one:lj6jV0CklO+B740yxtWS4XOn7ag="
 #define DIGEST_ZOE "zo\xc3\xab:HjsiEMTsO8fWB2huhyGsqk7BI1I="

@@ -4,7 +4,7 @@
 #ifndef ROTA_TESTS_CONFORMANCE_SEQUENCE_H
 #define ROTA_TESTS_CONFORMANCE_SEQUENCE_H
 
-#include "model/backend.h"
+#include "model/seam/backend.h"
 #include "tests/conformance/text.h"
 
 enum { CLIENTS_MOST = 8, GROUP_MOST = 8, ROOT_BYTES = 16 };

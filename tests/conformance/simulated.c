@@ -1,7 +1,7 @@
 /* Simulated clients on a simulated server, in virtual time. */
 #include <stdlib.h>
 
-#include "model/assert.h"
+#include "model/base/assert.h"
 #include "tests/conformance/subject.h"
 #include "tests/room/room.h"
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/assert.h"
-#include "model/request.h"
+#include "model/base/assert.h"
+#include "model/seam/request_limits.h"
 #include "tests/conformance/heard.h"
 
 #define BOUND_US INT64_C(30000000)

@@ -8,7 +8,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "model/assert.h"
+#include "model/base/assert.h"
 
 enum { SHOWN_MOST = 80, SHOWN_EDGE = 24 };
 

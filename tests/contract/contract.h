@@ -11,7 +11,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "model/backend.h"
+#include "model/seam/backend.h"
 
 /* ---- what a kind of backend provides ---- */
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/request.h"
+#include "model/seam/request_limits.h"
 #include "tests/contract/tests.h"
 
 enum { MANY = 60, LONG_MANY = 300, LONG_NAME = 4000 };

@@ -34,7 +34,8 @@ def rows(root):
 def named(root):
     """The scenarios' numbers by hazard, and what is wrong with the openings of the files."""
     by_hazard, wrong = {}, []
-    for path in tree.files(root, lambda name: name.endswith(".scn"), ("scenarios",)):
+    paths = tree.files(root, lambda name: name.endswith(".scn"), ("scenarios",))
+    for path in sorted(paths, key=os.path.basename):
         text = tree.read(root, path)
         if not OPENING.match(text):
             wrong.append(f"{path}:1: an opening without a sentence and a title is banned, "

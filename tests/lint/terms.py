@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""docs/PROTOCOL.md lists every number of a task's specification with the bounds of model/spec.h.
+"""docs/PROTOCOL.md lists every number of a task's specification with the bounds in spec.h.
 
 usage: terms.py ROOT
 """
@@ -14,7 +14,7 @@ ROW = re.compile(r"^\| `(\w+)` \|.*\| (-?\d+) \| (-?\d+) \| (-?\d+) \|$", re.MUL
 
 
 def findings(root):
-    header = tree.read(root, "model/spec.h")
+    header = tree.read(root, "model/tree/spec.h")
     names = {"INT64_MAX": str(2**63 - 1),
              "ROTA_SPEC_DURATION_MAX": re.search(r"DURATION_MAX (\d+)", header)[1]}
     rows = {row[0]: row[1:] for row in ROW.findall(tree.read(root, "docs/PROTOCOL.md"))}
@@ -23,9 +23,9 @@ def findings(root):
     for name in sorted(rows.keys() | numbers.keys()):
         if rows.get(name) != numbers.get(name):
             yield (f"docs/PROTOCOL.md: `{name}` is {rows.get(name)} there and {numbers.get(name)} "
-                   "in model/spec.h")
+                   "in model/tree/spec.h")
     if not numbers:
-        yield "model/spec.h: there is no table of numbers any more"
+        yield "model/tree/spec.h: there is no table of numbers any more"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import os
 import re
 
-ROOMS = ("model", "backend_zk", "backend_sim", "harness", "cli", "tests", "bench", "examples")
+ROOMS = ("model", "server", "backend_zk", "backend_sim", "harness", "cli", "tests", "bench",
+         "examples")
 
 
 def files(root, match, folders=None):
@@ -31,6 +32,15 @@ WORDLESS = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n
 def code_only(text):
     """The text with comments and the insides of literals blanked, every line where it was."""
     return WORDLESS.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+COMMENT_OR_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+
+
+def without_comments(text):
+    """The text with its comments blanked and its literals kept, every line where it was."""
+    return COMMENT_OR_TEXT.sub(
+        lambda m: m.group() if m.group()[0] == '"' else re.sub(r"[^\n]", " ", m.group()), text)
 
 
 def report(findings):

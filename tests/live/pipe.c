@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "model/assert.h"
+#include "model/base/assert.h"
 
 enum { CALLS = 8 };
 

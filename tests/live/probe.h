@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/backend.h"
+#include "model/seam/backend.h"
 
 struct probe {
     struct rota_backend *backend; /* NULL: not made, or ended */

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "model/assert.h"
+#include "model/base/assert.h"
 
 enum {
     LINKS = 32,

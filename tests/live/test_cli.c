@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "tests/live/zkserver.h"
-#include "tests/unit/program.h"
+#include "tests/unit/cli/program.h"
 
 enum { MANY = 60 };
 

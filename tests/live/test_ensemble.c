@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "model/error.h"
+#include "model/base/error.h"
 #include "tests/live/probe.h"
 #include "tests/live/proxy.h"
 #include "tests/live/zkensemble.h"

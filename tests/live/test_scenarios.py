@@ -37,7 +37,7 @@ class Live(unittest.TestCase):
         return server
 
     def test_files(self):
-        files = sorted(glob.glob(os.path.join(SCENARIOS, "*-seed-*.scn")))
+        files = sorted(glob.glob(os.path.join(SCENARIOS, "zkcli", "*-seed-*.scn")))
         self.assertGreaterEqual(len(files), 3)
         for file in files:
             with self.subTest(os.path.basename(file)):

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "model/error.h"
+#include "model/base/error.h"
 #include "tests/live/probe.h"
 #include "tests/live/zkserver.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/assert.h"
+#include "model/base/assert.h"
 
 struct exhibit_path exhibit_path(const char *format, ...)
 {

@@ -5,7 +5,7 @@
 #ifndef ROTA_TESTS_MUSEUM_EXHIBIT_H
 #define ROTA_TESTS_MUSEUM_EXHIBIT_H
 
-#include "backend_sim/actor.h"
+#include "backend_sim/world/process_role.h"
 
 enum {
     EXHIBIT_NAME = 64,  /* bytes of a name */
@@ -105,7 +105,7 @@ struct exhibit_item *exhibit_any(struct exhibit *e, struct exhibit_list *list);
 /* Whether the data of a reply is this text. */
 bool exhibit_says(const struct rota_reply *r, const char *text);
 
-/* The members of struct rota_actor_ops, but for `open`, which knows the role. */
+/* The members of struct rota_process_role, but for `open`, which knows the role. */
 void *exhibit_open(const struct exhibit_role *role, const struct rota_driver_config *config,
                    struct rota_backend *backend, struct rota_host *host);
 void exhibit_hear(void *actor, const struct rota_handle_event *event);
@@ -122,12 +122,12 @@ void exhibit_close(void *actor);
     {                                                                                              \
         return exhibit_open(&(its_role), config, backend, host);                                   \
     }                                                                                              \
-    const struct rota_actor_ops actor = {.open = actor##_open,                                     \
-                                         .hear = exhibit_hear,                                     \
-                                         .tell = exhibit_tell,                                     \
-                                         .tick = exhibit_tick,                                     \
-                                         .deadline = exhibit_deadline,                             \
-                                         .finished = exhibit_finished,                             \
-                                         .close = exhibit_close}
+    const struct rota_process_role actor = {.open = actor##_open,                                  \
+                                            .hear = exhibit_hear,                                  \
+                                            .tell = exhibit_tell,                                  \
+                                            .tick = exhibit_tick,                                  \
+                                            .deadline = exhibit_deadline,                          \
+                                            .finished = exhibit_finished,                          \
+                                            .close = exhibit_close}
 
 #endif

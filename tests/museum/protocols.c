@@ -1,7 +1,7 @@
 /* The table of protocols with the museum in it; it takes the place of the harness's own. */
 #include <stddef.h>
 
-#include "harness/protocol.h"
+#include "harness/language/protocol.h"
 #include "tests/museum/pieces.h"
 
 static const struct rota_protocol protocols[] = {

@@ -108,26 +108,33 @@ class Build:
             failed = set(FAILED.findall(said))
             return status == 0 or bool(failed) and failed <= self.known, said
         if kind == "run":
-            scenario = os.path.join("scenarios", which + ".scn")
-            status, said = self.run([self.program("rota"), "sim", "run", scenario])
+            status, said = self.run([self.program("rota"), "sim", "run", path_of(which)])
             return status == 0, said
         status, said = self.run(sweep_of(self, [which]))
         return status == 0, said
 
 
+def path_of(name):
+    """The path from the root of the scenario of that name, in whichever folder it is."""
+    found = glob.glob(os.path.join("scenarios", "*", name + ".scn"), root_dir=ROOT)
+    if len(found) != 1:
+        raise Wrong(f"there are {len(found)} scenarios {name}, not one")
+    return found[0]
+
+
 def sweep_of(build, names):
-    files = [os.path.join("scenarios", name + ".scn") for name in names]
+    files = [path_of(name) for name in names]
     return [build.program("rota"), "sim", "sweep", "--jobs", "1", "--most", str(SWEEP_MOST)] + files
 
 
 def text_of(name):
-    with open(os.path.join(ROOT, "scenarios", name + ".scn"), encoding="utf-8") as file:
+    with open(os.path.join(ROOT, path_of(name)), encoding="utf-8") as file:
         return file.read()
 
 
 def scenario_names():
     """All but the large ones, which would take longer than the patience for all."""
-    paths = glob.glob(os.path.join(ROOT, "scenarios", "*.scn"))
+    paths = glob.glob(os.path.join(ROOT, "scenarios", "*", "*.scn"))
     names = sorted(os.path.splitext(os.path.basename(path))[0] for path in paths)
     return [name for name in names
             if not re.search(r"^labels .*\bscale\b", text_of(name), re.M)]
@@ -141,7 +148,7 @@ def first_to_fail(build):
     """The first of all scenarios that does not hold; None if all do. One process runs them all, and
     may die of one."""
     names = scenario_names()
-    files = [os.path.join("scenarios", name + ".scn") for name in names]
+    files = [path_of(name) for name in names]
     _, said = build.run([build.program("rota"), "sim", "run"] + files)
     for name, file in zip(names, files):
         if f"ok     {file} " not in said:

@@ -1,7 +1,7 @@
 #include "tests/room/room.h"
 
-#include "model/assert.h"
-#include "model/error.h"
+#include "model/base/assert.h"
+#include "model/base/error.h"
 
 enum { LATENCY_US = 1000, LATE_US = 600000000 };
 

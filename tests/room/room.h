@@ -2,7 +2,7 @@
 #ifndef ROTA_TESTS_ROOM_ROOM_H
 #define ROTA_TESTS_ROOM_ROOM_H
 
-#include "backend_sim/client.h"
+#include "backend_sim/net/client.h"
 
 enum { ROOM_CLIENTS = 12 };
 

@@ -1,0 +1,76 @@
+/* Every choice of a simulated world, drawn at a named site.
+ *
+ * A choice is a function of the seed, the site and how often the site was asked before: taking one
+ * away shifts no other. Everything drawn is recorded; a record can be played back, and where it has
+ * nothing the answer is 0, which every site takes as its benign default. */
+#ifndef ROTA_BACKEND_SIM_NET_CHOICE_H
+#define ROTA_BACKEND_SIM_NET_CHOICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Name and stream. Streams share nothing, so one can vary while the others stay. */
+#define ROTA_SITE_MAP(X)                                                                           \
+    X(LATENCY, SCHEDULE)  /* how long a message takes beyond the least */                          \
+    X(RESUME, SCHEDULE)   /* whether a woken process looks at its clock before its socket */       \
+    X(CLOSE, SCHEDULE)    /* whether a close loses the replies that are on their way (S84) */      \
+    X(RANDOM, SCHEDULE)   /* a role's random numbers */                                            \
+    X(PICK, FAULTS)       /* which of several processes a fault hits */                            \
+    X(LATE, FAULTS)       /* how much before its last moment a late request is done */             \
+    X(WORK, WORKLOAD)     /* how long a run takes */                                               \
+    X(FAIL, WORKLOAD)     /* whether a run fails */                                                \
+    X(KILL, WORKLOAD)     /* whether a run ends its worker */                                      \
+    X(SERVER, SCHEDULE)   /* which server a handle tries first, and in which order the others */   \
+    X(ELECT, SCHEDULE)    /* which server is elected, and how long that takes */                   \
+    X(PATIENCE, SCHEDULE) /* when a server that is cut off gives up */
+
+enum rota_site {
+#define X(name, stream) ROTA_SITE_##name,
+    ROTA_SITE_MAP(X)
+#undef X
+        ROTA_SITES
+};
+
+enum rota_stream {
+    ROTA_STREAM_SCHEDULE,
+    ROTA_STREAM_FAULTS,
+    ROTA_STREAM_WORKLOAD,
+    ROTA_STREAMS,
+};
+
+/* What one site has drawn, or is to draw. */
+struct rota_choice_log {
+    uint64_t *values;
+    uint32_t length;
+    uint32_t capacity;
+};
+
+struct rota_choices {
+    uint64_t seeds[ROTA_STREAMS];
+    uint32_t drawn[ROTA_SITES];
+    struct rota_choice_log logs[ROTA_SITES];
+    bool replay; /* draw from the logs instead of filling them */
+};
+
+/* A value of a log that was deleted: the benign default takes its place. */
+#define ROTA_CHOICE_NONE UINT64_MAX
+
+/* Begins with empty logs; the streams are mixed from one seed. */
+void rota_choices_init(struct rota_choices *c, uint64_t seed);
+
+/* Frees the logs. */
+void rota_choices_close(struct rota_choices *c);
+
+/* A number below `bound`, which is not 0. */
+uint64_t rota_choose(struct rota_choices *c, enum rota_site site, uint64_t bound);
+
+/* 64 bits. */
+uint64_t rota_choose_bits(struct rota_choices *c, enum rota_site site);
+
+/* The site's name, such as "LATENCY". Static storage. */
+const char *rota_site_name(enum rota_site site);
+
+/* A number that mixes all bits of `x`, different for different `x`. */
+uint64_t rota_mix(uint64_t x);
+
+#endif

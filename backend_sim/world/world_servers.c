@@ -1,0 +1,119 @@
+/* What befalls the servers of a world. */
+#include "backend_sim/net/ensemble.h"
+#include "backend_sim/world/process.h"
+
+/* Writes a line into the trace in the name of a server. */
+static void note(struct rota_world *w, uint32_t server, const char *text)
+{
+    rota_world_note(w, ROTA_NOBODY - server, text);
+}
+
+void rota_world_pause_server(struct rota_world *w, uint32_t server)
+{
+    note(w, server, "stands still");
+    if (w->net.ensemble == NULL)
+        rota_net_pause_server(&w->net);
+    else
+        rota_ensemble_pause(&w->net, server);
+}
+
+void rota_world_resume_server(struct rota_world *w, uint32_t server)
+{
+    note(w, server, "goes on");
+    if (w->net.ensemble == NULL)
+        rota_net_resume_server(&w->net);
+    else
+        rota_ensemble_resume(&w->net, server);
+}
+
+void rota_world_crash_server(struct rota_world *w, uint32_t server)
+{
+    note(w, server, "crashed");
+    if (w->net.ensemble == NULL)
+        rota_net_crash_server(&w->net);
+    else
+        rota_ensemble_crash(&w->net, server);
+}
+
+void rota_world_start_server(struct rota_world *w, uint32_t server)
+{
+    if (w->net.ensemble == NULL ? !w->net.server_down
+                                : !rota_ensemble_is_down(w->net.ensemble, server))
+        return;
+    note(w, server, "started");
+    if (w->net.ensemble == NULL)
+        rota_net_start_server(&w->net);
+    else
+        rota_ensemble_start(&w->net, server);
+}
+
+bool rota_world_server_up(const struct rota_world *w, uint32_t server)
+{
+    const struct rota_ensemble *e = w->net.ensemble;
+
+    if (e == NULL)
+        return !w->net.server_down && !w->net.server_paused;
+    return !rota_ensemble_is_down(e, server) && !rota_ensemble_stands_still(e, server);
+}
+
+bool rota_world_servers_well(const struct rota_world *w)
+{
+    if (w->net.ensemble == NULL)
+        return rota_world_server_up(w, 0) && w->net.side == 0;
+    return rota_ensemble_well(w->net.ensemble);
+}
+
+bool rota_world_elect(struct rota_world *w)
+{
+    uint32_t leader = w->net.ensemble == NULL ? ROTA_NOBODY : rota_ensemble_leader(w->net.ensemble);
+
+    if (leader == ROTA_NOBODY)
+        return false;
+    note(w, leader, "leads no more");
+    return rota_ensemble_elect(&w->net);
+}
+
+void rota_world_lag(struct rota_world *w, uint32_t server, rota_time lag)
+{
+    note(w, server, lag > 0 ? "falls behind" : "catches up");
+    if (w->net.ensemble != NULL)
+        rota_ensemble_lag(&w->net, server, lag);
+}
+
+bool rota_world_side_server(struct rota_world *w, uint32_t server, uint32_t side)
+{
+    struct rota_ensemble *e = w->net.ensemble;
+
+    if ((e == NULL ? w->net.side : rota_ensemble_side(e, server)) == side)
+        return false;
+    note(w, server,
+         side == ROTA_SIDE_ALONE ? "is cut off"
+         : side > 0              ? "is on one side of a partition"
+                                 : "reaches everyone again");
+    if (e == NULL)
+        w->net.side = side;
+    else
+        rota_ensemble_separate(&w->net, server, side);
+    return true;
+}
+
+void rota_world_side(struct rota_world *w, uint32_t who, uint32_t side)
+{
+    struct rota_process *p = w->processes[who];
+
+    if (p->client.side == side)
+        return;
+    rota_world_note(w, who, side > 0 ? "is on one side of a partition" : "reaches everyone again");
+    p->client.side = side;
+}
+
+void rota_world_separate(struct rota_world *w)
+{
+    for (uint32_t i = 0; i < w->count; i++) {
+        const struct rota_process *p = w->processes[i];
+
+        if (p->state == ROTA_PROCESS_RUNNING && p->client.link != NULL &&
+            !rota_sim_client_reaches(&p->client, p->client.link->server))
+            rota_world_cut(w, i);
+    }
+}

@@ -1,0 +1,28 @@
+#include "cli/base/signals.h"
+
+#include <signal.h>
+
+enum { COUNT = 3 };
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct rota_signals *s = handle->data;
+    s->on_signal(s, number, ++s->times);
+}
+
+void rota_signals_open(struct rota_signals *s, uv_loop_t *loop)
+{
+    static const int numbers[COUNT] = {SIGINT, SIGTERM, SIGHUP};
+    for (int i = 0; i < COUNT; i++) {
+        uv_signal_init(loop, &s->handles[i]);
+        s->handles[i].data = s;
+        uv_signal_start(&s->handles[i], on_signal, numbers[i]);
+        uv_unref((uv_handle_t *)&s->handles[i]);
+    }
+}
+
+void rota_signals_close(struct rota_signals *s)
+{
+    for (int i = 0; i < COUNT; i++)
+        uv_close((uv_handle_t *)&s->handles[i], NULL);
+}

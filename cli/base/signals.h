@@ -1,0 +1,25 @@
+/* The signals that ask a program to end. */
+#ifndef ROTA_CLI_BASE_SIGNALS_H
+#define ROTA_CLI_BASE_SIGNALS_H
+
+#include <uv.h>
+
+struct rota_signals;
+
+/* SIGINT, SIGTERM or SIGHUP has come, for the `times`th time, counted from 1. */
+typedef void (*rota_signals_f)(struct rota_signals *s, int number, int times);
+
+struct rota_signals {
+    rota_signals_f on_signal;
+    void *context; /* the owner's */
+    int times;
+    uv_signal_t handles[3];
+};
+
+/* Listens, without keeping the loop alive. The owner has set the callback and the context. */
+void rota_signals_open(struct rota_signals *s, uv_loop_t *loop);
+
+/* Stops listening; `s` may be freed once the loop has run on. */
+void rota_signals_close(struct rota_signals *s);
+
+#endif

@@ -1,0 +1,141 @@
+#include "cli/base/when.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+struct unit {
+    const char *name;
+    int64_t ms;
+};
+
+static const struct unit units[] = {
+    {"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
+
+enum { UNITS = sizeof units / sizeof *units };
+
+/* Reads digits. Returns what follows; NULL if there are none, or more than make a number. */
+static const char *read_digits(const char *text, int64_t *number)
+{
+    enum { MOST = 18 };
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > MOST)
+        return NULL;
+    *number = 0;
+    for (size_t i = 0; i < digits; i++)
+        *number = *number * 10 + (text[i] - '0');
+    return text + digits;
+}
+
+const char *rota_when_read_duration(const char *text, int64_t *ms)
+{
+    int64_t number;
+    const char *unit = read_digits(text, &number);
+    if (text[0] == '-')
+        return "is negative; a duration is written 250ms, 10s, 2m, 1h or 7d";
+    if (unit == NULL && text[0] >= '0' && text[0] <= '9')
+        return "is longer than can be counted";
+    if (unit == NULL)
+        return "is not a duration such as 250ms, 10s, 2m, 1h or 7d";
+    if (*unit == '\0')
+        return "has no unit; a duration is written 250ms, 10s, 2m, 1h or 7d";
+    for (size_t i = 0; i < UNITS; i++)
+        if (strcmp(unit, units[i].name) == 0) {
+            if (number > INT64_MAX / units[i].ms)
+                return "is longer than can be counted";
+            *ms = number * units[i].ms;
+            return NULL;
+        }
+    return "has a unit that is none of ms, s, m, h and d";
+}
+
+/* HH:MM[:SS]. Returns what follows, NULL if it is none. */
+static const char *read_clock(const char *text, struct tm *tm)
+{
+    const char *rest = strptime(text, "%H:%M", tm);
+    tm->tm_sec = 0;
+    return rest != NULL && *rest == ':' ? strptime(rest, ":%S", tm) : rest;
+}
+
+/* What stands behind a time: nothing, Z, or the distance from it. False if it is none of these. */
+static bool read_zone(const char *text, bool *local, int64_t *ahead_ms)
+{
+    struct tm tm = {0};
+    *local = *text == '\0';
+    *ahead_ms = 0;
+    if (*local || strcmp(text, "Z") == 0)
+        return true;
+    const char *rest = *text == '+' || *text == '-' ? strptime(text + 1, "%H:%M", &tm) : NULL;
+    *ahead_ms = (*text == '-' ? -1 : 1) * (tm.tm_hour * 60 + tm.tm_min) * INT64_C(60000);
+    return rest != NULL && *rest == '\0';
+}
+
+static const char not_a_time[] = "is not a time such as 2026-11-21T08:00:00Z, 08:00 or @1795248000";
+
+static const char *read_date(const char *text, int64_t *ms)
+{
+    struct tm tm = {.tm_isdst = -1};
+    bool local;
+    int64_t ahead_ms;
+    const char *rest = strptime(text, "%Y-%m-%d", &tm);
+    if (rest == NULL || (*rest != 'T' && *rest != ' '))
+        return not_a_time;
+    rest = read_clock(rest + 1, &tm);
+    if (rest == NULL || !read_zone(rest, &local, &ahead_ms))
+        return not_a_time;
+    int day = tm.tm_mday;
+    time_t seconds = local ? mktime(&tm) : timegm(&tm);
+    if (tm.tm_mday != day)
+        return "is a day that its month does not have";
+    *ms = (int64_t)seconds * 1000 - ahead_ms;
+    return NULL;
+}
+
+const char *rota_when_read_time(const char *text, int64_t now_ms, int64_t *ms)
+{
+    time_t now = (time_t)(now_ms / 1000);
+    struct tm today;
+    if (text[0] == '@') {
+        int64_t seconds;
+        const char *rest = read_digits(text + 1, &seconds);
+        if (rest == NULL || *rest != '\0' || seconds > INT64_MAX / 1000)
+            return not_a_time;
+        *ms = seconds * 1000;
+        return NULL;
+    }
+    localtime_r(&now, &today);
+    const char *rest = read_clock(text, &today);
+    if (rest == NULL || *rest != '\0')
+        return read_date(text, ms);
+    today.tm_isdst = -1;
+    *ms = (int64_t)mktime(&today) * 1000;
+    return NULL;
+}
+
+const char *rota_when_write_duration(char text[ROTA_WHEN_SIZE], int64_t ms)
+{
+    size_t i = 0;
+    while (i < UNITS - 1 && (ms == 0 || ms % units[i].ms != 0))
+        i++;
+    snprintf(text, ROTA_WHEN_SIZE, "%" PRId64 "%s", ms / units[i].ms, units[i].name);
+    return text;
+}
+
+const char *rota_when_write_time(char text[ROTA_WHEN_SIZE], int64_t ms)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm tm;
+    if (localtime_r(&seconds, &tm) == NULL ||
+        strftime(text, ROTA_WHEN_SIZE, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+        snprintf(text, ROTA_WHEN_SIZE, "@%" PRId64, ms / 1000);
+    return text;
+}
+
+int64_t rota_when_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

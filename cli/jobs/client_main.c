@@ -1,0 +1,133 @@
+#include "cli/jobs/client_main.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/base/memory.h"
+#include "cli/base/signals.h"
+
+struct counter {
+    uv_loop_t loop;
+    uv_timer_t redraw;
+    struct rota_log log;
+    struct rota_screen screen;
+    struct rota_job_feed desk;
+    struct rota_signals signals;
+    bool interrupted;
+};
+
+enum { REDRAW_MS = 100 };
+
+static void on_finished(struct rota_job_feed *d)
+{
+    (void)d; /* the loop ends by itself: signals and redraw do not keep it */
+}
+
+static void on_signal(struct rota_signals *signals, int number, int times)
+{
+    struct counter *c = signals->context;
+    (void)number;
+    c->interrupted = true;
+    if (times > 2)
+        _exit(ROTA_EXIT_INTERRUPTED); /* standard output is not being taken */
+    rota_job_feed_stop(&c->desk);
+}
+
+static void on_redraw(uv_timer_t *timer)
+{
+    struct counter *c = timer->data;
+    rota_screen_draw(&c->screen);
+}
+
+static void watch(struct counter *c)
+{
+    c->signals.context = c;
+    c->signals.on_signal = on_signal;
+    rota_signals_open(&c->signals, &c->loop);
+    uv_timer_init(&c->loop, &c->redraw);
+    c->redraw.data = c;
+    uv_timer_start(&c->redraw, on_redraw, REDRAW_MS, REDRAW_MS);
+    uv_unref((uv_handle_t *)&c->redraw);
+}
+
+static enum rota_exit conclude(struct counter *c, const struct rota_options *options)
+{
+    enum rota_exit status = rota_job_feed_status(&c->desk);
+    rota_screen_clear(&c->screen);
+    rota_options_explain(options, &c->desk.process.driver, &c->screen);
+    if (status == ROTA_EXIT_DONE && c->desk.next == 0 && !c->interrupted)
+        rota_screen_say(&c->screen, "%s holds no payloads, one a line; nothing was submitted",
+                        c->desk.config.input);
+    if (status != ROTA_EXIT_DONE)
+        rota_job_feed_say_what_is_left(&c->desk);
+    return c->interrupted ? ROTA_EXIT_INTERRUPTED : status;
+}
+
+static enum rota_exit run(struct counter *c, const struct rota_options *options,
+                          const struct rota_job_feed_config *config)
+{
+    struct rota_driver_loop *process = &c->desk.process;
+    struct rota_driver_config client = {
+        .role = ROTA_ROLE_CLIENT,
+        .session = rota_options_session(options, false),
+        .client = {.wait = config->results, .collect = config->collect, .progress = c->screen.bar}};
+    if (config->operating != NULL) {
+        client.role = ROTA_ROLE_OPERATOR;
+        client.operating = *config->operating;
+    }
+    process->who = "client";
+    process->log = &c->log;
+    process->on_trace = options->verbose ? rota_driver_loop_print_trace : NULL;
+    struct rota_backend *backend = rota_options_connect(options, process, &c->screen);
+    if (backend == NULL)
+        return ROTA_EXIT_UNREACHABLE;
+    watch(c);
+    rota_driver_loop_start(process, &client, backend);
+    uv_run(&c->loop, UV_RUN_DEFAULT);
+    enum rota_exit status = conclude(c, options);
+    rota_signals_close(&c->signals);
+    uv_close((uv_handle_t *)&c->redraw, NULL);
+    return status;
+}
+
+static enum rota_exit open_and_run(struct counter *c, const struct rota_options *options,
+                                   const struct rota_job_feed_config *config,
+                                   rota_client_main_open_f open_source, const void *context)
+{
+    enum rota_exit status = ROTA_EXIT_USAGE;
+    if (open_source == NULL)
+        return run(c, options, config);
+    int rc = open_source(&c->desk.source, &c->loop, context);
+    if (rc != 0)
+        rota_screen_say(&c->screen, "%s cannot be opened: %s", config->input, strerror(-rc));
+    else
+        status = rota_job_feed_check_input(&c->desk);
+    return status == ROTA_EXIT_DONE ? run(c, options, config) : status;
+}
+
+enum rota_exit rota_client_main_run(const struct rota_options *options,
+                                    const struct rota_job_feed_config *config,
+                                    rota_client_main_open_f open_source, const void *context)
+{
+    enum rota_exit status = ROTA_EXIT_UNREACHABLE;
+    if (!rota_options_check(options, NULL))
+        return status;
+    struct counter *c = rota_zeroed(1, sizeof *c);
+    rota_screen_open(&c->screen, config->results && config->operating == NULL);
+    c->desk.on_finished = on_finished;
+    c->screen.log = &c->log;
+    if (uv_loop_init(&c->loop) == 0 &&
+        rota_job_feed_open(&c->desk, &c->loop, config, &c->screen) == 0) {
+        rota_log_open(&c->log, &c->loop);
+        status = open_and_run(c, options, config, open_source, context);
+        rota_driver_loop_close(&c->desk.process);
+        rota_source_close(&c->desk.source);
+        rota_log_close(&c->log);
+        uv_run(&c->loop, UV_RUN_DEFAULT);
+        uv_loop_close(&c->loop);
+    }
+    rota_job_feed_close(&c->desk);
+    free(c);
+    return status;
+}

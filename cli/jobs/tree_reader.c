@@ -1,0 +1,40 @@
+#include "cli/jobs/tree_reader.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "backend_zk/hosts.h"
+#include "cli/jobs/run_one.h"
+
+enum { HOSTS_SIZE = 4096 };
+
+enum rota_exit rota_tree_reader_run(const struct rota_options *options,
+                                    const struct rota_reader_config *reader,
+                                    rota_driver_loop_act_f on_act, void *context)
+{
+    struct rota_driver_config config = {.role = ROTA_ROLE_READER,
+                                        .session = rota_options_session(options, false),
+                                        .reader = *reader};
+    return rota_run_one(options, &config, "reader", on_act, context);
+}
+
+/* By a handle without chroot, since below one that does not exist every operation is refused (S89).
+ */
+enum rota_exit rota_tree_reader_create_tree(const struct rota_options *options, int64_t max_tasks)
+{
+    char hosts[HOSTS_SIZE] = "";
+    struct rota_options plain = *options;
+    struct rota_driver_config config = {
+        .role = ROTA_ROLE_READER, .reader = {.what = ROTA_READING_INIT, .max_tasks = max_tasks}};
+    if (!rota_options_check(options, NULL))
+        return ROTA_EXIT_UNREACHABLE;
+    if (options->tree == NULL &&
+        !rota_zk_split(options->zk, hosts, sizeof hosts, config.reader.chroot,
+                       sizeof config.reader.chroot)) {
+        rota_screen_say(NULL, "the server list or its chroot is too long; give fewer servers");
+        return ROTA_EXIT_USAGE;
+    }
+    plain.zk = hosts;
+    config.session = rota_options_session(&plain, false);
+    return rota_run_one(&plain, &config, "reader", NULL, NULL);
+}

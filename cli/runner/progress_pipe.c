@@ -1,0 +1,73 @@
+#include "cli/runner/progress_pipe.h"
+
+static void pass_on(struct rota_progress_pipe_pipe *p);
+
+static void on_pause_over(uv_timer_t *timer)
+{
+    struct rota_progress_pipe_pipe *p = timer->data;
+    p->paused = false;
+    pass_on(p);
+}
+
+static void pass_on(struct rota_progress_pipe_pipe *p)
+{
+    if (!p->news || p->paused)
+        return;
+    p->news = false;
+    p->paused = true;
+    uv_timer_start(&p->timer, on_pause_over, ROTA_PROGRESS_PIPE_PAUSE_MS, 0);
+    p->on_line(p, p->line);
+}
+
+static bool is_within_a_character(char c)
+{
+    return ((unsigned char)c & 0xc0u) == 0x80;
+}
+
+/* A character that does not fit as a whole is left out as a whole. */
+static void cut(struct rota_progress_pipe_pipe *p, char next)
+{
+    p->full = true;
+    if (!is_within_a_character(next))
+        return;
+    while (p->length > 0 && is_within_a_character(p->line[p->length - 1]))
+        p->length--;
+    p->length -= p->length > 0;
+}
+
+static void append(struct rota_progress_pipe_pipe *p, char c)
+{
+    if (p->ended)
+        p->length = 0;
+    p->full = p->full && !p->ended;
+    p->ended = false;
+    if (p->full)
+        return;
+    if (p->length == ROTA_PROGRESS_PIPE_LINE)
+        cut(p, c);
+    else
+        p->line[p->length++] = (unsigned char)c < ' ' || c == 127 ? ' ' : c;
+    p->line[p->length] = '\0';
+    p->news = p->length > 0;
+}
+
+void rota_progress_pipe_open(struct rota_progress_pipe_pipe *p, uv_loop_t *loop)
+{
+    uv_timer_init(loop, &p->timer);
+    p->timer.data = p;
+}
+
+void rota_progress_pipe_take(struct rota_progress_pipe_pipe *p, const char *data, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (data[i] == '\n' || data[i] == '\r')
+            p->ended = true;
+        else
+            append(p, data[i]);
+    pass_on(p);
+}
+
+void rota_progress_pipe_close(struct rota_progress_pipe_pipe *p, uv_close_cb on_closed)
+{
+    uv_close((uv_handle_t *)&p->timer, on_closed);
+}

@@ -1,0 +1,132 @@
+#include "harness/judge/task_terms.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/language/lexer.h"
+#include "model/base/assert.h"
+
+/* ---- members ---- */
+
+static int64_t number_of(const json_t *object, const char *member, int64_t otherwise)
+{
+    const json_t *value = json_object_get(object, member);
+
+    return json_is_integer(value) ? json_integer_value(value) : otherwise;
+}
+
+/* Milliseconds as microseconds. */
+static rota_span span_of(const json_t *object, const char *member, int64_t otherwise)
+{
+    return number_of(object, member, otherwise) * 1000;
+}
+
+static void read_fatal(const json_t *list, uint8_t *fatal)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_int_t status = json_integer_value(json_array_get(list, i));
+
+        if (status > 0 && status < 256)
+            fatal[status / 8] |= (uint8_t)(1u << status % 8);
+    }
+}
+
+/* NULL if there are none. */
+static char *read_names(const json_t *list)
+{
+    char *names = NULL;
+    size_t length = 0;
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        size_t more = name == NULL ? 0 : strlen(name) + 1;
+
+        if (name == NULL)
+            continue;
+        names = realloc(names, length + more);
+        rota_assert(names != NULL);
+        memcpy(names + length, name, more);
+        if (length > 0)
+            names[length - 1] = ',';
+        length += more;
+    }
+    return names;
+}
+
+/* ---- what the worker gets ---- */
+
+static int digit_of(char c)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c == '\0' ? NULL : strchr(digits, c);
+
+    return at == NULL ? -1 : (int)(at - digits);
+}
+
+/* RFC 4648; what follows the digits is padding. Returns how many bytes went into `to`. */
+static size_t decode(const char *text, char *to)
+{
+    uint32_t bits = 0;
+    unsigned count = 0;
+    size_t length = 0;
+
+    for (int digit; (digit = digit_of(*text)) >= 0; text++) {
+        bits = (bits << 6 | (uint32_t)digit) & 0xffffff;
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            to[length++] = (char)(bits >> count & 0xff);
+        }
+    }
+    return length;
+}
+
+static void read_payload(struct rota_task_terms *charter, const json_t *object)
+{
+    const json_t *text = json_object_get(object, "payload");
+    const char *base64 = json_string_value(json_object_get(object, "payload_base64"));
+
+    if (text != NULL || base64 == NULL) {
+        charter->payload_length = json_string_length(text);
+        charter->payload =
+            rota_copy(text == NULL ? "" : json_string_value(text), charter->payload_length);
+        return;
+    }
+    charter->payload = rota_copy(base64, strlen(base64));
+    charter->payload_length = decode(base64, charter->payload);
+}
+
+/* ---- the whole ---- */
+
+bool rota_task_terms_read(struct rota_task_terms *charter, const char *bytes, size_t length)
+{
+    json_t *object = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    const json_t *text = json_object_get(object, "payload");
+    bool given = number_of(object, "rota", 0) == 1 && (text == NULL || json_is_string(text));
+
+    memset(charter, 0, sizeof *charter);
+    if (given) {
+        charter->retries = (uint32_t)number_of(object, "retries", 0);
+        charter->losses = (uint32_t)number_of(object, "losses", 0);
+        charter->timeout = span_of(object, "timeout_ms", 0);
+        charter->backoff = span_of(object, "backoff_ms", 1000);
+        charter->backoff_cap = span_of(object, "backoff_cap_ms", 300000);
+        charter->expires = span_of(object, "expires_ms", 0);
+        charter->delay = span_of(object, "delay_ms", 0);
+        charter->keep = number_of(object, "keep_ms", -1) < 0 ? -1 : span_of(object, "keep_ms", 0);
+        read_fatal(json_object_get(object, "fatal"), charter->fatal);
+        charter->tags = read_names(json_object_get(object, "tags"));
+        charter->after = read_names(json_object_get(object, "after"));
+        read_payload(charter, object);
+    }
+    json_decref(object);
+    return given;
+}
+
+void rota_task_terms_close(struct rota_task_terms *charter)
+{
+    free(charter->tags);
+    free(charter->after);
+    free(charter->payload);
+}

@@ -1,0 +1,13 @@
+#include "harness/language/protocol.h"
+
+#include <stddef.h>
+
+/* A line for each protocol. */
+static const struct rota_protocol protocols[] = {
+    {"rota", "the coordinator itself", NULL, NULL, NULL},
+};
+
+const struct rota_protocol *rota_protocol_at(uint32_t i)
+{
+    return i < sizeof protocols / sizeof protocols[0] ? &protocols[i] : NULL;
+}

@@ -1,0 +1,104 @@
+#include "harness/language/zkstatement.h"
+
+#include <string.h>
+
+#include "harness/language/block.h"
+
+/* The length of the line at `text`, without its newline. */
+static size_t line_length(const char *text, size_t left)
+{
+    const char *end = memchr(text, '\n', left);
+
+    return end == NULL ? left : (size_t)(end - text);
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static size_t skip_space(const char *text, size_t at, size_t length)
+{
+    while (at < length && is_space(text[at]))
+        at++;
+    return at;
+}
+
+bool rota_zkstatement_begins(const char *source, size_t length)
+{
+    size_t at = skip_space(source, 0, length);
+
+    return length - at >= 2 && memcmp(source + at, "zk", 2) == 0 &&
+           (length - at == 2 || is_space(source[at + 2]));
+}
+
+/* Reads "z1:" at `at`; returns the byte behind it, 0 with the error filled. */
+static size_t read_session(struct rota_statement *st, struct rota_lexer *w, size_t at)
+{
+    size_t end = at;
+    uint64_t number;
+
+    while (end < w->useful && !is_space(w->source[end]) && w->source[end] != ':')
+        end++;
+    if (end == at) {
+        rota_lexer_fail(w, (uint32_t)at + 1, 1,
+                        "the name of a session, such as z1, is missing here");
+        return 0;
+    }
+    if (w->source[at] != 'z' ||
+        !rota_number_read(w->source + at + 1, end - at - 1, ROTA_ZKSESSIONS_MOST, &number) ||
+        number == 0) {
+        rota_lexer_fail(w, (uint32_t)at + 1, (uint32_t)(end - at),
+                        "\"%.*s\" is not the name of a session: they are z1 to z%d",
+                        end - at > 40 ? 40 : (int)(end - at), w->source + at, ROTA_ZKSESSIONS_MOST);
+        return 0;
+    }
+    if (end == w->useful || w->source[end] != ':') {
+        rota_lexer_fail(w, (uint32_t)end + 1, 1, "a colon is missing behind the session's name");
+        return 0;
+    }
+    st->session = (uint32_t)number;
+    return end + 1;
+}
+
+/* Reads the block at `at`, if there is one; goes on behind it. */
+static bool read_block(struct rota_statement *st, struct rota_lexer *w, uint32_t *line,
+                       const char *bytes, size_t length, size_t *at)
+{
+    struct rota_block block = rota_block_read(line, bytes, length, at);
+
+    st->expected = block.text;
+    st->block = block.line;
+    return !block.open || rota_lexer_fail(w, 1, w->useful,
+                                          "what this prints does not end: a line ---- is missing");
+}
+
+bool rota_zkstatement_read(struct rota_statement *st, struct rota_lexer *words, uint32_t *line,
+                           const char *bytes, size_t length, size_t *at)
+{
+    const char *source = bytes + *at;
+    size_t width = line_length(source, length - *at);
+    size_t next;
+
+    if (width > ROTA_LINE_MOST)
+        width = ROTA_LINE_MOST;
+    words->line = *line;
+    words->source = source;
+    words->length = (uint32_t)width;
+    while (width > 0 && is_space(source[width - 1]))
+        width--;
+    words->useful = (uint32_t)width;
+    st->kind = ROTA_STATEMENT_ZK;
+    st->line = *line;
+    st->text = rota_copy(source, width);
+    next = read_session(st, words, skip_space(source, skip_space(source, 0, width) + 2, width));
+    if (next == 0)
+        return false;
+    next = skip_space(source, next, width);
+    if (next < width)
+        st->command = rota_copy(source + next, width - next);
+    *at += line_length(bytes + *at, length - *at) + 1;
+    if (*at > length)
+        *at = length;
+    return read_block(st, words, line, bytes, length, at);
+}

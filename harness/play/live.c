@@ -1,0 +1,238 @@
+#include "harness/play/live.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backend_zk/zk.h"
+#include "harness/play/run.h"
+#include "harness/play/zk_sessions.h"
+#include "harness/language/lexer.h"
+#include "model/base/assert.h"
+#include "model/tree/path.h"
+
+enum { SESSION_MS = 10000 };
+
+struct live {
+    const char *hosts;
+    struct rota_zk_sessions typing;
+    struct rota_backend **backends; /* of each seat, NULL: none */
+    int wake;                       /* a backend has events */
+};
+
+/* ---- time and events ---- */
+
+/* From any thread of a backend. */
+static void on_wake(void *context)
+{
+    const struct live *l = context;
+    uint64_t one = 1;
+    ssize_t written = write(l->wake, &one, sizeof one);
+
+    (void)written; /* a full counter is awake already */
+}
+
+static rota_time live_now(void *context)
+{
+    struct timespec now;
+
+    (void)context;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (rota_time)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Lets a session hear what there is. True if there was anything. */
+static bool hear(struct live *l, uint32_t seat)
+{
+    struct rota_backend *b = l->backends[seat];
+    struct rota_handle_event event;
+    bool heard = false;
+
+    while (b != NULL && b->ops->next(b, &event)) {
+        rota_zk_sessions_hear(&l->typing, seat, &event);
+        heard = true;
+    }
+    return heard;
+}
+
+static bool hear_all(struct live *l)
+{
+    uint64_t counter;
+    ssize_t drained = read(l->wake, &counter, sizeof counter);
+    bool heard = false;
+
+    (void)drained; /* an empty counter is fine */
+    for (uint32_t i = 0; i < l->typing.count; i++)
+        heard |= hear(l, i);
+    return heard;
+}
+
+static bool live_step(void *context, rota_time until)
+{
+    struct live *l = context;
+    struct pollfd watched = {l->wake, POLLIN, 0};
+
+    while (!hear_all(l)) {
+        rota_time left = until - live_now(NULL);
+
+        if (left <= 0)
+            return false;
+        poll(&watched, 1, (int)(left / 1000) + 1);
+    }
+    return true;
+}
+
+/* ---- sessions ---- */
+
+static struct rota_backend *live_open(void *context, uint32_t seat, char *reason, size_t size)
+{
+    struct live *l = context;
+    struct rota_zk_config config = {
+        .hosts = l->hosts, .session_timeout_ms = SESSION_MS, .log = ROTA_ZK_LOG_QUIET};
+    char *addresses = rota_zk_resolve(l->hosts, reason, size);
+
+    if (addresses == NULL)
+        return NULL;
+    free(addresses);
+    l->backends[seat] = rota_zk_open(&config, on_wake, l);
+    return l->backends[seat];
+}
+
+static void live_close(void *context, uint32_t seat)
+{
+    struct live *l = context;
+
+    l->backends[seat]->ops->destroy(l->backends[seat]);
+    l->backends[seat] = NULL;
+}
+
+static void live_hear(void *context, uint32_t seat)
+{
+    hear(context, seat);
+}
+
+static const struct rota_zk_sessions_ops ops = {live_open, live_close, live_hear, live_step,
+                                                live_now};
+
+/* ---- files ---- */
+
+/* The tree that a scenario begins with, as `rota init` makes it; what is there stays. */
+static enum rota_zk_session_result found(struct live *l, char **report)
+{
+    static const char *const commands[] = {
+#define X(path) "create " path " \"\"",
+        ROTA_PATH_MAP(X)
+#undef X
+            "quit"};
+    static char any[] = "<any>";
+    static char nothing[] = "";
+    enum rota_zk_session_result typed = ROTA_ZK_SESSION_RIGHT;
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands && typed == ROTA_ZK_SESSION_RIGHT;
+         i++) {
+        bool quits = strcmp(commands[i], "quit") == 0;
+        char *command = rota_copy(commands[i], strlen(commands[i]));
+        struct rota_statement st = {.kind = ROTA_STATEMENT_ZK,
+                                    .session = 1,
+                                    .command = command,
+                                    .expected = quits ? nothing : any};
+
+        typed = rota_zk_sessions_carry_out(&l->typing, &st, report);
+        free(command);
+    }
+    return typed;
+}
+
+static enum rota_verdict carry_out(struct live *l, const struct rota_scenario *s, FILE *err)
+{
+    char *report = NULL;
+    enum rota_zk_session_result typed =
+        rota_scenario_bare(s) ? ROTA_ZK_SESSION_RIGHT : found(l, &report);
+
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct rota_statement *st = &s->statements[i];
+
+        if (typed == ROTA_ZK_SESSION_RIGHT)
+            typed = rota_zk_sessions_carry_out(&l->typing, st, &report);
+        if (typed == ROTA_ZK_SESSION_RIGHT)
+            continue;
+        fprintf(err, "%s:%u: %s\n  statement: %s\n", s->file, st->line, report, st->text);
+        free(report);
+        return typed == ROTA_ZK_SESSION_WRONG ? ROTA_VERDICT_FAILED : ROTA_VERDICT_NO_PROGRESS;
+    }
+    return ROTA_VERDICT_HELD;
+}
+
+static enum rota_verdict run_scenario(const struct rota_scenario *s, const char *hosts, FILE *err)
+{
+    struct live l = {.hosts = hosts, .wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+    enum rota_verdict verdict;
+
+    if (l.wake < 0) {
+        fprintf(err, "%s: it cannot be waited for events: %s\n", s->file, strerror(errno));
+        return ROTA_VERDICT_NO_PROGRESS;
+    }
+    rota_zk_sessions_init(&l.typing, s, &ops, &l);
+    l.backends = calloc(l.typing.count + 1, sizeof *l.backends);
+    rota_assert(l.backends != NULL);
+    verdict = carry_out(&l, s, err);
+    rota_zk_sessions_close(&l.typing);
+    free(l.backends);
+    close(l.wake);
+    return verdict;
+}
+
+/* A real server takes no orders but those of a session. */
+static bool playable(const struct rota_scenario *s, FILE *err)
+{
+    uint32_t wrong = s->world_line;
+
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct rota_statement *st = &s->statements[i];
+
+        if (st->kind != ROTA_STATEMENT_ZK && (wrong == 0 || st->line < wrong))
+            wrong = st->line;
+    }
+    if (wrong == 0 && s->count > 0)
+        return true;
+    fprintf(err,
+            "%s:%u: beside its title, labels and seed a scenario with --live has zk"
+            " statements, and nothing else\n",
+            s->file, wrong == 0 ? 1 : wrong);
+    return false;
+}
+
+static enum rota_verdict run_file(const char *file, const char *hosts, FILE *out, FILE *err)
+{
+    struct rota_scenario_error error;
+    struct rota_scenario s;
+    enum rota_verdict verdict = ROTA_VERDICT_WRONG;
+
+    if (!rota_scenario_load(&s, file, &error)) {
+        fprintf(err, "%s\n", error.text);
+        return verdict;
+    }
+    if (playable(&s, err)) {
+        verdict = run_scenario(&s, hosts, err);
+        fprintf(out, "%-6s %s \"%s\": at %s\n", verdict == ROTA_VERDICT_HELD ? "ok" : "FAILED",
+                file, s.title, hosts);
+        fflush(out);
+    }
+    rota_scenario_close(&s);
+    return verdict;
+}
+
+int rota_live_run(const struct rota_sim_options *options, const char *hosts)
+{
+    FILE *out = options->out == NULL ? stdout : options->out;
+    FILE *err = options->err == NULL ? stderr : options->err;
+    int status = ROTA_VERDICT_HELD;
+
+    for (uint32_t i = 0; i < options->file_count; i++)
+        status = rota_sim_worse(status, (int)run_file(options->files[i], hosts, out, err));
+    return status;
+}

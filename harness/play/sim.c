@@ -1,0 +1,246 @@
+#include "harness/play/sim.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "backend_sim/net/choice.h"
+#include "harness/play/expected_trace.h"
+#include "model/base/assert.h"
+
+int rota_sim_worse(int a, int b)
+{
+    static const int rank[] = {[ROTA_VERDICT_HELD] = 0,
+                               [ROTA_VERDICT_FAILED] = 1,
+                               [ROTA_VERDICT_NO_PROGRESS] = 2,
+                               [ROTA_VERDICT_UNREPEATABLE] = 3,
+                               [ROTA_VERDICT_WRONG] = 4};
+
+    return rank[a] >= rank[b] ? a : b;
+}
+
+const char *rota_verdict_word(enum rota_verdict verdict)
+{
+    static const char *const words[] = {[ROTA_VERDICT_HELD] = "held",
+                                        [ROTA_VERDICT_FAILED] = "failed",
+                                        [ROTA_VERDICT_WRONG] = "wrong",
+                                        [ROTA_VERDICT_NO_PROGRESS] = "no-progress",
+                                        [ROTA_VERDICT_UNREPEATABLE] = "unrepeatable"};
+
+    return words[verdict];
+}
+
+/* Reads the places where faults are injected. */
+static bool read_places(const struct rota_scenario *s, const struct rota_sim_options *options,
+                        struct rota_injector *injector, FILE *err)
+{
+    for (uint32_t i = 0; i < options->inject_count; i++) {
+        const char *wrong = i == ROTA_PLACES_MOST
+                                ? "too many faults in one run"
+                                : rota_place_read(options->injects[i], &s->cluster,
+                                                  &injector->places[injector->place_count]);
+
+        if (wrong != NULL) {
+            fprintf(err, "--inject %s: %s\n", options->injects[i], wrong);
+            return false;
+        }
+        injector->kinds |= 1u << injector->places[injector->place_count++].injury;
+    }
+    return true;
+}
+
+/* A fault at a place where the run never came tested nothing. */
+static void check_injected(const struct rota_scenario *s, const struct rota_injector *injector,
+                           struct rota_finding *finding, FILE *err)
+{
+    if (finding->verdict != ROTA_VERDICT_HELD || injector->fired_count >= injector->place_count)
+        return;
+    fprintf(err, "%s: %u of the injected faults found their place, of %u\n", s->file,
+            injector->fired_count, injector->place_count);
+    finding->verdict = ROTA_VERDICT_FAILED;
+}
+
+/* Runs the scenario once more: the same seed gives the same trace, or nothing found here counts. */
+static void repeat(const struct rota_scenario *s, const struct rota_play_options *course,
+                   struct rota_finding *finding, FILE *err)
+{
+    struct rota_play_options again = *course;
+    struct rota_finding second;
+
+    again.trace = NULL;
+    rota_scenario_play(s, &again, &second);
+    if (second.hash != finding->hash || second.verdict != finding->verdict) {
+        fprintf(err,
+                "%s: not deterministic: the traces of two runs differ, %016" PRIx64
+                " and %016" PRIx64 "\n",
+                s->file, finding->hash, second.hash);
+        finding->verdict = ROTA_VERDICT_UNREPEATABLE;
+    }
+    rota_finding_close(&second);
+}
+
+/* ---- one file ---- */
+
+/* Adds a run to what came of the file. */
+static void add_run(struct rota_sim_result *result, const struct rota_finding *finding)
+{
+    result->verdict = finding->verdict;
+    result->time += finding->time;
+    result->events += finding->events;
+    result->hash = result->runs == 0 ? finding->hash : rota_mix(result->hash) ^ finding->hash;
+    result->runs++;
+}
+
+static void run_order(const struct rota_scenario *s, const struct rota_sim_options *options,
+                      struct rota_play_options *course, struct rota_sim_result *result, FILE *err)
+{
+    struct rota_finding finding;
+
+    if (s->orders > 1 && course->trace != NULL)
+        fprintf(course->trace, "order %u of %u\n", course->order + 1, s->orders);
+    rota_scenario_play(s, course, &finding);
+    if (finding.report != NULL)
+        fputs(finding.report, err);
+    repeat(s, course, &finding, err);
+    if (course->injector != NULL)
+        check_injected(s, course->injector, &finding, err);
+    if (options->rewrite && course->order == 0 && finding.verdict == ROTA_VERDICT_HELD &&
+        !rota_expected_trace_rewrite(s, &finding, err))
+        finding.verdict = ROTA_VERDICT_WRONG;
+    add_run(result, &finding);
+    rota_finding_close(&finding);
+}
+
+/* Runs all orders that are asked for, up to the first one that fails. */
+static void run_scenario(const struct rota_scenario *s, const struct rota_sim_options *options,
+                         FILE *trace, struct rota_sim_result *result, FILE *err)
+{
+    struct rota_injector injector = {0};
+    struct rota_play_options course = {
+        .seed = result->seed, .trace = trace, .lenient = options->rewrite};
+    uint32_t first = options->order == 0 ? 0 : options->order - 1;
+    uint32_t end = options->order == 0 ? s->orders : options->order;
+
+    if (!read_places(s, options, &injector, err)) {
+        result->verdict = ROTA_VERDICT_WRONG;
+        return;
+    }
+    if (end > s->orders) {
+        fprintf(err, "--order %u: the steps of %s have %u\n", options->order, s->file, s->orders);
+        result->verdict = ROTA_VERDICT_WRONG;
+        return;
+    }
+    course.injector = injector.place_count > 0 ? &injector : NULL;
+    for (course.order = first; course.order < end && result->verdict == ROTA_VERDICT_HELD;
+         course.order++)
+        run_order(s, options, &course, result, err);
+}
+
+void rota_sim_print(const struct rota_sim_result *r, FILE *out)
+{
+    if (r->title == NULL)
+        return;
+    fprintf(out, "%-6s %s \"%s\": ", r->verdict == ROTA_VERDICT_HELD ? "ok" : "FAILED", r->file,
+            r->title);
+    if (r->runs > 1)
+        fprintf(out, "%u orders, ", r->runs);
+    fprintf(out, "%" PRId64 ".%03ds, %" PRIu64 " events, trace %016" PRIx64 "\n", r->time / 1000000,
+            (int)(r->time % 1000000 / 1000), r->events, r->hash);
+    fflush(out);
+}
+
+static double now_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static int run_file(const char *file, const struct rota_sim_options *options, FILE *trace,
+                    FILE *out, FILE *err)
+{
+    struct rota_sim_result result = {.file = file, .verdict = ROTA_VERDICT_WRONG};
+    struct rota_scenario_error error;
+    struct rota_scenario s;
+    double began = now_seconds();
+    char *report = NULL;
+    size_t length;
+    FILE *to = open_memstream(&report, &length);
+    bool right = rota_scenario_load(&s, file, &error);
+
+    rota_assert(to != NULL);
+    if (right) {
+        result.verdict = ROTA_VERDICT_HELD;
+        result.title = s.title;
+        result.seed = options->has_seed ? options->seed : s.seed;
+        run_scenario(&s, options, trace, &result, to);
+    } else {
+        fprintf(to, "%s\n", error.text);
+    }
+    fclose(to);
+    result.seconds = now_seconds() - began;
+    result.report = report;
+    fputs(report, err);
+    if (options->tell != NULL)
+        options->tell(options->context, &result);
+    else
+        rota_sim_print(&result, out);
+    if (right)
+        rota_scenario_close(&s);
+    free(report);
+    return (int)result.verdict;
+}
+
+/* ---- all files ---- */
+
+int rota_sim_check(const struct rota_sim_options *options)
+{
+    FILE *out = options->out == NULL ? stdout : options->out;
+    FILE *err = options->err == NULL ? stderr : options->err;
+    int status = ROTA_VERDICT_HELD;
+
+    for (uint32_t i = 0; i < options->file_count; i++) {
+        struct rota_scenario_error error;
+        struct rota_scenario s;
+
+        if (!rota_scenario_load(&s, options->files[i], &error)) {
+            fprintf(err, "%s\n", error.text);
+            status = ROTA_VERDICT_WRONG;
+            continue;
+        }
+        fprintf(out, "ok     %s \"%s\"\n", s.file, s.title);
+        rota_scenario_close(&s);
+    }
+    return status;
+}
+
+int rota_sim_run(const struct rota_sim_options *options)
+{
+    FILE *out = options->out == NULL ? stdout : options->out;
+    FILE *err = options->err == NULL ? stderr : options->err;
+    FILE *trace = NULL;
+    bool own = false;
+    int status = ROTA_VERDICT_HELD;
+
+    if (options->trace_file != NULL && strcmp(options->trace_file, "-") == 0) {
+        trace = out;
+    } else if (options->trace_file != NULL) {
+        own = true;
+        trace = fopen(options->trace_file, "w");
+        if (trace == NULL) {
+            fprintf(err, "%s: this file cannot be written: %s\n", options->trace_file,
+                    strerror(errno));
+            return ROTA_VERDICT_WRONG;
+        }
+    }
+    for (uint32_t i = 0; i < options->file_count; i++)
+        status = rota_sim_worse(status, run_file(options->files[i], options, trace, out, err));
+    if (own && fclose(trace) != 0) {
+        fprintf(err, "%s: the trace is not complete: %s\n", options->trace_file, strerror(errno));
+        status = rota_sim_worse(status, ROTA_VERDICT_WRONG);
+    }
+    return status;
+}

@@ -1,0 +1,64 @@
+/* A growable block from which a role takes everything it remembers. References are numbers, not
+ * addresses, so a role is copied by copying its struct and its block, and identified by hashing
+ * both. */
+#ifndef ROTA_MODEL_BASE_POOL_H
+#define ROTA_MODEL_BASE_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A place in a pool; 0 is no place. */
+typedef uint32_t rota_ref;
+
+enum { ROTA_POOL_CLASSES = 33 };
+
+struct rota_pool {
+    uint8_t *base;                    /* the one address; lives outside of every state */
+    uint64_t size;                    /* bytes of the block */
+    uint64_t used;                    /* bytes ever taken from it */
+    uint64_t live;                    /* bytes taken and not given back */
+    rota_ref free[ROTA_POOL_CLASSES]; /* given back, by power of two */
+};
+
+/* Makes an empty pool; takes no memory yet. */
+void rota_pool_init(struct rota_pool *p);
+
+/* Frees the block. */
+void rota_pool_close(struct rota_pool *p);
+
+/* Takes `bytes` zeroed bytes, aligned to 16. Addresses from rota_pool_at become invalid. Ends the
+ * program if there is no memory. */
+rota_ref rota_pool_take(struct rota_pool *p, size_t bytes);
+
+/* Gives back what was taken with the same number of bytes. `ref` may be 0. */
+void rota_pool_give(struct rota_pool *p, rota_ref ref, size_t bytes);
+
+/* The address of a reference, valid until the next take. */
+void *rota_pool_at(const struct rota_pool *p, rota_ref ref);
+
+/* Copies the whole block: `to` must be initialised. */
+void rota_pool_copy(struct rota_pool *to, const struct rota_pool *from);
+
+/* A growable array in a pool. Zeroed memory is an empty array. */
+struct rota_array {
+    rota_ref at;
+    uint32_t length;
+    uint32_t capacity;
+};
+
+/* Appends one zeroed element of `size` bytes, returns its index. */
+uint32_t rota_array_push(struct rota_pool *p, struct rota_array *a, size_t size);
+
+/* Removes all elements and gives the memory back. */
+void rota_array_clear(struct rota_pool *p, struct rota_array *a, size_t size);
+
+/* The address of element `i`, valid until the next take. */
+void *rota_array_at(const struct rota_pool *p, const struct rota_array *a, uint32_t i, size_t size);
+
+/* Copies a string into the pool. */
+rota_ref rota_text_take(struct rota_pool *p, const char *text);
+
+/* Gives back a string taken with rota_text_take. */
+void rota_text_give(struct rota_pool *p, rota_ref ref);
+
+#endif

@@ -1,0 +1,97 @@
+#include "model/master/mass_loss.h"
+
+#include "model/master/tasks.h"
+
+enum { LEAST_LOST = 2 }; /* one worker lost is no mass, however few there are */
+
+bool rota_mass_loss_active(const struct rota_master_context *s)
+{
+    return s->m->hold_until > s->now;
+}
+
+bool rota_mass_loss_keeps(const struct rota_master_context *s, uint32_t task)
+{
+    const struct rota_master_task *t = rota_belief_task(s, task);
+
+    return rota_mass_loss_active(s) && t->from != 0 &&
+           rota_belief_worker(s, t->from - 1)->czxid == 0;
+}
+
+/* What was about to be placed elsewhere stays. */
+static void begin(struct rota_master_context *s, uint32_t lost, uint32_t all)
+{
+    if (rota_mass_loss_active(s) || lost < LEAST_LOST ||
+        (uint64_t)lost * 100 <= (uint64_t)all * s->m->config.hold_above)
+        return;
+    s->m->hold_until = s->now + s->m->config.hold_ms * 1000;
+    rota_outbox_note(s->out, ROTA_NOTE_HOLD, NULL, NULL, lost, all, s->m->config.hold_ms);
+    for (uint32_t i = 0; i < s->m->task.length; i++) {
+        struct rota_master_task *t = rota_belief_task(s, i);
+
+        if (!t->used || t->from == 0 || t->state == ROTA_TASK_CLEARING)
+            continue;
+        t->mass = true;
+        if (t->state == ROTA_TASK_READY && rota_mass_loss_keeps(s, i))
+            t->state = ROTA_TASK_STAYING;
+    }
+}
+
+void rota_mass_loss_lost(struct rota_master_context *s)
+{
+    struct rota_master *m = s->m;
+
+    if (m->window_lost == 0 || s->now > m->window_began + m->timeout) {
+        m->window_began = s->now;
+        m->window_lost = 0;
+        m->window_alive = m->alive;
+    }
+    m->window_lost++;
+    begin(s, m->window_lost, m->window_alive);
+}
+
+/* Decides anew about the tasks that stay: those of one worker, or with ROTA_MAP_NONE all. */
+static void release(struct rota_master_context *s, uint32_t worker)
+{
+    for (uint32_t i = 0; i < s->m->task.length; i++) {
+        const struct rota_master_task *t = rota_belief_task(s, i);
+
+        if (t->used && t->state == ROTA_TASK_STAYING &&
+            (worker == ROTA_MAP_NONE || t->from == worker + 1))
+            rota_tasks_decide(s, i);
+    }
+}
+
+/* Who left tasks behind was lost: gone, or back already as another incarnation. */
+void rota_mass_loss_recovered(struct rota_master_context *s)
+{
+    uint32_t lost = 0, all = 0;
+
+    for (uint32_t i = 0; i < s->m->worker.length; i++) {
+        const struct rota_master_worker *w = rota_belief_worker(s, i);
+        bool left = w->moving > 0 || (w->czxid == 0 && w->held > 0);
+
+        lost += w->used && left;
+        all += w->used && (left || w->czxid != 0);
+    }
+    begin(s, lost, all);
+    release(s, ROTA_MAP_NONE);
+}
+
+void rota_mass_loss_back(struct rota_master_context *s, uint32_t worker)
+{
+    if (rota_mass_loss_active(s))
+        release(s, worker);
+}
+
+void rota_mass_loss_keep(struct rota_master_context *s)
+{
+    if (s->m->hold_until == 0)
+        return;
+    if (rota_mass_loss_active(s)) {
+        rota_outbox_wake(s->out, s->m->hold_until);
+        return;
+    }
+    s->m->hold_until = 0;
+    rota_outbox_note(s->out, ROTA_NOTE_HOLD_OVER, NULL, NULL, 0, 0, 0);
+    release(s, ROTA_MAP_NONE);
+}

@@ -1,0 +1,650 @@
+#include "model/seam/session.h"
+
+#include <string.h>
+
+#include "model/base/assert.h"
+#include "model/seam/request_limits.h"
+
+/* One request that has no answer yet. Lists are by slot index + 1, so that 0 means none. */
+struct pending {
+    uint64_t tag;
+    rota_time sent;
+    rota_ref watch; /* the watch this request adds, as its key in `watches` */
+    uint32_t before, after;
+    uint32_t generation;
+    int32_t refusal; /* refused here, for this reason */
+    bool writes;     /* the leader answers it */
+    bool exists;     /* an exists: leaves a watch on NO_NODE too (S50) */
+    bool used;
+};
+
+enum {
+    WATCH_BUDGET = 768 * 1024,
+    WATCH_OVERHEAD = 8, /* length and share of the SetWatches packet */
+    RETRY_US = 1000000,
+    MS = 1000,
+};
+
+/* Tags of our own syncs: this bit and a count. Only the last one sent can be the barrier, because
+ * what was sent before it has been answered when it is. */
+#define SYNC_BIT        (UINT64_C(1) << 63)
+#define GENERATION_MASK 0x7fffffffu
+
+static struct pending *slot_at(const struct rota_session *s, const struct rota_pool *mem,
+                               uint32_t i)
+{
+    return rota_array_at(mem, &s->slots, i, sizeof(struct pending));
+}
+
+/* ---- outstanding requests ---- */
+
+static uint32_t slot_take(struct rota_session *s, struct rota_pool *mem)
+{
+    uint32_t i;
+
+    if (s->free_slot != 0) {
+        i = s->free_slot - 1;
+        s->free_slot = slot_at(s, mem, i)->after;
+    } else {
+        i = rota_array_push(mem, &s->slots, sizeof(struct pending));
+    }
+    s->generation = (s->generation + 1) & GENERATION_MASK;
+    *slot_at(s, mem, i) = (struct pending){.used = true, .generation = s->generation};
+    return i;
+}
+
+static void slot_give(struct rota_session *s, struct rota_pool *mem, uint32_t i)
+{
+    *slot_at(s, mem, i) = (struct pending){.after = s->free_slot};
+    s->free_slot = i + 1;
+}
+
+static void queue_push(struct rota_session *s, struct rota_pool *mem, uint32_t i)
+{
+    struct pending *p = slot_at(s, mem, i);
+
+    p->before = s->newest;
+    p->after = 0;
+    if (s->newest != 0)
+        slot_at(s, mem, s->newest - 1)->after = i + 1;
+    else
+        s->oldest = i + 1;
+    s->newest = i + 1;
+    s->outstanding++;
+}
+
+static void queue_remove(struct rota_session *s, struct rota_pool *mem, uint32_t i)
+{
+    struct pending *p = slot_at(s, mem, i);
+
+    if (p->before != 0)
+        slot_at(s, mem, p->before - 1)->after = p->after;
+    else
+        s->oldest = p->after;
+    if (p->after != 0)
+        slot_at(s, mem, p->after - 1)->before = p->before;
+    else
+        s->newest = p->before;
+    rota_assert(s->outstanding > 0);
+    s->outstanding--;
+}
+
+/* ---- watches: their number is not bounded by the server, but their bytes are (S59) ---- */
+
+/* "d" and the path for a data watch, "c" and the path for a child watch. */
+static const char *watch_key(struct rota_outbox *out, char kind, const char *path)
+{
+    return rota_outbox_text(out, "%c%s", kind, path);
+}
+
+static uint32_t watch_cost(const struct rota_session *s, const char *key)
+{
+    return (uint32_t)strlen(key) + s->config.chroot_length + WATCH_OVERHEAD;
+}
+
+static void watch_drop(struct rota_session *s, struct rota_pool *mem, const char *key)
+{
+    if (rota_map_get(mem, &s->watches, key) == ROTA_MAP_NONE)
+        return;
+    s->watch_bytes -= watch_cost(s, key);
+    rota_map_remove(mem, &s->watches, key);
+}
+
+/* Counts the watch a request asks for. False if the budget does not allow it. */
+static bool watch_add(struct rota_session *s, struct rota_pool *mem, struct rota_outbox *out,
+                      const struct rota_operation *o, rota_ref *added)
+{
+    const char *key = watch_key(out, o->op == ROTA_OP_CHILDREN ? 'c' : 'd', o->path);
+
+    if (rota_map_get(mem, &s->watches, key) != ROTA_MAP_NONE)
+        return true;
+    if (s->watch_bytes + watch_cost(s, key) > s->config.watch_budget)
+        return false;
+    s->watch_bytes += watch_cost(s, key);
+    *added = rota_map_put(mem, &s->watches, key, 1);
+    return true;
+}
+
+static void watch_fired(struct rota_session *s, struct rota_pool *mem, struct rota_outbox *out,
+                        enum rota_watch_kind kind, const char *path)
+{
+    if (kind != ROTA_WATCH_CHILD)
+        watch_drop(s, mem, watch_key(out, 'd', path));
+    if (kind == ROTA_WATCH_CHILD || kind == ROTA_WATCH_DELETED)
+        watch_drop(s, mem, watch_key(out, 'c', path));
+}
+
+/* ---- talking to the handle ---- */
+
+static void open_handle(struct rota_session *s, bool take_over, struct rota_outbox *out)
+{
+    struct rota_action *a = rota_outbox_add(out, ROTA_ACTION_OPEN);
+
+    a->open.take_over = take_over;
+    a->open.client_id = s->client_id;
+    s->sync_pending = false;
+    s->phase = take_over ? ROTA_PHASE_TAKEOVER : ROTA_PHASE_OPENING;
+}
+
+static void close_handle(struct rota_session *s, struct rota_outbox *out)
+{
+    struct rota_action *a = rota_outbox_add(out, ROTA_ACTION_REQUEST);
+
+    a->request.operation.op = ROTA_OP_CLOSE;
+    s->phase = ROTA_PHASE_CLOSING;
+}
+
+static void send_sync(struct rota_session *s, rota_time now, struct rota_outbox *out)
+{
+    struct rota_action *a = rota_outbox_add(out, ROTA_ACTION_REQUEST);
+
+    a->request.tag = SYNC_BIT | ++s->syncs;
+    a->request.operation.op = ROTA_OP_SYNC;
+    a->request.operation.path = "/";
+    s->sync_pending = true;
+    s->sync_sent = now;
+}
+
+/* ---- the lease ---- */
+
+static rota_time timeout_us(const struct rota_session *s)
+{
+    return (rota_time)s->timeout_ms * MS;
+}
+
+static rota_time lease_low_at(const struct rota_session *s)
+{
+    return s->lease_base + timeout_us(s) * 2 / 3;
+}
+
+/* A little before the timeout, so that what ends then has ended by the timeout. */
+static rota_time lease_over_at(const struct rota_session *s)
+{
+    return s->lease_base + timeout_us(s) * 11 / 12;
+}
+
+static void lease_renew(struct rota_session *s, rota_time sent)
+{
+    if (sent <= s->lease_base)
+        return;
+    s->lease_base = sent;
+    if (s->config.lease && s->believed &&
+        (s->lease != ROTA_LEASE_GOOD || lease_over_at(s) - s->lease_told > timeout_us(s) / 8)) {
+        s->lease = ROTA_LEASE_GOOD;
+        s->news |= ROTA_NEWS_LEASE;
+    }
+}
+
+static void lease_tick(struct rota_session *s, rota_time now, struct rota_outbox *out)
+{
+    enum rota_lease state = now >= lease_over_at(s)  ? ROTA_LEASE_OVER
+                            : now >= lease_low_at(s) ? ROTA_LEASE_LOW
+                                                     : ROTA_LEASE_GOOD;
+
+    if (!s->config.lease || !s->believed)
+        return;
+    if (state > s->lease) {
+        s->lease = state;
+        s->news |= ROTA_NEWS_LEASE;
+    }
+    if (s->phase == ROTA_PHASE_UP && !s->sync_pending && now >= s->lease_base + timeout_us(s) / 4)
+        send_sync(s, now, out);
+}
+
+/* ---- life of a session ---- */
+
+void rota_session_init(struct rota_session *s, const struct rota_session_config *config)
+{
+    memset(s, 0, sizeof *s);
+    s->config = *config;
+    if (s->config.watch_budget == 0)
+        s->config.watch_budget = WATCH_BUDGET;
+    s->began = ROTA_NEVER;
+    s->retry_at = ROTA_NEVER;
+}
+
+void rota_session_begin(struct rota_session *s, rota_time now, struct rota_outbox *out)
+{
+    s->began = now;
+    open_handle(s, false, out);
+}
+
+void rota_session_opened(struct rota_session *s, uint32_t handle)
+{
+    s->handle = handle;
+}
+
+/* The session has ended for certain: what is outstanding is answered, then the role is told. */
+static void session_over(struct rota_session *s, struct rota_pool *mem, struct rota_outbox *out)
+{
+    if (s->up)
+        s->news |= ROTA_NEWS_DOWN;
+    s->up = false;
+    s->news &= ~(uint32_t)(ROTA_NEWS_UP | ROTA_NEWS_LEASE);
+    if (s->believed)
+        s->news |= ROTA_NEWS_DRAIN | ROTA_NEWS_LOST;
+    s->client_id = (struct rota_client_id){0};
+    rota_map_clear(mem, &s->watches);
+    s->watch_bytes = 0;
+    if (s->leaving) {
+        s->phase = ROTA_PHASE_GONE;
+        return;
+    }
+    open_handle(s, false, out);
+}
+
+static void connected(struct rota_session *s, const struct rota_handle_event *e, rota_time now,
+                      struct rota_outbox *out)
+{
+    if (s->phase == ROTA_PHASE_CLOSING)
+        return;
+    if (s->phase == ROTA_PHASE_TAKEOVER) { /* it lives still: close it */
+        close_handle(s, out);
+        return;
+    }
+    s->client_id = e->session.client_id;
+    s->timeout_ms = e->session.timeout_ms;
+    s->phase = ROTA_PHASE_BARRIER;
+    send_sync(s, now, out);
+}
+
+static void disconnected(struct rota_session *s)
+{
+    if (s->up)
+        s->news |= ROTA_NEWS_DOWN;
+    if (s->phase == ROTA_PHASE_UP || s->phase == ROTA_PHASE_BARRIER)
+        s->phase = ROTA_PHASE_DOWN;
+    s->up = false;
+    s->news &= ~(uint32_t)ROTA_NEWS_UP;
+}
+
+static void closed(struct rota_session *s, struct rota_pool *mem, bool acknowledged,
+                   struct rota_outbox *out)
+{
+    if (s->leaving || acknowledged || s->client_id.id == 0)
+        session_over(s, mem, out);
+    else
+        open_handle(s, true, out);
+}
+
+/* There will be no session any more. */
+static void failed(struct rota_session *s, int32_t rc)
+{
+    if (s->up)
+        s->news |= ROTA_NEWS_DOWN;
+    if (s->believed)
+        s->news |= ROTA_NEWS_DRAIN | ROTA_NEWS_LOST;
+    s->up = false;
+    s->failed_rc = rc;
+    s->news |= ROTA_NEWS_FAILED;
+    s->phase = ROTA_PHASE_GONE;
+}
+
+static void session_changed(struct rota_session *s, struct rota_pool *mem,
+                            const struct rota_handle_event *e, rota_time now,
+                            struct rota_outbox *out)
+{
+    switch (e->session.state) {
+    case ROTA_SESSION_CONNECTED:
+        connected(s, e, now, out);
+        break;
+    case ROTA_SESSION_DISCONNECTED:
+        disconnected(s);
+        break;
+    case ROTA_SESSION_EXPIRED:
+        session_over(s, mem, out);
+        break;
+    case ROTA_SESSION_CLOSED:
+        closed(s, mem, e->session.acknowledged, out);
+        break;
+    case ROTA_SESSION_AUTH_FAILED:
+        failed(s, ROTA_ERR_AUTH_FAILED);
+        break;
+    case ROTA_SESSION_UNREACHABLE:
+        if (s->leaving) {
+            s->phase = ROTA_PHASE_GONE;
+        } else if (s->began != ROTA_NEVER) {
+            failed(s, ROTA_ERR_BAD_ARGUMENTS);
+        } else { /* it worked before: names may resolve again later */
+            s->phase = ROTA_PHASE_IDLE;
+            s->retry_at = now + RETRY_US;
+        }
+        break;
+    }
+}
+
+/* ---- replies ---- */
+
+static bool rc_is_unknown(int32_t rc)
+{
+    return rc == ROTA_ERR_CONNECTION_LOSS || rc == ROTA_ERR_OPERATION_TIMEOUT ||
+           rc == ROTA_ERR_CLOSING;
+}
+
+static bool rc_is_from_leader(int32_t rc)
+{
+    return rc == ROTA_ERR_OK || (rc <= ROTA_ERR_NO_NODE && rc > ROTA_ERR_SESSION_EXPIRED);
+}
+
+static void sync_replied(struct rota_session *s, const struct rota_reply *r, rota_time now,
+                         struct rota_outbox *out)
+{
+    int32_t rc = r->rc;
+
+    if (r->tag != (SYNC_BIT | s->syncs))
+        return;
+    s->sync_pending = false;
+    if (rc == ROTA_ERR_OK)
+        lease_renew(s, s->sync_sent);
+    if (s->phase != ROTA_PHASE_BARRIER)
+        return;
+    if (rc_is_unknown(rc)) /* a DISCONNECTED has come or will come */
+        return;
+    if (rc != ROTA_ERR_OK) {
+        send_sync(s, now, out);
+        return;
+    }
+    s->phase = ROTA_PHASE_UP;
+    s->began = ROTA_NEVER;
+    s->lease = ROTA_LEASE_GOOD;
+    s->news |= ROTA_NEWS_UP | (s->config.lease ? (uint32_t)ROTA_NEWS_LEASE : 0);
+}
+
+/* Whether the watch that came with a request was left at the server (S50). */
+static bool watch_left(const struct pending *p, int32_t rc)
+{
+    return rc == ROTA_ERR_OK || (p->exists && rc == ROTA_ERR_NO_NODE);
+}
+
+static bool replied(struct rota_session *s, struct rota_pool *mem, const struct rota_reply *r,
+                    rota_time now, struct rota_event *told, struct rota_outbox *out)
+{
+    uint32_t i = (uint32_t)r->tag;
+    struct pending *p;
+
+    if ((r->tag & SYNC_BIT) != 0) {
+        sync_replied(s, r, now, out);
+        return false;
+    }
+    if (i >= s->slots.length)
+        return false;
+    p = slot_at(s, mem, i);
+    if (!p->used || p->generation != (uint32_t)(r->tag >> 32))
+        return false;
+    if (p->writes && rc_is_from_leader(r->rc))
+        lease_renew(s, p->sent);
+    if (p->watch != 0 && !watch_left(p, r->rc)) {
+        const char *key = rota_outbox_text(out, "%s", (const char *)rota_pool_at(mem, p->watch));
+
+        watch_drop(s, mem, key);
+    }
+    *told = (struct rota_event){.kind = ROTA_EVENT_REPLY, .now = now};
+    told->reply.outcome = r->rc == ROTA_ERR_OK   ? ROTA_DONE
+                          : rc_is_unknown(r->rc) ? ROTA_UNKNOWN
+                                                 : ROTA_REFUSED;
+    struct rota_reply *body = rota_outbox_take(out, sizeof *body);
+    *body = *r;
+    body->tag = p->tag;
+    told->reply.body = body;
+    queue_remove(s, mem, i);
+    slot_give(s, mem, i);
+    return true;
+}
+
+bool rota_session_hear(struct rota_session *s, struct rota_pool *mem,
+                       const struct rota_handle_event *event, rota_time now,
+                       struct rota_event *told, struct rota_outbox *out)
+{
+    if (event->handle != s->handle || s->phase == ROTA_PHASE_GONE)
+        return false; /* of a handle that was given up */
+    switch (event->kind) {
+    case ROTA_HANDLE_REPLY:
+        return replied(s, mem, &event->reply, now, told, out);
+    case ROTA_HANDLE_WATCH:
+        watch_fired(s, mem, out, event->watch.kind, event->watch.path);
+        if (!s->believed)
+            return false;
+        *told = (struct rota_event){.kind = ROTA_EVENT_WATCH, .now = now};
+        told->watch.kind = event->watch.kind;
+        told->watch.path = event->watch.path;
+        return true;
+    case ROTA_HANDLE_SESSION:
+        session_changed(s, mem, event, now, out);
+        break;
+    }
+    return false;
+}
+
+/* ---- what the role is told besides answers ---- */
+
+static bool news_take(struct rota_session *s, uint32_t one)
+{
+    if ((s->news & one) == 0)
+        return false;
+    s->news &= ~one;
+    return true;
+}
+
+/* Answers the first of the requests refused here, or of those a closed handle lost (S84). */
+static bool answer_first(struct rota_session *s, struct rota_pool *mem, struct rota_event *told,
+                         struct rota_reply *body)
+{
+    uint32_t i;
+    struct pending *p;
+
+    if (s->refusals != 0) {
+        i = s->refusals - 1;
+        p = slot_at(s, mem, i);
+        s->refusals = p->after;
+    } else if ((s->news & ROTA_NEWS_DRAIN) != 0 && s->oldest != 0) {
+        i = s->oldest - 1;
+        p = slot_at(s, mem, i);
+        queue_remove(s, mem, i);
+    } else {
+        return false;
+    }
+    *body =
+        (struct rota_reply){.tag = p->tag, .rc = p->refusal == 0 ? ROTA_ERR_CLOSING : p->refusal};
+    told->kind = ROTA_EVENT_REPLY;
+    told->reply.outcome = p->refusal == 0 ? ROTA_UNKNOWN : ROTA_REFUSED;
+    told->reply.body = body;
+    slot_give(s, mem, i);
+    return true;
+}
+
+static void tell_up(struct rota_session *s, struct rota_event *told)
+{
+    rota_assert(s->outstanding == 0); /* all came before the sync's answer */
+    told->kind = ROTA_EVENT_UP;
+    told->up.fresh = !s->believed;
+    told->up.session = s->client_id.id;
+    told->up.timeout_ms = s->timeout_ms;
+    s->believed = true;
+    s->up = true;
+}
+
+bool rota_session_next(struct rota_session *s, struct rota_pool *mem, rota_time now,
+                       struct rota_event *told, struct rota_reply *body)
+{
+    *told = (struct rota_event){.now = now};
+    if (news_take(s, ROTA_NEWS_DOWN)) {
+        told->kind = ROTA_EVENT_DOWN;
+        return true;
+    }
+    if (answer_first(s, mem, told, body))
+        return true;
+    (void)news_take(s, ROTA_NEWS_DRAIN);
+    if (news_take(s, ROTA_NEWS_LOST)) {
+        s->believed = false;
+        told->kind = ROTA_EVENT_LOST;
+        return true;
+    }
+    if (news_take(s, ROTA_NEWS_FAILED)) {
+        told->kind = ROTA_EVENT_FAILED;
+        told->failed.rc = s->failed_rc;
+        return true;
+    }
+    if (news_take(s, ROTA_NEWS_UP)) {
+        tell_up(s, told);
+        return true;
+    }
+    if (news_take(s, ROTA_NEWS_LEASE)) {
+        told->kind = ROTA_EVENT_LEASE;
+        told->lease.state = s->lease;
+        told->lease.until = lease_over_at(s);
+        s->lease_told = lease_over_at(s);
+        return true;
+    }
+    return false;
+}
+
+/* ---- requests of the role ---- */
+
+static void refuse(struct rota_session *s, struct rota_pool *mem, uint32_t i, int32_t rc)
+{
+    struct pending *p = slot_at(s, mem, i);
+    uint32_t *link = &s->refusals;
+
+    while (*link != 0)
+        link = &slot_at(s, mem, *link - 1)->after;
+    *link = i + 1;
+    p->refusal = rc;
+    p->after = 0;
+}
+
+void rota_session_send(struct rota_session *s, struct rota_pool *mem,
+                       const struct rota_request *request, rota_time now, struct rota_outbox *out)
+{
+    uint32_t i = slot_take(s, mem);
+    const struct rota_operation *o = &request->operation;
+    rota_ref watch = 0;
+    struct rota_action *a;
+    struct pending *p;
+
+    rota_assert(s->up);
+    slot_at(s, mem, i)->tag = request->tag;
+    if (!rota_request_valid(request)) {
+        refuse(s, mem, i, ROTA_ERR_BAD_ARGUMENTS);
+        return;
+    }
+    if (rota_request_bytes(request, s->config.chroot_length) > ROTA_REQUEST_LIMIT) {
+        refuse(s, mem, i, ROTA_ERR_TOO_LARGE);
+        return;
+    }
+    if (o->watch && !watch_add(s, mem, out, o, &watch)) {
+        refuse(s, mem, i, ROTA_ERR_WATCH_BUDGET);
+        return;
+    }
+    p = slot_at(s, mem, i);
+    p->sent = now;
+    p->watch = watch;
+    p->writes = rota_request_writes(request) || o->op == ROTA_OP_SYNC;
+    p->exists = o->op == ROTA_OP_EXISTS;
+    queue_push(s, mem, i);
+    a = rota_outbox_add(out, ROTA_ACTION_REQUEST);
+    a->request = *request;
+    a->request.tag = (uint64_t)slot_at(s, mem, i)->generation << 32 | i;
+}
+
+void rota_session_restart(struct rota_session *s, struct rota_outbox *out)
+{
+    if (s->up)
+        s->news |= ROTA_NEWS_DOWN;
+    s->up = false;
+    if (s->phase == ROTA_PHASE_UP || s->phase == ROTA_PHASE_DOWN || s->phase == ROTA_PHASE_BARRIER)
+        close_handle(s, out);
+}
+
+void rota_session_leave(struct rota_session *s, struct rota_outbox *out)
+{
+    s->leaving = true;
+    s->up = false;
+    s->news &= ~(uint32_t)(ROTA_NEWS_UP | ROTA_NEWS_LEASE);
+    switch (s->phase) {
+    case ROTA_PHASE_IDLE:
+        s->phase = ROTA_PHASE_GONE;
+        break;
+    case ROTA_PHASE_CLOSING:
+    case ROTA_PHASE_GONE:
+        break;
+    default:
+        close_handle(s, out);
+        break;
+    }
+}
+
+/* ---- time ---- */
+
+void rota_session_tick(struct rota_session *s, rota_time now, struct rota_outbox *out)
+{
+    if (s->phase == ROTA_PHASE_IDLE && now >= s->retry_at) {
+        s->retry_at = ROTA_NEVER;
+        open_handle(s, s->client_id.id != 0, out); /* one that was to be taken over is so still */
+    }
+    if (s->began != ROTA_NEVER && s->config.connect_timeout_ms != 0 && !s->leaving &&
+        s->phase != ROTA_PHASE_GONE &&
+        now >= s->began + (rota_time)s->config.connect_timeout_ms * MS) {
+        s->began = ROTA_NEVER;
+        s->failed_rc = ROTA_ERR_CONNECTION_LOSS;
+        s->news |= ROTA_NEWS_FAILED;
+    }
+    lease_tick(s, now, out);
+}
+
+static rota_time sooner(rota_time a, rota_time b)
+{
+    return a < b ? a : b;
+}
+
+rota_time rota_session_deadline(const struct rota_session *s)
+{
+    rota_time when = s->phase == ROTA_PHASE_IDLE ? s->retry_at : ROTA_NEVER;
+
+    if (s->began != ROTA_NEVER && s->config.connect_timeout_ms != 0 && !s->leaving &&
+        s->phase != ROTA_PHASE_GONE)
+        when = sooner(when, s->began + (rota_time)s->config.connect_timeout_ms * MS);
+    if (!s->config.lease || !s->believed)
+        return when;
+    if (s->phase == ROTA_PHASE_UP && !s->sync_pending)
+        when = sooner(when, s->lease_base + timeout_us(s) / 4);
+    if (s->lease == ROTA_LEASE_GOOD)
+        when = sooner(when, lease_low_at(s));
+    else if (s->lease == ROTA_LEASE_LOW)
+        when = sooner(when, lease_over_at(s));
+    return when;
+}
+
+uint32_t rota_session_watch_bytes(const struct rota_session *s)
+{
+    return s->watch_bytes;
+}
+
+void rota_session_check(const struct rota_session *s)
+{
+    rota_assert(!s->up || s->phase == ROTA_PHASE_UP || (s->news & ROTA_NEWS_DOWN) != 0);
+    rota_assert(!s->up || s->believed);
+    rota_assert((s->outstanding == 0) == (s->oldest == 0));
+    rota_assert((s->oldest == 0) == (s->newest == 0));
+    rota_assert(s->watch_bytes <= s->config.watch_budget);
+    rota_assert((s->watch_bytes == 0) == (s->watches.length == 0));
+}

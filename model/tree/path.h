@@ -1,0 +1,52 @@
+/* The tree: the one place that knows the paths (docs/PROTOCOL.md, "The tree"). */
+#ifndef ROTA_MODEL_TREE_PATH_H
+#define ROTA_MODEL_TREE_PATH_H
+
+#include "model/seam/outbox.h"
+
+#define ROTA_PATH_MASTER   "/master"
+#define ROTA_PATH_EPOCH    "/epoch"
+#define ROTA_PATH_WORKERS  "/workers"
+#define ROTA_PATH_ASSIGN   "/assign"
+#define ROTA_PATH_TASKS    "/tasks"
+#define ROTA_PATH_RETRY    "/retry"
+#define ROTA_PATH_CANCEL   "/cancel"
+#define ROTA_PATH_DRAIN    "/drain"
+#define ROTA_PATH_COLLECT  "/collect"
+#define ROTA_PATH_HISTORY  "/history"
+#define ROTA_PATH_PROGRESS "/progress"
+#define ROTA_STATUS_NAME   "status"
+
+/* The persistent znodes of an empty tree, parents first. */
+#define ROTA_PATH_MAP(X)                                                                           \
+    X(ROTA_PATH_EPOCH)                                                                             \
+    X(ROTA_PATH_WORKERS)                                                                           \
+    X(ROTA_PATH_ASSIGN)                                                                            \
+    X(ROTA_PATH_TASKS)                                                                             \
+    X(ROTA_PATH_RETRY)                                                                             \
+    X(ROTA_PATH_CANCEL)                                                                            \
+    X(ROTA_PATH_DRAIN)                                                                             \
+    X(ROTA_PATH_COLLECT)                                                                           \
+    X(ROTA_PATH_HISTORY)                                                                           \
+    X(ROTA_PATH_PROGRESS)
+
+/* Paths in the outbox's memory, valid until its reset. */
+const char *rota_path_worker(struct rota_outbox *o, const char *worker);
+const char *rota_path_assign(struct rota_outbox *o, const char *worker);
+const char *rota_path_assignment(struct rota_outbox *o, const char *worker, const char *task);
+const char *rota_path_task(struct rota_outbox *o, const char *task);
+const char *rota_path_status(struct rota_outbox *o, const char *task);
+const char *rota_path_retry(struct rota_outbox *o, const char *task);
+const char *rota_path_cancel(struct rota_outbox *o, const char *task);
+const char *rota_path_drain(struct rota_outbox *o, const char *worker);
+const char *rota_path_collect(struct rota_outbox *o, const char *task);
+const char *rota_path_history(struct rota_outbox *o, const char *task);
+const char *rota_path_progress(struct rota_outbox *o, const char *task);
+
+/* Whether a task or a worker can have that name: one element of a path ZooKeeper takes (S30). */
+bool rota_path_name_valid(struct rota_outbox *o, const char *name);
+
+/* What follows "`parent`/" in a path, NULL if the path is not below the parent. */
+const char *rota_path_below(const char *path, const char *parent);
+
+#endif

@@ -1,0 +1,354 @@
+#include "model/tree/spec.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "model/tree/path.h"
+#include "model/seam/request_limits.h"
+
+void rota_spec_init(struct rota_spec *spec, struct rota_bytes payload)
+{
+    *spec = (struct rota_spec){.payload = payload,
+#define X(member, field, otherwise, least, most) .field = (otherwise),
+                               ROTA_SPEC_MAP(X)
+#undef X
+    };
+}
+
+const char *rota_spec_tag_wrong(const char *tag)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t n = strlen(tag);
+
+    if (n == 0)
+        return "a tag cannot be empty";
+    if (n > ROTA_SPEC_TAG_MAX)
+        return "a tag has at most 64 characters";
+    return strspn(tag, allowed) == n ? NULL : "a tag holds letters, digits, and . _ - only";
+}
+
+bool rota_spec_fatal(const struct rota_spec *spec, int32_t exit_status)
+{
+    return exit_status > 0 && exit_status < 256 &&
+           (spec->fatal[exit_status / 8] & (1u << (exit_status % 8))) != 0;
+}
+
+/* ---- base64, for payloads that are no text ---- */
+
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static char *encode(struct rota_outbox *o, struct rota_bytes data)
+{
+    const uint8_t *in = data.data;
+    size_t n = data.length > 0 ? (size_t)data.length : 0;
+    char *text = rota_outbox_take(o, (n + 2) / 3 * 4 + 1);
+    char *out = text;
+
+    for (size_t i = 0; i < n; i += 3) {
+        uint32_t bits = (uint32_t)in[i] << 16 | (i + 1 < n ? (uint32_t)in[i + 1] << 8 : 0) |
+                        (i + 2 < n ? in[i + 2] : 0);
+
+        *out++ = digits[bits >> 18];
+        *out++ = digits[bits >> 12 & 63];
+        *out++ = i + 1 < n ? digits[bits >> 6 & 63] : '=';
+        *out++ = i + 2 < n ? digits[bits & 63] : '=';
+    }
+    return text;
+}
+
+static bool decode(struct rota_outbox *o, const char *text, size_t n, struct rota_bytes *data)
+{
+    uint8_t *out = rota_outbox_take(o, n / 4 * 3 + 1);
+    size_t length = 0;
+
+    if (n % 4 != 0)
+        return false;
+    for (size_t i = 0; i < n; i += 4) {
+        uint32_t bits = 0;
+        uint32_t filling = 0;
+
+        for (size_t k = i; k < i + 4; k++) {
+            const char *digit = text[k] == '\0' ? NULL : strchr(digits, text[k]);
+
+            if (text[k] == '=' && i + 4 == n && k >= i + 2)
+                filling++;
+            else if (digit == NULL || filling > 0)
+                return false;
+            bits = bits << 6 | (digit == NULL ? 0 : (uint32_t)(digit - digits));
+        }
+        out[length++] = (uint8_t)(bits >> 16);
+        if (filling < 2)
+            out[length++] = (uint8_t)(bits >> 8);
+        if (filling < 1)
+            out[length++] = (uint8_t)bits;
+    }
+    *data = (struct rota_bytes){out, (int32_t)length};
+    return true;
+}
+
+/* ---- reading ---- */
+
+static const char *read_number(struct rota_outbox *o, const char *member, const json_t *value,
+                               int64_t *field, int64_t least, int64_t most)
+{
+    if (!json_is_integer(value))
+        return rota_outbox_text(o, "\"%s\" wants a whole number", member);
+    *field = json_integer_value(value);
+    if (*field >= least && *field <= most)
+        return NULL;
+    return rota_outbox_text(o, "\"%s\" is to be from %" PRId64 " to %" PRId64, member, least, most);
+}
+
+static const char *read_payload(struct rota_outbox *o, const char *member, const json_t *value,
+                                struct rota_bytes *payload)
+{
+    size_t n = json_string_length(value);
+    uint8_t *bytes;
+
+    if (!json_is_string(value))
+        return rota_outbox_text(o, "\"%s\" wants a string", member);
+    if (payload->length >= 0)
+        return "\"payload\" and \"payload_base64\" exclude each other";
+    if (strcmp(member, "payload") != 0)
+        return decode(o, json_string_value(value), n, payload) ? NULL
+                                                               : "\"payload_base64\" is not base64";
+    bytes = rota_outbox_take(o, n + 1);
+    memcpy(bytes, json_string_value(value), n);
+    *payload = (struct rota_bytes){bytes, (int32_t)n};
+    return NULL;
+}
+
+static const char *name_wrong(struct rota_outbox *o, const char *name)
+{
+    if (strchr(name, '/') == NULL && rota_path_valid(rota_path_task(o, name), false))
+        return NULL;
+    return "\"after\" holds a name that cannot be a task's";
+}
+
+static const char *tag_wrong(struct rota_outbox *o, const char *tag)
+{
+    (void)o;
+    return rota_spec_tag_wrong(tag);
+}
+
+typedef const char *(*check_f)(struct rota_outbox *o, const char *text);
+
+static const char *read_texts(struct rota_outbox *o, const char *member, const json_t *value,
+                              uint32_t most, check_f wrong, const char *const **list,
+                              uint32_t *count)
+{
+    size_t n = json_array_size(value);
+    const char **texts;
+
+    if (!json_is_array(value) || n > most)
+        return rota_outbox_text(o, "\"%s\" wants a list of at most %" PRIu32 " strings", member,
+                                most);
+    texts = rota_outbox_take(o, (n + 1) * sizeof *texts);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *one = json_array_get(value, i);
+        const char *why;
+
+        if (!json_is_string(one) || strlen(json_string_value(one)) != json_string_length(one))
+            return rota_outbox_text(o, "\"%s\" wants a list of strings", member);
+        why = wrong(o, json_string_value(one));
+        if (why != NULL)
+            return why;
+        texts[i] = rota_outbox_text(o, "%s", json_string_value(one));
+    }
+    *list = texts;
+    *count = (uint32_t)n;
+    return NULL;
+}
+
+static const char *read_fatal(const json_t *value, uint8_t *fatal)
+{
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        const json_t *one = json_array_get(value, i);
+        json_int_t status = json_is_integer(one) ? json_integer_value(one) : 0;
+
+        if (status < 1 || status > 255)
+            return "\"fatal\" wants exit statuses from 1 to 255";
+        fatal[status / 8] |= (uint8_t)(1u << (status % 8));
+    }
+    return json_is_array(value) ? NULL : "\"fatal\" wants a list of exit statuses";
+}
+
+static const char *read_member(struct rota_outbox *o, const char *member, const json_t *value,
+                               struct rota_spec *spec)
+{
+#define X(name, field, otherwise, least, most)                                                     \
+    if (strcmp(member, name) == 0)                                                                 \
+        return read_number(o, member, value, &spec->field, least, most);
+    ROTA_SPEC_MAP(X)
+#undef X
+    if (strcmp(member, "rota") == 0)
+        return NULL;
+    if (strcmp(member, "payload") == 0 || strcmp(member, "payload_base64") == 0)
+        return read_payload(o, member, value, &spec->payload);
+    if (strcmp(member, "fatal") == 0)
+        return read_fatal(value, spec->fatal);
+    if (strcmp(member, "after") == 0)
+        return read_texts(o, member, value, ROTA_SPEC_AFTER_MAX, name_wrong, &spec->after,
+                          &spec->after_count);
+    if (strcmp(member, "tags") == 0)
+        return read_texts(o, member, value, ROTA_SPEC_TAGS_MAX, tag_wrong, &spec->tags,
+                          &spec->tag_count);
+    return rota_outbox_text(o, "\"%.64s\" is no member of it in version %d", member,
+                            ROTA_SPEC_VERSION);
+}
+
+static const char *read_object(struct rota_outbox *o, json_t *object, struct rota_spec *spec)
+{
+    const json_t *version = json_object_get(object, "rota");
+    const char *member;
+    json_t *value;
+
+    if (!json_is_integer(version) || json_integer_value(version) < 1)
+        return "\"rota\" wants the number of a version";
+    if (json_integer_value(version) > ROTA_SPEC_VERSION)
+        return rota_outbox_text(
+            o, "it is of version %" JSON_INTEGER_FORMAT ", and this rota reads version %d",
+            json_integer_value(version), ROTA_SPEC_VERSION);
+    spec->payload = ROTA_NULL_BYTES;
+    json_object_foreach(object, member, value)
+    {
+        const char *why = read_member(o, member, value, spec);
+
+        if (why != NULL)
+            return why;
+    }
+    if (spec->payload.length < 0)
+        spec->payload = (struct rota_bytes){"", 0};
+    return spec->backoff_cap_ms < spec->backoff_ms && spec->backoff_cap_ms != 0
+               ? "\"backoff_cap_ms\" is below \"backoff_ms\""
+               : NULL;
+}
+
+/* Whether it can be one at all: other payloads are not parsed, however large they are. */
+static bool worth_parsing(struct rota_bytes data)
+{
+    static const char sign[] = "\"rota\"";
+    const char *text = data.data;
+    const char *end = data.length > 0 ? text + data.length : text;
+
+    if (data.length < 1 || text[0] != '{')
+        return false;
+    while ((text = memchr(text, '"', (size_t)(end - text))) != NULL) {
+        if ((size_t)(end - text) < sizeof sign - 1)
+            return false;
+        if (memcmp(text, sign, sizeof sign - 1) == 0)
+            return true;
+        text++;
+    }
+    return false;
+}
+
+/* Whole numbers of more than 64 bits are JSON too, but jansson reads them as reals alone. */
+static json_t *read_huge(struct rota_bytes data)
+{
+    return json_loadb(data.data, (size_t)data.length,
+                      JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
+}
+
+const char *rota_spec_read(struct rota_outbox *o, struct rota_bytes data, struct rota_spec *spec)
+{
+    json_t *object;
+    const char *why = NULL;
+
+    rota_spec_init(spec, data);
+    if (!worth_parsing(data))
+        return NULL;
+    json_object_seed(1); /* the same order of members in every process */
+    object =
+        json_loadb(data.data, (size_t)data.length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    if (object == NULL) {
+        object = read_huge(data);
+        why = "it holds a number that is too large";
+    }
+    if (json_object_get(object, "rota") != NULL) {
+        why = why != NULL ? why : read_object(o, object, spec);
+        if (why != NULL)
+            rota_spec_init(spec, data);
+        spec->given = true;
+    } else {
+        why = NULL;
+    }
+    json_decref(object);
+    return why;
+}
+
+/* ---- writing ---- */
+
+static json_t *texts_of(const char *const *texts, uint32_t count)
+{
+    json_t *list = json_array();
+
+    for (uint32_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(texts[i]));
+    return list;
+}
+
+static bool only_defaults(const struct rota_spec *spec)
+{
+    for (size_t i = 0; i < sizeof spec->fatal; i++)
+        if (spec->fatal[i] != 0)
+            return false;
+#define X(member, field, otherwise, least, most)                                                   \
+    if (spec->field != (otherwise))                                                                \
+        return false;
+    ROTA_SPEC_MAP(X)
+#undef X
+    return spec->after_count == 0 && spec->tag_count == 0;
+}
+
+static void write_payload(struct rota_outbox *o, json_t *object, struct rota_bytes payload)
+{
+    size_t n = payload.length > 0 ? (size_t)payload.length : 0;
+    json_t *text = n == 0 ? NULL : json_stringn(payload.data, n);
+
+    if (n == 0)
+        return;
+    if (text != NULL && memchr(payload.data, '\0', n) == NULL) {
+        json_object_set_new(object, "payload", text);
+        return;
+    }
+    json_decref(text);
+    json_object_set_new(object, "payload_base64", json_string(encode(o, payload)));
+}
+
+struct rota_bytes rota_spec_write(struct rota_outbox *o, const struct rota_spec *spec)
+{
+    json_t *object, *fatal;
+    char *text;
+    const char *copy;
+
+    if (only_defaults(spec))
+        return spec->payload;
+    json_object_seed(1);
+    object = json_object();
+    fatal = json_array();
+    json_object_set_new(object, "rota", json_integer(ROTA_SPEC_VERSION));
+    write_payload(o, object, spec->payload);
+#define X(member, field, otherwise, least, most)                                                   \
+    if (spec->field != (otherwise))                                                                \
+        json_object_set_new(object, member, json_integer(spec->field));
+    ROTA_SPEC_MAP(X)
+#undef X
+    for (int32_t status = 1; status < 256; status++)
+        if (rota_spec_fatal(spec, status))
+            json_array_append_new(fatal, json_integer(status));
+    if (json_array_size(fatal) > 0)
+        json_object_set(object, "fatal", fatal);
+    if (spec->after_count > 0)
+        json_object_set_new(object, "after", texts_of(spec->after, spec->after_count));
+    if (spec->tag_count > 0)
+        json_object_set_new(object, "tags", texts_of(spec->tags, spec->tag_count));
+    text = json_dumps(object, JSON_COMPACT);
+    copy = rota_outbox_text(o, "%s", text);
+    free(text);
+    json_decref(fatal);
+    json_decref(object);
+    return (struct rota_bytes){copy, (int32_t)strlen(copy)};
+}

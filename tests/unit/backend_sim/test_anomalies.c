@@ -1,0 +1,785 @@
+/* What a naive simulator hides: the anomalies of ZooKeeper, each brought about by seed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend_sim/net/ensemble.h"
+#include "backend_sim/net/ensemble.h"
+#include "model/base/error.h"
+#include "tests/room/room.h"
+
+#define MS     INT64_C(1000)
+#define SECOND INT64_C(1000000)
+
+enum { CLIENTS = 3, SERVERS = 3, TIMEOUT_MS = 6000, LETTERS = 8 };
+
+/* The client on the leader, the one on the last follower, and one that is not connected yet. */
+enum { NEAR, FAR, LATER };
+
+/* ---- asking and hearing ---- */
+
+static void ask(struct room *r, int who, struct rota_operation o)
+{
+    struct rota_request request = {.operation = o};
+
+    if (o.op == ROTA_OP_CREATE || o.op == ROTA_OP_SET)
+        request.operation.data = ROTA_NULL_BYTES;
+    r->clients[who].head.ops->request(&r->clients[who].head, &request);
+}
+
+static bool next(struct room *r, int who)
+{
+    return r->clients[who].head.ops->next(&r->clients[who].head, &r->event);
+}
+
+static void silent(struct room *r, int who)
+{
+    assert_false(next(r, who));
+}
+
+static void hears_session(struct room *r, int who, enum rota_session_state state)
+{
+    assert_true(next(r, who));
+    assert_int_equal(r->event.kind, ROTA_HANDLE_SESSION);
+    assert_int_equal(r->event.session.state, state);
+}
+
+static void hears_reply(struct room *r, int who, int32_t rc)
+{
+    assert_true(next(r, who));
+    assert_int_equal(r->event.kind, ROTA_HANDLE_REPLY);
+    assert_int_equal(r->event.reply.rc, rc);
+}
+
+static void hears_watch(struct room *r, int who, enum rota_watch_kind kind)
+{
+    assert_true(next(r, who));
+    assert_int_equal(r->event.kind, ROTA_HANDLE_WATCH);
+    assert_int_equal(r->event.watch.kind, kind);
+}
+
+static void create(struct room *r, int who, const char *path, enum rota_mode mode)
+{
+    static const struct rota_acl world = {ROTA_PERM_ALL, "world", "anyone"};
+
+    ask(r, who,
+        (struct rota_operation){
+            .op = ROTA_OP_CREATE, .path = path, .mode = mode, .acl = &world, .acl_count = 1});
+}
+
+static void look(struct room *r, int who, const char *path, bool watch)
+{
+    ask(r, who, (struct rota_operation){.op = ROTA_OP_EXISTS, .path = path, .watch = watch});
+}
+
+/* Asks, lets it be answered, and expects this answer. */
+static void does(struct room *r, int who, enum rota_op op, const char *path, int32_t rc)
+{
+    if (op == ROTA_OP_CREATE)
+        create(r, who, path, ROTA_MODE_PERSISTENT);
+    else
+        ask(r, who, (struct rota_operation){.op = op, .path = path, .version = -1});
+    room_pass(r, 20 * MS);
+    hears_reply(r, who, rc);
+}
+
+static bool exists(const struct room *r, const char *path)
+{
+    return rota_tree_find(rota_server_tree(r->net.server), path) != 0;
+}
+
+static void forget(struct room *r, int who)
+{
+    while (next(r, who))
+        ;
+}
+
+/* ---- the room ---- */
+
+static void close_room(struct room *r)
+{
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        rota_sim_client_close(&r->clients[i]);
+    room_close(r);
+    free(r);
+}
+
+static struct room *open_room(uint64_t seed)
+{
+    struct rota_server_config config = {.seed = seed, .tick_ms = 1000, .timeout_least_ms = 1};
+    struct room *r = calloc(1, sizeof *r);
+
+    room_open(r, &config);
+    rota_ensemble_open(&r->net, &config, SERVERS, 0);
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        room_client(r, i, TIMEOUT_MS);
+    for (int i = NEAR; i <= FAR; i++)
+        r->clients[i].head.ops->open(&r->clients[i].head, NULL);
+    room_pass(r, 50 * MS);
+    return r;
+}
+
+/* Looks for the first seed by which the clients are where they are to be. */
+static int furnish(void **state)
+{
+    for (uint64_t seed = 1;; seed++) {
+        struct room *r = open_room(seed);
+
+        if (r->clients[NEAR].link->server == 0 && r->clients[FAR].link->server == SERVERS - 1) {
+            forget(r, NEAR);
+            forget(r, FAR);
+            *state = r;
+            return 0;
+        }
+        close_room(r);
+    }
+}
+
+static int leave(void **state)
+{
+    close_room(*state);
+    return 0;
+}
+
+/* ---- the anomalies ---- */
+
+/* 1: reads are local, and watches fire when the server applies (S94). */
+static void follower_lag(void **state)
+{
+    struct room *r = *state;
+
+    look(r, FAR, "/a", true);
+    look(r, NEAR, "/a", true);
+    room_pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_NO_NODE);
+    hears_reply(r, NEAR, ROTA_ERR_NO_NODE);
+    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    create(r, NEAR, "/a", ROTA_MODE_PERSISTENT);
+    room_pass(r, 20 * MS);
+    hears_watch(r, NEAR, ROTA_WATCH_CREATED);
+    hears_reply(r, NEAR, ROTA_ERR_OK);
+    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
+    silent(r, FAR);
+    room_pass(r, SECOND);
+    hears_watch(r, FAR, ROTA_WATCH_CREATED);
+    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+}
+
+/* The remedy of 1: a read behind a sync is as new as the sync (S96). */
+static void sync_and_read(void **state)
+{
+    struct room *r = *state;
+
+    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+    look(r, FAR, "/a", false);
+    room_pass(r, 2 * SECOND);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+}
+
+/* A client that opens a handle by the server that is to serve it; `id` as for open. */
+static void open_at(struct room *r, int who, uint32_t server, const struct rota_client_id *id)
+{
+    do {
+        rota_sim_client_close(&r->clients[who]);
+        room_client(r, (uint32_t)who, TIMEOUT_MS);
+        r->clients[who].head.ops->open(&r->clients[who].head, id);
+    } while (r->clients[who].link->server != server);
+}
+
+/* 2: a process takes its own session over, by a new handle and through a server that is behind: it
+ * reads older data than it has written (S72, S95). */
+static void taken_over_behind(void **state)
+{
+    struct room *r = *state;
+    struct rota_client_id id = r->clients[NEAR].client_id;
+
+    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    open_at(r, NEAR, SERVERS - 1, &id);
+    room_pass(r, 20 * MS);
+    hears_session(r, NEAR, ROTA_SESSION_CONNECTED);
+    assert_int_equal(r->event.session.client_id.id, id.id);
+    does(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
+}
+
+/* What 2 does not reach: a new session is a transaction, and the server that is behind says so when
+ * it has applied it, and all that came before. */
+static void new_session_behind(void **state)
+{
+    struct room *r = *state;
+
+    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    room_pass(r, 20 * MS);
+    hears_session(r, NEAR, ROTA_SESSION_CLOSED);
+    open_at(r, NEAR, SERVERS - 1, NULL);
+    room_pass(r, SECOND / 2);
+    silent(r, NEAR);
+    room_pass(r, SECOND);
+    hears_session(r, NEAR, ROTA_SESSION_CONNECTED);
+    does(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+}
+
+/* 2: another handle of the same process is behind what the process has seen (S95). */
+static void another_handle_is_behind(void **state)
+{
+    struct room *r = *state;
+
+    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    does(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
+}
+
+static void fated(struct room *r, enum rota_fate fate)
+{
+    r->clients[FAR].fate = fate;
+    r->clients[FAR].late_most = 300 * MS;
+    create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
+    room_pass(r, 20 * MS);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    hears_reply(r, FAR, ROTA_ERR_CONNECTION_LOSS);
+}
+
+/* 3: the write is done and its writer does not know; trying again, it meets itself. */
+static void lost_acknowledgement(void **state)
+{
+    struct room *r = *state;
+
+    fated(r, ROTA_FATE_APPLIED);
+    room_pass(r, SECOND);
+    forget(r, FAR);
+    does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_NODE_EXISTS);
+}
+
+/* 4: the same to the writer, and nothing was done. */
+static void lost_write(void **state)
+{
+    struct room *r = *state;
+
+    fated(r, ROTA_FATE_LOST);
+    room_pass(r, 5 * SECOND);
+    assert_false(exists(r, "/a"));
+}
+
+/* 5: the write is done after it was given up. */
+static void late_write(void **state)
+{
+    struct room *r = *state;
+
+    fated(r, ROTA_FATE_LATE);
+    forget(r, FAR);
+    for (int i = 0; i < 400 && !exists(r, "/a"); i++)
+        room_pass(r, MS);
+    assert_true(exists(r, "/a"));
+}
+
+/* 6: a session is over and its owner hears nothing of it, for any time (S80). */
+static void zombie_owner(void **state)
+{
+    struct room *r = *state;
+
+    create(r, NEAR, "/e", ROTA_MODE_EPHEMERAL);
+    room_pass(r, 20 * MS);
+    hears_reply(r, NEAR, ROTA_ERR_OK);
+    r->clients[NEAR].blocked = true;
+    rota_sim_client_cut(&r->clients[NEAR]);
+    hears_session(r, NEAR, ROTA_SESSION_DISCONNECTED);
+    room_pass(r, 60 * SECOND);
+    assert_false(exists(r, "/e"));
+    silent(r, NEAR);
+    r->clients[NEAR].blocked = false;
+    room_pass(r, SECOND);
+    hears_session(r, NEAR, ROTA_SESSION_EXPIRED);
+}
+
+/* 7: the owner is dead and its ephemeral is there. */
+static void zombie_ephemeral(void **state)
+{
+    struct room *r = *state;
+
+    create(r, NEAR, "/e", ROTA_MODE_EPHEMERAL);
+    room_pass(r, 20 * MS);
+    rota_sim_client_close(&r->clients[NEAR]);
+    room_pass(r, TIMEOUT_MS * MS - SECOND);
+    does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
+    room_pass(r, 3 * SECOND);
+    does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_NO_NODE);
+    room_client(r, NEAR, TIMEOUT_MS);
+}
+
+/* 8: without a quorum no session ends, and a new leader gives each a full timeout (S69). */
+static void late_expiry(void **state)
+{
+    struct room *r = *state;
+    int64_t session = r->clients[FAR].client_id.id;
+    struct rota_session_view view;
+
+    rota_ensemble_crash(&r->net, 0);
+    rota_ensemble_crash(&r->net, 1);
+    room_pass(r, 100 * SECOND);
+    assert_true(rota_server_session(r->net.server, session, &view));
+    r->clients[FAR].blocked = true;
+    rota_ensemble_start(&r->net, 1);
+    room_pass(r, TIMEOUT_MS * MS - SECOND);
+    assert_true(rota_server_session(r->net.server, session, &view));
+    room_pass(r, 4 * SECOND);
+    assert_false(rota_server_session(r->net.server, session, &view));
+    assert_int_equal(rota_server_last_zxid(r->net.server) >> 32, 2);
+}
+
+/* 9: what came and went while the watcher was away leaves no trace (S58). */
+static void missed_events(void **state)
+{
+    struct room *r = *state;
+
+    look(r, FAR, "/a", true);
+    room_pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_NO_NODE);
+    r->clients[FAR].blocked = true;
+    rota_sim_client_cut(&r->clients[FAR]);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    does(r, NEAR, ROTA_OP_DELETE, "/a", ROTA_ERR_OK);
+    r->clients[FAR].blocked = false;
+    room_pass(r, SECOND);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, FAR, ROTA_SESSION_CONNECTED);
+    silent(r, FAR);
+}
+
+/* 10: a session event calls every watch and ends none (S53): through the seam it comes once,
+ * whatever the number of watches, and they fire later. */
+static void session_events_end_no_watch(void **state)
+{
+    struct room *r = *state;
+
+    look(r, FAR, "/a", true);
+    look(r, FAR, "/b", true);
+    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/", .watch = true});
+    room_pass(r, 20 * MS);
+    forget(r, FAR);
+    rota_sim_client_cut(&r->clients[FAR]);
+    room_pass(r, SECOND);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, FAR, ROTA_SESSION_CONNECTED);
+    silent(r, FAR);
+    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    hears_watch(r, FAR, ROTA_WATCH_CREATED);
+    hears_watch(r, FAR, ROTA_WATCH_CHILD);
+    does(r, NEAR, ROTA_OP_CREATE, "/b", ROTA_ERR_OK);
+    hears_watch(r, FAR, ROTA_WATCH_CREATED);
+    silent(r, FAR);
+}
+
+/* 11: the event of one's own write comes before its answer (S54). */
+static void event_before_answer(void **state)
+{
+    struct room *r = *state;
+
+    look(r, FAR, "/a", true);
+    create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
+    room_pass(r, 30 * MS);
+    hears_reply(r, FAR, ROTA_ERR_NO_NODE);
+    hears_watch(r, FAR, ROTA_WATCH_CREATED);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+}
+
+/* 12: everything that waits fails together. */
+static void all_fail_together(void **state)
+{
+    struct room *r = *state;
+
+    for (int i = 0; i < 5; i++)
+        look(r, FAR, "/a", false);
+    rota_sim_client_cut(&r->clients[FAR]);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    for (int i = 0; i < 5; i++)
+        hears_reply(r, FAR, ROTA_ERR_CONNECTION_LOSS);
+    silent(r, FAR);
+}
+
+/* 13: a session is taken over through another server; its old connection still reads, until it
+ * writes (S71). */
+static void session_moved(void **state)
+{
+    struct room *r = *state;
+    struct rota_client_id id = r->clients[FAR].client_id;
+
+    r->clients[LATER].head.ops->open(&r->clients[LATER].head, &id);
+    room_pass(r, 50 * MS);
+    hears_session(r, LATER, ROTA_SESSION_CONNECTED);
+    assert_true(r->clients[LATER].link->server != SERVERS - 1);
+    does(r, FAR, ROTA_OP_EXISTS, "/", ROTA_ERR_OK);
+    create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
+    room_pass(r, 5 * MS);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    assert_false(exists(r, "/a"));
+}
+
+/* 14: connections come and go, and the session stays. */
+static void flapping(void **state)
+{
+    struct room *r = *state;
+    int64_t session = r->clients[FAR].client_id.id;
+
+    for (int i = 0; i < 10; i++) {
+        rota_sim_client_cut(&r->clients[FAR]);
+        room_pass(r, SECOND);
+        hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+        hears_session(r, FAR, ROTA_SESSION_CONNECTED);
+        assert_int_equal(r->event.session.client_id.id, session);
+    }
+}
+
+/* The names under the root as a client hears them, its first letters in a row. */
+static void list(struct room *r, int who, char names[LETTERS + 1])
+{
+    uint32_t count = 0;
+
+    does(r, who, ROTA_OP_CHILDREN, "/", ROTA_ERR_OK);
+    for (uint32_t i = 0; i < r->event.reply.child_count && count < LETTERS; i++)
+        if (r->event.reply.children[i][1] == '\0')
+            names[count++] = r->event.reply.children[i][0];
+    names[count] = '\0';
+}
+
+/* 15: children come in an order of their server's own, a session's ephemerals go in no order (S37,
+ * S62). */
+static void no_order(void **state)
+{
+    struct room *r = *state;
+    char near[LETTERS + 1], far[LETTERS + 1], gone[LETTERS + 1] = "", path[] = "/?";
+
+    for (char c = 'a'; c < 'a' + LETTERS; c++) {
+        path[1] = c;
+        create(r, NEAR, path, ROTA_MODE_EPHEMERAL);
+    }
+    room_pass(r, 20 * MS);
+    forget(r, NEAR);
+    list(r, NEAR, near);
+    list(r, FAR, far);
+    assert_int_equal(strlen(near), LETTERS);
+    assert_int_equal(strlen(far), LETTERS);
+    assert_string_not_equal(near, far);
+    for (char c = 'a'; c < 'a' + LETTERS; c++) {
+        path[1] = c;
+        look(r, FAR, path, true);
+    }
+    room_pass(r, 20 * MS);
+    forget(r, FAR);
+    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    room_pass(r, 20 * MS);
+    for (int i = 0; i < LETTERS; i++) {
+        hears_watch(r, FAR, ROTA_WATCH_DELETED);
+        gone[i] = r->event.watch.path[1];
+    }
+    assert_string_not_equal(gone, "abcdefgh");
+    assert_string_not_equal(gone, near);
+}
+
+static void creates_next(struct room *r, const char *name)
+{
+    create(r, FAR, "/q/n", ROTA_MODE_SEQUENTIAL);
+    room_pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    assert_string_equal(r->event.reply.path, name);
+}
+
+/* 15: a sequence counts the creates of others too, and neither deletes nor refusals (S9). */
+static void sequence_gaps(void **state)
+{
+    struct room *r = *state;
+
+    does(r, FAR, ROTA_OP_CREATE, "/q", ROTA_ERR_OK);
+    creates_next(r, "/q/n0000000000");
+    does(r, NEAR, ROTA_OP_CREATE, "/q/other", ROTA_ERR_OK);
+    does(r, NEAR, ROTA_OP_CREATE, "/q/other", ROTA_ERR_NODE_EXISTS);
+    does(r, NEAR, ROTA_OP_DELETE, "/q/n0000000000", ROTA_ERR_OK);
+    creates_next(r, "/q/n0000000002");
+}
+
+/* 15: refused writes, and other sessions, leave gaps between the zxids of one; reads do not (S1).
+ */
+static void gaps(void **state)
+{
+    struct room *r = *state;
+    int64_t before = rota_server_last_zxid(r->net.server);
+
+    does(r, FAR, ROTA_OP_DELETE, "/nothing", ROTA_ERR_NO_NODE);
+    does(r, FAR, ROTA_OP_EXISTS, "/nothing", ROTA_ERR_NO_NODE);
+    does(r, NEAR, ROTA_OP_CREATE, "/b", ROTA_ERR_OK);
+    does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+    assert_int_equal(r->event.reply.stat.czxid, before + 3);
+}
+
+/* 16: another leader's clock is behind (S19). */
+static void clock_goes_back(void **state)
+{
+    struct room *r = *state;
+
+    rota_server_set_wall(r->net.server, 1000000);
+    does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    assert_true(rota_ensemble_elect(&r->net));
+    rota_server_set_wall(r->net.server, 0);
+    room_pass(r, 2 * SECOND);
+    forget(r, FAR);
+    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
+    room_pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    assert_true(r->event.reply.stat.mtime_ms < r->event.reply.stat.ctime_ms);
+    assert_int_equal(r->event.reply.stat.mzxid >> 32, 2);
+}
+
+/* 17: a handle is closed and what was asked is never answered (S84). */
+static void close_without_answers(void **state)
+{
+    struct room *r = *state;
+
+    r->clients[FAR].blocked = true;
+    rota_sim_client_cut(&r->clients[FAR]);
+    forget(r, FAR);
+    look(r, FAR, "/a", false);
+    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    hears_session(r, FAR, ROTA_SESSION_CLOSED);
+    room_pass(r, SECOND);
+    silent(r, FAR);
+}
+
+static void ignore_reply(void *context, uint64_t connection, const struct rota_reply *reply)
+{
+    (void)connection;
+    *(int32_t *)context = reply->rc;
+}
+
+/* 18: an acknowledged write is lost. Servers that keep their promises do not lose it; one whose
+ * disk does is the copy of what it was before. A new epoch makes it believable to those who have
+ * seen more; without one they are sent away (S72). */
+static void acknowledged_and_lost(void **state)
+{
+    static const struct rota_server_sink sink = {.reply = ignore_reply};
+    struct rota_server_config config = {.seed = 1};
+    struct rota_connect again = {.timeout_ms = TIMEOUT_MS};
+    struct rota_request create = {
+        .operation = {.op = ROTA_OP_CREATE, .path = "/a", .data = ROTA_NULL_BYTES}};
+    int32_t rc = ROTA_ERR_NO_NODE;
+    struct rota_server *server = rota_server_open(&config, &sink, &rc), *disk;
+    struct rota_served served;
+
+    (void)state;
+    rota_server_connect(server, 1, &again, 0, &served);
+    again.client_id = served.client_id;
+    disk = rota_server_copy(server, 0, &sink, &rc);
+    rota_server_request(server, 1, &create, 0);
+    assert_int_equal(rc, ROTA_ERR_OK);
+    again.last_zxid = rota_server_last_zxid(server);
+    rota_server_close(server);
+    assert_int_equal(rota_server_connect(disk, 1, &again, 0, &served), ROTA_WELCOME_CLOSED);
+    rota_server_lead(disk, 2, 0);
+    assert_int_equal(rota_server_connect(disk, 1, &again, 0, &served), ROTA_WELCOME_SERVED);
+    assert_int_equal(rota_tree_find(rota_server_tree(disk), "/a"), 0);
+    rota_server_close(disk);
+}
+
+/* A follower that is cut off answers reads after the leader has ended the session (S69, S94). */
+static void cut_off_follower_reads_on(void **state)
+{
+    struct room *r = *state;
+    int64_t session = r->clients[FAR].client_id.id;
+    struct rota_session_view view;
+
+    create(r, FAR, "/e", ROTA_MODE_EPHEMERAL);
+    room_pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    room_pass(r, SECOND);
+    rota_ensemble_separate(&r->net, 0, 1);
+    rota_ensemble_separate(&r->net, 1, 1);
+    rota_ensemble_separate(&r->net, SERVERS - 1, 2);
+    rota_server_expire(r->net.server, session, rota_net_now_ms(&r->net));
+    room_pass(r, 4 * SECOND);
+    assert_false(rota_server_session(r->net.server, session, &view));
+    assert_false(exists(r, "/e"));
+    does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
+    rota_ensemble_separate(&r->net, SERVERS - 1, 0);
+    room_pass(r, 3 * SECOND);
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, FAR, ROTA_SESSION_EXPIRED);
+}
+
+/* A leader without a quorum answers a sync, and no write (S96). */
+static void sync_without_quorum(void **state)
+{
+    struct room *r = *state;
+
+    rota_ensemble_separate(&r->net, 0, 1);
+    rota_ensemble_separate(&r->net, 1, 2);
+    rota_ensemble_separate(&r->net, SERVERS - 1, 2);
+    does(r, NEAR, ROTA_OP_SYNC, "/", ROTA_ERR_OK);
+    create(r, NEAR, "/a", ROTA_MODE_PERSISTENT);
+    room_pass(r, SECOND);
+    silent(r, NEAR);
+}
+
+/* Cuts the leader off and lets the others elect another one, which commits a write. Says whether
+ * the former one still serves its client then. */
+static bool depose(struct room *r)
+{
+    rota_ensemble_separate(&r->net, 0, 1);
+    rota_ensemble_separate(&r->net, 1, 2);
+    rota_ensemble_separate(&r->net, SERVERS - 1, 2);
+    r->clients[NEAR].side = 1;
+    r->clients[FAR].side = r->clients[LATER].side = 2;
+    for (int i = 0; i < 2000 && rota_ensemble_leader(r->net.ensemble) == ROTA_NOBODY; i++)
+        room_pass(r, 10 * MS);
+    r->clients[LATER].head.ops->open(&r->clients[LATER].head, NULL);
+    room_pass(r, 20 * MS);
+    create(r, LATER, "/a", ROTA_MODE_PERSISTENT);
+    room_pass(r, 20 * MS);
+    assert_true(exists(r, "/a"));
+    return r->clients[NEAR].state == ROTA_SIM_CLIENT_CONNECTED;
+}
+
+/* A leader that was deposed and does not know it answers a sync, and the read behind it is of the
+ * past; unless a sync is made to ask for a quorum (S96). */
+static void sync_at_a_deposed_leader(void **state)
+{
+    static const bool by_quorum[] = {false, true};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        bool stands = false;
+
+        for (uint64_t seed = 1; !stands; seed++) {
+            struct room *r = open_room(seed);
+
+            rota_ensemble_sync_by_quorum(r->net.ensemble, by_quorum[i]);
+            stands = r->clients[NEAR].link->server == 0 && depose(r);
+            forget(r, NEAR);
+            if (stands) {
+                ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+                look(r, NEAR, "/a", false);
+                room_pass(r, 20 * MS);
+            }
+            if (stands && by_quorum[i]) {
+                silent(r, NEAR);
+            } else if (stands) {
+                hears_reply(r, NEAR, ROTA_ERR_OK);
+                hears_reply(r, NEAR, ROTA_ERR_NO_NODE);
+            }
+            close_room(r);
+        }
+    }
+}
+
+/* ---- what an ensemble does like one server ---- */
+
+static void proves(struct room *r, int who)
+{
+    ask(r, who,
+        (struct rota_operation){.op = ROTA_OP_ADD_AUTH, .scheme = "digest", .data = {"one:1", 5}});
+    room_pass(r, 20 * MS);
+    hears_reply(r, who, ROTA_ERR_OK);
+}
+
+/* Credentials travel with what a server sends on to the leader, and with what is done late (S88).
+ */
+static void credentials_reach_the_leader(void **state)
+{
+    static const struct rota_acl mine = {ROTA_PERM_ALL, "auth", ""};
+    struct rota_operation secret = {
+        .op = ROTA_OP_CREATE, .path = "/a", .acl = &mine, .acl_count = 1};
+    struct room *r = *state;
+
+    proves(r, FAR);
+    ask(r, FAR, secret);
+    room_pass(r, 20 * MS);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_NO_AUTH);
+    does(r, FAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
+    proves(r, NEAR);
+    does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
+    r->clients[FAR].fate = ROTA_FATE_LATE;
+    r->clients[FAR].late_most = 300 * MS;
+    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
+    room_pass(r, SECOND);
+    does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
+    assert_int_equal(r->event.reply.stat.version, 4);
+}
+
+/* The leader looks at containers once a minute since it leads, nobody looks without one, and the
+ * others hear of what it did (S39). */
+static void the_leader_reaps(void **state)
+{
+    struct room *r = *state;
+
+    create(r, NEAR, "/c", ROTA_MODE_CONTAINER);
+    create(r, NEAR, "/c/a", ROTA_MODE_PERSISTENT);
+    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_DELETE, .path = "/c/a", .version = -1});
+    room_pass(r, 20 * MS);
+    forget(r, NEAR);
+    look(r, FAR, "/c", true);
+    room_pass(r, 30 * SECOND);
+    hears_reply(r, FAR, ROTA_ERR_OK);
+    assert_true(rota_ensemble_elect(&r->net));
+    room_pass(r, 50 * SECOND);
+    assert_true(exists(r, "/c"));
+    room_pass(r, 12 * SECOND);
+    assert_false(exists(r, "/c"));
+    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, FAR, ROTA_SESSION_CONNECTED);
+    hears_watch(r, FAR, ROTA_WATCH_DELETED);
+    create(r, NEAR, "/d", ROTA_MODE_CONTAINER);
+    create(r, NEAR, "/d/a", ROTA_MODE_EPHEMERAL);
+    room_pass(r, SECOND);
+    rota_ensemble_crash(&r->net, 0);
+    rota_ensemble_crash(&r->net, 1);
+    rota_server_expire(r->net.server, r->clients[NEAR].client_id.id, rota_net_now_ms(&r->net));
+    room_pass(r, 200 * SECOND);
+    assert_true(exists(r, "/d"));
+}
+
+#define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, furnish, leave)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_ROOM(follower_lag),
+        IN_ROOM(sync_and_read),
+        IN_ROOM(taken_over_behind),
+        IN_ROOM(new_session_behind),
+        IN_ROOM(another_handle_is_behind),
+        IN_ROOM(lost_acknowledgement),
+        IN_ROOM(lost_write),
+        IN_ROOM(late_write),
+        IN_ROOM(zombie_owner),
+        IN_ROOM(zombie_ephemeral),
+        IN_ROOM(late_expiry),
+        IN_ROOM(missed_events),
+        IN_ROOM(session_events_end_no_watch),
+        IN_ROOM(event_before_answer),
+        IN_ROOM(all_fail_together),
+        IN_ROOM(session_moved),
+        IN_ROOM(flapping),
+        IN_ROOM(no_order),
+        IN_ROOM(sequence_gaps),
+        IN_ROOM(gaps),
+        IN_ROOM(clock_goes_back),
+        IN_ROOM(close_without_answers),
+        cmocka_unit_test(acknowledged_and_lost),
+        IN_ROOM(cut_off_follower_reads_on),
+        IN_ROOM(sync_without_quorum),
+        cmocka_unit_test(sync_at_a_deposed_leader),
+        IN_ROOM(credentials_reach_the_leader),
+        IN_ROOM(the_leader_reaps),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,785 @@
+/* The simulated client as libzookeeper behaves, and worlds that repeat themselves. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend_sim/world/world.h"
+#include "model/base/error.h"
+#include "tests/room/room.h"
+
+#define MS     INT64_C(1000)
+#define SECOND INT64_C(1000000)
+
+enum { CLIENTS = 2, TIMEOUT_MS = 6000 };
+
+static int furnish(void **state)
+{
+    struct rota_server_config config = {.seed = 1, .tick_ms = 1000, .timeout_least_ms = 1};
+    struct room *r = calloc(1, sizeof *r);
+
+    room_open(r, &config);
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        room_client(r, i, TIMEOUT_MS);
+    *state = r;
+    return 0;
+}
+
+static int leave(void **state)
+{
+    struct room *r = *state;
+
+    for (uint32_t i = 0; i < CLIENTS; i++)
+        rota_sim_client_close(&r->clients[i]);
+    room_close(r);
+    free(r);
+    return 0;
+}
+
+/* ---- asking and hearing ---- */
+
+static void ask(struct room *r, int who, uint64_t tag, struct rota_operation o)
+{
+    struct rota_request request = {.tag = tag, .operation = o};
+
+    if (o.op == ROTA_OP_CREATE)
+        request.operation.data = ROTA_NULL_BYTES;
+    r->clients[who].head.ops->request(&r->clients[who].head, &request);
+}
+
+static void create(struct room *r, int who, uint64_t tag, const char *path)
+{
+    ask(r, who, tag, (struct rota_operation){.op = ROTA_OP_CREATE, .path = path});
+}
+
+static void look(struct room *r, int who, uint64_t tag, enum rota_op op, const char *path,
+                 bool watch)
+{
+    ask(r, who, tag, (struct rota_operation){.op = op, .path = path, .watch = watch});
+}
+
+static bool next(struct room *r, int who)
+{
+    return r->clients[who].head.ops->next(&r->clients[who].head, &r->event);
+}
+
+static void silent(struct room *r, int who)
+{
+    assert_false(next(r, who));
+}
+
+static void hears_session(struct room *r, int who, enum rota_session_state state)
+{
+    assert_true(next(r, who));
+    assert_int_equal(r->event.kind, ROTA_HANDLE_SESSION);
+    assert_int_equal(r->event.session.state, state);
+}
+
+static void hears_reply(struct room *r, int who, uint64_t tag, int32_t rc)
+{
+    assert_true(next(r, who));
+    assert_int_equal(r->event.kind, ROTA_HANDLE_REPLY);
+    assert_int_equal(r->event.reply.tag, tag);
+    assert_int_equal(r->event.reply.rc, rc);
+}
+
+static void hears_watch(struct room *r, int who, enum rota_watch_kind kind, const char *path)
+{
+    assert_true(next(r, who));
+    assert_int_equal(r->event.kind, ROTA_HANDLE_WATCH);
+    assert_int_equal(r->event.watch.kind, kind);
+    assert_string_equal(r->event.watch.path, path);
+}
+
+static void connect(struct room *r, int who)
+{
+    r->clients[who].head.ops->open(&r->clients[who].head, NULL);
+    room_pass(r, 10 * MS);
+    hears_session(r, who, ROTA_SESSION_CONNECTED);
+    assert_int_equal(r->event.session.timeout_ms, TIMEOUT_MS);
+    silent(r, who);
+}
+
+static bool exists(struct room *r, const char *path)
+{
+    return rota_tree_find(rota_server_tree(r->net.server), path) != 0;
+}
+
+static void lose_next(struct room *r, enum rota_fate fate, rota_time most)
+{
+    r->clients[0].fate = fate;
+    r->clients[0].late_most = most;
+}
+
+/* ---- the client ---- */
+
+/* Answers come in the order of asking, an event before what was asked after it (S55, S93). */
+static void in_order(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    connect(r, 1);
+    look(r, 0, 1, ROTA_OP_CHILDREN, "/", true);
+    room_pass(r, 10 * MS);
+    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    for (uint64_t i = 0; i < 20; i++)
+        look(r, 0, 10 + i, ROTA_OP_EXISTS, "/a", false);
+    create(r, 1, 2, "/a");
+    room_pass(r, 20 * MS);
+    for (uint64_t i = 0; i < 20;) {
+        assert_true(next(r, 0));
+        if (r->event.kind == ROTA_HANDLE_REPLY)
+            assert_int_equal(r->event.reply.tag, 10 + i++);
+    }
+    hears_reply(r, 1, 2, ROTA_ERR_OK);
+}
+
+/* A session lives on pings alone (S76). */
+static void idle(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    room_pass(r, 60 * SECOND);
+    silent(r, 0);
+    assert_int_equal(rota_server_session_count(r->net.server), 1);
+}
+
+/* A silent server is given up after two thirds of the timeout; what waited is told so, in order,
+ * and may have been done all the same (S77, S78). */
+static void silence(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    rota_net_pause_server(&r->net);
+    create(r, 0, 1, "/a");
+    create(r, 0, 2, "/b");
+    room_pass(r, 3900 * MS);
+    silent(r, 0);
+    room_pass(r, 200 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_reply(r, 0, 1, ROTA_ERR_OPERATION_TIMEOUT);
+    hears_reply(r, 0, 2, ROTA_ERR_OPERATION_TIMEOUT);
+    rota_net_resume_server(&r->net);
+    room_pass(r, 500 * MS);
+    assert_true(exists(r, "/a"));
+    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+}
+
+/* A cut is heard at once; what was under way is lost; the session goes on (S68, S78). */
+static void a_cut(void **state)
+{
+    struct room *r = *state;
+    int64_t session;
+
+    connect(r, 0);
+    session = r->clients[0].client_id.id;
+    create(r, 0, 1, "/a");
+    rota_sim_client_cut(&r->clients[0]);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    room_pass(r, 500 * MS);
+    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    assert_int_equal(r->event.session.client_id.id, session);
+    assert_false(exists(r, "/a"));
+    assert_int_equal(r->dropped, 1);
+}
+
+static void prove(struct room *r, int who, uint64_t tag, const char *scheme)
+{
+    ask(r, who, tag,
+        (struct rota_operation){.op = ROTA_OP_ADD_AUTH, .scheme = scheme, .data = {"u:p", 3}});
+}
+
+/* Credentials are sent again with every connection, and answered once (S88). */
+static void credentials_outlive_a_connection(void **state)
+{
+    struct room *r = *state;
+    static const struct rota_acl mine = {ROTA_PERM_ALL, "auth", ""};
+
+    connect(r, 0);
+    prove(r, 0, 1, "digest");
+    ask(r, 0, 2,
+        (struct rota_operation){
+            .op = ROTA_OP_CREATE, .path = "/mine", .acl = &mine, .acl_count = 1});
+    room_pass(r, 10 * MS);
+    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    hears_reply(r, 0, 2, ROTA_ERR_OK);
+    rota_sim_client_cut(&r->clients[0]);
+    room_pass(r, 500 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    look(r, 0, 3, ROTA_OP_GET, "/mine", false);
+    room_pass(r, 10 * MS);
+    hears_reply(r, 0, 3, ROTA_ERR_OK);
+    silent(r, 0);
+}
+
+/* Refused credentials end the handle, but not its session (S88). */
+static void refused_credentials_end_the_handle(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    prove(r, 0, 1, "nobody");
+    room_pass(r, 10 * MS);
+    hears_reply(r, 0, 1, ROTA_ERR_AUTH_FAILED);
+    hears_session(r, 0, ROTA_SESSION_AUTH_FAILED);
+    look(r, 0, 2, ROTA_OP_EXISTS, "/", false);
+    hears_reply(r, 0, 2, ROTA_ERR_INVALID_STATE);
+    assert_int_equal(rota_server_session_count(r->net.server), 1);
+    ask(r, 0, 3, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    assert_false(r->event.session.acknowledged);
+}
+
+/* What the library refuses itself never reaches the server: it takes no zxid (S2, S30, S44). */
+static void refused_by_the_library(void **state)
+{
+    struct room *r = *state;
+    int64_t zxid;
+
+    connect(r, 0);
+    zxid = rota_server_last_zxid(r->net.server);
+    create(r, 0, 1, "/a//b");
+    hears_reply(r, 0, 1, ROTA_ERR_BAD_ARGUMENTS);
+    ask(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CHECK, .path = "/", .version = -1});
+    hears_reply(r, 0, 2, ROTA_ERR_UNIMPLEMENTED);
+    ask(r, 0, 3,
+        (struct rota_operation){.op = ROTA_OP_CREATE, .path = "/t", .mode = ROTA_MODE_TTL});
+    hears_reply(r, 0, 3, ROTA_ERR_BAD_ARGUMENTS);
+    rota_sim_client_cut(&r->clients[0]);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    ask(r, 0, 4, (struct rota_operation){.op = ROTA_OP_MULTI});
+    hears_reply(r, 0, 4, ROTA_ERR_CONNECTION_LOSS);
+    assert_int_equal(rota_server_last_zxid(r->net.server), zxid);
+}
+
+/* A sync leaves no watch, whatever it wishes; a dead handle can be closed (S50, S81). */
+static void no_watch_by_a_sync(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    look(r, 0, 1, ROTA_OP_SYNC, "/none", true);
+    room_pass(r, 10 * MS);
+    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    rota_sim_client_cut(&r->clients[0]);
+    rota_server_expire(r->net.server, r->clients[0].client_id.id, rota_net_now_ms(&r->net));
+    room_pass(r, 500 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, 0, ROTA_SESSION_EXPIRED);
+    silent(r, 0);
+    ask(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    assert_true(r->event.session.acknowledged);
+}
+
+/* What is asked while there is no connection fails with the next attempt, or is sent (S79). */
+static void asked_while_disconnected(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    r->clients[0].blocked = true;
+    rota_sim_client_cut(&r->clients[0]);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    create(r, 0, 1, "/a");
+    silent(r, 0);
+    room_pass(r, 200 * MS);
+    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    r->clients[0].blocked = false;
+    create(r, 0, 2, "/b");
+    room_pass(r, 200 * MS);
+    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    hears_reply(r, 0, 2, ROTA_ERR_OK);
+    assert_false(exists(r, "/a"));
+}
+
+/* Only a server says that a session has ended, and then the handle is dead (S80, S81). */
+static void expiry(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    ask(r, 0, 1,
+        (struct rota_operation){.op = ROTA_OP_CREATE, .path = "/e", .mode = ROTA_MODE_EPHEMERAL});
+    room_pass(r, 10 * MS);
+    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    r->clients[0].blocked = true;
+    rota_sim_client_cut(&r->clients[0]);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    room_pass(r, 60 * SECOND);
+    silent(r, 0);
+    assert_false(exists(r, "/e"));
+    r->clients[0].blocked = false;
+    create(r, 0, 2, "/a");
+    room_pass(r, 200 * MS);
+    hears_session(r, 0, ROTA_SESSION_EXPIRED);
+    hears_reply(r, 0, 2, ROTA_ERR_SESSION_EXPIRED);
+    create(r, 0, 3, "/a");
+    hears_reply(r, 0, 3, ROTA_ERR_INVALID_STATE);
+    room_pass(r, SECOND);
+    silent(r, 0);
+}
+
+/* Sessions expire within one tick after their timeout, counted from the last that was heard (S67).
+ */
+static void expiry_in_time(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    rota_sim_client_close(&r->clients[0]);
+    room_pass(r, TIMEOUT_MS * MS - 20 * MS);
+    assert_int_equal(rota_server_session_count(r->net.server), 1);
+    room_pass(r, 1100 * MS);
+    assert_int_equal(rota_server_session_count(r->net.server), 0);
+}
+
+/* Watches go back to the server, which tells what was missed (S57, S58). */
+static void watches_again(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    connect(r, 1);
+    create(r, 1, 1, "/a");
+    room_pass(r, 10 * MS);
+    hears_reply(r, 1, 1, ROTA_ERR_OK);
+    look(r, 0, 2, ROTA_OP_GET, "/a", true);
+    look(r, 0, 3, ROTA_OP_EXISTS, "/b", true);
+    look(r, 0, 4, ROTA_OP_CHILDREN, "/a", true);
+    look(r, 0, 5, ROTA_OP_GET, "/none", true);
+    room_pass(r, 10 * MS);
+    hears_reply(r, 0, 2, ROTA_ERR_OK);
+    hears_reply(r, 0, 3, ROTA_ERR_NO_NODE);
+    hears_reply(r, 0, 4, ROTA_ERR_OK);
+    hears_reply(r, 0, 5, ROTA_ERR_NO_NODE);
+    assert_int_equal(r->clients[0].watches.length, 2);
+    rota_sim_client_cut(&r->clients[0]);
+    create(r, 1, 6, "/b");
+    create(r, 1, 7, "/a/c");
+    room_pass(r, 500 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    hears_watch(r, 0, ROTA_WATCH_CREATED, "/b");
+    hears_watch(r, 0, ROTA_WATCH_CHILD, "/a");
+    silent(r, 0);
+    ask(r, 1, 8, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
+    room_pass(r, 10 * MS);
+    hears_watch(r, 0, ROTA_WATCH_CHANGED, "/a");
+    assert_int_equal(r->clients[0].watches.length, 0);
+    assert_int_equal(r->clients[0].watch_bytes, 0);
+}
+
+/* ---- the three kinds of connection loss ---- */
+
+static void lost(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    lose_next(r, ROTA_FATE_LOST, 0);
+    create(r, 0, 1, "/a");
+    create(r, 0, 2, "/b");
+    room_pass(r, 10 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    hears_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
+    room_pass(r, SECOND);
+    assert_false(exists(r, "/a") || exists(r, "/b"));
+    assert_int_equal(r->dropped, 2);
+    assert_int_equal(r->net.struck, 1);
+}
+
+static void applied(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    lose_next(r, ROTA_FATE_APPLIED, 0);
+    create(r, 0, 1, "/a");
+    create(r, 0, 2, "/b");
+    room_pass(r, 10 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    hears_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
+    assert_true(exists(r, "/a"));
+    assert_false(exists(r, "/b"));
+}
+
+/* A late write is done before the next write or sync of its session, if not sooner. */
+static void late(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    r->choices.replay = true; /* every choice benign: as late as may be */
+    lose_next(r, ROTA_FATE_LATE, 3 * SECOND);
+    create(r, 0, 1, "/a");
+    room_pass(r, 500 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    look(r, 0, 2, ROTA_OP_EXISTS, "/a", false);
+    room_pass(r, 10 * MS);
+    hears_reply(r, 0, 2, ROTA_ERR_NO_NODE);
+    ask(r, 0, 3, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+    look(r, 0, 4, ROTA_OP_EXISTS, "/a", false);
+    room_pass(r, 10 * MS);
+    hears_reply(r, 0, 3, ROTA_ERR_OK);
+    hears_reply(r, 0, 4, ROTA_ERR_OK);
+}
+
+static void late_in_time(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    lose_next(r, ROTA_FATE_LATE, 3 * SECOND);
+    create(r, 0, 1, "/a");
+    room_pass(r, 3100 * MS);
+    assert_true(exists(r, "/a"));
+    assert_int_equal(r->applied, 1);
+}
+
+/* It is dropped when its session has ended, or was taken over by another handle. */
+static void late_and_gone(void **state)
+{
+    struct room *r = *state;
+    struct rota_client_id id;
+
+    connect(r, 0);
+    r->choices.replay = true;
+    lose_next(r, ROTA_FATE_LATE, 30 * SECOND);
+    create(r, 0, 1, "/a");
+    room_pass(r, 10 * MS);
+    rota_server_expire(r->net.server, r->clients[0].client_id.id, rota_net_now_ms(&r->net));
+    room_pass(r, 40 * SECOND);
+    assert_false(exists(r, "/a"));
+    connect(r, 1);
+    id = r->clients[1].client_id;
+    r->clients[1].fate = ROTA_FATE_LATE;
+    r->clients[1].late_most = 30 * SECOND;
+    create(r, 1, 2, "/b");
+    room_pass(r, 10 * MS);
+    rota_sim_client_close(&r->clients[0]);
+    rota_sim_client_init(&r->clients[0], &r->net, 0, TIMEOUT_MS);
+    r->clients[0].head.ops->open(&r->clients[0].head, &id);
+    room_pass(r, 40 * SECOND);
+    assert_false(exists(r, "/b"));
+    assert_int_equal(r->dropped, 2);
+}
+
+/* ---- the end of a handle ---- */
+
+static void closing(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    ask(r, 0, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    create(r, 0, 2, "/a");
+    hears_reply(r, 0, 2, ROTA_ERR_INVALID_STATE);
+    room_pass(r, 10 * MS);
+    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    assert_true(r->event.session.acknowledged);
+    assert_int_equal(rota_server_session_count(r->net.server), 0);
+    connect(r, 0);
+}
+
+/* Nobody answers: the session is left to expire, and the close is not acknowledged (S84). */
+static void closing_unheard(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    rota_net_pause_server(&r->net);
+    ask(r, 0, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    room_pass(r, 1400 * MS);
+    silent(r, 0);
+    room_pass(r, 200 * MS);
+    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    assert_false(r->event.session.acknowledged);
+    r->clients[0].blocked = true;
+    r->clients[0].head.ops->open(&r->clients[0].head, NULL);
+    ask(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    assert_false(r->event.session.acknowledged);
+}
+
+/* A session taken over by another handle: the former connection is cut; it comes back and steals it
+ * again, until one of them closes (S71). */
+static void taking_over(void **state)
+{
+    struct room *r = *state;
+    struct rota_client_id id;
+
+    connect(r, 0);
+    id = r->clients[0].client_id;
+    r->clients[0].blocked = true;
+    r->clients[1].head.ops->open(&r->clients[1].head, &id);
+    room_pass(r, 10 * MS);
+    hears_session(r, 1, ROTA_SESSION_CONNECTED);
+    assert_int_equal(r->event.session.client_id.id, id.id);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    ask(r, 1, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    room_pass(r, 10 * MS);
+    hears_session(r, 1, ROTA_SESSION_CLOSED);
+    r->clients[0].blocked = false;
+    room_pass(r, SECOND);
+    hears_session(r, 0, ROTA_SESSION_EXPIRED);
+}
+
+/* A request above the limit costs the connection, not the session (S35). */
+static void too_large(void **state)
+{
+    struct room *r = *state;
+    struct rota_request request = {.tag = 1, .operation = {.op = ROTA_OP_CREATE, .path = "/a"}};
+    char *data = calloc(1, 1 << 20);
+
+    request.operation.data = (struct rota_bytes){data, 1 << 20};
+    connect(r, 0);
+    r->clients[0].head.ops->request(&r->clients[0].head, &request);
+    free(data);
+    room_pass(r, 500 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+}
+
+/* While a process stands still nothing reaches it, and what it asked for waits in it. */
+static void standing_still(void **state)
+{
+    struct room *r = *state;
+
+    connect(r, 0);
+    rota_sim_client_pause(&r->clients[0]);
+    create(r, 0, 1, "/a");
+    room_pass(r, SECOND);
+    assert_false(exists(r, "/a"));
+    rota_sim_client_resume(&r->clients[0]);
+    room_pass(r, 10 * MS);
+    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    rota_sim_client_pause(&r->clients[0]);
+    room_pass(r, 20 * SECOND);
+    create(r, 0, 2, "/b");
+    rota_sim_client_resume(&r->clients[0]);
+    room_pass(r, 500 * MS);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
+    hears_session(r, 0, ROTA_SESSION_EXPIRED);
+    assert_false(exists(r, "/b"));
+}
+
+/* A multi whose connection is lost says so for each of its operations (S42). */
+static void a_multi_lost(void **state)
+{
+    struct room *r = *state;
+    struct rota_operation ops[] = {
+        {.op = ROTA_OP_CREATE, .path = "/a", .data = {NULL, -1}},
+        {.op = ROTA_OP_CHECK, .path = "/a", .version = 0},
+    };
+    struct rota_request request = {
+        .tag = 1, .operation = {.op = ROTA_OP_MULTI}, .operations = ops, .operation_count = 2};
+
+    connect(r, 0);
+    r->clients[0].head.ops->request(&r->clients[0].head, &request);
+    rota_sim_client_cut(&r->clients[0]);
+    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    assert_int_equal(r->event.reply.result_count, 2);
+    assert_int_equal(r->event.reply.results[1].rc, ROTA_ERR_CONNECTION_LOSS);
+}
+
+/* ---- choices ---- */
+
+static void choices_repeat(void **state)
+{
+    struct rota_choices a, b;
+    uint64_t first[50];
+
+    (void)state;
+    rota_choices_init(&a, 7);
+    rota_choices_init(&b, 7);
+    for (int i = 0; i < 50; i++) {
+        first[i] = rota_choose(&a, ROTA_SITE_LATENCY, 1000);
+        assert_in_range(first[i], 0, 999);
+        /* Another site's draws shift nothing. */
+        rota_choose_bits(&b, ROTA_SITE_WORK);
+        assert_int_equal(rota_choose(&b, ROTA_SITE_LATENCY, 1000), first[i]);
+    }
+    /* A deleted choice becomes benign, and the others stay. */
+    memset(a.drawn, 0, sizeof a.drawn);
+    a.replay = true;
+    a.logs[ROTA_SITE_LATENCY].values[3] = ROTA_CHOICE_NONE;
+    for (int i = 0; i < 60; i++)
+        assert_int_equal(rota_choose(&a, ROTA_SITE_LATENCY, 1000),
+                         i == 3 || i >= 50 ? 0 : first[i]);
+    assert_string_equal(rota_site_name(ROTA_SITE_LATENCY), "LATENCY");
+    rota_choices_close(&a);
+    rota_choices_close(&b);
+}
+
+static void moments_in_order(void **state)
+{
+    struct rota_timeline t = {0};
+    struct rota_moment m, last = {0};
+    uint64_t random = 1;
+
+    (void)state;
+    for (uint64_t i = 0; i < 5000; i++) {
+        random = rota_mix(random);
+        rota_timeline_put(&t, (rota_time)(random % 100), ROTA_MOMENT_CALL, 0, i);
+    }
+    assert_int_equal(rota_timeline_next(&t), 0);
+    for (int i = 0; i < 5000; i++) {
+        assert_true(rota_timeline_take(&t, &m));
+        assert_true(m.time > last.time ||
+                    (m.time == last.time && (i == 0 || m.serial > last.serial)));
+        last = m;
+    }
+    assert_false(rota_timeline_take(&t, &m));
+    assert_int_equal(rota_timeline_next(&t), ROTA_NEVER);
+    rota_timeline_close(&t);
+}
+
+/* ---- worlds ---- */
+
+static struct rota_plan plan(void *context, uint32_t who, const struct rota_action *a)
+{
+    (void)context;
+    (void)who;
+    (void)a;
+    return (struct rota_plan){.work = 20 * MS};
+}
+
+/* A small cluster with a crash in it; the hash of everything that happened. */
+static uint64_t live(uint64_t seed, uint64_t *events)
+{
+    static const char *const paths[] = {"/epoch", "/workers", "/assign", "/tasks", "/retry"};
+    static const struct rota_world_hooks world_hooks = {.plan = plan};
+    struct rota_world_config config = {.seed = seed, .latency = MS, .session_ms = 4000};
+    struct rota_driver_config master = {.role = ROTA_ROLE_MASTER, .master = {.id = "m1"}};
+    struct rota_driver_config worker = {
+        .role = ROTA_ROLE_WORKER, .session = {.lease = true}, .worker = {.name = "w1", .slots = 2}};
+    struct rota_driver_config client = {.role = ROTA_ROLE_CLIENT,
+                                        .client = {.wait = true, .collect = true}};
+    struct rota_world *w = rota_world_open(&config, &world_hooks, NULL);
+    struct rota_bytes payload = {"x", 1};
+    uint64_t hash;
+    char name[16];
+
+    rota_world_found(w, paths, 5);
+    rota_world_start(w, rota_world_add(w, "m1", &master));
+    rota_world_start(w, rota_world_add(w, "w1", &worker));
+    rota_world_start(w, rota_world_add(w, "c1", &client));
+    for (uint64_t i = 0; i < 30; i++) {
+        snprintf(name, sizeof name, "t%d", (int)i);
+        rota_world_submit(w, 2, i, i % 3 == 0 ? NULL : name, &payload);
+    }
+    rota_world_run(w, 100 * MS);
+    rota_world_crash(w, 0, true);
+    rota_world_run(w, 60 * SECOND);
+    assert_int_equal(rota_world_now(w), 60 * SECOND);
+    /* 4 of the server itself, 5 founded and 5 that the master found missing, the lock, and what
+     * belongs to the worker. */
+    assert_int_equal(rota_server_tree(rota_world_server(w))->count, 4 + 5 + 5 + 3);
+    hash = rota_world_hash(w);
+    *events = rota_world_events(w);
+    rota_world_close(w);
+    return hash;
+}
+
+static void the_same_seed_the_same_world(void **state)
+{
+    uint64_t events, again;
+    uint64_t hash = live(1, &events);
+
+    (void)state;
+    assert_int_equal(live(1, &again), hash);
+    assert_int_equal(again, events);
+    assert_int_not_equal(live(2, &again), hash);
+    assert_int_not_equal(live(3, &again), hash);
+}
+
+/* What came of an operator's jobs, one letter each: the first of the state. */
+static void on_acted(void *context, uint32_t who, const struct rota_action *a)
+{
+    char *results = context;
+
+    (void)who;
+    if (a->kind == ROTA_ACTION_RESULT)
+        results[strlen(results)] = a->job.state[0];
+}
+
+static void an_operator(void **state)
+{
+    static const char *const paths[] = {"/epoch", "/workers", "/assign", "/tasks", "/drain"};
+    static const struct rota_world_hooks world_hooks = {.acted = on_acted};
+    struct rota_world_config config = {.seed = 1, .latency = MS, .session_ms = 4000};
+    struct rota_driver_config worker = {
+        .role = ROTA_ROLE_WORKER, .session = {.lease = true}, .worker = {.name = "w1", .slots = 2}};
+    struct rota_driver_config person = {
+        .role = ROTA_ROLE_OPERATOR,
+        .operating = {.what = ROTA_OPERATOR_DRAIN, .wait = true, .timeout_ms = -1}};
+    char results[8] = "";
+    struct rota_world *w = rota_world_open(&config, &world_hooks, results);
+
+    (void)state;
+    rota_world_found(w, paths, 5);
+    rota_world_start(w, rota_world_add(w, "w1", &worker));
+    rota_world_start(w, rota_world_add(w, "o1", &person));
+    rota_world_run(w, SECOND);
+    rota_world_submit(w, 1, 0, "w1", NULL);
+    rota_world_submit(w, 1, 1, "w2", NULL);
+    rota_world_close_input(w, 1);
+    rota_world_run(w, 2 * SECOND);
+    assert_string_equal(results, "md"); /* missing, drained: that one takes one question more */
+    assert_int_equal(rota_world_process(w, 1)->state, ROTA_PROCESS_LEFT);
+    rota_world_close(w);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, furnish, leave)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(in_order),
+        CASE(idle),
+        CASE(silence),
+        CASE(a_cut),
+        CASE(credentials_outlive_a_connection),
+        CASE(refused_credentials_end_the_handle),
+        CASE(refused_by_the_library),
+        CASE(no_watch_by_a_sync),
+        CASE(asked_while_disconnected),
+        CASE(expiry),
+        CASE(expiry_in_time),
+        CASE(watches_again),
+        CASE(lost),
+        CASE(applied),
+        CASE(late),
+        CASE(late_in_time),
+        CASE(late_and_gone),
+        CASE(closing),
+        CASE(closing_unheard),
+        CASE(taking_over),
+        CASE(too_large),
+        CASE(standing_still),
+        CASE(a_multi_lost),
+        cmocka_unit_test(choices_repeat),
+        cmocka_unit_test(moments_in_order),
+        cmocka_unit_test(the_same_seed_the_same_world),
+        cmocka_unit_test(an_operator),
+    };
+
+    return cmocka_run_group_tests_name("world", tests, NULL, NULL);
+}

@@ -1,0 +1,319 @@
+/* The driver between a handle and a host, step by step: see driver.txt.
+ *
+ * The script speaks for both; `>` in the trace is what the handle is asked, `!` what the host
+ * carries out.
+ *
+ *     start role=client        also master, worker, reader; `connect_timeout=5s`, `lease`
+ *     connected session=7 · disconnected · ... · watch changed /a    the handle has it waiting
+ *     REQUEST -> REPLY                                               the same
+ *     run · run most=1         the driver takes what waits
+ *     tell COMMAND             what the host tells: stop, submit, ... as in role.h
+ *     wait 3s · deadline       time passes; when the driver wants to be woken
+ *     door closed · door open  whether requests may leave
+ *     state                    stopped, leaving, finished */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/base/assert.h"
+#include "model/driver.h"
+#include "tests/unit/model/script/role.h"
+#include "tests/unit/model/script/wording.h"
+
+enum { WAITING_MAX = 64 };
+
+/* Backend and host in one: a handle that says what the script says, a host that prints. */
+struct stage {
+    struct rota_backend backend;
+    struct rota_host host;
+    struct rota_driver driver;
+    struct rota_outbox memory; /* what events point to, for the whole section */
+    struct script_text trace;
+    rota_time now;
+    uint32_t handle;
+    bool started;
+    bool door;
+    struct wording_asked asked[WAITING_MAX];
+    uint32_t asked_count;
+    struct rota_handle_event waiting[WAITING_MAX];
+    uint32_t waiting_from, waiting_to;
+};
+
+static struct stage *stage_of_backend(struct rota_backend *b)
+{
+    return (struct stage *)((char *)b - offsetof(struct stage, backend));
+}
+
+static struct stage *stage_of_host(struct rota_host *h)
+{
+    return (struct stage *)((char *)h - offsetof(struct stage, host));
+}
+
+/* ---- the handle ---- */
+
+static uint32_t handle_open(struct rota_backend *b, const struct rota_client_id *take_over)
+{
+    struct stage *s = stage_of_backend(b);
+    struct rota_action a = {.kind = ROTA_ACTION_OPEN};
+
+    a.open.take_over = take_over != NULL;
+    if (take_over != NULL)
+        a.open.client_id = *take_over;
+    script_print(&s->trace, "> ");
+    wording_action(&s->trace, &a);
+    return ++s->handle;
+}
+
+static void handle_request(struct rota_backend *b, const struct rota_request *request)
+{
+    struct stage *s = stage_of_backend(b);
+    struct rota_action a = {.kind = ROTA_ACTION_REQUEST};
+
+    a.request = *request;
+    script_print(&s->trace, "> ");
+    wording_action(&s->trace, &a);
+    rota_assert(s->asked_count < WAITING_MAX);
+    s->asked[s->asked_count++] = wording_ask(request);
+}
+
+static bool handle_next(struct rota_backend *b, struct rota_handle_event *event)
+{
+    struct stage *s = stage_of_backend(b);
+
+    if (s->waiting_from == s->waiting_to)
+        return false;
+    *event = s->waiting[s->waiting_from++];
+    return true;
+}
+
+static rota_time handle_now(struct rota_backend *b)
+{
+    return stage_of_backend(b)->now;
+}
+
+static uint64_t handle_random(struct rota_backend *b)
+{
+    (void)b;
+    return 4; /* chosen by the author */
+}
+
+static const struct rota_backend_ops backend_ops = {
+    "script", handle_open, handle_request, handle_next, handle_now, handle_random, NULL};
+
+/* ---- the host ---- */
+
+static void host_act(struct rota_host *h, const struct rota_action *action)
+{
+    struct stage *s = stage_of_host(h);
+
+    script_print(&s->trace, "! ");
+    wording_action(&s->trace, action);
+}
+
+static bool host_door(struct rota_host *h, const struct rota_request *request)
+{
+    (void)request;
+    return stage_of_host(h)->door;
+}
+
+static const struct rota_host_ops host_ops = {host_act, host_door};
+static const struct rota_host_ops doorless_ops = {host_act, NULL};
+
+/* ---- the stage ---- */
+
+static void *stage_open(const void *context)
+{
+    struct stage *s = calloc(1, sizeof *s);
+
+    (void)context;
+    rota_assert(s != NULL);
+    s->backend.ops = &backend_ops;
+    s->host.ops = &host_ops;
+    s->now = 1000000;
+    s->door = true;
+    rota_outbox_init(&s->memory);
+    return s;
+}
+
+static void stage_close(void *machine)
+{
+    struct stage *s = machine;
+
+    while (s->asked_count > 0)
+        wording_asked_close(&s->asked[--s->asked_count]);
+    if (s->started)
+        rota_driver_close(&s->driver);
+    rota_outbox_close(&s->memory);
+    script_text_close(&s->trace);
+    free(s);
+}
+
+static void start(struct stage *s, const struct script_line *l)
+{
+    const char *role = script_value(l, "role", "client");
+    const char *timeout = script_value(l, "connect_timeout", "0s");
+    struct rota_driver_config c = {
+        .session = {.connect_timeout_ms = (uint32_t)(script_duration(timeout) / 1000),
+                    .lease = script_has(l, "lease")}};
+
+    if (strcmp(role, "master") == 0) {
+        c.role = ROTA_ROLE_MASTER;
+        role_text(c.master.id, sizeof c.master.id, "m1");
+        role_text(c.master.address, sizeof c.master.address, "host:1");
+    } else if (strcmp(role, "worker") == 0) {
+        c.role = ROTA_ROLE_WORKER;
+        role_text(c.worker.name, sizeof c.worker.name, "w1");
+        role_text(c.worker.address, sizeof c.worker.address, "host:1");
+    } else if (strcmp(role, "reader") == 0) {
+        c.role = ROTA_ROLE_READER;
+        c.reader.what = ROTA_READING_STATUS;
+    } else if (strcmp(role, "operator") == 0) {
+        c.role = ROTA_ROLE_OPERATOR;
+        c.operating.what = ROTA_OPERATOR_UNDRAIN;
+    } else {
+        c.role = ROTA_ROLE_CLIENT;
+        c.client.wait = c.client.collect = true;
+        c.client.window = (uint32_t)script_number(l, "window", 0);
+    }
+    if (script_has(l, "doorless"))
+        s->host.ops = &doorless_ops;
+    rota_driver_init(&s->driver, &c, &s->backend, &s->host);
+    s->started = true;
+}
+
+/* ---- what the handle has waiting ---- */
+
+static void put_event(struct stage *s, const struct rota_handle_event *e)
+{
+    rota_assert(s->waiting_to < WAITING_MAX);
+    s->waiting[s->waiting_to] = *e;
+    s->waiting[s->waiting_to++].handle = s->handle;
+}
+
+static void put_reply(struct stage *s, const char *text, const char *arrow)
+{
+    const char *pattern = rota_outbox_text(&s->memory, "%.*s", (int)(arrow - text), text);
+    struct rota_handle_event e = {.kind = ROTA_HANDLE_REPLY};
+    enum rota_outcome ignored;
+    struct script_line words;
+
+    script_cut(&words, &s->memory, arrow + strlen(" -> "));
+    for (uint32_t i = 0; i < s->asked_count; i++) {
+        struct wording_asked a = s->asked[i];
+
+        if (!wording_names(pattern, &a))
+            continue;
+        s->asked_count--;
+        memmove(&s->asked[i], &s->asked[i + 1], (s->asked_count - i) * sizeof s->asked[0]);
+        e.reply = *wording_to_reply(&words, 0, &a, &s->memory, &ignored);
+        wording_asked_close(&a);
+        put_event(s, &e);
+        return;
+    }
+    fail_msg("`%s` was not asked", pattern);
+}
+
+static void put_watch(struct stage *s, const char *path)
+{
+    struct rota_handle_event e = {.kind = ROTA_HANDLE_WATCH};
+
+    e.watch.kind = ROTA_WATCH_CHILD;
+    e.watch.path = path;
+    put_event(s, &e);
+}
+
+/* ---- commands ---- */
+
+static void print_state(struct stage *s)
+{
+    const struct rota_driver *d = &s->driver;
+
+    script_print(&s->trace, "%s\n",
+                 d->stopped    ? "stopped"
+                 : d->finished ? "finished"
+                 : d->leaving  ? "leaving"
+                               : "going on");
+}
+
+static void print_deadline(struct stage *s)
+{
+    rota_time when = rota_driver_deadline(&s->driver);
+
+    if (when == ROTA_NEVER)
+        script_print(&s->trace, "never\n");
+    else
+        script_print(&s->trace, "%.3fs\n", (double)when / 1e6);
+}
+
+static void run(struct stage *s, const struct script_line *l)
+{
+    uint32_t most = (uint32_t)script_number(l, "most", 1000);
+
+    if (rota_driver_run(&s->driver, most))
+        script_print(&s->trace, "more may wait\n");
+}
+
+static void tell(struct stage *s, const struct script_line *l)
+{
+    struct rota_event e = {0};
+    struct script_line command;
+
+    script_cut(&command, &s->memory, l->source + strlen("tell "));
+    if (!role_event(&e, &command))
+        fail_msg("`%s` is nothing to tell", l->source);
+    rota_driver_tell(&s->driver, &e);
+}
+
+static bool carry_out(struct stage *s, const struct script_line *l)
+{
+    struct rota_handle_event e = {0};
+    const char *arrow = strstr(l->source, " -> ");
+    const char *what = l->words[0].text;
+
+    if (arrow != NULL)
+        put_reply(s, l->source, arrow);
+    else if (strcmp(what, "start") == 0)
+        start(s, l);
+    else if (strcmp(what, "run") == 0)
+        run(s, l);
+    else if (strcmp(what, "tell") == 0)
+        tell(s, l);
+    else if (strcmp(what, "wait") == 0)
+        s->now += script_duration(l->words[1].text);
+    else if (strcmp(what, "deadline") == 0)
+        print_deadline(s);
+    else if (strcmp(what, "state") == 0)
+        print_state(s);
+    else if (strcmp(what, "door") == 0)
+        s->door = script_has(l, "open");
+    else if (strcmp(what, "watch") == 0)
+        put_watch(s, l->words[1].text);
+    else if (wording_to_session(l, &e))
+        put_event(s, &e);
+    else
+        return false;
+    return true;
+}
+
+static bool stage_command(void *machine, const struct script_line *l, struct script_text *trace)
+{
+    struct stage *s = machine;
+    struct script_line kept;
+    bool known;
+
+    script_cut(&kept, &s->memory, rota_outbox_text(&s->memory, "%s", l->source));
+    known = carry_out(s, &kept);
+    script_print(trace, "%s", s->trace.length == 0 ? "" : s->trace.at);
+    s->trace.length = 0;
+    return known;
+}
+
+int main(void)
+{
+    static const struct script_machine machine = {NULL, stage_open, stage_close, stage_command};
+
+    return script_main(ROTA_SCRIPTS "/driver.txt", &machine);
+}
