@@ -64,6 +64,30 @@ PLANTS = [
      'cli/plant.c:1: "tests/plant.h" is banned in cli, use only rooms below it'),
     ("rooms", "cli/plant.c", '#include "nowhere.h"\n',
      'cli/plant.c:1: "nowhere.h" is banned, use the header\'s path from the root'),
+    ("rooms", "model/base/plant.c", '#include "model/seam/event.h"\n',
+     'model/base/plant.c:1: "model/seam/event.h" is banned in model/base, '
+     'use only sub-rooms below it'),
+    ("rooms", "model/worker/plant.c", '#include "model/client/client.h"\n',
+     'is banned in model/worker, use only sub-rooms below it'),
+    ("rooms", "harness/elsewhere/plant.c", "int a;\n",
+     "harness/elsewhere/plant.c:1: the sub-room harness/elsewhere is banned, "
+     "use one of FLOORS in tests/lint/rooms.py"),
+    ("rooms", "model/base/plant.h", "void rota_plant_grow(void);\n",
+     "model/base/plant.h:1: rota_plant_grow is banned here, declare it in the header "
+     "of the file that defines it"),
+    ("rooms", "model/base/assert.h", '#include "model/base/pool.h"\n',
+     "a circle of files is banned: model/base/assert, "),
+    ("prose", "model/plant.c", "/* Who is lost\n * is told. */\n",
+     "model/plant.c:1: `Who` is banned in prose, use: name the subject of the sentence"),
+    ("prose", "model/plant.c", "/* A task that comes\n * after another. */\n",
+     "model/plant.c:1: `comes after` is banned in prose, use: depends on, follows"),
+    ("prose", "cli/plant.c", 'const char *a = "nobody leads";\n',
+     "cli/plant.c:1: `nobody` is banned in prose"),
+    ("prose", "docs/plant.md", "A text.\n\n* What is lost, is lost.\n",
+     "docs/plant.md:3: `What` is banned in prose"),
+    ("prose", "scenarios/basics/999-plant.scn", '# It is.\n\nscenario "he leads"\n',
+     "scenarios/basics/999-plant.scn:3: `he` is banned in prose"),
+    ("prose", "tests/plant.py", '"""Whoever comes."""\n', "tests/plant.py:1: `Whoever` is banned"),
     ("format", "model/plant.c", "int  f( void ){return 1 ;}\n",
      "model/plant.c:1:4: error: code should be clang-formatted"),
     ("scripts", "ci/plant", "#!/usr/bin/env bash\nif true; then\n",
@@ -108,6 +132,13 @@ def say_not_seen(what, expected, status, output):
     return 1
 
 
+def read_if_there(path):
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
 def plant_all(copy, build):
     missed = 0
     for header in ("backend_zk", "backend_sim", "harness", "cli", "tests"):
@@ -115,10 +146,15 @@ def plant_all(copy, build):
             f.write("")
     for check, path, text, expected in PLANTS:
         place = os.path.join(copy, path)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        former = read_if_there(place)
         with open(place, "w", encoding="utf-8") as f:
             f.write(text)
         status, output = run(command(check, copy, build))
         os.remove(place)
+        if former is not None:
+            with open(place, "w", encoding="utf-8") as f:
+                f.write(former)
         if status == 0 or expected not in output:
             missed += say_not_seen(f"{check}: {path}", expected, status, output)
     return missed

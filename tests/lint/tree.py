@@ -7,6 +7,11 @@ ROOMS = ("model", "server", "backend_zk", "backend_sim", "harness", "cli", "test
          "examples")
 
 
+def room_of(path):
+    """The folder of the root that a path lies in, "." for the root itself."""
+    return path.split(os.sep)[0] if os.sep in path else "."
+
+
 def files(root, match, folders=None):
     """Paths relative to root, sorted, of the files whose name `match` accepts."""
     found = []
@@ -14,7 +19,7 @@ def files(root, match, folders=None):
         inner[:] = [d for d in inner if d not in (".git", "__pycache__") and d[:5] != "build"]
         here = os.path.relpath(place, root)
         found += [os.path.normpath(os.path.join(here, n)) for n in names if match(n)]
-    return sorted(f for f in found if folders is None or f.split(os.sep)[0] in folders)
+    return sorted(f for f in found if folders is None or room_of(f) in folders)
 
 
 def c_files(root):
