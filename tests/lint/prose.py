@@ -35,7 +35,7 @@ WORDS = (
     (r"\b(in the manner of the seeds|(?:as|of) the seeds|the seeds')", "plain ZooKeeper clients"),
     (r"\b(stands? still|stood still|standing still)\b", "is paused"),
     (r"\b(for ever)\b", "without bound, permanently"),
-    (r"\b(docket|(?<!duty )roster|ledger|agenda|appointment|misfortune|injur(?:y|ies)|"
+    (r"\b(docket|(?<!duty\x20)roster|ledger|agenda|appointment|misfortune|injur(?:y|ies)|"
      r"doom(?:ed)?|charter|locus|parcel|bury|buried|dawn|kin|wish(?:es)?|crew|briefing)\b",
      "the field's term: see the table of names in docs/ARCHITECTURE.md"),
 )
