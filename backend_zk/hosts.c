@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "model/seam/request_limits.h"
+#include "system/memory.h"
 
 bool rota_zk_split(const char *connect, char *hosts, size_t hosts_size, char *chroot,
                    size_t chroot_size)
@@ -103,17 +104,19 @@ static bool resolve_all(FILE *list, char *connect, char *reason, size_t reason_s
 char *rota_zk_resolve(const char *connect, char *reason, size_t reason_size)
 {
     const char *chroot = strchr(connect, '/');
-    char *copy = strdup(connect);
+    char *copy = rota_memory_text(connect);
     char *text = NULL;
     size_t size = 0;
     FILE *list = open_memstream(&text, &size);
-    bool done = copy != NULL && list != NULL && resolve_all(list, copy, reason, reason_size);
+    bool done;
 
-    if (list != NULL) {
-        if (done && chroot != NULL)
-            fputs(chroot, list);
-        fclose(list);
-    }
+    if (list == NULL)
+        rota_memory_exhausted();
+    done = resolve_all(list, copy, reason, reason_size);
+    if (done && chroot != NULL)
+        fputs(chroot, list);
+    if (fclose(list) != 0)
+        rota_memory_exhausted();
     free(copy);
     if (done)
         return text;

@@ -1,19 +1,15 @@
 #include "backend_zk/queue.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 struct rota_zk_event *rota_zk_event_new(size_t size)
 {
-    struct rota_zk_event *e = calloc(1, sizeof(*e) + size);
+    struct rota_zk_event *e = rota_memory_zeroed(1, sizeof *e + size);
 
-    if (e == NULL) {
-        fputs("rota: out of memory\n", stderr);
-        abort();
-    }
     e->size = size;
     return e;
 }

@@ -11,6 +11,7 @@
 #include "backend_zk/queue.h"
 #include "model/base/assert.h"
 #include "model/seam/request_limits.h"
+#include "system/memory.h"
 
 /* A handle of the library, from zookeeper_init until the instance is destroyed: callbacks may come
  * until zookeeper_close has returned. */
@@ -55,22 +56,11 @@ struct call {
     struct Stat *stats;       /* MULTI */
 };
 
-static void *take_memory(size_t bytes)
-{
-    void *memory = calloc(1, bytes);
-
-    if (memory == NULL) {
-        fputs("rota: out of memory\n", stderr);
-        abort();
-    }
-    return memory;
-}
-
 /* ---- calls ---- */
 
 static struct call *call_new(struct handle *h, uint64_t tag)
 {
-    struct call *c = take_memory(sizeof(*c));
+    struct call *c = rota_memory_zeroed(1, sizeof(*c));
 
     c->handle = h;
     c->tag = tag;
@@ -86,7 +76,7 @@ static struct call *call_new(struct handle *h, uint64_t tag)
 /* Zeroed bytes that live as long as the call. */
 static void *call_take(struct call *c, size_t bytes)
 {
-    struct block *b = take_memory(sizeof(*b) + bytes);
+    struct block *b = rota_memory_zeroed(1, sizeof(*b) + bytes);
 
     b->next = c->blocks;
     c->blocks = b;
@@ -482,7 +472,7 @@ static int send_call(struct call *c, const struct rota_request *r)
 
 static struct handle *handle_new(struct instance *z)
 {
-    struct handle *h = take_memory(sizeof(*h));
+    struct handle *h = rota_memory_zeroed(1, sizeof(*h));
 
     h->queue = &z->queue;
     h->number = ++z->opened;
@@ -659,12 +649,11 @@ struct rota_backend *rota_zk_open(const struct rota_zk_config *config, rota_wake
         [ROTA_ZK_LOG_WARNINGS] = ZOO_LOG_LEVEL_WARN,
         [ROTA_ZK_LOG_ALL] = ZOO_LOG_LEVEL_INFO,
     };
-    struct instance *z = take_memory(sizeof(*z));
+    struct instance *z = rota_memory_zeroed(1, sizeof(*z));
 
     z->head.ops = &zk_ops;
     z->config = *config;
-    z->hosts = strdup(config->hosts);
-    rota_assert(z->hosts != NULL);
+    z->hosts = rota_memory_text(config->hosts);
     rota_zk_queue_init(&z->queue, wake, context);
     zoo_set_debug_level(levels[config->log]);
     if (config->log_stream != NULL)

@@ -14,11 +14,12 @@ import tree
 # Each room, and the rooms that it may include besides itself.
 BELOW = {
     "model": set(),
-    "server": {"model"},
-    "backend_zk": {"model"},
-    "backend_sim": {"model", "server"},
-    "harness": {"model", "server", "backend_zk", "backend_sim"},
-    "cli": {"model", "server", "backend_zk", "backend_sim", "harness"},
+    "system": set(),
+    "server": {"model", "system"},
+    "backend_zk": {"model", "system"},
+    "backend_sim": {"model", "system", "server"},
+    "harness": {"model", "system", "server", "backend_zk", "backend_sim"},
+    "cli": {"model", "system", "server", "backend_zk", "backend_sim", "harness"},
 }
 ABOVE_ALL = ("tests", "bench", "examples")
 

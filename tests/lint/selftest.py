@@ -52,6 +52,8 @@ PLANTS = [
      "harness/plant.c:1: <zookeeper/zookeeper.h> is banned in harness, use model/seam/backend.h"),
     ("rooms", "model/plant.c", '#include "harness/plant.h"\n',
      'model/plant.c:1: "harness/plant.h" is banned in model, use only rooms below it'),
+    ("rooms", "system/plant.c", '#include "harness/plant.h"\n',
+     'system/plant.c:1: "harness/plant.h" is banned in system, use only rooms below it'),
     ("rooms", "backend_sim/plant.c", '#include "backend_zk/plant.h"\n',
      'backend_sim/plant.c:1: "backend_zk/plant.h" is banned in backend_sim, '
      'use only rooms below it'),

@@ -3,8 +3,8 @@
 import os
 import re
 
-ROOMS = ("model", "server", "backend_zk", "backend_sim", "harness", "cli", "tests", "bench",
-         "examples")
+ROOMS = ("model", "system", "server", "backend_zk", "backend_sim", "harness", "cli", "tests",
+         "bench", "examples")
 
 
 def room_of(path):

@@ -1,0 +1,87 @@
+/* Memory is there, or the program ends with the one exit status. */
+#include "system/memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static void zeroed_memory_is_zero_and_never_null(void **state)
+{
+    uint64_t *numbers = rota_memory_zeroed(100, sizeof *numbers);
+    void *nothing = rota_memory_zeroed(0, sizeof *numbers);
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(numbers[i], 0);
+    assert_non_null(nothing);
+    free(numbers);
+    free(nothing);
+}
+
+static void an_extended_array_keeps_its_elements(void **state)
+{
+    uint32_t *numbers = NULL;
+    uint32_t capacity = 0;
+
+    (void)state;
+    for (uint32_t i = 0; i < 1000; i++) {
+        numbers = rota_memory_extend(numbers, i, &capacity, sizeof *numbers);
+        assert_true(i < capacity);
+        numbers[i] = i;
+    }
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(numbers[i], i);
+    free(numbers);
+}
+
+static void copies_are_equal_and_separate(void **state)
+{
+    const char *text = "text";
+    char *copy = rota_memory_text(text);
+    char *bytes = rota_memory_copy(text, 2);
+    void *nothing = rota_memory_copy(NULL, 0);
+
+    (void)state;
+    assert_string_equal(copy, text);
+    assert_ptr_not_equal(copy, text);
+    assert_memory_equal(bytes, text, 2);
+    assert_non_null(nothing);
+    free(copy);
+    free(bytes);
+    free(nothing);
+}
+
+static void without_memory_the_program_ends_with_the_documented_status(void **state)
+{
+    pid_t child;
+    int status;
+
+    (void)state;
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(STDERR_FILENO);
+        rota_memory_zeroed(SIZE_MAX / 2, 4); /* a size that no memory has */
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), ROTA_MEMORY_EXIT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(zeroed_memory_is_zero_and_never_null),
+        cmocka_unit_test(an_extended_array_keeps_its_elements),
+        cmocka_unit_test(copies_are_equal_and_separate),
+        cmocka_unit_test(without_memory_the_program_ends_with_the_documented_status),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
