@@ -5,6 +5,7 @@
 #include "model/base/assert.h"
 #include "model/client/collection.h"
 #include "model/client/dependencies.h"
+#include "model/seam/exit.h"
 #include "model/tree/path.h"
 #include "model/client/submission.h"
 
@@ -88,11 +89,11 @@ static void finish(struct rota_client_context *s)
 static void replied(struct rota_client_context *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    enum rota_client_ask what = (enum rota_client_ask)rota_tag_what(r->tag);
-    uint32_t i = rota_tag_index(r->tag);
+    enum rota_client_ask what = (enum rota_client_ask)rota_request_tag_kind(r->tag);
+    uint32_t i = rota_request_tag_index(r->tag);
     struct rota_event unknown = *e;
 
-    if (rota_tag_generation(r->tag) != s->c->generation)
+    if (rota_request_tag_generation(r->tag) != s->c->generation)
         return;
     if (r->rc == ROTA_ERR_SESSION_EXPIRED || r->rc == ROTA_ERR_INVALID_STATE ||
         r->rc == ROTA_ERR_SESSION_MOVED) { /* not done, and to be asked again in the next session */
@@ -173,7 +174,8 @@ void rota_client_step(struct rota_client *c, struct rota_pool *mem, const struct
         rota_collection_lost(&s);
         break;
     case ROTA_EVENT_FAILED:
-        rota_client_leave(&s, ROTA_EXIT_UNREACHABLE, rota_unreachable(out, event->failed.rc));
+        rota_client_leave(&s, ROTA_EXIT_UNREACHABLE,
+                          rota_exit_unreachable_text(out, event->failed.rc));
         return;
     case ROTA_EVENT_REPLY:
         replied(&s, event);

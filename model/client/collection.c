@@ -241,7 +241,7 @@ void rota_collection_remove(struct rota_client_context *s)
         count++;
     }
     c->collecting = true;
-    ops = rota_ask_multi(s->out, rota_job_tag(s, ROTA_CLIENT_COLLECT, 0), operations);
+    ops = rota_request_add_multi(s->out, rota_job_tag(s, ROTA_CLIENT_COLLECT, 0), operations);
     while (count-- > 0) {
         uint32_t i = rota_queue_pop(&c->collect, rota_job_links(s));
 
@@ -257,7 +257,7 @@ static void collected(struct rota_client_context *s, uint32_t i)
     rota_job_tell(s, ROTA_ACTION_COLLECTED, i);
     rota_outbox_note(s->out, ROTA_NOTE_COLLECTED, name, NULL, 0, 0, 0);
     if (s->c->stopping && s->c->up) { /* what a worker handed back of it goes too */
-        struct rota_request *r = rota_ask(s->out, rota_job_tag(s, ROTA_CLIENT_UNRETRY, 0));
+        struct rota_request *r = rota_request_add(s->out, rota_job_tag(s, ROTA_CLIENT_UNRETRY, 0));
 
         r->operation.op = ROTA_OP_DELETE;
         r->operation.path = rota_path_retry(s->out, name);

@@ -93,7 +93,7 @@ static void mark(struct rota_client_context *s, uint32_t i, struct rota_bytes pa
         rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
         return;
     }
-    r = rota_ask(s->out, rota_job_tag(s, ROTA_CLIENT_AWAIT, i));
+    r = rota_request_add(s->out, rota_job_tag(s, ROTA_CLIENT_AWAIT, i));
     r->operation.op = ROTA_OP_SET;
     r->operation.path = rota_path_task(s->out, name);
     r->operation.data = payload;

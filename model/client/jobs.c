@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/base/format.h"
+#include "model/seam/exit.h"
 #include "model/tree/path.h"
 
 struct rota_job *rota_job_at(const struct rota_client_context *s, uint32_t i)
@@ -34,18 +35,18 @@ void rota_job_queue(struct rota_client_context *s, struct rota_queue *q, uint32_
 uint64_t rota_job_tag(const struct rota_client_context *s, enum rota_client_ask what,
                       uint32_t index)
 {
-    return rota_tag(what, s->c->generation, index);
+    return rota_request_tag(what, s->c->generation, index);
 }
 
 void rota_job_read(struct rota_client_context *s, enum rota_client_ask what, uint32_t index,
                    enum rota_op op, const char *path, bool watch)
 {
-    rota_ask_read(s->out, rota_job_tag(s, what, index), op, path, watch);
+    rota_request_add_read(s->out, rota_job_tag(s, what, index), op, path, watch);
 }
 
 void rota_client_leave(struct rota_client_context *s, enum rota_exit status, const char *sentence)
 {
-    rota_leave(s->out, status, sentence);
+    rota_exit_add(s->out, status, sentence);
     s->c->up = false;
 }
 

@@ -210,7 +210,7 @@ static void put(struct rota_client_context *s)
 
     c->putting = true;
     c->counted = c->most == 0;
-    ops = rota_ask_multi(s->out, rota_job_tag(s, ROTA_CLIENT_PUT, 0), operations);
+    ops = rota_request_add_multi(s->out, rota_job_tag(s, ROTA_CLIENT_PUT, 0), operations);
     while (jobs-- > 0) {
         uint32_t i = rota_queue_pop(&c->put, rota_job_links(s));
 

@@ -7,9 +7,10 @@
 
 enum { AUDIT_US = 10000000 };
 
-uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_ask what, uint32_t index)
+uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_request_add what,
+                         uint32_t index)
 {
-    return rota_tag(what, s->m->generation, index);
+    return rota_request_tag(what, s->m->generation, index);
 }
 
 /* ---- records ---- */

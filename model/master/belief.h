@@ -144,7 +144,7 @@ struct rota_edge {
 };
 
 /* What a request was for; its tag carries this, the generation of belief and an index. */
-enum rota_ask {
+enum rota_request_add {
     ROTA_ASK_LOCK = 1,
     ROTA_ASK_EPOCH,
     ROTA_ASK_FOUND,
@@ -170,7 +170,8 @@ enum rota_ask {
 };
 
 /* The tag of a question asked in the present generation of belief. */
-uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_ask what, uint32_t index);
+uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_request_add what,
+                         uint32_t index);
 
 /* Records by index, valid until something is taken from the pool. */
 struct rota_master_worker *rota_belief_worker(const struct rota_master_context *s, uint32_t i);

@@ -9,6 +9,7 @@
 #include "model/master/finish.h"
 #include "model/master/mass_loss.h"
 #include "model/master/orders.h"
+#include "model/seam/exit.h"
 #include "model/tree/path.h"
 #include "model/master/scheduler.h"
 #include "model/master/workers.h"
@@ -38,7 +39,7 @@ void rota_master_init(struct rota_master *m, const struct rota_master_config *co
 
 static void leave(struct rota_master_context *s, enum rota_exit status, const char *sentence)
 {
-    rota_leave(s->out, status, sentence);
+    rota_exit_add(s->out, status, sentence);
     s->m->up = false; /* nothing may be sent after it */
 }
 
@@ -58,15 +59,15 @@ static void restart(struct rota_master_context *s, const char *why)
 static void look(struct rota_master_context *s)
 {
     s->m->phase = ROTA_MASTER_LOOKING;
-    rota_ask_read(s->out, rota_belief_tag(s, ROTA_ASK_LOCK, 0), ROTA_OP_GET, ROTA_PATH_MASTER,
-                  true);
+    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_LOCK, 0), ROTA_OP_GET,
+                          ROTA_PATH_MASTER, true);
 }
 
 static void count_epoch(struct rota_master_context *s)
 {
     s->m->phase = ROTA_MASTER_COUNTING;
-    rota_ask_read(s->out, rota_belief_tag(s, ROTA_ASK_EPOCH, 0), ROTA_OP_EXISTS, ROTA_PATH_EPOCH,
-                  false);
+    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_EPOCH, 0), ROTA_OP_EXISTS,
+                          ROTA_PATH_EPOCH, false);
 }
 
 /* Creates what is missing of the tree; whoever else does the same at the same time is welcome. */
@@ -81,7 +82,7 @@ static void found(struct rota_master_context *s)
     s->m->phase = ROTA_MASTER_FOUNDING;
     s->m->founding = sizeof paths / sizeof *paths;
     for (uint32_t i = 0; i < s->m->founding; i++) {
-        struct rota_request *r = rota_ask(s->out, rota_belief_tag(s, ROTA_ASK_FOUND, i));
+        struct rota_request *r = rota_request_add(s->out, rota_belief_tag(s, ROTA_ASK_FOUND, i));
 
         r->operation.op = ROTA_OP_CREATE;
         r->operation.path = paths[i];
@@ -92,7 +93,8 @@ static void found(struct rota_master_context *s)
 /* The one multi of a master that is not fenced by its epoch, because it makes it. */
 static void run(struct rota_master_context *s, int32_t version)
 {
-    struct rota_operation *ops = rota_ask_multi(s->out, rota_belief_tag(s, ROTA_ASK_RUN, 0), 3);
+    struct rota_operation *ops =
+        rota_request_add_multi(s->out, rota_belief_tag(s, ROTA_ASK_RUN, 0), 3);
     const char *data = rota_outbox_text(s->out, "%s %s", s->m->config.id, s->m->config.address);
 
     ops[0].op = ROTA_OP_CHECK;
@@ -139,7 +141,7 @@ static void stand_by(struct rota_master_context *s, const struct rota_reply *r)
 
 static void forbidden(struct rota_master_context *s, const char *path, int32_t rc)
 {
-    leave(s, ROTA_EXIT_REFUSED, rota_forbidden(s->out, path, rc));
+    leave(s, ROTA_EXIT_REFUSED, rota_exit_forbidden_text(s->out, path, rc));
 }
 
 static void tree_missing(struct rota_master_context *s)
@@ -264,7 +266,7 @@ static void session_up(struct rota_master_context *s, const struct rota_event *e
 }
 
 /* The reply to a write of this reign. False if it was refused at the fence. */
-static bool written(struct rota_master_context *s, enum rota_ask what, uint32_t index,
+static bool written(struct rota_master_context *s, enum rota_request_add what, uint32_t index,
                     const struct rota_event *e)
 {
     switch (what) {
@@ -282,8 +284,8 @@ static bool written(struct rota_master_context *s, enum rota_ask what, uint32_t 
 static void replied(struct rota_master_context *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    enum rota_ask what = (enum rota_ask)rota_tag_what(r->tag);
-    uint32_t index = rota_tag_index(r->tag);
+    enum rota_request_add what = (enum rota_request_add)rota_request_tag_kind(r->tag);
+    uint32_t index = rota_request_tag_index(r->tag);
 
     if (what == ROTA_ASK_HANDOVER) {
         leave(s, ROTA_EXIT_DONE, NULL);
@@ -294,7 +296,7 @@ static void replied(struct rota_master_context *s, const struct rota_event *e)
         return;
     }
     if (e->reply.outcome == ROTA_UNKNOWN || rota_reply_session_over(r) ||
-        rota_tag_generation(r->tag) != s->m->generation)
+        rota_request_tag_generation(r->tag) != s->m->generation)
         return; /* everything is read again after it */
     switch (what) {
     case ROTA_ASK_LOCK:
@@ -360,7 +362,7 @@ void rota_master_step(struct rota_master *m, struct rota_pool *mem, const struct
         m->ran = false;
         break;
     case ROTA_EVENT_FAILED:
-        leave(&s, ROTA_EXIT_UNREACHABLE, rota_unreachable(out, event->failed.rc));
+        leave(&s, ROTA_EXIT_UNREACHABLE, rota_exit_unreachable_text(out, event->failed.rc));
         break;
     case ROTA_EVENT_REPLY:
         if (m->up || event->reply.outcome == ROTA_UNKNOWN)

@@ -14,10 +14,12 @@
 
 enum { BATCH_TASKS = 500, RECORD_BYTES = 96 };
 
-struct rota_operation *rota_scheduler_write(struct rota_master_context *s, enum rota_ask what,
-                                            uint32_t index, uint32_t count)
+struct rota_operation *rota_scheduler_write(struct rota_master_context *s,
+                                            enum rota_request_add what, uint32_t index,
+                                            uint32_t count)
 {
-    struct rota_operation *ops = rota_ask_multi(s->out, rota_belief_tag(s, what, index), count);
+    struct rota_operation *ops =
+        rota_request_add_multi(s->out, rota_belief_tag(s, what, index), count);
 
     rota_assert(s->m->phase == ROTA_MASTER_LEADING || s->m->phase == ROTA_MASTER_HANDOVER);
     ops[0].op = ROTA_OP_CHECK;
@@ -385,8 +387,8 @@ static void swept(struct rota_master_context *s, uint32_t worker, const struct r
     rota_belief_want(s, worker, true, true);
 }
 
-bool rota_scheduler_replied(struct rota_master_context *s, enum rota_ask what, uint32_t index,
-                            const struct rota_event *e)
+bool rota_scheduler_replied(struct rota_master_context *s, enum rota_request_add what,
+                            uint32_t index, const struct rota_event *e)
 {
     if (e->reply.outcome == ROTA_REFUSED && rota_reply_failed_at(e->reply.body) == 0)
         return false;

@@ -25,15 +25,15 @@ enum {
 
 /* ---- asking ---- */
 
-static bool of_an_end(enum rota_ask what)
+static bool of_an_end(enum rota_request_add what)
 {
     return what == ROTA_ASK_STATUS || what == ROTA_ASK_END;
 }
 
-static void ask(struct rota_master_context *s, enum rota_ask what, uint32_t i, enum rota_op op,
-                const char *path)
+static void ask(struct rota_master_context *s, enum rota_request_add what, uint32_t i,
+                enum rota_op op, const char *path)
 {
-    rota_ask_read(s->out, rota_belief_tag(s, what, i), op, path, false);
+    rota_request_add_read(s->out, rota_belief_tag(s, what, i), op, path, false);
     rota_belief_task(s, i)->asking++;
     s->m->asking++;
     s->m->asking_ends += of_an_end(what);
@@ -575,7 +575,7 @@ static void audited(struct rota_master_context *s, uint32_t i, const struct rota
     }
 }
 
-void rota_tasks_replied(struct rota_master_context *s, enum rota_ask what, uint32_t i,
+void rota_tasks_replied(struct rota_master_context *s, enum rota_request_add what, uint32_t i,
                         const struct rota_event *e)
 {
     rota_belief_task(s, i)->asking--;

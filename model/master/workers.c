@@ -6,6 +6,7 @@
 #include "model/master/tasks.h"
 #include "model/master/mass_loss.h"
 #include "model/master/orders.h"
+#include "model/seam/exit.h"
 #include "model/tree/path.h"
 #include "model/tree/record.h"
 
@@ -38,8 +39,8 @@ static void list(struct rota_master_context *s, enum rota_directory which)
     l->wanted = false;
     l->reading = true;
     l->asked = s->now;
-    rota_ask_read(s->out, rota_belief_tag(s, ROTA_ASK_LIST, which), ROTA_OP_CHILDREN,
-                  directories[which], !l->blind);
+    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_LIST, which), ROTA_OP_CHILDREN,
+                          directories[which], !l->blind);
 }
 
 static void ask_worker(struct rota_master_context *s, uint32_t i)
@@ -48,15 +49,15 @@ static void ask_worker(struct rota_master_context *s, uint32_t i)
     const char *name = rota_belief_worker_name(s, i);
 
     if (w->want_data) { /* the version first: it must not be younger than the incarnation */
-        rota_ask_read(s->out, rota_belief_tag(s, ROTA_ASK_VERSION, i), ROTA_OP_GET,
-                      rota_path_assign(s->out, name), false);
-        rota_ask_read(s->out, rota_belief_tag(s, ROTA_ASK_WORKER, i), ROTA_OP_GET,
-                      rota_path_worker(s->out, name), !w->blind);
+        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_VERSION, i), ROTA_OP_GET,
+                              rota_path_assign(s->out, name), false);
+        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_WORKER, i), ROTA_OP_GET,
+                              rota_path_worker(s->out, name), !w->blind);
         w->asking += 2;
     }
     if (w->want_list) {
-        rota_ask_read(s->out, rota_belief_tag(s, ROTA_ASK_HOLDS, i), ROTA_OP_CHILDREN,
-                      rota_path_assign(s->out, name), !w->blind);
+        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_HOLDS, i), ROTA_OP_CHILDREN,
+                              rota_path_assign(s->out, name), !w->blind);
         w->asking++;
     }
     w->want_data = w->want_list = false;
@@ -120,8 +121,8 @@ static void audit_task(struct rota_master_context *s, uint32_t i)
 {
     rota_belief_task(s, i)->asking++;
     s->m->asking++;
-    rota_ask_read(s->out, rota_belief_tag(s, ROTA_ASK_AUDIT, i), ROTA_OP_EXISTS,
-                  rota_path_task(s->out, rota_belief_task_name(s, i)), false);
+    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_AUDIT, i), ROTA_OP_EXISTS,
+                          rota_path_task(s->out, rota_belief_task_name(s, i)), false);
 }
 
 /* Tasks that are held are looked at, because a worker in the manner of the seeds leaves its
@@ -231,8 +232,8 @@ static void drains_listed(struct rota_master_context *s, const struct rota_reply
         w->drain_mark = mark;
         rota_belief_open(s, one);
         w->asking++;
-        rota_ask_read(s->out, rota_belief_tag(s, ROTA_ASK_DRAIN, one), ROTA_OP_GET,
-                      rota_path_drain(s->out, r->children[i]), false);
+        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_DRAIN, one), ROTA_OP_GET,
+                              rota_path_drain(s->out, r->children[i]), false);
     }
     for (uint32_t i = 0; i < s->m->worker.length; i++) {
         struct rota_master_worker *w = rota_belief_worker(s, i);
@@ -334,7 +335,8 @@ static void worker_read(struct rota_master_context *s, uint32_t i, const struct 
 /* Somebody's access list keeps the tree from us: who cannot read it must not lead. */
 static void unreadable(struct rota_master_context *s, const char *path)
 {
-    rota_leave(s->out, ROTA_EXIT_REFUSED, rota_forbidden(s->out, path, ROTA_ERR_NO_AUTH));
+    rota_exit_add(s->out, ROTA_EXIT_REFUSED,
+                  rota_exit_forbidden_text(s->out, path, ROTA_ERR_NO_AUTH));
     s->m->up = false;
 }
 
@@ -342,10 +344,10 @@ static void read_assignment(struct rota_master_context *s, uint32_t task, uint32
 {
     rota_belief_task(s, task)->asking++;
     s->m->asking++;
-    rota_ask_read(s->out, rota_belief_tag(s, ROTA_ASK_ASSIGNMENT, task), ROTA_OP_GET,
-                  rota_path_assignment(s->out, rota_belief_worker_name(s, worker),
-                                       rota_belief_task_name(s, task)),
-                  false);
+    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_ASSIGNMENT, task), ROTA_OP_GET,
+                          rota_path_assignment(s->out, rota_belief_worker_name(s, worker),
+                                               rota_belief_task_name(s, task)),
+                          false);
 }
 
 static void holds_read(struct rota_master_context *s, uint32_t i, const struct rota_reply *r)
@@ -415,7 +417,7 @@ static void missing(struct rota_master_context *s, struct rota_listing *l)
 
         if (strcmp(paths[i], ROTA_PATH_EPOCH) == 0)
             continue;
-        r = rota_ask(s->out, rota_belief_tag(s, ROTA_ASK_FOUND, 0));
+        r = rota_request_add(s->out, rota_belief_tag(s, ROTA_ASK_FOUND, 0));
         r->operation.op = ROTA_OP_CREATE;
         r->operation.path = paths[i];
         r->operation.data = (struct rota_bytes){"", 0};
@@ -478,8 +480,8 @@ static void list_replied(struct rota_master_context *s, enum rota_directory whic
         rota_tasks_listed(s, which, r);
 }
 
-static void worker_replied(struct rota_master_context *s, enum rota_ask what, uint32_t index,
-                           const struct rota_event *e)
+static void worker_replied(struct rota_master_context *s, enum rota_request_add what,
+                           uint32_t index, const struct rota_event *e)
 {
     struct rota_master_worker *w = rota_belief_worker(s, index);
 
@@ -502,7 +504,7 @@ static void worker_replied(struct rota_master_context *s, enum rota_ask what, ui
         rota_belief_forget_worker(s, index);
 }
 
-void rota_workers_replied(struct rota_master_context *s, enum rota_ask what, uint32_t index,
+void rota_workers_replied(struct rota_master_context *s, enum rota_request_add what, uint32_t index,
                           const struct rota_event *e)
 {
     switch (what) {

@@ -8,7 +8,7 @@
 void rota_workers_ask(struct rota_master_context *s);
 
 /* Takes in the reply to a read. */
-void rota_workers_replied(struct rota_master_context *s, enum rota_ask what, uint32_t index,
+void rota_workers_replied(struct rota_master_context *s, enum rota_request_add what, uint32_t index,
                           const struct rota_event *e);
 
 /* Takes in a watch event: wants what it concerns read again. */

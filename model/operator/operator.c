@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/seam/exit.h"
 #include "model/seam/requests.h"
 #include "model/base/assert.h"
 #include "model/tree/path.h"
@@ -91,17 +92,17 @@ static bool about_workers(const struct step *s)
 static uint64_t tag(struct step *s, enum ask what, uint32_t i)
 {
     errand_at(s, i)->state = ERRAND_ASKING;
-    return rota_tag(what, s->p->generation, i);
+    return rota_request_tag(what, s->p->generation, i);
 }
 
 static void read(struct step *s, enum ask what, uint32_t i, enum rota_op op, const char *path)
 {
-    rota_ask_read(s->out, tag(s, what, i), op, path, false);
+    rota_request_add_read(s->out, tag(s, what, i), op, path, false);
 }
 
 static void read_watched(struct step *s, enum ask what, uint32_t i, const char *path)
 {
-    rota_ask_read(s->out, tag(s, what, i), ROTA_OP_CHILDREN, path, !errand_at(s, i)->blind);
+    rota_request_add_read(s->out, tag(s, what, i), ROTA_OP_CHILDREN, path, !errand_at(s, i)->blind);
 }
 
 static void create(struct rota_operation *o, const char *path, struct rota_bytes data)
@@ -113,7 +114,7 @@ static void create(struct rota_operation *o, const char *path, struct rota_bytes
 
 static void leave(struct step *s, enum rota_exit status, const char *sentence)
 {
-    rota_leave(s->out, status, sentence);
+    rota_exit_add(s->out, status, sentence);
     s->p->up = false;
 }
 
@@ -223,7 +224,8 @@ static void cancel_write(struct step *s, uint32_t i)
 {
     struct rota_errand *e = errand_at(s, i);
     const char *path = rota_path_cancel(s->out, name_of(s, i));
-    struct rota_operation *ops = rota_ask_multi(s->out, tag(s, ASK_CANCEL, i), 2u + e->over);
+    struct rota_operation *ops =
+        rota_request_add_multi(s->out, tag(s, ASK_CANCEL, i), 2u + e->over);
 
     ops[0].op = ROTA_OP_CHECK;
     ops[0].path = rota_path_task(s->out, name_of(s, i));
@@ -237,7 +239,7 @@ static void cancel_write(struct step *s, uint32_t i)
  * there is time to read how it ended. */
 static void cancel_await(struct step *s, uint32_t i, struct rota_bytes payload)
 {
-    struct rota_request *r = rota_ask(s->out, tag(s, ASK_AWAIT, i));
+    struct rota_request *r = rota_request_add(s->out, tag(s, ASK_AWAIT, i));
 
     r->operation.op = ROTA_OP_SET;
     r->operation.path = rota_path_task(s->out, name_of(s, i));
@@ -458,7 +460,7 @@ static void retry_write(struct step *s, uint32_t i, const struct rota_reply *tas
     struct rota_errand *e = errand_at(s, i);
     const char *name = name_of(s, i);
     uint32_t count = 2u + !e->bare + e->filed + e->swept + e->read;
-    struct rota_operation *ops = rota_ask_multi(s->out, tag(s, ASK_RETRY, i), count);
+    struct rota_operation *ops = rota_request_add_multi(s->out, tag(s, ASK_RETRY, i), count);
 
     if (!e->bare)
         raise_version(ops++, rota_path_task(s->out, name), task);
@@ -516,7 +518,7 @@ static void retry_written(struct step *s, uint32_t i, const struct rota_reply *r
 
 static void drain_write(struct step *s, uint32_t i)
 {
-    struct rota_operation *ops = rota_ask_multi(s->out, tag(s, ASK_DRAIN, i), 2);
+    struct rota_operation *ops = rota_request_add_multi(s->out, tag(s, ASK_DRAIN, i), 2);
 
     ops[0].op = ROTA_OP_CHECK;
     ops[0].path = rota_path_assign(s->out, name_of(s, i));
@@ -572,7 +574,7 @@ static void holds_read(struct step *s, uint32_t i, const struct rota_reply *r)
 
 static void undrain_write(struct step *s, uint32_t i)
 {
-    struct rota_request *r = rota_ask(s->out, tag(s, ASK_UNDRAIN, i));
+    struct rota_request *r = rota_request_add(s->out, tag(s, ASK_UNDRAIN, i));
 
     rota_operation_delete(&r->operation, rota_path_drain(s->out, name_of(s, i)));
 }
@@ -613,22 +615,22 @@ static void look(struct step *s, uint32_t i)
 static void replied(struct step *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    uint32_t i = rota_tag_index(r->tag);
+    uint32_t i = rota_request_tag_index(r->tag);
 
-    if (rota_tag_generation(r->tag) != s->p->generation)
+    if (rota_request_tag_generation(r->tag) != s->p->generation)
         return;
-    if (rota_tag_what(r->tag) == ASK_TREE) {
+    if (rota_request_tag_kind(r->tag) == ASK_TREE) {
         s->p->founded = s->p->up && r->rc == ROTA_ERR_OK;
         if (e->reply.outcome == ROTA_REFUSED && !rota_reply_session_over(r))
             impossible(s, r->rc);
         return;
     }
     if (e->reply.outcome == ROTA_UNKNOWN || rota_reply_session_over(r) || !s->p->up) {
-        errand_at(s, i)->sent |= rota_tag_what(r->tag) == ASK_UNDRAIN;
+        errand_at(s, i)->sent |= rota_request_tag_kind(r->tag) == ASK_UNDRAIN;
         begin_again(s, i);
         return;
     }
-    switch ((enum ask)rota_tag_what(r->tag)) {
+    switch ((enum ask)rota_request_tag_kind(r->tag)) {
     case ASK_TREE:
         break;
     case ASK_PAYLOAD:
@@ -756,8 +758,8 @@ void rota_operator_step(struct rota_operator *p, struct rota_pool *mem,
     case ROTA_EVENT_UP:
         p->up = true;
         p->founded = false;
-        rota_ask_read(out, rota_tag(ASK_TREE, p->generation, 0), ROTA_OP_EXISTS, ROTA_PATH_TASKS,
-                      false);
+        rota_request_add_read(out, rota_request_tag(ASK_TREE, p->generation, 0), ROTA_OP_EXISTS,
+                              ROTA_PATH_TASKS, false);
         break;
     case ROTA_EVENT_DOWN:
         p->up = false;
@@ -766,7 +768,7 @@ void rota_operator_step(struct rota_operator *p, struct rota_pool *mem,
         lost(&s);
         break;
     case ROTA_EVENT_FAILED:
-        leave(&s, ROTA_EXIT_UNREACHABLE, rota_unreachable(out, event->failed.rc));
+        leave(&s, ROTA_EXIT_UNREACHABLE, rota_exit_unreachable_text(out, event->failed.rc));
         return;
     case ROTA_EVENT_REPLY:
         replied(&s, event);

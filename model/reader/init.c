@@ -60,7 +60,8 @@ void rota_reader_init_replied(struct rota_reader_context *s, enum rota_reader_pu
 
 static void write_bound(struct rota_reader_context *s)
 {
-    struct rota_request *r = rota_ask(s->out, rota_tag(ROTA_READER_BOUND, s->r->generation, 0));
+    struct rota_request *r =
+        rota_request_add(s->out, rota_request_tag(ROTA_READER_BOUND, s->r->generation, 0));
 
     r->operation.op = ROTA_OP_SET;
     r->operation.path = rota_outbox_text(s->out, "%s" ROTA_PATH_TASKS, s->r->config.chroot);

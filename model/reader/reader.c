@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/seam/exit.h"
 #include "model/tree/path.h"
 #include "model/reader/reader_context.h"
 #include "model/tree/record.h"
@@ -33,7 +34,8 @@ uint32_t rota_reader_new(struct rota_reader_context *s, const char *name)
 void rota_reader_ask(struct rota_reader_context *s, enum rota_reader_purpose what, uint32_t index,
                      enum rota_op op, const char *path)
 {
-    struct rota_request *r = rota_ask(s->out, rota_tag(what, s->r->generation, index));
+    struct rota_request *r =
+        rota_request_add(s->out, rota_request_tag(what, s->r->generation, index));
 
     r->operation.op = op;
     r->operation.path = path;
@@ -59,7 +61,7 @@ const char **rota_reader_sorted(struct rota_reader_context *s, const struct rota
 
 void rota_reader_leave(struct rota_reader_context *s, enum rota_exit status, const char *sentence)
 {
-    rota_leave(s->out, status, sentence);
+    rota_exit_add(s->out, status, sentence);
     s->r->up = false;
 }
 
@@ -170,11 +172,11 @@ static bool needed(enum rota_reader_purpose what)
 static void replied(struct rota_reader_context *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    enum rota_reader_purpose what = (enum rota_reader_purpose)rota_tag_what(r->tag);
-    uint32_t index = rota_tag_index(r->tag);
+    enum rota_reader_purpose what = (enum rota_reader_purpose)rota_request_tag_kind(r->tag);
+    uint32_t index = rota_request_tag_index(r->tag);
 
     if (!s->r->up || e->reply.outcome == ROTA_UNKNOWN ||
-        rota_tag_generation(r->tag) != s->r->generation)
+        rota_request_tag_generation(r->tag) != s->r->generation)
         return; /* it all begins anew at the next UP */
     s->r->asking--;
     if (needed(what) && r->rc != ROTA_ERR_OK) {
@@ -223,7 +225,8 @@ void rota_reader_step(struct rota_reader *r, struct rota_pool *mem, const struct
         r->up = false;
         break;
     case ROTA_EVENT_FAILED:
-        rota_reader_leave(&s, ROTA_EXIT_UNREACHABLE, rota_unreachable(out, event->failed.rc));
+        rota_reader_leave(&s, ROTA_EXIT_UNREACHABLE,
+                          rota_exit_unreachable_text(out, event->failed.rc));
         break;
     case ROTA_EVENT_REPLY:
         replied(&s, event);

@@ -2,28 +2,28 @@
 
 #include "model/base/assert.h"
 
-uint64_t rota_tag(unsigned what, uint16_t generation, uint32_t index)
+uint64_t rota_request_tag(unsigned kind, uint16_t generation, uint32_t index)
 {
-    rota_assert(what > 0 && what < 256);
-    return (uint64_t)what << 48 | (uint64_t)generation << 32 | index;
+    rota_assert(kind > 0 && kind < 256);
+    return (uint64_t)kind << 48 | (uint64_t)generation << 32 | index;
 }
 
-unsigned rota_tag_what(uint64_t tag)
+unsigned rota_request_tag_kind(uint64_t tag)
 {
     return (unsigned)(tag >> 48);
 }
 
-uint16_t rota_tag_generation(uint64_t tag)
+uint16_t rota_request_tag_generation(uint64_t tag)
 {
     return (uint16_t)(tag >> 32);
 }
 
-uint32_t rota_tag_index(uint64_t tag)
+uint32_t rota_request_tag_index(uint64_t tag)
 {
     return (uint32_t)tag;
 }
 
-struct rota_request *rota_ask(struct rota_outbox *out, uint64_t tag)
+struct rota_request *rota_request_add(struct rota_outbox *out, uint64_t tag)
 {
     struct rota_action *a = rota_outbox_add(out, ROTA_ACTION_REQUEST);
 
@@ -31,20 +31,20 @@ struct rota_request *rota_ask(struct rota_outbox *out, uint64_t tag)
     return &a->request;
 }
 
-void rota_ask_read(struct rota_outbox *out, uint64_t tag, enum rota_op op, const char *path,
-                   bool watch)
+void rota_request_add_read(struct rota_outbox *out, uint64_t tag, enum rota_op op, const char *path,
+                           bool watch)
 {
-    struct rota_request *r = rota_ask(out, tag);
+    struct rota_request *r = rota_request_add(out, tag);
 
     r->operation.op = op;
     r->operation.path = path;
     r->operation.watch = watch;
 }
 
-struct rota_operation *rota_ask_multi(struct rota_outbox *out, uint64_t tag, uint32_t count)
+struct rota_operation *rota_request_add_multi(struct rota_outbox *out, uint64_t tag, uint32_t count)
 {
     struct rota_operation *ops = rota_outbox_take(out, count * sizeof *ops);
-    struct rota_request *r = rota_ask(out, tag);
+    struct rota_request *r = rota_request_add(out, tag);
 
     r->operation.op = ROTA_OP_MULTI;
     r->operations = ops;
@@ -73,25 +73,4 @@ bool rota_reply_session_over(const struct rota_reply *r)
 {
     return r->rc == ROTA_ERR_SESSION_EXPIRED || r->rc == ROTA_ERR_INVALID_STATE ||
            r->rc == ROTA_ERR_SESSION_MOVED;
-}
-
-void rota_leave(struct rota_outbox *out, enum rota_exit status, const char *sentence)
-{
-    struct rota_action *a = rota_outbox_add(out, ROTA_ACTION_EXIT);
-
-    a->exit.status = status;
-    a->exit.sentence = sentence;
-}
-
-const char *rota_forbidden(struct rota_outbox *out, const char *path, int32_t rc)
-{
-    if (rc == ROTA_ERR_NO_AUTH)
-        return rota_outbox_text(
-            out, "no permission on %s: give this client's identity access to the tree", path);
-    return rota_outbox_text(out, "no work can be done here: %s: %s", path, rota_error_sentence(rc));
-}
-
-const char *rota_unreachable(struct rota_outbox *out, int32_t rc)
-{
-    return rota_outbox_text(out, "ZooKeeper cannot be reached: %s", rota_error_sentence(rc));
 }

@@ -12,7 +12,7 @@
 uint64_t rota_runs_tag(const struct rota_worker_context *s, enum rota_worker_ask what,
                        uint32_t index)
 {
-    return rota_tag(what, s->w->generation, index);
+    return rota_request_tag(what, s->w->generation, index);
 }
 
 struct rota_worker_run *rota_runs_run(const struct rota_worker_context *s, uint32_t i)
@@ -94,7 +94,7 @@ void rota_runs_forget(struct rota_worker_context *s, uint32_t i)
 static void read(struct rota_worker_context *s, enum rota_worker_ask what, uint32_t index,
                  enum rota_op op, const char *path, bool watch)
 {
-    rota_ask_read(s->out, rota_runs_tag(s, what, index), op, path, watch);
+    rota_request_add_read(s->out, rota_runs_tag(s, what, index), op, path, watch);
 }
 
 /* ---- starting work ---- */

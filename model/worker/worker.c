@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "model/seam/exit.h"
 #include "model/worker/orders.h"
 #include "model/tree/path.h"
 #include "model/worker/progress.h"
@@ -13,19 +14,19 @@
 static void read(struct rota_worker_context *s, enum rota_worker_ask what, uint32_t index,
                  enum rota_op op, const char *path, bool watch)
 {
-    rota_ask_read(s->out, rota_runs_tag(s, what, index), op, path, watch);
+    rota_request_add_read(s->out, rota_runs_tag(s, what, index), op, path, watch);
 }
 
 static void leave(struct rota_worker_context *s, enum rota_exit status, const char *sentence)
 {
-    rota_leave(s->out, status, sentence);
+    rota_exit_add(s->out, status, sentence);
     s->w->up = false;
 }
 
 /* What no later attempt changes. */
 static void forbidden(struct rota_worker_context *s, const char *path, int32_t rc)
 {
-    leave(s, ROTA_EXIT_REFUSED, rota_forbidden(s->out, path, rc));
+    leave(s, ROTA_EXIT_REFUSED, rota_exit_forbidden_text(s->out, path, rc));
 }
 
 static void restart(struct rota_worker_context *s, const char *why)
@@ -56,7 +57,7 @@ static struct rota_bytes self_data(struct rota_worker_context *s, uint32_t slots
 static void enroll(struct rota_worker_context *s, bool exists)
 {
     struct rota_operation *ops =
-        rota_ask_multi(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_REGISTER, 0), 2);
+        rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_REGISTER, 0), 2);
 
     s->w->phase = ROTA_WORKER_REGISTERING;
     ops[0].op = ROTA_OP_CREATE;
@@ -158,7 +159,7 @@ static void say_stopping(struct rota_worker_context *s)
     if (s->w->saying)
         return;
     s->w->saying = true;
-    r = rota_ask(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_SLOTS, 0));
+    r = rota_request_add(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_SLOTS, 0));
     r->operation.op = ROTA_OP_SET;
     r->operation.path = rota_path_worker(s->out, s->w->config.name);
     r->operation.data = self_data(s, 0);
@@ -169,7 +170,7 @@ static void say_stopping(struct rota_worker_context *s)
 static void say_goodbye(struct rota_worker_context *s)
 {
     struct rota_operation *ops =
-        rota_ask_multi(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_GOODBYE, 0), 2);
+        rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_GOODBYE, 0), 2);
 
     s->w->phase = ROTA_WORKER_LEAVING;
     rota_operation_delete(&ops[0], rota_path_worker(s->out, s->w->config.name));
@@ -296,9 +297,9 @@ static void lease_changed(struct rota_worker_context *s, const struct rota_event
 static void replied(struct rota_worker_context *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    enum rota_worker_ask what = (enum rota_worker_ask)rota_tag_what(r->tag);
+    enum rota_worker_ask what = (enum rota_worker_ask)rota_request_tag_kind(r->tag);
 
-    if (rota_tag_generation(r->tag) != s->w->generation)
+    if (rota_request_tag_generation(r->tag) != s->w->generation)
         return;
     if (e->reply.outcome == ROTA_REFUSED && r->rc == ROTA_ERR_NO_AUTH &&
         (what == ROTA_WORKER_ASK_LIST || what == ROTA_WORKER_ASK_ORDERS)) {
@@ -306,7 +307,7 @@ static void replied(struct rota_worker_context *s, const struct rota_event *e)
         return;
     }
     if (what >= ROTA_WORKER_ASK_LIST) {
-        if (!rota_runs_replied(s, what, rota_tag_index(r->tag), e))
+        if (!rota_runs_replied(s, what, rota_request_tag_index(r->tag), e))
             restart(s, "the worker's place under " ROTA_PATH_ASSIGN " is gone");
         return;
     }
@@ -401,7 +402,7 @@ void rota_worker_step(struct rota_worker *w, struct rota_pool *mem, const struct
         lost(&s);
         break;
     case ROTA_EVENT_FAILED:
-        leave(&s, ROTA_EXIT_UNREACHABLE, rota_unreachable(out, event->failed.rc));
+        leave(&s, ROTA_EXIT_UNREACHABLE, rota_exit_unreachable_text(out, event->failed.rc));
         break;
     case ROTA_EVENT_REPLY:
         replied(&s, event);

@@ -586,16 +586,16 @@ static void writes_are_told_from_reads(void **state)
 
 static void tags_say_what_was_asked(void **state)
 {
-    uint64_t tag = rota_tag(255, 65535, UINT32_MAX);
+    uint64_t tag = rota_request_tag(255, 65535, UINT32_MAX);
 
-    assert_int_equal(rota_tag_what(tag), 255);
-    assert_int_equal(rota_tag_generation(tag), 65535);
-    assert_int_equal(rota_tag_index(tag), UINT32_MAX);
-    tag = rota_tag(1, 2, 3);
-    assert_int_equal(rota_tag_what(tag), 1);
-    assert_int_equal(rota_tag_generation(tag), 2);
-    assert_int_equal(rota_tag_index(tag), 3);
-    rota_ask_read(*state, tag, ROTA_OP_GET, "/a", true);
+    assert_int_equal(rota_request_tag_kind(tag), 255);
+    assert_int_equal(rota_request_tag_generation(tag), 65535);
+    assert_int_equal(rota_request_tag_index(tag), UINT32_MAX);
+    tag = rota_request_tag(1, 2, 3);
+    assert_int_equal(rota_request_tag_kind(tag), 1);
+    assert_int_equal(rota_request_tag_generation(tag), 2);
+    assert_int_equal(rota_request_tag_index(tag), 3);
+    rota_request_add_read(*state, tag, ROTA_OP_GET, "/a", true);
     assert_int_equal(((struct rota_outbox *)*state)->actions[0].request.tag, tag);
 }
 
