@@ -47,7 +47,7 @@ C_COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 HASH_COMMENT = re.compile(r"(?:^[ \t]*#(?!!).*(?:\n|\Z))+", re.MULTILINE)
 DOCSTRING = re.compile(r'"""(.*?)"""', re.DOTALL)
 TITLE = re.compile(r'^scenario "(.*)"$|^(?:test|case) (.+)$', re.MULTILINE)
-CODE_IN_TEXT = re.compile(r"`[^`\n]*`|\"[^\"\n]*\"")
+QUOTED = re.compile(r"`[^`\n]*`|\"[^\"\n]*\"|(?<![\w*])\*\w[\w ]*\*(?![\w*])")
 FENCE = re.compile(r"^```.*?^```|^(?:    |\t).*$|<!--.*?-->", re.DOTALL | re.MULTILINE)
 
 
@@ -110,7 +110,7 @@ def findings(root):
         text = tree.read(root, path)
         reader = READERS["." + path.rsplit(".", 1)[-1] if "." in path.rsplit("/", 1)[-1] else ""]
         for start, piece in reader(text):
-            words = CODE_IN_TEXT.sub(lambda m: blank(m.group()), piece)
+            words = QUOTED.sub(lambda m: blank(m.group()), piece)
             for pattern, hint in PATTERNS:
                 for found in pattern.finditer(words):
                     number = line_of(text, start) + line_of(words, found.start(1)) - 1
