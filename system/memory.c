@@ -68,3 +68,13 @@ char *rota_memory_text(const char *text)
 {
     return rota_memory_copy(text, strlen(text) + 1);
 }
+
+char *rota_memory_text_of(const char *bytes, size_t length)
+{
+    char *text = rota_memory_grow(NULL, length + 1);
+
+    if (length > 0)
+        memcpy(text, bytes, length);
+    text[length] = '\0';
+    return text;
+}

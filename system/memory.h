@@ -32,4 +32,8 @@ void *rota_memory_copy(const void *from, size_t bytes) __attribute__((malloc, re
 /* A copy of the text. */
 char *rota_memory_text(const char *text) __attribute__((malloc, returns_nonnull));
 
+/* A copy of `length` bytes with a NUL after them. `bytes` may be NULL if `length` is 0. */
+char *rota_memory_text_of(const char *bytes, size_t length)
+    __attribute__((malloc, returns_nonnull));
+
 #endif

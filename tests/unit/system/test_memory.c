@@ -45,12 +45,18 @@ static void copies_are_equal_and_separate(void **state)
     char *copy = rota_memory_text(text);
     char *bytes = rota_memory_copy(text, 2);
     void *nothing = rota_memory_copy(NULL, 0);
+    char *part = rota_memory_text_of(text, 2);
+    char *empty = rota_memory_text_of(NULL, 0);
 
     (void)state;
     assert_string_equal(copy, text);
     assert_ptr_not_equal(copy, text);
     assert_memory_equal(bytes, text, 2);
     assert_non_null(nothing);
+    assert_string_equal(part, "te");
+    assert_string_equal(empty, "");
+    free(part);
+    free(empty);
     free(copy);
     free(bytes);
     free(nothing);
