@@ -99,6 +99,12 @@ READERS = {".c": in_c, ".h": in_c, ".py": in_python, ".md": in_markdown, ".scn":
            ".txt": in_script, ".sh": in_hash, ".cmake": in_hash, "": in_hash}
 
 
+def reader_of(path):
+    """How the prose of a file is found, by the ending of its name."""
+    name = path.rsplit("/", 1)[-1]
+    return READERS["." + name.rsplit(".", 1)[-1] if "." in name else ""]
+
+
 def is_prose(name):
     return "." + name.rsplit(".", 1)[-1] in READERS if "." in name else name != "LICENSE"
 
@@ -108,8 +114,7 @@ def findings(root):
         if path.startswith("tests/lint/") or path.count("/") == 0 and not path.endswith(".md"):
             continue
         text = tree.read(root, path)
-        reader = READERS["." + path.rsplit(".", 1)[-1] if "." in path.rsplit("/", 1)[-1] else ""]
-        for start, piece in reader(text):
+        for start, piece in reader_of(path)(text):
             words = QUOTED.sub(lambda m: blank(m.group()), piece)
             for pattern, hint in PATTERNS:
                 for found in pattern.finditer(words):
