@@ -7,7 +7,7 @@
 
 enum { AUDIT_US = 10000000 };
 
-uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_request_add what,
+uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_master_purpose what,
                          uint32_t index)
 {
     return rota_request_tag(what, s->m->generation, index);
@@ -17,12 +17,12 @@ uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_request_
 
 struct rota_master_worker *rota_belief_worker(const struct rota_master_context *s, uint32_t i)
 {
-    return rota_array_at(s->mem, &s->m->worker, i, sizeof(struct rota_master_worker));
+    return rota_array_at(s->mem, &s->m->workers, i, sizeof(struct rota_master_worker));
 }
 
 struct rota_master_task *rota_belief_task(const struct rota_master_context *s, uint32_t i)
 {
-    return rota_array_at(s->mem, &s->m->task, i, sizeof(struct rota_master_task));
+    return rota_array_at(s->mem, &s->m->tasks, i, sizeof(struct rota_master_task));
 }
 
 const char *rota_belief_worker_name(const struct rota_master_context *s, uint32_t i)
@@ -38,7 +38,7 @@ const char *rota_belief_task_name(const struct rota_master_context *s, uint32_t 
 /* The worker of that name, new if it was unknown. */
 uint32_t rota_belief_worker_named(struct rota_master_context *s, const char *name)
 {
-    uint32_t i = rota_map_get(s->mem, &s->m->workers, name);
+    uint32_t i = rota_map_get(s->mem, &s->m->worker_names, name);
     rota_ref text;
 
     if (i != ROTA_MAP_NONE)
@@ -47,34 +47,35 @@ uint32_t rota_belief_worker_named(struct rota_master_context *s, const char *nam
         i = s->m->free_worker - 1;
         s->m->free_worker = rota_belief_worker(s, i)->next_free;
     } else {
-        i = rota_array_push(s->mem, &s->m->worker, sizeof(struct rota_master_worker));
+        i = rota_array_push(s->mem, &s->m->workers, sizeof(struct rota_master_worker));
     }
-    text = rota_map_put(s->mem, &s->m->workers, name, i);
+    text = rota_map_put(s->mem, &s->m->worker_names, name, i);
     *rota_belief_worker(s, i) =
         (struct rota_master_worker){.name = text, .used = true, .unread = true};
-    s->m->unread++;
+    s->m->workers_unread++;
     rota_belief_want(s, i, true, true);
     return i;
 }
 
 uint32_t rota_belief_task_named(struct rota_master_context *s, const char *name)
 {
-    uint32_t i = rota_map_get(s->mem, &s->m->tasks, name);
+    uint32_t i = rota_map_get(s->mem, &s->m->task_names, name);
     rota_ref text;
 
     if (i != ROTA_MAP_NONE)
         return i;
     if (s->m->free_task != 0) {
         i = s->m->free_task - 1;
-        s->m->free_task = rota_belief_task(s, i)->next;
+        s->m->free_task = rota_belief_task(s, i)->worker_next;
     } else {
-        i = rota_array_push(s->mem, &s->m->task, sizeof(struct rota_master_task));
+        i = rota_array_push(s->mem, &s->m->tasks, sizeof(struct rota_master_task));
     }
-    text = rota_map_put(s->mem, &s->m->tasks, name, i);
-    *rota_belief_task(s, i) = (struct rota_master_task){.name = text,
-                                                        .used = true,
-                                                        .state = ROTA_TASK_ENDED,
-                                                        .stamp = rota_belief_task(s, i)->stamp};
+    text = rota_map_put(s->mem, &s->m->task_names, name, i);
+    *rota_belief_task(s, i) =
+        (struct rota_master_task){.name = text,
+                                  .used = true,
+                                  .state = ROTA_TASK_ENDED,
+                                  .generation = rota_belief_task(s, i)->generation};
     return i;
 }
 
@@ -154,11 +155,11 @@ const char *rota_belief_agree(struct rota_master_context *s, uint32_t i, const s
 
 void rota_belief_append(struct rota_master_context *s, struct rota_task_list *list, uint32_t task)
 {
-    rota_belief_task(s, task)->batch_next = 0;
+    rota_belief_task(s, task)->list_next = 0;
     if (list->last == 0)
         list->first = task + 1;
     else
-        rota_belief_task(s, list->last - 1)->batch_next = task + 1;
+        rota_belief_task(s, list->last - 1)->list_next = task + 1;
     list->last = task + 1;
     list->length++;
 }
@@ -169,7 +170,7 @@ uint32_t rota_belief_shift(struct rota_master_context *s, struct rota_task_list 
 
     if (i == 0)
         return 0;
-    list->first = rota_belief_task(s, i - 1)->batch_next;
+    list->first = rota_belief_task(s, i - 1)->list_next;
     if (list->first == 0)
         list->last = 0;
     list->length--;
@@ -183,41 +184,43 @@ void rota_belief_forget_task(struct rota_master_context *s, uint32_t i)
 {
     struct rota_master_task *t = rota_belief_task(s, i);
 
-    rota_assert(t->worker == 0 && t->from == 0 && t->asking == 0 && !t->queued);
-    rota_assert(t->waiters == 0);
+    rota_assert(t->worker == 0 && t->lost_worker == 0 && t->requests_pending == 0 &&
+                !t->read_queued);
+    rota_assert(t->dependents == 0);
     terms_forget(s, i);
     rota_text_give(s->mem, t->history);
-    rota_text_give(s->mem, t->note);
-    rota_map_remove(s->mem, &s->m->tasks, rota_pool_at(s->mem, t->name));
-    *t = (struct rota_master_task){.next = s->m->free_task, .stamp = t->stamp + 1};
+    rota_text_give(s->mem, t->finish_reason);
+    rota_map_remove(s->mem, &s->m->task_names, rota_pool_at(s->mem, t->name));
+    *t = (struct rota_master_task){.worker_next = s->m->free_task, .generation = t->generation + 1};
     s->m->free_task = i + 1;
 }
 
 bool rota_belief_forgettable(const struct rota_master_task *t)
 {
-    return t->used && t->worker == 0 && t->from == 0 && t->asking == 0 && !t->queued && !t->retry &&
-           !t->cancel && !t->collect && !t->told && t->waiters == 0 &&
+    return t->used && t->worker == 0 && t->lost_worker == 0 && t->requests_pending == 0 &&
+           !t->read_queued && !t->has_retry && !t->has_cancel && !t->has_collect &&
+           !t->has_history && t->dependents == 0 &&
            (t->state == ROTA_TASK_LEFT || t->state == ROTA_TASK_ENDED);
 }
 
 bool rota_belief_cancelled(const struct rota_master_task *t)
 {
-    return t->cancel && t->czxid != 0 && t->meant != 0 &&
-           (t->meant > 0 ? t->meant == t->czxid : -t->meant > t->czxid);
+    return t->has_cancel && t->czxid != 0 && t->cancel_czxid != 0 &&
+           (t->cancel_czxid > 0 ? t->cancel_czxid == t->czxid : -t->cancel_czxid > t->czxid);
 }
 
 void rota_belief_renew(struct rota_master_context *s, uint32_t i)
 {
     struct rota_master_task *t = rota_belief_task(s, i);
 
-    t->stamp++;
-    t->end = ROTA_END_UNKNOWN;
-    t->linked = t->expiring = t->bare = false;
+    t->generation++;
+    t->final = ROTA_FINAL_UNKNOWN;
+    t->dependencies_linked = t->expiry_set = t->status_missing = false;
 }
 
 bool rota_belief_waits(const struct rota_master_task *t)
 {
-    return t->state == ROTA_TASK_READY || t->state == ROTA_TASK_PARKED ||
+    return t->state == ROTA_TASK_READY || t->state == ROTA_TASK_DELAYED ||
            t->state == ROTA_TASK_BLOCKED || t->state == ROTA_TASK_STAYING;
 }
 
@@ -227,7 +230,7 @@ void rota_belief_forget_worker(struct rota_master_context *s, uint32_t i)
 
     rota_text_give(s->mem, w->tags);
     rota_text_give(s->mem, w->orders);
-    rota_map_remove(s->mem, &s->m->workers, rota_pool_at(s->mem, w->name));
+    rota_map_remove(s->mem, &s->m->worker_names, rota_pool_at(s->mem, w->name));
     *w = (struct rota_master_worker){.next_free = s->m->free_worker};
     s->m->free_worker = i + 1;
 }
@@ -239,11 +242,11 @@ void rota_belief_hold(struct rota_master_context *s, uint32_t task, uint32_t wor
 
     rota_assert(t->worker == 0);
     t->worker = worker + 1;
-    t->before = 0;
-    t->next = w->tasks;
-    if (w->tasks != 0)
-        rota_belief_task(s, w->tasks - 1)->before = task + 1;
-    w->tasks = task + 1;
+    t->worker_prev = 0;
+    t->worker_next = w->task_first;
+    if (w->task_first != 0)
+        rota_belief_task(s, w->task_first - 1)->worker_prev = task + 1;
+    w->task_first = task + 1;
     w->held++;
     s->m->assigned++;
 }
@@ -255,28 +258,28 @@ void rota_belief_release(struct rota_master_context *s, uint32_t task)
 
     rota_assert(t->worker != 0);
     w = rota_belief_worker(s, t->worker - 1);
-    if (t->before != 0)
-        rota_belief_task(s, t->before - 1)->next = t->next;
+    if (t->worker_prev != 0)
+        rota_belief_task(s, t->worker_prev - 1)->worker_next = t->worker_next;
     else
-        w->tasks = t->next;
-    if (t->next != 0)
-        rota_belief_task(s, t->next - 1)->before = t->before;
+        w->task_first = t->worker_next;
+    if (t->worker_next != 0)
+        rota_belief_task(s, t->worker_next - 1)->worker_prev = t->worker_prev;
     rota_assert(w->held > 0 && s->m->assigned > 0);
     w->held--;
     s->m->assigned--;
     if (w->held == 0)
-        w->alone = false;
+        w->exclusive = false;
     rota_belief_open(s, t->worker - 1);
-    t->worker = t->next = t->before = 0;
+    t->worker = t->worker_next = t->worker_prev = 0;
 }
 
 void rota_belief_move(struct rota_master_context *s, uint32_t task)
 {
     struct rota_master_task *t = rota_belief_task(s, task);
 
-    rota_assert(t->worker != 0 && t->from == 0);
-    t->from = t->worker;
-    rota_belief_worker(s, t->from - 1)->moving++;
+    rota_assert(t->worker != 0 && t->lost_worker == 0);
+    t->lost_worker = t->worker;
+    rota_belief_worker(s, t->lost_worker - 1)->lost_tasks++;
     rota_belief_release(s, task);
 }
 
@@ -284,11 +287,11 @@ void rota_belief_moved(struct rota_master_context *s, uint32_t task)
 {
     struct rota_master_task *t = rota_belief_task(s, task);
 
-    if (t->from == 0)
+    if (t->lost_worker == 0)
         return;
-    rota_assert(rota_belief_worker(s, t->from - 1)->moving > 0);
-    rota_belief_worker(s, t->from - 1)->moving--;
-    t->from = 0;
+    rota_assert(rota_belief_worker(s, t->lost_worker - 1)->lost_tasks > 0);
+    rota_belief_worker(s, t->lost_worker - 1)->lost_tasks--;
+    t->lost_worker = 0;
 }
 
 /* ---- the list of workers that may get tasks ---- */
@@ -297,8 +300,8 @@ uint32_t rota_belief_room(const struct rota_master_context *s, uint32_t worker)
 {
     const struct rota_master_worker *w = rota_belief_worker(s, worker);
 
-    if (!w->used || w->czxid == 0 || !w->placeable || w->unsettled || w->alone || w->batch != 0 ||
-        w->drain || w->ordering != 0)
+    if (!w->used || w->czxid == 0 || !w->assignable || w->unconfirmed || w->exclusive ||
+        w->batch_first != 0 || w->drain || w->orders_pending != 0)
         return 0;
     return w->slots > w->held ? w->slots - w->held : 0;
 }
@@ -312,19 +315,19 @@ void rota_belief_open(struct rota_master_context *s, uint32_t worker)
         return;
     w->in_open = room;
     if (room) {
-        w->open_before = 0;
-        w->open_next = s->m->open;
-        if (s->m->open != 0)
-            rota_belief_worker(s, s->m->open - 1)->open_before = worker + 1;
-        s->m->open = worker + 1;
+        w->open_prev = 0;
+        w->open_next = s->m->open_first;
+        if (s->m->open_first != 0)
+            rota_belief_worker(s, s->m->open_first - 1)->open_prev = worker + 1;
+        s->m->open_first = worker + 1;
         return;
     }
-    if (w->open_before != 0)
-        rota_belief_worker(s, w->open_before - 1)->open_next = w->open_next;
+    if (w->open_prev != 0)
+        rota_belief_worker(s, w->open_prev - 1)->open_next = w->open_next;
     else
-        s->m->open = w->open_next;
+        s->m->open_first = w->open_next;
     if (w->open_next != 0)
-        rota_belief_worker(s, w->open_next - 1)->open_before = w->open_before;
+        rota_belief_worker(s, w->open_next - 1)->open_prev = w->open_prev;
 }
 
 /* ---- wanting ---- */
@@ -333,23 +336,23 @@ void rota_belief_want(struct rota_master_context *s, uint32_t worker, bool data,
 {
     struct rota_master_worker *w = rota_belief_worker(s, worker);
 
-    w->want_data |= data;
-    w->want_list |= list;
-    if (data && !w->unsettled) {
-        w->unsettled = true;
+    w->data_wanted |= data;
+    w->list_wanted |= list;
+    if (data && !w->unconfirmed) {
+        w->unconfirmed = true;
         rota_belief_open(s, worker);
     }
     if (!w->in_attention) {
         w->in_attention = true;
-        w->attention = s->m->attention == 0 ? worker + 1 : s->m->attention;
-        s->m->attention = worker + 1;
+        w->attention_next = s->m->attention_first == 0 ? worker + 1 : s->m->attention_first;
+        s->m->attention_first = worker + 1;
     }
 }
 
 void rota_belief_want_all(struct rota_master_context *s)
 {
     for (unsigned i = 0; i < ROTA_DIRECTORIES; i++)
-        s->m->list[i].wanted = true;
+        s->m->listing[i].wanted = true;
     s->m->audit_at = s->now + AUDIT_US;
 }
 
@@ -358,17 +361,18 @@ void rota_belief_clear(struct rota_master_context *s)
     struct rota_master *m = s->m;
 
     m->generation++;
-    m->recovered = m->all_listed = m->clock_asking = false;
-    memset(m->list, 0, sizeof m->list);
+    m->recovered = m->all_listed = m->clock_pending = false;
+    memset(m->listing, 0, sizeof m->listing);
     rota_pool_close(s->mem); /* all of it is belief */
-    m->workers = m->tasks = m->kinds = (struct rota_map){0};
-    m->worker = m->task = m->asks = m->kind = m->agenda = m->edge = (struct rota_array){0};
-    m->free_worker = m->free_task = m->free_edge = m->unread = m->attention = m->open = 0;
-    m->agenda_most = m->audited = 0;
-    m->gone = m->alive = m->asking = m->asking_ends = m->asks_head = m->assigned = m->ready =
-        m->orders = 0;
-    m->ending = m->ending_now = (struct rota_task_list){0};
-    m->hold_until = m->window_began = m->window_lost = m->window_alive = 0;
+    m->worker_names = m->task_names = m->kinds = (struct rota_map){0};
+    m->workers = m->tasks = m->to_read = m->kind = m->timers = m->edges = (struct rota_array){0};
+    m->free_worker = m->free_task = m->free_edge = m->workers_unread = m->attention_first =
+        m->open_first = 0;
+    m->timers_limit = m->audit_position = 0;
+    m->workers_to_sweep = m->workers_alive = m->reads_pending = m->status_reads_pending =
+        m->to_read_head = m->assigned = m->ready = m->orders_first = 0;
+    m->to_finish = m->finishing = (struct rota_task_list){0};
+    m->hold_until = m->window_start = m->window_lost = m->window_alive = 0;
     m->audit_at = ROTA_NEVER;
 }
 
@@ -376,11 +380,11 @@ void rota_belief_queue(struct rota_master_context *s, uint32_t task)
 {
     uint32_t i;
 
-    if (rota_belief_task(s, task)->queued)
+    if (rota_belief_task(s, task)->read_queued)
         return;
-    rota_belief_task(s, task)->queued = true;
-    i = rota_array_push(s->mem, &s->m->asks, sizeof(uint32_t));
-    memcpy(rota_array_at(s->mem, &s->m->asks, i, sizeof(uint32_t)), &task, sizeof task);
+    rota_belief_task(s, task)->read_queued = true;
+    i = rota_array_push(s->mem, &s->m->to_read, sizeof(uint32_t));
+    memcpy(rota_array_at(s->mem, &s->m->to_read, i, sizeof(uint32_t)), &task, sizeof task);
 }
 
 /* Takes the next task to be read; the queue's memory is given back when it runs empty. */
@@ -389,10 +393,10 @@ uint32_t rota_belief_dequeue(struct rota_master_context *s)
     struct rota_master *m = s->m;
     uint32_t task;
 
-    memcpy(&task, rota_array_at(s->mem, &m->asks, m->asks_head++, sizeof task), sizeof task);
-    if (m->asks_head == m->asks.length)
-        m->asks_head = m->asks.length = 0;
-    rota_belief_task(s, task)->queued = false;
+    memcpy(&task, rota_array_at(s->mem, &m->to_read, m->to_read_head++, sizeof task), sizeof task);
+    if (m->to_read_head == m->to_read.length)
+        m->to_read_head = m->to_read.length = 0;
+    rota_belief_task(s, task)->read_queued = false;
     return task;
 }
 
@@ -422,9 +426,9 @@ void rota_belief_settle_task(struct rota_master_context *s, uint32_t task)
     struct rota_master_task *t = rota_belief_task(s, task);
     struct rota_master_worker *w = rota_belief_worker(s, t->worker - 1);
 
-    if (t->state != ROTA_TASK_HELD || t->placed == 0 || w->unsettled)
+    if (t->state != ROTA_TASK_HELD || t->assigned_czxid == 0 || w->unconfirmed)
         return;
-    if (w->czxid != 0 && t->placed > w->czxid)
+    if (w->czxid != 0 && t->assigned_czxid > w->czxid)
         return;
     rota_belief_move(s, task);
     t->state = ROTA_TASK_LISTED;
@@ -435,12 +439,12 @@ void rota_belief_settle(struct rota_master_context *s, uint32_t i)
 {
     struct rota_master_worker *w = rota_belief_worker(s, i);
 
-    if (w->czxid == 0 && (w->placeable || w->drain) && !w->unsettled && w->sweep_at == 0) {
+    if (w->czxid == 0 && (w->assignable || w->drain) && !w->unconfirmed && w->sweep_at == 0) {
         w->sweep_at = s->now + s->m->timeout;
-        s->m->gone++;
+        s->m->workers_to_sweep++;
     }
-    for (uint32_t t = w->tasks, next; t != 0; t = next) {
-        next = rota_belief_task(s, t - 1)->next;
+    for (uint32_t t = w->task_first, next; t != 0; t = next) {
+        next = rota_belief_task(s, t - 1)->worker_next;
         rota_belief_settle_task(s, t - 1);
     }
     rota_belief_open(s, i);

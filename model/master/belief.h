@@ -16,161 +16,167 @@ struct rota_master_context {
     rota_time now;
 };
 
+/* A worker, known by its znodes. */
 struct rota_master_worker {
     rota_ref name;
-    uint32_t next_free;              /* in the free list, index + 1 */
-    uint32_t attention;              /* next in that list; its own index + 1 at the end */
-    uint32_t open_next, open_before; /* in the list of workers that may get tasks, index + 1 */
-    uint32_t tasks;                  /* first of the tasks it holds, index + 1 */
-    uint32_t batch;                  /* first of the tasks in the multi under way, index + 1 */
-    uint32_t held;                   /* tasks held and under way */
-    uint32_t moving;                 /* tasks it lost that are not placed elsewhere yet */
+    uint32_t next_free;      /* in the free list, index + 1 */
+    uint32_t attention_next; /* in the list of workers to be read; its own index + 1 at the end */
+    uint32_t open_next, open_prev; /* in the list of workers with free slots, index + 1 */
+    uint32_t orders_next;          /* in the list of workers whose orders may be stale, index + 1 */
+    uint32_t task_first;           /* first of the tasks it holds, index + 1 */
+    uint32_t batch_first;          /* first of the tasks in the multi under way, index + 1 */
+    uint32_t held;                 /* number of tasks it holds, those under way included */
+    uint32_t lost_tasks;           /* number of tasks it lost that are not placed elsewhere yet */
     uint32_t slots;
-    uint32_t asking;      /* reads under way */
-    uint32_t listed;      /* last listing of /workers that showed it */
-    int64_t czxid;        /* of /workers/<w>, names the incarnation; 0: not alive */
-    int64_t placed_after; /* czxid of the incarnation the batch under way is for */
-    int32_t version;      /* of /assign/<w> */
+    uint32_t reads_pending; /* requests under way that read its znodes */
+    uint32_t listed_mark;   /* the last listing of /workers that showed it */
+    int64_t czxid;          /* of /workers/<w>: names the incarnation; 0: not alive */
+    int64_t batch_czxid;    /* of the incarnation that the batch under way is for */
+    int32_t version;        /* of /assign/<w> */
     bool used;
-    bool placeable; /* /assign/<w> exists */
-    bool want_data, want_list;
-    bool blind;  /* read without watches: their budget is used up */
-    bool unread; /* what it holds was never read */
-    bool unsettled, in_attention, in_open, sweeping;
-    bool alone;           /* holds a suspect task: nothing beside it */
-    rota_time sweep_at;   /* dead: when its /assign may go, if it is empty; 0: not dead */
-    rota_ref tags;        /* with commas between; 0: none */
-    bool drain;           /* /drain/<w> is there: nothing new */
-    bool drain_known;     /* and was read */
-    uint32_t drain_mark;  /* last listing of /drain that showed it */
-    int64_t drain_ms;     /* -1: as the worker has it */
-    rota_ref orders;      /* the data of /assign/<w>, as believed; 0: empty */
-    rota_ref ordering;    /* in the multi under way; 0: none is */
-    uint32_t orders_next; /* in the list of those whose orders may be out of date, index + 1 */
-    bool in_orders;
+    bool assignable;               /* /assign/<w> exists, and writing to it was not forbidden */
+    bool data_wanted, list_wanted; /* its data, or its assignments, are to be read */
+    bool unwatched;                /* read without watches: their byte budget is used up */
+    bool unread;                   /* its assignments were never listed */
+    bool unconfirmed;              /* its data is to be read or being read: it may be gone */
+    bool in_attention, in_open, in_orders;
+    bool sweeping;       /* the multi that deletes /assign/<w> is under way */
+    bool exclusive;      /* it holds a suspect task, and gets no other one */
+    bool drain;          /* /drain/<w> exists: it gets nothing new */
+    bool drain_known;    /* and was read */
+    uint32_t drain_mark; /* the last listing of /drain that showed it */
+    int64_t drain_ms;    /* the drain's timeout; -1: the worker's own */
+    rota_time sweep_at;  /* when /assign/<w> of a dead worker may be deleted; 0: it is not dead */
+    rota_ref tags;       /* separated by commas; 0: none */
+    rota_ref orders;     /* the data of /assign/<w>, as cached; 0: empty */
+    rota_ref orders_pending; /* the data in the multi under way; 0: none is */
 };
 
 enum rota_master_task_state {
-    ROTA_TASK_LISTED,   /* seen somewhere, to be read */
-    ROTA_TASK_READING,  /* its znodes are being read */
-    ROTA_TASK_READY,    /* may be placed */
-    ROTA_TASK_PARKED,   /* its time has not come */
-    ROTA_TASK_BLOCKED,  /* waits for other tasks */
-    ROTA_TASK_STAYING,  /* held back with its lost worker */
-    ROTA_TASK_PLACING,  /* in a multi under way to `worker` */
-    ROTA_TASK_HELD,     /* under /assign/<worker> */
-    ROTA_TASK_LEFT,     /* was there: ended, most likely */
-    ROTA_TASK_ENDED,    /* has a status */
-    ROTA_TASK_CLEARING, /* in `ending` or `ending_now` */
+    ROTA_TASK_LISTED,    /* seen in a listing, to be read */
+    ROTA_TASK_READING,   /* its znodes are being read */
+    ROTA_TASK_READY,     /* may be placed */
+    ROTA_TASK_DELAYED,   /* waits for its time */
+    ROTA_TASK_BLOCKED,   /* waits for tasks that it depends on */
+    ROTA_TASK_STAYING,   /* stays with its lost worker for now */
+    ROTA_TASK_PLACING,   /* in a multi under way, to `worker` */
+    ROTA_TASK_HELD,      /* under /assign/<worker> */
+    ROTA_TASK_LEFT,      /* no longer under /assign: it has probably ended */
+    ROTA_TASK_ENDED,     /* has a final status, or is gone */
+    ROTA_TASK_FINISHING, /* in the list `to_finish` or `finishing` */
 };
 
-/* What is to become of a task that is CLEARING. */
+/* What the master writes of a task that is FINISHING. */
 enum rota_finish_kind {
-    ROTA_FINISH_DROP,  /* it is gone: what is left of it beside /tasks goes */
-    ROTA_FINISH_TIDY,  /* it has ended: what would hold or move it goes */
-    ROTA_FINISH_SWEEP, /* nobody collects it: it goes with its status */
-    ROTA_FINISH_DEAD,
+    ROTA_FINISH_DROP,   /* the task is gone: what is left of it beside /tasks is deleted */
+    ROTA_FINISH_TIDY,   /* it has a final status: what would hold or move it is deleted */
+    ROTA_FINISH_SWEEP,  /* no client collects it: it is deleted with its final status */
+    ROTA_FINISH_DEAD,   /* from here on: it gets this final status */
     ROTA_FINISH_FAILED, /* its specification cannot be carried out */
     ROTA_FINISH_CANCELLED,
     ROTA_FINISH_EXPIRED,
     ROTA_FINISH_SKIPPED,
 };
 
-/* How a task has ended, as far as others that wait for it care. */
-enum rota_end {
-    ROTA_END_UNKNOWN,
-    ROTA_END_DONE,
-    ROTA_END_OTHERWISE,
+/* The final status of a task, as far as tasks that depend on it need it. */
+enum rota_master_final {
+    ROTA_FINAL_UNKNOWN,
+    ROTA_FINAL_DONE,
+    ROTA_FINAL_NOT_DONE, /* another status, or the task was removed */
 };
 
-/* What a specification says; tasks without one have none of these. */
+/* The terms of a specification; a task without one has none of these. */
 struct rota_master_terms {
-    int64_t not_before_ms; /* by the servers' clock, since 1970; 0: at once */
+    int64_t not_before_ms; /* since 1970, by the servers' clock; 0: at once */
     int64_t expires_ms;    /* likewise; 0: never */
-    int64_t keep_ms;       /* -1: as the master has it */
-    uint32_t losses;       /* 0: as the master has it */
+    int64_t keep_ms;       /* -1: the master's setting */
+    uint32_t losses;       /* 0: the master's setting */
     int32_t priority;
-    rota_ref tags;  /* with commas between; 0: none */
-    rota_ref after; /* names, a line each; 0: none */
+    rota_ref tags;  /* separated by commas; 0: none */
+    rota_ref after; /* names of the tasks it depends on, one a line; 0: none */
 };
 
+/* A task, known by its znodes. */
 struct rota_master_task {
     rota_ref name;
     enum rota_master_task_state state;
-    uint32_t worker;       /* HELD, PLACING: by whom, index + 1 */
-    uint32_t from;         /* still assigned to this lost one, index + 1: to be moved */
-    uint32_t next, before; /* among the tasks of a worker, or free, index + 1 */
-    uint32_t batch_next;   /* in the multi that places it, or among those to be ended, index + 1 */
-    uint64_t order;        /* of being listed: breaks ties of age within one multi */
-    uint64_t turn;         /* READY: tells its place in a heap from former ones */
-    uint32_t mark;         /* last /tasks listing that showed it */
-    uint32_t seen;         /* last listing of its worker that showed it */
-    uint32_t stamp;        /* grows when the record is used for another task */
-    uint32_t attempt;      /* of the run it is in or had last; 0: never placed */
-    uint32_t losses, spared, failures;
-    int64_t czxid;    /* of /tasks/<t>: its age; 0 until read */
-    int64_t placed;   /* czxid of its assignment, or just above that of its worker; 0: unread */
-    int64_t meant;    /* what /cancel/<t> says: the czxid of the task, or, below 0, that it is any
-                         which is older than the czxid -meant; 0: not read */
-    int64_t began_ms; /* when it was placed, by the servers' clock; 0: not known */
-    int64_t due_ms;   /* PARKED: until when. ENDED: when it may be swept; 0: not known */
-    int64_t retry_ms; /* with `retry`: not before */
-    int32_t version;  /* of /tasks/<t>: above 0 when others wait, or waited, for its end */
-    int32_t collect_version; /* of /collect, when nobody was seen to wait for it */
+    uint32_t worker;                   /* HELD, PLACING: the worker, index + 1 */
+    uint32_t lost_worker;              /* the lost worker it is still assigned to, index + 1 */
+    uint32_t worker_next, worker_prev; /* among the tasks of a worker, or free, index + 1 */
+    uint32_t list_next;                /* in a batch or a struct rota_task_list, index + 1 */
+    uint64_t listed_order;             /* of being listed: breaks ties of age within one multi */
+    uint64_t ready_turn;               /* READY: tells its entry in a heap from stale ones */
+    uint32_t tasks_mark;               /* the last listing of /tasks that showed it */
+    uint32_t assign_mark;              /* the last listing of its worker that showed it */
+    uint32_t generation;               /* grows when the record is used for another task */
+    uint32_t attempt; /* number of the attempt that runs or ran last; 0: never placed */
+    uint32_t losses, excused_losses, failures;
+    int64_t czxid;           /* of /tasks/<t>: its age; 0 until read */
+    int64_t assigned_czxid;  /* of its assignment, or just above that of its worker; 0: unread */
+    int64_t cancel_czxid;    /* the czxid of the task that /cancel/<t> names; below 0: it means any
+                                task older than the czxid -cancel_czxid; 0: not read */
+    int64_t assigned_ms;     /* when it was placed, by the servers' clock; 0: not known */
+    int64_t due_ms;          /* DELAYED: until when. ENDED: when it may be swept; 0: not known */
+    int64_t retry_due_ms;    /* with `has_retry`: not before */
+    int32_t version;         /* of /tasks/<t>: above 0 if other tasks depend or depended on it */
+    int32_t collect_version; /* of /collect, when no known task depended on it */
     rota_ref terms;          /* struct rota_master_terms; 0: none */
     rota_ref history;        /* of its attempts, while it is not assigned; 0: none */
-    rota_ref note;           /* why it is to be ended; 0: nothing more to say */
-    uint32_t waiters;        /* first edge to those that wait for its end, index + 1 */
-    enum rota_finish_kind verdict;
-    enum rota_end end;
-    uint8_t asking; /* requests under way */
-    uint32_t parts; /* bits of what the multi under way writes of it: ending.c */
-    bool used, retry, queued;
-    bool left;     /* its worker, since its znodes were read: it may have been handed back */
-    bool linked;   /* those it comes after know that it waits */
-    bool expiring; /* the agenda holds its expiry */
-    bool bare;     /* ENDED: its status was taken away, and it is there still */
-    bool cancel;   /* /cancel/<t> is there, perhaps for a former task of the name */
-    bool collect;  /* /collect/<t> is there */
-    bool told;     /* /history/<t> is there */
-    bool mass;     /* lost with many others: it counts nothing, and it goes back to its worker */
+    rota_ref finish_reason;  /* FINISHING: the reason in the final status; 0: none */
+    uint32_t dependents;     /* first edge to the tasks that depend on it, index + 1 */
+    enum rota_finish_kind finish;
+    enum rota_master_final final;
+    uint8_t requests_pending; /* requests under way */
+    uint32_t finish_parts;    /* bits of what the multi under way writes of it: finish.c */
+    bool used;
+    bool has_retry;           /* /retry/<t> exists */
+    bool has_cancel;          /* /cancel/<t> exists, perhaps for a former task of the name */
+    bool has_collect;         /* /collect/<t> exists */
+    bool has_history;         /* /history/<t> exists */
+    bool read_queued;         /* in the queue of tasks to be read */
+    bool left_worker;         /* its assignment went since it was read: perhaps handed back */
+    bool dependencies_linked; /* the tasks it depends on have an edge to it */
+    bool expiry_set;          /* a timer for its expiry is set */
+    bool status_missing;      /* ENDED: its status was deleted, and the task still exists */
+    bool mass_lost;           /* lost in a mass loss: counts no loss, and goes back to its worker */
 };
 
-/* Who waits for the end of the task whose list this is in. */
+/* A task that depends on the task whose list the edge is in. */
 struct rota_edge {
-    uint32_t waiter;
-    uint32_t stamp;
+    uint32_t dependent;
+    uint32_t generation;
     uint32_t next; /* index + 1 */
 };
 
-/* What a request was for; its tag carries this, the generation of belief and an index. */
-enum rota_request_add {
-    ROTA_ASK_LOCK = 1,
-    ROTA_ASK_EPOCH,
-    ROTA_ASK_FOUND,
-    ROTA_ASK_RUN,
-    ROTA_ASK_HANDOVER,
-    ROTA_ASK_LIST,       /* index: which directory */
-    ROTA_ASK_VERSION,    /* worker: get /assign/<w> */
-    ROTA_ASK_WORKER,     /* worker: get /workers/<w> */
-    ROTA_ASK_HOLDS,      /* worker: children of /assign/<w> */
-    ROTA_ASK_DRAIN,      /* worker: get /drain/<w> */
-    ROTA_ASK_ASSIGNMENT, /* task: get /assign/<w>/<t> */
-    ROTA_ASK_RETRY,      /* task: get /retry/<t> */
-    ROTA_ASK_CANCEL,     /* task: get /cancel/<t> */
-    ROTA_ASK_TASK,       /* task: get /tasks/<t> */
-    ROTA_ASK_STATUS,     /* task: exists /tasks/<t>/status */
-    ROTA_ASK_END,        /* task: get /tasks/<t>/status */
-    ROTA_ASK_AUDIT,      /* task: exists /tasks/<t> while it is held */
-    ROTA_ASK_PLACE,      /* worker: the multi that places its batch */
-    ROTA_ASK_ENDING,     /* the multi that ends tasks, or clears away what is left of them */
-    ROTA_ASK_ORDER,      /* worker: the multi that tells it something */
-    ROTA_ASK_SWEEP,      /* worker: the multi that deletes /assign/<w> */
-    ROTA_ASK_CLOCK,      /* the multi that shows what time it is */
+/* The purpose of a request; the tag of a request holds it, the generation of belief and an index.
+ */
+enum rota_master_purpose {
+    ROTA_MASTER_PURPOSE_LOCK = 1,
+    ROTA_MASTER_PURPOSE_EPOCH,
+    ROTA_MASTER_PURPOSE_CREATE_TREE,
+    ROTA_MASTER_PURPOSE_ELECTION,
+    ROTA_MASTER_PURPOSE_HANDOVER,
+    ROTA_MASTER_PURPOSE_DIRECTORY,   /* index: enum rota_directory */
+    ROTA_MASTER_PURPOSE_ORDERS,      /* worker: get /assign/<w> */
+    ROTA_MASTER_PURPOSE_WORKER,      /* worker: get /workers/<w> */
+    ROTA_MASTER_PURPOSE_ASSIGNMENTS, /* worker: children of /assign/<w> */
+    ROTA_MASTER_PURPOSE_DRAIN,       /* worker: get /drain/<w> */
+    ROTA_MASTER_PURPOSE_ASSIGNMENT,  /* task: get /assign/<w>/<t> */
+    ROTA_MASTER_PURPOSE_RETRY,       /* task: get /retry/<t> */
+    ROTA_MASTER_PURPOSE_CANCEL,      /* task: get /cancel/<t> */
+    ROTA_MASTER_PURPOSE_TASK,        /* task: get /tasks/<t> */
+    ROTA_MASTER_PURPOSE_STATUS_STAT, /* task: exists /tasks/<t>/status */
+    ROTA_MASTER_PURPOSE_STATUS,      /* task: get /tasks/<t>/status */
+    ROTA_MASTER_PURPOSE_AUDIT,       /* task: exists /tasks/<t> while it is held or has ended */
+    ROTA_MASTER_PURPOSE_PLACE,       /* worker: the multi that places its batch */
+    ROTA_MASTER_PURPOSE_FINISH,      /* the multi that finishes tasks */
+    ROTA_MASTER_PURPOSE_ORDER,       /* worker: the multi that writes its orders */
+    ROTA_MASTER_PURPOSE_SWEEP,       /* worker: the multi that deletes /assign/<w> */
+    ROTA_MASTER_PURPOSE_CLOCK,       /* the multi whose Stat shows the servers' time */
 };
 
 /* The tag of a question asked in the present generation of belief. */
-uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_request_add what,
+uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_master_purpose what,
                          uint32_t index);
 
 /* Records by index, valid until something is taken from the pool. */

@@ -6,17 +6,17 @@
 
 static struct rota_edge *edge_at(const struct rota_master_context *s, uint32_t i)
 {
-    return rota_array_at(s->mem, &s->m->edge, i, sizeof(struct rota_edge));
+    return rota_array_at(s->mem, &s->m->edges, i, sizeof(struct rota_edge));
 }
 
 /* Whether the edge's waiter is still to run for the first time: it must be possible to ask once
  * more how what it comes after has ended, for who asks next may be another master. */
 static bool waits(const struct rota_master_context *s, const struct rota_edge *e)
 {
-    const struct rota_master_task *t = rota_belief_task(s, e->waiter);
+    const struct rota_master_task *t = rota_belief_task(s, e->dependent);
 
-    return t->used && t->stamp == e->stamp && t->attempt == 0 && t->state != ROTA_TASK_HELD &&
-           t->state != ROTA_TASK_LEFT && t->state != ROTA_TASK_ENDED;
+    return t->used && t->generation == e->generation && t->attempt == 0 &&
+           t->state != ROTA_TASK_HELD && t->state != ROTA_TASK_LEFT && t->state != ROTA_TASK_ENDED;
 }
 
 static void give_edge(struct rota_master_context *s, uint32_t i)
@@ -27,7 +27,7 @@ static void give_edge(struct rota_master_context *s, uint32_t i)
 
 bool rota_dependencies_awaited(struct rota_master_context *s, uint32_t task)
 {
-    uint32_t e = rota_belief_task(s, task)->waiters;
+    uint32_t e = rota_belief_task(s, task)->dependents;
 
     while (e != 0 && !waits(s, edge_at(s, e - 1))) {
         uint32_t next = edge_at(s, e - 1)->next;
@@ -35,7 +35,7 @@ bool rota_dependencies_awaited(struct rota_master_context *s, uint32_t task)
         give_edge(s, e);
         e = next;
     }
-    rota_belief_task(s, task)->waiters = e;
+    rota_belief_task(s, task)->dependents = e;
     return e != 0;
 }
 
@@ -46,10 +46,10 @@ static void add_edge(struct rota_master_context *s, uint32_t awaited, uint32_t w
     if (i != 0)
         s->m->free_edge = edge_at(s, i - 1)->next;
     else
-        i = rota_array_push(s->mem, &s->m->edge, sizeof(struct rota_edge)) + 1;
-    *edge_at(s, i - 1) = (struct rota_edge){waiter, rota_belief_task(s, waiter)->stamp,
-                                            rota_belief_task(s, awaited)->waiters};
-    rota_belief_task(s, awaited)->waiters = i;
+        i = rota_array_push(s->mem, &s->m->edges, sizeof(struct rota_edge)) + 1;
+    *edge_at(s, i - 1) = (struct rota_edge){waiter, rota_belief_task(s, waiter)->generation,
+                                            rota_belief_task(s, awaited)->dependents};
+    rota_belief_task(s, awaited)->dependents = i;
 }
 
 /* The next of the names, a line each, in the outbox's memory. */
@@ -67,31 +67,31 @@ static const char *next_name(struct rota_master_context *s, rota_ref names, size
     return name;
 }
 
-enum rota_end rota_dependencies_ask(struct rota_master_context *s, uint32_t task,
-                                    const char **which)
+enum rota_master_final rota_dependencies_ask(struct rota_master_context *s, uint32_t task,
+                                             const char **which)
 {
     rota_ref names = rota_belief_terms(s, task).after;
-    enum rota_end end = ROTA_END_DONE;
+    enum rota_master_final end = ROTA_FINAL_DONE;
     size_t at = 0;
     const char *name;
 
     while ((name = next_name(s, names, &at)) != NULL) {
         uint32_t other = rota_belief_task_named(s, name);
 
-        if (other == task || rota_belief_task(s, other)->end == ROTA_END_OTHERWISE) {
+        if (other == task || rota_belief_task(s, other)->final == ROTA_FINAL_NOT_DONE) {
             *which = name;
-            return ROTA_END_OTHERWISE;
+            return ROTA_FINAL_NOT_DONE;
         }
-        if (!rota_belief_task(s, task)->linked)
+        if (!rota_belief_task(s, task)->dependencies_linked)
             add_edge(s, other, task);
-        if (rota_belief_task(s, other)->end == ROTA_END_DONE)
+        if (rota_belief_task(s, other)->final == ROTA_FINAL_DONE)
             continue;
         rota_belief_look(s, other);
-        if (end == ROTA_END_DONE)
+        if (end == ROTA_FINAL_DONE)
             *which = name;
-        end = ROTA_END_UNKNOWN;
+        end = ROTA_FINAL_UNKNOWN;
     }
-    rota_belief_task(s, task)->linked = true;
+    rota_belief_task(s, task)->dependencies_linked = true;
     return end;
 }
 
@@ -99,23 +99,23 @@ void rota_dependencies_ended(struct rota_master_context *s, uint32_t task, const
 {
     const char *name = rota_outbox_text(s->out, "%s", rota_belief_task_name(s, task));
     bool keep = state != NULL && strcmp(state, "done") == 0;
-    uint32_t e = rota_belief_task(s, task)->waiters;
+    uint32_t e = rota_belief_task(s, task)->dependents;
 
-    rota_belief_task(s, task)->waiters = 0;
+    rota_belief_task(s, task)->dependents = 0;
     for (uint32_t next; e != 0; e = next) {
         struct rota_edge edge = *edge_at(s, e - 1);
         bool blocked =
-            waits(s, &edge) && rota_belief_task(s, edge.waiter)->state == ROTA_TASK_BLOCKED;
+            waits(s, &edge) && rota_belief_task(s, edge.dependent)->state == ROTA_TASK_BLOCKED;
 
         next = edge.next;
         if (keep && waits(s, &edge)) {
-            edge_at(s, e - 1)->next = rota_belief_task(s, task)->waiters;
-            rota_belief_task(s, task)->waiters = e;
+            edge_at(s, e - 1)->next = rota_belief_task(s, task)->dependents;
+            rota_belief_task(s, task)->dependents = e;
         } else {
             give_edge(s, e);
         }
         if (blocked)
-            rota_tasks_unblock(s, edge.waiter, name, state);
+            rota_tasks_unblock(s, edge.dependent, name, state);
     }
 }
 
@@ -124,13 +124,13 @@ void rota_dependencies_begun(struct rota_master_context *s, uint32_t task)
     size_t at = 0;
     const char *name;
 
-    if (!rota_belief_task(s, task)->linked)
+    if (!rota_belief_task(s, task)->dependencies_linked)
         return;
-    rota_belief_task(s, task)->linked = false;
+    rota_belief_task(s, task)->dependencies_linked = false;
     while ((name = next_name(s, rota_belief_terms(s, task).after, &at)) != NULL) {
-        uint32_t other = rota_map_get(s->mem, &s->m->tasks, name);
+        uint32_t other = rota_map_get(s->mem, &s->m->task_names, name);
 
-        if (other != ROTA_MAP_NONE && rota_belief_task(s, other)->collect)
+        if (other != ROTA_MAP_NONE && rota_belief_task(s, other)->has_collect)
             rota_belief_look(s, other);
     }
 }

@@ -7,8 +7,8 @@
 
 /* What a task's dependencies say: DONE, it may run; OTHERWISE, one of them was not done, `*which`
  * is its name in the outbox's memory; UNKNOWN, it has to wait, for `*which`. */
-enum rota_end rota_dependencies_ask(struct rota_master_context *s, uint32_t task,
-                                    const char **which);
+enum rota_master_final rota_dependencies_ask(struct rota_master_context *s, uint32_t task,
+                                             const char **which);
 
 /* A task has ended, in that state or, with NULL, by being removed: whoever waited for it is told.
  */

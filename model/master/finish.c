@@ -41,14 +41,14 @@ void rota_finish_decide(struct rota_master_context *s, uint32_t task, enum rota_
     struct rota_master_task *t = rota_belief_task(s, task);
     rota_ref note;
 
-    rota_assert(t->worker == 0 && t->state != ROTA_TASK_CLEARING);
-    note = rota_belief_keep(s, t->note, why);
+    rota_assert(t->worker == 0 && t->state != ROTA_TASK_FINISHING);
+    note = rota_belief_keep(s, t->finish_reason, why);
     t = rota_belief_task(s, task);
-    t->note = note;
-    t->verdict = verdict;
-    t->state = ROTA_TASK_CLEARING;
-    t->asking++; /* the record stays until the answer */
-    rota_belief_append(s, &s->m->ending, task);
+    t->finish_reason = note;
+    t->finish = verdict;
+    t->state = ROTA_TASK_FINISHING;
+    t->requests_pending++; /* the record stays until the answer */
+    rota_belief_append(s, &s->m->to_finish, task);
 }
 
 /* ---- one task's operations ---- */
@@ -56,26 +56,26 @@ void rota_finish_decide(struct rota_master_context *s, uint32_t task, enum rota_
 /* Whether that part is written. */
 static bool takes(const struct rota_master_task *t, enum part part)
 {
-    bool ends = states[t->verdict] != NULL;
-    bool all = t->verdict == ROTA_FINISH_DROP || t->verdict == ROTA_FINISH_SWEEP;
+    bool ends = states[t->finish] != NULL;
+    bool all = t->finish == ROTA_FINISH_DROP || t->finish == ROTA_FINISH_SWEEP;
 
     switch (part) {
     case PART_AWAITED:
-        return t->verdict == ROTA_FINISH_SWEEP && t->version > 0;
+        return t->finish == ROTA_FINISH_SWEEP && t->version > 0;
     case PART_ASSIGNMENT:
-        return t->from != 0;
+        return t->lost_worker != 0;
     case PART_RETRY:
-        return t->retry;
+        return t->has_retry;
     case PART_CANCEL:
-        return t->cancel;
+        return t->has_cancel;
     case PART_COLLECT:
-        return all && t->collect;
+        return all && t->has_collect;
     case PART_HISTORY:
-        return ends ? t->from != 0 || t->history != 0 : all && t->told;
+        return ends ? t->lost_worker != 0 || t->history != 0 : all && t->has_history;
     case PART_STATUS:
-        return ends || (t->verdict == ROTA_FINISH_SWEEP && !t->bare);
+        return ends || (t->finish == ROTA_FINISH_SWEEP && !t->status_missing);
     default:
-        return t->verdict == ROTA_FINISH_SWEEP;
+        return t->finish == ROTA_FINISH_SWEEP;
     }
 }
 
@@ -88,7 +88,7 @@ static const char *path_of(struct rota_master_context *s, uint32_t task, enum pa
     case PART_AWAITED:
         return ROTA_PATH_COLLECT;
     case PART_ASSIGNMENT:
-        return rota_path_assignment(s->out, rota_belief_worker_name(s, t->from - 1), name);
+        return rota_path_assignment(s->out, rota_belief_worker_name(s, t->lost_worker - 1), name);
     case PART_RETRY:
         return rota_path_retry(s->out, name);
     case PART_CANCEL:
@@ -108,14 +108,14 @@ static const char *path_of(struct rota_master_context *s, uint32_t task, enum pa
 static struct rota_bytes data_of(struct rota_master_context *s, uint32_t task, enum part part)
 {
     const struct rota_master_task *t = rota_belief_task(s, task);
-    struct rota_status_record record = {.state = states[t->verdict]};
+    struct rota_status_record record = {.state = states[t->finish]};
     const char *history;
 
     if (part == PART_HISTORY) {
         history = rota_scheduler_history(s, task);
         return (struct rota_bytes){history, (int32_t)strlen(history)};
     }
-    record.reason = rota_outbox_text(s->out, "%s", rota_belief_text(s, t->note));
+    record.reason = rota_outbox_text(s->out, "%s", rota_belief_text(s, t->finish_reason));
     return rota_status_write(s->out, &record);
 }
 
@@ -123,19 +123,19 @@ static struct rota_bytes data_of(struct rota_master_context *s, uint32_t task, e
 static uint32_t put_task(struct rota_master_context *s, struct rota_operation *ops, uint32_t task)
 {
     struct rota_master_task *t = rota_belief_task(s, task);
-    bool ends = states[t->verdict] != NULL;
+    bool ends = states[t->finish] != NULL;
     uint32_t n = 0;
 
-    t->parts = 0;
+    t->finish_parts = 0;
     for (unsigned part = 0; part < PARTS; part++) {
         struct rota_operation *o = &ops[n];
 
         if (!takes(t, part))
             continue;
-        t->parts |= 1u << part;
+        t->finish_parts |= 1u << part;
         rota_operation_delete(o, path_of(s, task, part));
         if (ends && (part == PART_HISTORY || part == PART_STATUS)) {
-            o->op = part == PART_HISTORY && t->told ? ROTA_OP_SET : ROTA_OP_CREATE;
+            o->op = part == PART_HISTORY && t->has_history ? ROTA_OP_SET : ROTA_OP_CREATE;
             o->data = data_of(s, task, part);
         }
         if (part == PART_AWAITED) {
@@ -163,25 +163,26 @@ void rota_finish_go(struct rota_master_context *s)
 {
     struct rota_master *m = s->m;
     struct rota_operation *ops;
-    uint32_t most = m->ending.length < BATCH_TASKS ? m->ending.length : BATCH_TASKS;
+    uint32_t most = m->to_finish.length < BATCH_TASKS ? m->to_finish.length : BATCH_TASKS;
     uint32_t n = 1;
     size_t bytes = 0;
 
-    if (m->ending.first == 0 || m->ending_now.first != 0)
+    if (m->to_finish.first == 0 || m->finishing.first != 0)
         return;
     ops = rota_outbox_take(s->out, (1 + most * PARTS) * sizeof *ops);
     while (most-- > 0) {
-        uint32_t task = m->ending.first - 1;
+        uint32_t task = m->to_finish.first - 1;
         uint32_t count = put_task(s, ops + n, task);
 
         bytes += bytes_of(ops + n, count);
-        if (m->ending_now.first != 0 && bytes > ROTA_BATCH_BYTES)
+        if (m->finishing.first != 0 && bytes > ROTA_BATCH_BYTES)
             break;
         n += count;
-        rota_belief_shift(s, &m->ending);
-        rota_belief_append(s, &m->ending_now, task);
+        rota_belief_shift(s, &m->to_finish);
+        rota_belief_append(s, &m->finishing, task);
     }
-    memcpy(rota_scheduler_write(s, ROTA_ASK_ENDING, 0, n) + 1, ops + 1, (n - 1) * sizeof *ops);
+    memcpy(rota_scheduler_write(s, ROTA_MASTER_PURPOSE_FINISH, 0, n) + 1, ops + 1,
+           (n - 1) * sizeof *ops);
 }
 
 /* ---- what came of it ---- */
@@ -191,10 +192,11 @@ static void note_end(struct rota_master_context *s, uint32_t i)
     const struct rota_master_task *t = rota_belief_task(s, i);
     const char *name = rota_belief_task_name(s, i);
 
-    if (t->verdict == ROTA_FINISH_DEAD)
-        rota_outbox_note(s->out, ROTA_NOTE_DEAD, name, NULL, t->losses + (t->from != 0), 0, 0);
-    else if (states[t->verdict] != NULL)
-        rota_outbox_note(s->out, ROTA_NOTE_GIVEN_UP, name, states[t->verdict], 0, 0, 0);
+    if (t->finish == ROTA_FINISH_DEAD)
+        rota_outbox_note(s->out, ROTA_NOTE_DEAD, name, NULL, t->losses + (t->lost_worker != 0), 0,
+                         0);
+    else if (states[t->finish] != NULL)
+        rota_outbox_note(s->out, ROTA_NOTE_GIVEN_UP, name, states[t->finish], 0, 0, 0);
     else
         rota_outbox_note(s->out, ROTA_NOTE_SWEPT, name, NULL, 0, 0, 0);
 }
@@ -206,23 +208,23 @@ static void settle_part(struct rota_master_context *s, uint32_t i, enum part par
 
     switch (part) {
     case PART_AWAITED:
-        s->m->list[ROTA_DIRECTORY_COLLECT].wanted = true; /* its version is another one now */
+        s->m->listing[ROTA_DIRECTORY_COLLECT].wanted = true; /* its version is another one now */
         break;
     case PART_ASSIGNMENT:
         rota_belief_moved(s, i);
         break;
     case PART_RETRY:
-        t->retry = false;
+        t->has_retry = false;
         break;
     case PART_CANCEL:
-        t->cancel = false;
-        t->meant = 0;
+        t->has_cancel = false;
+        t->cancel_czxid = 0;
         break;
     case PART_COLLECT:
-        t->collect = false;
+        t->has_collect = false;
         break;
     case PART_HISTORY:
-        t->told = written;
+        t->has_history = written;
         break;
     default:
         break;
@@ -232,23 +234,23 @@ static void settle_part(struct rota_master_context *s, uint32_t i, enum part par
 static void done(struct rota_master_context *s, uint32_t i)
 {
     struct rota_master_task *t = rota_belief_task(s, i);
-    enum rota_finish_kind verdict = t->verdict;
+    enum rota_finish_kind verdict = t->finish;
     const char *state = states[verdict];
 
     note_end(s, i);
     for (unsigned part = 0; part < PARTS; part++)
-        if (t->parts >> part & 1u)
+        if (t->finish_parts >> part & 1u)
             settle_part(s, i, part, state != NULL);
     t->history = rota_belief_keep(s, t->history, NULL);
-    t->note = rota_belief_keep(s, t->note, NULL);
-    t->mass = t->bare = false;
+    t->finish_reason = rota_belief_keep(s, t->finish_reason, NULL);
+    t->mass_lost = t->status_missing = false;
     t->state = ROTA_TASK_ENDED;
     if (state != NULL) {
-        t->end = ROTA_END_OTHERWISE;
+        t->final = ROTA_FINAL_NOT_DONE;
         rota_dependencies_ended(s, i, state);
         rota_dependencies_begun(s, i);
     } else if (verdict != ROTA_FINISH_TIDY) {
-        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+        s->m->listing[ROTA_DIRECTORY_TASKS].wanted = true;
     }
     t = rota_belief_task(s, i);
     if (state != NULL || verdict == ROTA_FINISH_TIDY || !rota_belief_forgettable(t))
@@ -267,7 +269,7 @@ static void refused(struct rota_master_context *s, uint32_t i, uint32_t failed, 
     if (!rota_error_is_news(rc))
         return; /* it is let be */
     for (unsigned part = 0; part < PARTS; part++)
-        if ((t->parts >> part & 1u) && failed-- == 0)
+        if ((t->finish_parts >> part & 1u) && failed-- == 0)
             settle_part(s, i, part, rc == ROTA_ERR_NODE_EXISTS);
     rota_belief_doubt(s, i);
 }
@@ -278,7 +280,7 @@ static uint32_t operations(const struct rota_master_task *t)
     uint32_t n = 0;
 
     for (unsigned part = 0; part < PARTS; part++)
-        n += t->parts >> part & 1u;
+        n += t->finish_parts >> part & 1u;
     return n;
 }
 
@@ -290,7 +292,7 @@ bool rota_finish_replied(struct rota_master_context *s, const struct rota_event 
 
     if (e->reply.outcome == ROTA_REFUSED && failed == 0)
         return false;
-    for (uint32_t i; (i = rota_belief_shift(s, &s->m->ending_now)) != 0;) {
+    for (uint32_t i; (i = rota_belief_shift(s, &s->m->finishing)) != 0;) {
         struct rota_master_task *t = rota_belief_task(s, i - 1);
         uint32_t first = at;
         bool here;
@@ -298,10 +300,10 @@ bool rota_finish_replied(struct rota_master_context *s, const struct rota_event 
         at += operations(t);
         here = (failed >= first && failed < at) || failed == UINT32_MAX;
         if (e->reply.outcome == ROTA_REFUSED && !here) {
-            rota_belief_append(s, &s->m->ending, i - 1);
+            rota_belief_append(s, &s->m->to_finish, i - 1);
             continue;
         }
-        t->asking--;
+        t->requests_pending--;
         if (e->reply.outcome == ROTA_DONE)
             done(s, i - 1);
         else

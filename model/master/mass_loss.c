@@ -13,8 +13,8 @@ bool rota_mass_loss_keeps(const struct rota_master_context *s, uint32_t task)
 {
     const struct rota_master_task *t = rota_belief_task(s, task);
 
-    return rota_mass_loss_active(s) && t->from != 0 &&
-           rota_belief_worker(s, t->from - 1)->czxid == 0;
+    return rota_mass_loss_active(s) && t->lost_worker != 0 &&
+           rota_belief_worker(s, t->lost_worker - 1)->czxid == 0;
 }
 
 /* What was about to be placed elsewhere stays. */
@@ -25,12 +25,12 @@ static void begin(struct rota_master_context *s, uint32_t lost, uint32_t all)
         return;
     s->m->hold_until = s->now + s->m->config.hold_ms * 1000;
     rota_outbox_note(s->out, ROTA_NOTE_HOLD, NULL, NULL, lost, all, s->m->config.hold_ms);
-    for (uint32_t i = 0; i < s->m->task.length; i++) {
+    for (uint32_t i = 0; i < s->m->tasks.length; i++) {
         struct rota_master_task *t = rota_belief_task(s, i);
 
-        if (!t->used || t->from == 0 || t->state == ROTA_TASK_CLEARING)
+        if (!t->used || t->lost_worker == 0 || t->state == ROTA_TASK_FINISHING)
             continue;
-        t->mass = true;
+        t->mass_lost = true;
         if (t->state == ROTA_TASK_READY && rota_mass_loss_keeps(s, i))
             t->state = ROTA_TASK_STAYING;
     }
@@ -40,10 +40,10 @@ void rota_mass_loss_lost(struct rota_master_context *s)
 {
     struct rota_master *m = s->m;
 
-    if (m->window_lost == 0 || s->now > m->window_began + m->timeout) {
-        m->window_began = s->now;
+    if (m->window_lost == 0 || s->now > m->window_start + m->timeout) {
+        m->window_start = s->now;
         m->window_lost = 0;
-        m->window_alive = m->alive;
+        m->window_alive = m->workers_alive;
     }
     m->window_lost++;
     begin(s, m->window_lost, m->window_alive);
@@ -52,11 +52,11 @@ void rota_mass_loss_lost(struct rota_master_context *s)
 /* Decides anew about the tasks that stay: those of one worker, or with ROTA_MAP_NONE all. */
 static void release(struct rota_master_context *s, uint32_t worker)
 {
-    for (uint32_t i = 0; i < s->m->task.length; i++) {
+    for (uint32_t i = 0; i < s->m->tasks.length; i++) {
         const struct rota_master_task *t = rota_belief_task(s, i);
 
         if (t->used && t->state == ROTA_TASK_STAYING &&
-            (worker == ROTA_MAP_NONE || t->from == worker + 1))
+            (worker == ROTA_MAP_NONE || t->lost_worker == worker + 1))
             rota_tasks_decide(s, i);
     }
 }
@@ -66,9 +66,9 @@ void rota_mass_loss_recovered(struct rota_master_context *s)
 {
     uint32_t lost = 0, all = 0;
 
-    for (uint32_t i = 0; i < s->m->worker.length; i++) {
+    for (uint32_t i = 0; i < s->m->workers.length; i++) {
         const struct rota_master_worker *w = rota_belief_worker(s, i);
-        bool left = w->moving > 0 || (w->czxid == 0 && w->held > 0);
+        bool left = w->lost_tasks > 0 || (w->czxid == 0 && w->held > 0);
 
         lost += w->used && left;
         all += w->used && (left || w->czxid != 0);

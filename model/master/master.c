@@ -49,24 +49,24 @@ static void restart(struct rota_master_context *s, const char *why)
     rota_belief_clear(s);
     rota_outbox_note(s->out, ROTA_NOTE_DOUBT, why, NULL, 0, 0, 0);
     rota_outbox_add(s->out, ROTA_ACTION_RESTART);
-    s->m->phase = ROTA_MASTER_OUT;
+    s->m->phase = ROTA_MASTER_OFFLINE;
     s->m->up = false;
-    s->m->ran = false;
+    s->m->election_unknown = false;
 }
 
 /* ---- election ---- */
 
 static void look(struct rota_master_context *s)
 {
-    s->m->phase = ROTA_MASTER_LOOKING;
-    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_LOCK, 0), ROTA_OP_GET,
+    s->m->phase = ROTA_MASTER_READING_LOCK;
+    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_LOCK, 0), ROTA_OP_GET,
                           ROTA_PATH_MASTER, true);
 }
 
 static void count_epoch(struct rota_master_context *s)
 {
-    s->m->phase = ROTA_MASTER_COUNTING;
-    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_EPOCH, 0), ROTA_OP_EXISTS,
+    s->m->phase = ROTA_MASTER_READING_EPOCH;
+    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_EPOCH, 0), ROTA_OP_EXISTS,
                           ROTA_PATH_EPOCH, false);
 }
 
@@ -79,10 +79,11 @@ static void found(struct rota_master_context *s)
 #undef X
     };
 
-    s->m->phase = ROTA_MASTER_FOUNDING;
-    s->m->founding = sizeof paths / sizeof *paths;
-    for (uint32_t i = 0; i < s->m->founding; i++) {
-        struct rota_request *r = rota_request_add(s->out, rota_belief_tag(s, ROTA_ASK_FOUND, i));
+    s->m->phase = ROTA_MASTER_CREATING_TREE;
+    s->m->creates_pending = sizeof paths / sizeof *paths;
+    for (uint32_t i = 0; i < s->m->creates_pending; i++) {
+        struct rota_request *r =
+            rota_request_add(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_CREATE_TREE, i));
 
         r->operation.op = ROTA_OP_CREATE;
         r->operation.path = paths[i];
@@ -94,7 +95,7 @@ static void found(struct rota_master_context *s)
 static void run(struct rota_master_context *s, int32_t version)
 {
     struct rota_operation *ops =
-        rota_request_add_multi(s->out, rota_belief_tag(s, ROTA_ASK_RUN, 0), 3);
+        rota_request_add_multi(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_ELECTION, 0), 3);
     const char *data = rota_outbox_text(s->out, "%s %s", s->m->config.id, s->m->config.address);
 
     ops[0].op = ROTA_OP_CHECK;
@@ -108,16 +109,16 @@ static void run(struct rota_master_context *s, int32_t version)
     ops[2].path = ROTA_PATH_EPOCH;
     ops[2].version = version;
     ops[2].data = ops[1].data;
-    s->m->phase = ROTA_MASTER_RUNNING;
-    s->m->ran_version = version;
+    s->m->phase = ROTA_MASTER_ELECTING;
+    s->m->election_version = version;
 }
 
 /* `server_ms` is the time stamp of the write to /epoch that made this a master. */
 static void lead(struct rota_master_context *s, int64_t server_ms)
 {
     s->m->phase = ROTA_MASTER_LEADING;
-    s->m->ran = false;
-    s->m->epoch = s->m->ran_version + 1; /* never one freshly read: rule 8 */
+    s->m->election_unknown = false;
+    s->m->epoch = s->m->election_version + 1; /* never one freshly read: rule 8 */
     rota_outbox_note(s->out, ROTA_NOTE_ELECTED, NULL, NULL, s->m->epoch, 0, 0);
     rota_belief_clear(s);
     rota_timers_set(s, server_ms);
@@ -135,7 +136,7 @@ static void stand_by(struct rota_master_context *s, const struct rota_reply *r)
         memcpy(who, r->data.data, n);
     who[strcspn(who, " ")] = '\0';
     s->m->phase = ROTA_MASTER_STANDBY;
-    s->m->ran = false;
+    s->m->election_unknown = false;
     rota_outbox_note(s->out, ROTA_NOTE_STANDBY, who, NULL, 0, 0, 0);
 }
 
@@ -151,17 +152,17 @@ static void tree_missing(struct rota_master_context *s)
 
 static void lock_read(struct rota_master_context *s, const struct rota_reply *r)
 {
-    if (s->m->phase != ROTA_MASTER_LOOKING)
+    if (s->m->phase != ROTA_MASTER_READING_LOCK)
         return;
     s->m->lock_czxid = 0;
     if (r->rc == ROTA_ERR_NO_NODE) {
-        s->m->ran = false; /* read behind the barrier: it did not happen */
+        s->m->election_unknown = false; /* read behind the barrier: it did not happen */
         count_epoch(s);
     } else if (r->rc != ROTA_ERR_OK) {
         forbidden(s, ROTA_PATH_MASTER, r->rc);
     } else if (r->stat.ephemeral_owner != s->m->session) {
         stand_by(s, r); /* somebody else, or a former session of ours: hazard 4 */
-    } else if (s->m->ran) {
+    } else if (s->m->election_unknown) {
         s->m->lock_czxid = r->stat.czxid;
         count_epoch(s);
     } else {
@@ -171,7 +172,7 @@ static void lock_read(struct rota_master_context *s, const struct rota_reply *r)
 
 static void epoch_read(struct rota_master_context *s, const struct rota_reply *r)
 {
-    if (s->m->phase != ROTA_MASTER_COUNTING)
+    if (s->m->phase != ROTA_MASTER_READING_EPOCH)
         return;
     if (r->rc == ROTA_ERR_NO_NODE) {
         found(s);
@@ -179,7 +180,7 @@ static void epoch_read(struct rota_master_context *s, const struct rota_reply *r
         forbidden(s, ROTA_PATH_EPOCH, r->rc);
     } else if (s->m->lock_czxid == 0) {
         run(s, r->stat.version);
-    } else if (s->m->lock_czxid == r->stat.mzxid && r->stat.version == s->m->ran_version + 1) {
+    } else if (s->m->lock_czxid == r->stat.mzxid && r->stat.version == s->m->election_version + 1) {
         rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, ROTA_PATH_MASTER, "done", 0, 0, 0);
         lead(s, r->stat.mtime_ms);
     } else {
@@ -189,20 +190,20 @@ static void epoch_read(struct rota_master_context *s, const struct rota_reply *r
 
 static void founded(struct rota_master_context *s, const struct rota_reply *r)
 {
-    if (s->m->founding > 0)
-        s->m->founding--;
+    if (s->m->creates_pending > 0)
+        s->m->creates_pending--;
     if (r->rc == ROTA_ERR_NO_NODE) {
         tree_missing(s);
     } else if (r->rc == ROTA_ERR_NO_AUTH) {
         forbidden(s, "/", r->rc);
-    } else if (s->m->founding == 0 && s->m->phase == ROTA_MASTER_FOUNDING) {
+    } else if (s->m->creates_pending == 0 && s->m->phase == ROTA_MASTER_CREATING_TREE) {
         look(s);
     }
 }
 
 static void run_replied(struct rota_master_context *s, const struct rota_event *e)
 {
-    if (s->m->phase != ROTA_MASTER_RUNNING)
+    if (s->m->phase != ROTA_MASTER_ELECTING)
         return;
     switch (e->reply.outcome) {
     case ROTA_DONE:
@@ -215,7 +216,7 @@ static void run_replied(struct rota_master_context *s, const struct rota_event *
             forbidden(s, ROTA_PATH_MASTER, e->reply.body->rc);
         break;
     case ROTA_UNKNOWN:
-        s->m->ran = true;
+        s->m->election_unknown = true;
         rota_outbox_note(s->out, ROTA_NOTE_UNKNOWN, ROTA_PATH_MASTER, NULL, 0, 0, 0);
         break;
     }
@@ -243,8 +244,8 @@ static void stop(struct rota_master_context *s)
         leave(s, ROTA_EXIT_DONE, NULL);
         return;
     }
-    s->m->phase = ROTA_MASTER_HANDOVER;
-    ops = rota_scheduler_write(s, ROTA_ASK_HANDOVER, 0, 2);
+    s->m->phase = ROTA_MASTER_HANDING_OVER;
+    ops = rota_scheduler_write(s, ROTA_MASTER_PURPOSE_HANDOVER, 0, 2);
     rota_operation_delete(&ops[1], ROTA_PATH_MASTER);
     rota_outbox_note(s->out, ROTA_NOTE_HANDOVER, NULL, NULL, s->m->epoch, 0, 0);
 }
@@ -257,7 +258,7 @@ static void session_up(struct rota_master_context *s, const struct rota_event *e
     s->m->session = e->up.session;
     s->m->timeout = (rota_time)e->up.timeout_ms * 1000;
     if (e->up.fresh)
-        s->m->ran = false;
+        s->m->election_unknown = false;
     rota_belief_clear(s);
     if (s->m->phase == ROTA_MASTER_LEADING && !e->up.fresh)
         rota_belief_want_all(s); /* what was under way is read behind the barrier */
@@ -266,15 +267,15 @@ static void session_up(struct rota_master_context *s, const struct rota_event *e
 }
 
 /* The reply to a write of this reign. False if it was refused at the fence. */
-static bool written(struct rota_master_context *s, enum rota_request_add what, uint32_t index,
+static bool written(struct rota_master_context *s, enum rota_master_purpose what, uint32_t index,
                     const struct rota_event *e)
 {
     switch (what) {
-    case ROTA_ASK_ENDING:
+    case ROTA_MASTER_PURPOSE_FINISH:
         return rota_finish_replied(s, e);
-    case ROTA_ASK_ORDER:
+    case ROTA_MASTER_PURPOSE_ORDER:
         return rota_master_orders_replied(s, index, e);
-    case ROTA_ASK_CLOCK:
+    case ROTA_MASTER_PURPOSE_CLOCK:
         return rota_timers_replied(s, e);
     default:
         return rota_scheduler_replied(s, what, index, e);
@@ -284,14 +285,14 @@ static bool written(struct rota_master_context *s, enum rota_request_add what, u
 static void replied(struct rota_master_context *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    enum rota_request_add what = (enum rota_request_add)rota_request_tag_kind(r->tag);
+    enum rota_master_purpose what = (enum rota_master_purpose)rota_request_tag_kind(r->tag);
     uint32_t index = rota_request_tag_index(r->tag);
 
-    if (what == ROTA_ASK_HANDOVER) {
+    if (what == ROTA_MASTER_PURPOSE_HANDOVER) {
         leave(s, ROTA_EXIT_DONE, NULL);
         return;
     }
-    if (what == ROTA_ASK_RUN) {
+    if (what == ROTA_MASTER_PURPOSE_ELECTION) {
         run_replied(s, e);
         return;
     }
@@ -299,20 +300,20 @@ static void replied(struct rota_master_context *s, const struct rota_event *e)
         rota_request_tag_generation(r->tag) != s->m->generation)
         return; /* everything is read again after it */
     switch (what) {
-    case ROTA_ASK_LOCK:
+    case ROTA_MASTER_PURPOSE_LOCK:
         lock_read(s, r);
         break;
-    case ROTA_ASK_EPOCH:
+    case ROTA_MASTER_PURPOSE_EPOCH:
         epoch_read(s, r);
         break;
-    case ROTA_ASK_FOUND:
+    case ROTA_MASTER_PURPOSE_CREATE_TREE:
         founded(s, r);
         break;
-    case ROTA_ASK_PLACE:
-    case ROTA_ASK_ENDING:
-    case ROTA_ASK_ORDER:
-    case ROTA_ASK_SWEEP:
-    case ROTA_ASK_CLOCK:
+    case ROTA_MASTER_PURPOSE_PLACE:
+    case ROTA_MASTER_PURPOSE_FINISH:
+    case ROTA_MASTER_PURPOSE_ORDER:
+    case ROTA_MASTER_PURPOSE_SWEEP:
+    case ROTA_MASTER_PURPOSE_CLOCK:
         if (!written(s, what, index, e))
             depose(s, r->rc);
         break;
@@ -358,8 +359,8 @@ void rota_master_step(struct rota_master *m, struct rota_pool *mem, const struct
         break;
     case ROTA_EVENT_LOST:
         rota_belief_clear(&s);
-        m->phase = ROTA_MASTER_OUT;
-        m->ran = false;
+        m->phase = ROTA_MASTER_OFFLINE;
+        m->election_unknown = false;
         break;
     case ROTA_EVENT_FAILED:
         leave(&s, ROTA_EXIT_UNREACHABLE, rota_exit_unreachable_text(out, event->failed.rc));
@@ -384,11 +385,11 @@ void rota_master_step(struct rota_master *m, struct rota_pool *mem, const struct
 void rota_master_check(const struct rota_master *m, const struct rota_pool *mem)
 {
     rota_assert(!m->recovered || m->phase == ROTA_MASTER_LEADING ||
-                m->phase == ROTA_MASTER_HANDOVER);
-    rota_assert(m->assigned <= m->task.length);
-    rota_assert(m->asks_head <= m->asks.length);
-    rota_assert(m->unread <= m->worker.length);
-    rota_assert(m->gone <= m->worker.length);
-    rota_assert(m->tasks.length <= m->task.length);
+                m->phase == ROTA_MASTER_HANDING_OVER);
+    rota_assert(m->assigned <= m->tasks.length);
+    rota_assert(m->to_read_head <= m->to_read.length);
+    rota_assert(m->workers_unread <= m->workers.length);
+    rota_assert(m->workers_to_sweep <= m->workers.length);
+    rota_assert(m->task_names.length <= m->tasks.length);
     rota_assert(mem->live <= mem->size);
 }

@@ -14,25 +14,26 @@ struct rota_master_config {
     char id[64];       /* never empty; written into /master */
     char address[256]; /* "host:port", or "host pid" of a master that listens nowhere */
     uint32_t losses;   /* workers lost under a task before it is dead; 0 means 5 */
-    int64_t keep_ms; /* how long the end of a task stays if nobody collects it; 0 means a day. Never
-                        shorter than the session's timeout */
-    uint32_t hold_above; /* share of workers, in percent: when more are lost together, what they
-                            left is held back for a while (hazard 24); 0 means 50, 100 never */
-    int64_t hold_ms;     /* how long; 0 means 15 s */
+    int64_t keep_ms;   /* retention of a final status that no client collects; 0 means a day. Never
+                          shorter than the session's timeout */
+    uint32_t hold_above; /* a mass loss: more than this share of the workers, in percent, is lost
+                            together (hazard 24); 0 means 50, 100 never */
+    int64_t hold_ms;     /* how long the tasks of a mass loss stay with their workers; 0 means
+                            15 s */
 };
 
 enum rota_master_phase {
-    ROTA_MASTER_OUT,      /* no session, or none that answers */
-    ROTA_MASTER_LOOKING,  /* reading /master */
-    ROTA_MASTER_COUNTING, /* reading /epoch */
-    ROTA_MASTER_FOUNDING, /* creating what is missing of the tree */
-    ROTA_MASTER_RUNNING,  /* the multi that makes a master is under way */
-    ROTA_MASTER_STANDBY,  /* somebody else leads */
+    ROTA_MASTER_OFFLINE,       /* no session, or none that answers */
+    ROTA_MASTER_READING_LOCK,  /* reading /master */
+    ROTA_MASTER_READING_EPOCH, /* reading /epoch */
+    ROTA_MASTER_CREATING_TREE, /* creating the missing znodes of the tree */
+    ROTA_MASTER_ELECTING,      /* the multi that makes a master is under way */
+    ROTA_MASTER_STANDBY,       /* another process leads */
     ROTA_MASTER_LEADING,
-    ROTA_MASTER_HANDOVER, /* giving the lock back */
+    ROTA_MASTER_HANDING_OVER, /* deleting the lock */
 };
 
-/* The directories a master lists. */
+/* The directories that a master lists. */
 enum rota_directory {
     ROTA_DIRECTORY_ASSIGN,
     ROTA_DIRECTORY_WORKERS,
@@ -46,15 +47,15 @@ enum rota_directory {
 };
 
 struct rota_listing {
-    bool wanted; /* it changed, or was never read */
+    bool wanted; /* the directory changed, or was never listed */
     bool reading;
-    bool read;       /* at least once since belief was dropped */
-    bool blind;      /* without a watch: their budget is used up, the audit covers it */
-    rota_time asked; /* when it was last asked for */
+    bool read;       /* at least once since the cache was dropped */
+    bool unwatched;  /* without a watch: their byte budget is used up, the audit covers it */
+    rota_time asked; /* when the request was sent */
     rota_time next;  /* not before, for the long ones (hazard 18) */
 };
 
-/* Tasks whose order is waited for in a list, index + 1. */
+/* Tasks in an order of their own, linked by `list_next`; index + 1. */
 struct rota_task_list {
     uint32_t first, last;
     uint32_t length;
@@ -65,63 +66,64 @@ struct rota_master {
     enum rota_master_phase phase;
     bool up;
     bool stopping;
-    bool recovered;      /* everything was read once since the election */
-    bool ran;            /* an election multi of this session had no known outcome */
-    int32_t ran_version; /* the version of /epoch it expected */
-    int32_t epoch;       /* mine, while leading */
+    bool recovered;           /* everything was read once since the election */
+    bool election_unknown;    /* an election multi of this session has no known outcome */
+    int32_t election_version; /* the version of /epoch that it checked */
+    int32_t epoch;            /* this master's, while it leads */
     int64_t session;
-    rota_time timeout;   /* of the session, microseconds */
-    int64_t lock_czxid;  /* of /master, when it looks like mine */
-    uint32_t founding;   /* creates under way */
-    uint16_t generation; /* of belief: replies to older questions are recognised by it */
+    rota_time timeout;        /* of the session, microseconds */
+    int64_t lock_czxid;       /* of /master, if it is this session's */
+    uint32_t creates_pending; /* of the tree */
+    uint16_t generation;      /* of belief: replies to older requests are recognised by it */
 
-    struct rota_listing list[ROTA_DIRECTORIES];
+    struct rota_listing listing[ROTA_DIRECTORIES];
     rota_time audit_at;
-    int64_t counter_next;     /* of creates under /tasks, to be told of; 0: the first */
-    struct rota_map workers;  /* name -> index */
-    struct rota_array worker; /* struct rota_master_worker */
-    uint32_t free_worker;     /* index + 1 */
-    uint32_t unread;          /* workers whose tasks were never read */
-    uint32_t attention;       /* first worker with something to ask, index + 1 */
-    uint32_t open;            /* first worker that may get tasks, index + 1 */
-    uint32_t gone;            /* workers waiting to be swept */
-    uint32_t alive;
-    struct rota_map tasks;  /* name -> index */
-    struct rota_array task; /* struct rota_master_task */
-    uint32_t free_task;     /* index + 1 */
-    uint32_t asking;        /* reads of single tasks under way */
-    uint32_t asking_ends;   /* of these, reads of a status alone */
-    uint32_t payload_seen;  /* bytes of large payloads read of late */
-    struct rota_array asks; /* uint32_t: tasks to be read, a queue from asks_head */
-    uint32_t asks_head;
-    uint64_t listed;         /* tasks listed so far */
-    uint32_t mark;           /* of listings: what was not seen in one is gone */
-    uint32_t audited;        /* the task the last audit of those that have ended came to */
-    bool all_listed;         /* the last listing of /tasks was taken in whole */
-    uint32_t listings;       /* of /tasks, asked for so far */
-    int32_t collect_version; /* of /collect, and how many listings of /tasks came before it */
-    uint32_t collect_read;
-    uint32_t assigned; /* tasks under /assign, as believed */
+    int64_t
+        counter_report_at; /* number of creates under /tasks to be reported next; 0: the first */
+    struct rota_map worker_names; /* name -> index */
+    struct rota_array workers;    /* struct rota_master_worker */
+    uint32_t free_worker;         /* index + 1 */
+    uint32_t workers_unread;      /* workers whose assignments were never listed */
+    uint32_t attention_first;     /* first worker to be read, index + 1 */
+    uint32_t open_first;          /* first worker with a free slot, index + 1 */
+    uint32_t workers_to_sweep;
+    uint32_t workers_alive;
+    struct rota_map task_names;    /* name -> index */
+    struct rota_array tasks;       /* struct rota_master_task */
+    uint32_t free_task;            /* index + 1 */
+    uint32_t reads_pending;        /* requests under way that read a single task */
+    uint32_t status_reads_pending; /* of these, reads of a status alone */
+    uint32_t payload_bytes;        /* size of the large payloads read lately */
+    struct rota_array to_read;     /* uint32_t: tasks to be read, a queue from to_read_head on */
+    uint32_t to_read_head;
+    uint64_t tasks_listed;    /* new tasks in listings so far */
+    uint32_t listing_mark;    /* number of the latest listing: what it does not show is gone */
+    uint32_t audit_position;  /* the task at which the latest audit of ended tasks stopped */
+    bool all_listed;          /* every task of the latest listing of /tasks is in the cache */
+    uint32_t task_listings;   /* listings of /tasks that were requested so far */
+    int32_t collect_version;  /* of /collect, as listed */
+    uint32_t collect_listing; /* task_listings when it was listed */
+    uint32_t assigned;        /* tasks under /assign, as cached */
 
-    struct rota_map kinds;  /* of ready tasks, by what they want of a worker -> index */
+    struct rota_map kinds;  /* of ready tasks, by what they need of a worker -> index */
     struct rota_array kind; /* struct rota_kind */
-    uint32_t ready;         /* in their heaps */
-    uint64_t turns;         /* given out to what was put into a heap */
+    uint32_t ready;         /* entries in their heaps */
+    uint64_t ready_turns;   /* number of entries that were ever put into a heap */
 
-    struct rota_array agenda; /* struct rota_timer: a heap, the soonest first */
-    uint32_t agenda_most;     /* above so many the obsolete ones are sorted out */
+    struct rota_array timers; /* struct rota_timer: a heap, the earliest first */
+    uint32_t timers_limit;    /* above that number stale ones are removed */
     int64_t clock_ms;         /* the servers' clock at... */
     rota_time clock_at;       /* ...this time of ours; ROTA_NEVER: not known */
-    bool clock_asking;
+    bool clock_pending;       /* a look at the servers' clock is under way */
 
-    struct rota_task_list ending; /* to be ended or cleared away */
-    struct rota_task_list ending_now;
-    struct rota_array edge; /* struct rota_edge: who waits for whose end */
-    uint32_t free_edge;     /* index + 1 */
-    uint32_t orders;        /* first worker whose orders may be out of date, index + 1 */
+    struct rota_task_list to_finish; /* tasks that get a final status or are cleared away */
+    struct rota_task_list finishing; /* those in the multi under way */
+    struct rota_array edges;         /* struct rota_edge: which tasks depend on which */
+    uint32_t free_edge;              /* index + 1 */
+    uint32_t orders_first;           /* first worker whose orders may be stale, index + 1 */
 
-    rota_time hold_until;   /* what the lost left behind stays until then; 0: no hold */
-    rota_time window_began; /* of losses that are counted together */
+    rota_time hold_until;   /* tasks of a mass loss stay until then; 0: no hold */
+    rota_time window_start; /* losses within a session timeout of it count together */
     uint32_t window_lost, window_alive;
 };
 

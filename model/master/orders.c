@@ -14,8 +14,8 @@ void rota_master_orders_want(struct rota_master_context *s, uint32_t worker)
     if (w->in_orders)
         return;
     w->in_orders = true;
-    w->orders_next = s->m->orders;
-    s->m->orders = worker + 1;
+    w->orders_next = s->m->orders_first;
+    s->m->orders_first = worker + 1;
 }
 
 /* What the worker is to know, in the outbox's memory. */
@@ -26,10 +26,10 @@ static const char *wanted(struct rota_master_context *s, uint32_t worker)
     const char *text = w->drain && w->drain_known ? rota_order_add(s->out, "", &order) : "";
 
     order.drain = false;
-    for (uint32_t t = w->tasks; t != 0; t = rota_belief_task(s, t - 1)->next) {
+    for (uint32_t t = w->task_first; t != 0; t = rota_belief_task(s, t - 1)->worker_next) {
         const struct rota_master_task *one = rota_belief_task(s, t - 1);
 
-        if (!rota_belief_cancelled(one) || one->state != ROTA_TASK_HELD || one->placed == 0)
+        if (!rota_belief_cancelled(one) || one->state != ROTA_TASK_HELD || one->assigned_czxid == 0)
             continue;
         order.attempt = one->attempt;
         order.task = rota_belief_task_name(s, t - 1);
@@ -60,7 +60,7 @@ static bool knows(const char *orders, const char *text)
 
 static void tell(struct rota_master_context *s, uint32_t worker, const char *text)
 {
-    struct rota_operation *ops = rota_scheduler_write(s, ROTA_ASK_ORDER, worker, 2);
+    struct rota_operation *ops = rota_scheduler_write(s, ROTA_MASTER_PURPOSE_ORDER, worker, 2);
     rota_ref ref;
 
     ops[1].op = ROTA_OP_SET;
@@ -68,7 +68,7 @@ static void tell(struct rota_master_context *s, uint32_t worker, const char *tex
     ops[1].version = rota_belief_worker(s, worker)->version; /* of this incarnation: hazard 12 */
     ops[1].data = (struct rota_bytes){text, (int32_t)strlen(text)};
     ref = rota_text_take(s->mem, text);
-    rota_belief_worker(s, worker)->ordering = ref;
+    rota_belief_worker(s, worker)->orders_pending = ref;
     rota_belief_open(s, worker);
 }
 
@@ -81,9 +81,9 @@ static bool consider(struct rota_master_context *s, uint32_t worker)
 
     if (!w->used)
         return true;
-    if (w->unsettled || w->batch != 0 || w->ordering != 0)
+    if (w->unconfirmed || w->batch_first != 0 || w->orders_pending != 0)
         return false;
-    if (w->czxid == 0 || !w->placeable)
+    if (w->czxid == 0 || !w->assignable)
         return true; /* when it registers it is read, and considered again */
     text = wanted(s, worker);
     if (!knows(rota_belief_text(s, w->orders), text))
@@ -93,9 +93,9 @@ static bool consider(struct rota_master_context *s, uint32_t worker)
 
 void rota_master_orders_go(struct rota_master_context *s)
 {
-    uint32_t i = s->m->orders;
+    uint32_t i = s->m->orders_first;
 
-    s->m->orders = 0;
+    s->m->orders_first = 0;
     while (i != 0) {
         struct rota_master_worker *w = rota_belief_worker(s, i - 1);
         uint32_t next = w->orders_next;
@@ -126,18 +126,18 @@ bool rota_master_orders_replied(struct rota_master_context *s, uint32_t worker,
         return false;
     if (e->reply.outcome == ROTA_DONE) {
         rota_text_give(s->mem, w->orders);
-        w->orders = w->ordering;
+        w->orders = w->orders_pending;
         w->version = r->results[1].stat.version;
         rota_timers_set(s, r->results[1].stat.mtime_ms);
         told(s, worker);
     } else {
-        rota_text_give(s->mem, w->ordering);
+        rota_text_give(s->mem, w->orders_pending);
         if (rota_error_is_news(r->rc))
             rota_belief_want(s, worker, true, true);
         else
-            w->placeable = false; /* until the audit looks whether that has changed */
+            w->assignable = false; /* until the audit looks whether that has changed */
     }
-    w->ordering = 0;
+    w->orders_pending = 0;
     rota_belief_open(s, worker);
     return true;
 }

@@ -11,7 +11,7 @@ struct rota_kind *rota_ready_kind(const struct rota_master_context *s, uint32_t 
 
 bool rota_ready_suspect(const struct rota_master_task *t)
 {
-    return t->losses + (t->from != 0 && !t->mass ? 1u : 0u) >= SUSPECT_LOSSES;
+    return t->losses + (t->lost_worker != 0 && !t->mass_lost ? 1u : 0u) >= SUSPECT_LOSSES;
 }
 
 bool rota_ready_carries(const char *tags, const char *wanted)
@@ -62,7 +62,7 @@ static bool before(const struct rota_ready *a, const struct rota_ready *b)
 {
     if (a->priority != b->priority)
         return a->priority > b->priority;
-    return a->age != b->age ? a->age < b->age : a->order < b->order;
+    return a->age != b->age ? a->age < b->age : a->listed_order < b->listed_order;
 }
 
 static void swap(struct rota_master_context *s, const struct rota_kind *k, uint32_t i,
@@ -85,9 +85,9 @@ void rota_ready_put(struct rota_master_context *s, uint32_t task)
     k->heap = heap;
     t->state = ROTA_TASK_READY;
     s->m->ready++;
-    t->turn = ++s->m->turns;
-    *at(s, k, i) =
-        (struct rota_ready){t->czxid, t->order, t->turn, task, rota_belief_terms(s, task).priority};
+    t->ready_turn = ++s->m->ready_turns;
+    *at(s, k, i) = (struct rota_ready){t->czxid, t->listed_order, t->ready_turn, task,
+                                       rota_belief_terms(s, task).priority};
     while (i > 0 && before(at(s, k, i), at(s, k, (i - 1) / 2))) {
         swap(s, k, i, (i - 1) / 2);
         i = (i - 1) / 2;
@@ -121,7 +121,7 @@ static bool first_valid(const struct rota_master_context *s, uint32_t kind)
     const struct rota_ready *first = at(s, rota_ready_kind(s, kind), 0);
     const struct rota_master_task *t = rota_belief_task(s, first->task);
 
-    return t->state == ROTA_TASK_READY && t->turn == first->turn;
+    return t->state == ROTA_TASK_READY && t->ready_turn == first->ready_turn;
 }
 
 uint32_t rota_ready_next(struct rota_master_context *s)

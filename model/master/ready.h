@@ -15,8 +15,8 @@ struct rota_kind {
 
 struct rota_ready {
     int64_t age;
-    uint64_t order;
-    uint64_t turn; /* the task's, or it went another way meanwhile */
+    uint64_t listed_order;
+    uint64_t ready_turn; /* the task's, or it went another way meanwhile */
     uint32_t task;
     int32_t priority;
 };

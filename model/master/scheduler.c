@@ -15,13 +15,13 @@
 enum { BATCH_TASKS = 500, RECORD_BYTES = 96 };
 
 struct rota_operation *rota_scheduler_write(struct rota_master_context *s,
-                                            enum rota_request_add what, uint32_t index,
+                                            enum rota_master_purpose what, uint32_t index,
                                             uint32_t count)
 {
     struct rota_operation *ops =
         rota_request_add_multi(s->out, rota_belief_tag(s, what, index), count);
 
-    rota_assert(s->m->phase == ROTA_MASTER_LEADING || s->m->phase == ROTA_MASTER_HANDOVER);
+    rota_assert(s->m->phase == ROTA_MASTER_LEADING || s->m->phase == ROTA_MASTER_HANDING_OVER);
     ops[0].op = ROTA_OP_CHECK;
     ops[0].path = ROTA_PATH_EPOCH;
     ops[0].version = s->m->epoch;
@@ -40,7 +40,7 @@ static bool less_loaded(const struct rota_master_worker *a, const struct rota_ma
 static bool has_room(const struct rota_master_context *s, const struct rota_master_worker *w,
                      const struct rota_kind *kind)
 {
-    return w->held < w->slots && !w->alone &&
+    return w->held < w->slots && !w->exclusive &&
            rota_ready_carries(rota_belief_text(s, w->tags), rota_belief_text(s, kind->tags));
 }
 
@@ -56,10 +56,11 @@ static uint32_t former(const struct rota_master_context *s, const struct rota_ma
 {
     const struct rota_master_worker *w;
 
-    if (t->from == 0 || !t->mass)
+    if (t->lost_worker == 0 || !t->mass_lost)
         return ROTA_MAP_NONE;
-    w = rota_belief_worker(s, t->from - 1);
-    return w->in_open && has_room(s, w, kind) && !crowded(w, kind) ? t->from - 1 : ROTA_MAP_NONE;
+    w = rota_belief_worker(s, t->lost_worker - 1);
+    return w->in_open && has_room(s, w, kind) && !crowded(w, kind) ? t->lost_worker - 1
+                                                                   : ROTA_MAP_NONE;
 }
 
 /* The least loaded worker that may take the task, ROTA_MAP_NONE if there is none. A suspect task
@@ -72,7 +73,7 @@ static uint32_t choose(struct rota_master_context *s, const struct rota_kind *ki
 
     if (best != ROTA_MAP_NONE)
         return best;
-    for (uint32_t i = s->m->open; i != 0; i = rota_belief_worker(s, i - 1)->open_next) {
+    for (uint32_t i = s->m->open_first; i != 0; i = rota_belief_worker(s, i - 1)->open_next) {
         struct rota_master_worker *w = rota_belief_worker(s, i - 1);
 
         if (!has_room(s, w, kind))
@@ -98,26 +99,27 @@ static size_t placing_bytes(const struct rota_master_context *s, uint32_t task, 
     size_t bytes = 2 * name + strlen(rota_belief_worker_name(s, worker)) + 3 * RECORD_BYTES +
                    strlen(rota_belief_text(s, t->history));
 
-    return t->from == 0 ? bytes : bytes + strlen(rota_belief_worker_name(s, t->from - 1));
+    return t->lost_worker == 0 ? bytes
+                               : bytes + strlen(rota_belief_worker_name(s, t->lost_worker - 1));
 }
 
 static uint32_t placing_operations(const struct rota_master_task *t)
 {
-    return 1u + (t->from != 0 ? 1u : 0u) + (t->retry ? 1u : 0u);
+    return 1u + (t->lost_worker != 0 ? 1u : 0u) + (t->has_retry ? 1u : 0u);
 }
 
 const char *rota_scheduler_history(struct rota_master_context *s, uint32_t task)
 {
     const struct rota_master_task *t = rota_belief_task(s, task);
     struct rota_history_line line = {.attempt = t->attempt,
-                                     .began_ms = t->began_ms,
+                                     .began_ms = t->assigned_ms,
                                      .ended_ms = rota_timers_now_ms(s),
                                      .how = "lost",
                                      .reason = ""};
 
-    if (t->from == 0)
+    if (t->lost_worker == 0)
         return rota_belief_text(s, t->history);
-    line.worker = rota_belief_worker_name(s, t->from - 1);
+    line.worker = rota_belief_worker_name(s, t->lost_worker - 1);
     return rota_history_add(s->out, rota_belief_text(s, t->history), &line);
 }
 
@@ -127,10 +129,10 @@ static void count_loss(const struct rota_master_context *s, const struct rota_ma
                        uint32_t *losses, uint32_t *spared)
 {
     *losses = t->losses;
-    *spared = t->spared;
-    if (t->from == 0)
+    *spared = t->excused_losses;
+    if (t->lost_worker == 0)
         return;
-    if (t->mass && t->spared < s->m->config.losses)
+    if (t->mass_lost && t->excused_losses < s->m->config.losses)
         ++*spared;
     else
         ++*losses;
@@ -150,10 +152,11 @@ static uint32_t put_task(struct rota_master_context *s, struct rota_operation *o
     uint32_t n = 0;
 
     count_loss(s, t, &record.losses, &record.spared);
-    if (t->from != 0)
+    if (t->lost_worker != 0)
         rota_operation_delete(
-            &ops[n++], rota_path_assignment(s->out, rota_belief_worker_name(s, t->from - 1), name));
-    if (t->retry)
+            &ops[n++],
+            rota_path_assignment(s->out, rota_belief_worker_name(s, t->lost_worker - 1), name));
+    if (t->has_retry)
         rota_operation_delete(&ops[n++], rota_path_retry(s->out, name));
     ops[n].op = ROTA_OP_CREATE;
     ops[n].path = rota_path_assignment(s->out, rota_belief_worker_name(s, worker), name);
@@ -167,15 +170,15 @@ static void send_batch(struct rota_master_context *s, uint32_t worker)
     struct rota_operation *ops;
     uint32_t count = 2;
 
-    for (uint32_t t = w->batch; t != 0; t = rota_belief_task(s, t - 1)->batch_next)
+    for (uint32_t t = w->batch_first; t != 0; t = rota_belief_task(s, t - 1)->list_next)
         count += placing_operations(rota_belief_task(s, t - 1));
-    ops = rota_scheduler_write(s, ROTA_ASK_PLACE, worker, count);
+    ops = rota_scheduler_write(s, ROTA_MASTER_PURPOSE_PLACE, worker, count);
     ops[1].op = ROTA_OP_CHECK; /* the incarnation that was chosen: hazard 12 */
     ops[1].path = rota_path_assign(s->out, rota_belief_worker_name(s, worker));
     ops[1].version = w->version;
-    w->placed_after = w->czxid;
+    w->batch_czxid = w->czxid;
     count = 2;
-    for (uint32_t t = w->batch; t != 0; t = rota_belief_task(s, t - 1)->batch_next)
+    for (uint32_t t = w->batch_first; t != 0; t = rota_belief_task(s, t - 1)->list_next)
         count += put_task(s, ops + count, t - 1, worker);
 }
 
@@ -195,16 +198,16 @@ static bool batch_add(struct rota_master_context *s, struct batch *b, uint32_t t
     if (b->tasks > 0 && (b->tasks == BATCH_TASKS || b->bytes + bytes > ROTA_BATCH_BYTES))
         return false;
     if (b->last == 0)
-        rota_belief_worker(s, b->worker)->batch = task + 1;
+        rota_belief_worker(s, b->worker)->batch_first = task + 1;
     else
-        rota_belief_task(s, b->last - 1)->batch_next = task + 1;
+        rota_belief_task(s, b->last - 1)->list_next = task + 1;
     b->last = task + 1;
     b->tasks++;
     b->bytes += bytes;
-    t->batch_next = 0;
+    t->list_next = 0;
     t->state = ROTA_TASK_PLACING;
     rota_belief_hold(s, task, b->worker);
-    rota_belief_worker(s, b->worker)->alone = rota_ready_suspect(t);
+    rota_belief_worker(s, b->worker)->exclusive = rota_ready_suspect(t);
     return true;
 }
 
@@ -229,7 +232,7 @@ void rota_scheduler_go(struct rota_master_context *s)
     uint32_t reserved = 0; /* kept from getting more, for a suspect task; index + 1 */
     uint32_t kind;
 
-    if (!m->recovered || m->open == 0 || m->ready == 0)
+    if (!m->recovered || m->open_first == 0 || m->ready == 0)
         return;
     rota_ready_open(s);
     while (count < WORKERS_A_STEP && (kind = rota_ready_next(s)) != ROTA_MAP_NONE) {
@@ -256,22 +259,22 @@ void rota_scheduler_go(struct rota_master_context *s)
 static void batch_done(struct rota_master_context *s, uint32_t worker)
 {
     const struct rota_master_worker *w = rota_belief_worker(s, worker);
-    int64_t placed_after = w->placed_after;
+    int64_t placed_after = w->batch_czxid;
 
-    for (uint32_t i = w->batch; i != 0; i = rota_belief_task(s, i - 1)->batch_next) {
+    for (uint32_t i = w->batch_first; i != 0; i = rota_belief_task(s, i - 1)->list_next) {
         struct rota_master_task *t = rota_belief_task(s, i - 1);
 
-        count_loss(s, t, &t->losses, &t->spared);
+        count_loss(s, t, &t->losses, &t->excused_losses);
         t->attempt++;
-        t->began_ms = rota_timers_now_ms(s);
-        rota_outbox_note(s->out, t->from != 0 ? ROTA_NOTE_REASSIGNED : ROTA_NOTE_ASSIGNED,
+        t->assigned_ms = rota_timers_now_ms(s);
+        rota_outbox_note(s->out, t->lost_worker != 0 ? ROTA_NOTE_REASSIGNED : ROTA_NOTE_ASSIGNED,
                          rota_belief_task_name(s, i - 1), rota_belief_worker_name(s, worker),
                          t->attempt, t->losses, 0);
         rota_belief_moved(s, i - 1);
         t->history = rota_belief_keep(s, t->history, NULL);
-        t->retry = t->mass = false;
+        t->has_retry = t->mass_lost = false;
         t->state = ROTA_TASK_HELD;
-        t->placed =
+        t->assigned_czxid =
             placed_after + 1; /* its true czxid is above that and below any later worker's */
         if (rota_belief_cancelled(t))
             rota_master_orders_want(s, worker);
@@ -297,11 +300,11 @@ static void batch_refused(struct rota_master_context *s, uint32_t worker,
 
     rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_belief_worker_name(s, worker),
                      rota_error_name(r->rc), 0, 0, 0);
-    for (uint32_t i = w->batch, next; i != 0; i = next) {
+    for (uint32_t i = w->batch_first, next; i != 0; i = next) {
         struct rota_master_task *t = rota_belief_task(s, i - 1);
         uint32_t operations = placing_operations(t);
 
-        next = t->batch_next;
+        next = t->list_next;
         rota_belief_release(s, i - 1);
         t->state = ROTA_TASK_ENDED;
         if (failed >= at && failed < at + operations)
@@ -314,7 +317,7 @@ static void batch_refused(struct rota_master_context *s, uint32_t worker,
     }
     if (failed != UINT32_MAX &&
         !rota_error_is_news(r->rc)) /* until the audit looks whether that has changed */
-        rota_belief_worker(s, worker)->placeable = false;
+        rota_belief_worker(s, worker)->assignable = false;
     else
         rota_belief_want(s, worker, true, true);
 }
@@ -326,7 +329,7 @@ static void placed(struct rota_master_context *s, uint32_t worker, const struct 
     } else {
         batch_refused(s, worker, e->reply.body);
     }
-    rota_belief_worker(s, worker)->batch = 0;
+    rota_belief_worker(s, worker)->batch_first = 0;
     rota_belief_settle(s, worker); /* the worker may have been lost meanwhile */
 }
 
@@ -339,12 +342,12 @@ static void sweep(struct rota_master_context *s, uint32_t worker)
 {
     struct rota_master_worker *w = rota_belief_worker(s, worker);
     const char *name = rota_belief_worker_name(s, worker);
-    uint32_t n = 1 + (w->placeable ? 1u : 0u) + (w->drain ? 1u : 0u);
-    struct rota_operation *ops = rota_scheduler_write(s, ROTA_ASK_SWEEP, worker, n);
+    uint32_t n = 1 + (w->assignable ? 1u : 0u) + (w->drain ? 1u : 0u);
+    struct rota_operation *ops = rota_scheduler_write(s, ROTA_MASTER_PURPOSE_SWEEP, worker, n);
 
     if (w->drain)
         rota_operation_delete(&ops[--n], rota_path_drain(s->out, name));
-    if (w->placeable) {
+    if (w->assignable) {
         rota_operation_delete(&ops[--n], rota_path_assign(s->out, name));
         ops[n].version = w->version;
     }
@@ -353,17 +356,17 @@ static void sweep(struct rota_master_context *s, uint32_t worker)
 
 void rota_scheduler_sweep(struct rota_master_context *s)
 {
-    for (uint32_t i = 0; s->m->gone != 0 && i < s->m->worker.length; i++) {
+    for (uint32_t i = 0; s->m->workers_to_sweep != 0 && i < s->m->workers.length; i++) {
         struct rota_master_worker *w = rota_belief_worker(s, i);
 
         if (!w->used || w->sweep_at == 0 || w->sweeping)
             continue;
-        if (w->czxid != 0 || !(w->placeable || w->drain) || w->unsettled) {
+        if (w->czxid != 0 || !(w->assignable || w->drain) || w->unconfirmed) {
             w->sweep_at = 0;
-            s->m->gone--;
+            s->m->workers_to_sweep--;
         } else if (s->now < w->sweep_at) {
             rota_outbox_wake(s->out, w->sweep_at);
-        } else if (w->held == 0 && w->moving == 0 && w->batch == 0) {
+        } else if (w->held == 0 && w->lost_tasks == 0 && w->batch_first == 0) {
             sweep(s, i);
         }
     }
@@ -375,24 +378,24 @@ static void swept(struct rota_master_context *s, uint32_t worker, const struct r
 
     w->sweeping = false;
     w->sweep_at = 0;
-    s->m->gone--;
+    s->m->workers_to_sweep--;
     if (e->reply.outcome == ROTA_DONE) {
         rota_outbox_note(s->out, ROTA_NOTE_SWEPT,
                          rota_path_assign(s->out, rota_belief_worker_name(s, worker)), NULL, 0, 0,
                          0);
         w->drain = w->drain_known = false;
     } else {
-        s->m->list[ROTA_DIRECTORY_DRAIN].wanted = true;
+        s->m->listing[ROTA_DIRECTORY_DRAIN].wanted = true;
     }
     rota_belief_want(s, worker, true, true);
 }
 
-bool rota_scheduler_replied(struct rota_master_context *s, enum rota_request_add what,
+bool rota_scheduler_replied(struct rota_master_context *s, enum rota_master_purpose what,
                             uint32_t index, const struct rota_event *e)
 {
     if (e->reply.outcome == ROTA_REFUSED && rota_reply_failed_at(e->reply.body) == 0)
         return false;
-    if (what == ROTA_ASK_PLACE)
+    if (what == ROTA_MASTER_PURPOSE_PLACE)
         placed(s, index, e);
     else
         swept(s, index, e);

@@ -7,7 +7,7 @@
 /* A multi of `count` operations, the first of which checks the epoch (hazard 1; not /master: hazard
  * 2). The caller fills the rest. */
 struct rota_operation *rota_scheduler_write(struct rota_master_context *s,
-                                            enum rota_request_add what, uint32_t index,
+                                            enum rota_master_purpose what, uint32_t index,
                                             uint32_t count);
 
 /* Places ready tasks. */
@@ -20,7 +20,7 @@ const char *rota_scheduler_history(struct rota_master_context *s, uint32_t task)
 void rota_scheduler_sweep(struct rota_master_context *s);
 
 /* Takes in the reply to one of these multis. False if the fence refused it: the epoch is over. */
-bool rota_scheduler_replied(struct rota_master_context *s, enum rota_request_add what,
+bool rota_scheduler_replied(struct rota_master_context *s, enum rota_master_purpose what,
                             uint32_t index, const struct rota_event *e);
 
 #endif

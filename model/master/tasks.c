@@ -25,23 +25,24 @@ enum {
 
 /* ---- asking ---- */
 
-static bool of_an_end(enum rota_request_add what)
+static bool of_an_end(enum rota_master_purpose what)
 {
-    return what == ROTA_ASK_STATUS || what == ROTA_ASK_END;
+    return what == ROTA_MASTER_PURPOSE_STATUS_STAT || what == ROTA_MASTER_PURPOSE_STATUS;
 }
 
-static void ask(struct rota_master_context *s, enum rota_request_add what, uint32_t i,
+static void ask(struct rota_master_context *s, enum rota_master_purpose what, uint32_t i,
                 enum rota_op op, const char *path)
 {
     rota_request_add_read(s->out, rota_belief_tag(s, what, i), op, path, false);
-    rota_belief_task(s, i)->asking++;
-    s->m->asking++;
-    s->m->asking_ends += of_an_end(what);
+    rota_belief_task(s, i)->requests_pending++;
+    s->m->reads_pending++;
+    s->m->status_reads_pending += of_an_end(what);
 }
 
 static void ask_cancel(struct rota_master_context *s, uint32_t i)
 {
-    ask(s, ROTA_ASK_CANCEL, i, ROTA_OP_GET, rota_path_cancel(s->out, rota_belief_task_name(s, i)));
+    ask(s, ROTA_MASTER_PURPOSE_CANCEL, i, ROTA_OP_GET,
+        rota_path_cancel(s->out, rota_belief_task_name(s, i)));
 }
 
 /* All of a task's znodes: where it was assigned or handed back says how often it has run. The task
@@ -52,36 +53,36 @@ static void ask_task(struct rota_master_context *s, uint32_t i)
     const char *name = rota_belief_task_name(s, i);
 
     t->state = ROTA_TASK_READING;
-    if (t->from != 0)
-        ask(s, ROTA_ASK_ASSIGNMENT, i, ROTA_OP_GET,
-            rota_path_assignment(s->out, rota_belief_worker_name(s, t->from - 1), name));
-    if (t->retry || t->left || t->from != 0)
-        ask(s, ROTA_ASK_RETRY, i, ROTA_OP_GET, rota_path_retry(s->out, name));
-    if (t->cancel)
+    if (t->lost_worker != 0)
+        ask(s, ROTA_MASTER_PURPOSE_ASSIGNMENT, i, ROTA_OP_GET,
+            rota_path_assignment(s->out, rota_belief_worker_name(s, t->lost_worker - 1), name));
+    if (t->has_retry || t->left_worker || t->lost_worker != 0)
+        ask(s, ROTA_MASTER_PURPOSE_RETRY, i, ROTA_OP_GET, rota_path_retry(s->out, name));
+    if (t->has_cancel)
         ask_cancel(s, i);
-    ask(s, ROTA_ASK_TASK, i, ROTA_OP_GET, rota_path_task(s->out, name));
+    ask(s, ROTA_MASTER_PURPOSE_TASK, i, ROTA_OP_GET, rota_path_task(s->out, name));
 }
 
 /* Fewer at once while payloads are large: they all come in memory. */
 static uint32_t at_once(const struct rota_master *m)
 {
-    uint32_t fit = 1 + READ_BYTES / (m->payload_seen + 1);
+    uint32_t fit = 1 + READ_BYTES / (m->payload_bytes + 1);
 
     return fit < READS_AT_ONCE ? fit : READS_AT_ONCE;
 }
 
 static void remember_size(struct rota_master *m, int32_t length)
 {
-    m->payload_seen -= m->payload_seen / 8;
-    if (length > 0 && (uint32_t)length > m->payload_seen)
-        m->payload_seen = (uint32_t)length;
+    m->payload_bytes -= m->payload_bytes / 8;
+    if (length > 0 && (uint32_t)length > m->payload_bytes)
+        m->payload_bytes = (uint32_t)length;
 }
 
 void rota_tasks_ask(struct rota_master_context *s)
 {
     struct rota_master *m = s->m;
 
-    while (m->asking < at_once(m) && m->asks_head < m->asks.length) {
+    while (m->reads_pending < at_once(m) && m->to_read_head < m->to_read.length) {
         uint32_t task = rota_belief_dequeue(s);
 
         if (rota_belief_task(s, task)->state == ROTA_TASK_LISTED)
@@ -107,7 +108,7 @@ static uint32_t losses_most(const struct rota_master_context *s, uint32_t i)
 
 static uint32_t losses_of(const struct rota_master_context *s, const struct rota_master_task *t)
 {
-    bool counts = t->from != 0 && !(t->mass && t->spared < s->m->config.losses);
+    bool counts = t->lost_worker != 0 && !(t->mass_lost && t->excused_losses < s->m->config.losses);
 
     return t->losses + (counts ? 1u : 0u);
 }
@@ -120,13 +121,13 @@ static bool blocked(struct rota_master_context *s, uint32_t i)
     if (rota_belief_terms(s, i).after == 0 || rota_belief_task(s, i)->attempt > 0)
         return false; /* what has begun has seen their ends, and they may be gone */
     switch (rota_dependencies_ask(s, i, &which)) {
-    case ROTA_END_DONE:
+    case ROTA_FINAL_DONE:
         return false;
-    case ROTA_END_OTHERWISE:
+    case ROTA_FINAL_NOT_DONE:
         give_up(s, i, ROTA_FINISH_SKIPPED,
                 rota_outbox_text(s->out, "it comes after %s, which was not done", which));
         return true;
-    case ROTA_END_UNKNOWN:
+    case ROTA_FINAL_UNKNOWN:
         break;
     }
     if (rota_belief_task(s, i)->state != ROTA_TASK_BLOCKED)
@@ -142,11 +143,11 @@ static bool parked(struct rota_master_context *s, uint32_t i)
     int64_t due = rota_belief_terms(s, i).not_before_ms;
     int64_t now = rota_timers_now_ms(s);
 
-    if (t->retry && t->retry_ms > due)
-        due = t->retry_ms;
+    if (t->has_retry && t->retry_due_ms > due)
+        due = t->retry_due_ms;
     if (due <= now)
         return false;
-    t->state = ROTA_TASK_PARKED;
+    t->state = ROTA_TASK_DELAYED;
     t->due_ms = due;
     rota_outbox_note(s->out, ROTA_NOTE_DELAYED, rota_belief_task_name(s, i), NULL, due - now, 0, 0);
     rota_timers_put(s, i, due, false);
@@ -158,12 +159,12 @@ void rota_tasks_decide(struct rota_master_context *s, uint32_t i)
     struct rota_master_task *t = rota_belief_task(s, i);
     int64_t expires = rota_belief_expires_ms(s, i);
 
-    if (t->from != 0 && !s->m->recovered) { /* whether it was lost with many is seen then */
+    if (t->lost_worker != 0 && !s->m->recovered) { /* whether it was lost with many is seen then */
         t->state = ROTA_TASK_STAYING;
         return;
     }
-    if (t->from != 0 && rota_mass_loss_active(s))
-        t->mass = true;
+    if (t->lost_worker != 0 && rota_mass_loss_active(s))
+        t->mass_lost = true;
     if (rota_belief_cancelled(t)) {
         give_up(s, i, ROTA_FINISH_CANCELLED,
                 t->attempt == 0 ? "before it ran" : "while no worker ran it");
@@ -204,7 +205,7 @@ void rota_tasks_unblock(struct rota_master_context *s, uint32_t i, const char *a
  * the removal of the status. */
 static bool has_ended(const struct rota_master_task *t, const struct rota_stat *stat)
 {
-    bool anew = t->retry || (t->from != 0 && t->placed > stat->pzxid);
+    bool anew = t->has_retry || (t->lost_worker != 0 && t->assigned_czxid > stat->pzxid);
 
     return stat->num_children > 0 || (stat->cversion > 0 && !anew);
 }
@@ -214,10 +215,10 @@ static void ask_status(struct rota_master_context *s, uint32_t i)
     const struct rota_master_task *t = rota_belief_task(s, i);
     const char *path = rota_path_status(s->out, rota_belief_task_name(s, i));
 
-    if (t->waiters != 0 || t->collect)
-        ask(s, ROTA_ASK_END, i, ROTA_OP_GET, path);
+    if (t->dependents != 0 || t->has_collect)
+        ask(s, ROTA_MASTER_PURPOSE_STATUS, i, ROTA_OP_GET, path);
     else
-        ask(s, ROTA_ASK_STATUS, i, ROTA_OP_EXISTS, path);
+        ask(s, ROTA_MASTER_PURPOSE_STATUS_STAT, i, ROTA_OP_EXISTS, path);
 }
 
 static void ended(struct rota_master_context *s, uint32_t i, bool there)
@@ -227,11 +228,12 @@ static void ended(struct rota_master_context *s, uint32_t i, bool there)
     t->state = ROTA_TASK_ENDED;
     t->due_ms = 0;
     if (!there) {
-        t->end = ROTA_END_OTHERWISE;
+        t->final = ROTA_FINAL_NOT_DONE;
         rota_dependencies_ended(s, i, NULL);
         t = rota_belief_task(s, i);
     }
-    if (t->from != 0 || t->retry || t->cancel || (!there && (t->collect || t->told)))
+    if (t->lost_worker != 0 || t->has_retry || t->has_cancel ||
+        (!there && (t->has_collect || t->has_history)))
         rota_finish_decide(s, i, there ? ROTA_FINISH_TIDY : ROTA_FINISH_DROP, NULL);
     else if (there)
         ask_status(s, i);
@@ -264,11 +266,11 @@ static bool waiters_known(struct rota_master_context *s)
 {
     const struct rota_master *m = s->m;
 
-    if (m->listings == m->collect_read)
-        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
-    return m->all_listed && m->list[ROTA_DIRECTORY_COLLECT].read &&
-           !m->list[ROTA_DIRECTORY_TASKS].reading && m->listings > m->collect_read &&
-           m->asks_head == m->asks.length && m->asking == m->asking_ends;
+    if (m->task_listings == m->collect_listing)
+        s->m->listing[ROTA_DIRECTORY_TASKS].wanted = true;
+    return m->all_listed && m->listing[ROTA_DIRECTORY_COLLECT].read &&
+           !m->listing[ROTA_DIRECTORY_TASKS].reading && m->task_listings > m->collect_listing &&
+           m->to_read_head == m->to_read.length && m->reads_pending == m->status_reads_pending;
 }
 
 /* Whether nobody needs the task's end: nobody ever waited for it, or nobody does who is known, and
@@ -305,10 +307,10 @@ static void status_gone(struct rota_master_context *s, uint32_t i)
 
     rota_dependencies_ended(s, i, NULL);
     t = rota_belief_task(s, i);
-    if (!t->bare) {
-        t->bare = true;
+    if (!t->status_missing) {
+        t->status_missing = true;
         t->state = ROTA_TASK_LEFT;
-        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+        s->m->listing[ROTA_DIRECTORY_TASKS].wanted = true;
     } else if (t->due_ms == 0 || now < t->due_ms) {
         look_again_at(s, i, kept_until(s, i, now));
     } else {
@@ -328,7 +330,7 @@ static void status_read(struct rota_master_context *s, uint32_t i, const struct 
             status_gone(s, i);
         return;
     }
-    t->bare = false;
+    t->status_missing = false;
     rota_timers_seen(s, r->stat.ctime_ms);
     look_again_at(s, i, kept_until(s, i, r->stat.ctime_ms));
 }
@@ -345,17 +347,17 @@ static void end_read(struct rota_master_context *s, uint32_t i, const struct rot
         status_read(s, i, e);
         return;
     }
-    t->bare = false;
+    t->status_missing = false;
     remember_size(s->m, e->reply.body->data.length);
     rota_timers_seen(s, e->reply.body->stat.ctime_ms);
     rota_status_read(s->out, e->reply.body->data, &record);
-    t->end = strcmp(record.state, "done") == 0 ? ROTA_END_DONE : ROTA_END_OTHERWISE;
+    t->final = strcmp(record.state, "done") == 0 ? ROTA_FINAL_DONE : ROTA_FINAL_NOT_DONE;
     rota_dependencies_ended(s, i, record.state);
     t = rota_belief_task(s, i);
     due = kept_until(s, i, e->reply.body->stat.ctime_ms);
-    if (!t->collect && rota_timers_now_ms(s) < due)
+    if (!t->has_collect && rota_timers_now_ms(s) < due)
         look_again_at(s, i, due);
-    else if (!t->collect && strcmp(record.state, "dead") == 0 &&
+    else if (!t->has_collect && strcmp(record.state, "dead") == 0 &&
              rota_belief_terms(s, i).keep_ms < 0)
         t->due_ms = 0;
     else
@@ -368,16 +370,16 @@ void rota_tasks_due(struct rota_master_context *s)
 {
     struct rota_timer next;
 
-    while (s->m->asking < at_once(s->m) && rota_timers_take(s, &next)) {
+    while (s->m->reads_pending < at_once(s->m) && rota_timers_take(s, &next)) {
         struct rota_master_task *t = rota_belief_task(s, next.task);
 
-        if (next.expiry || t->state == ROTA_TASK_PARKED)
+        if (next.expiry || t->state == ROTA_TASK_DELAYED)
             rota_tasks_decide(s, next.task);
-        else if (t->collect && t->version > 0 && !rota_dependencies_awaited(s, next.task) &&
+        else if (t->has_collect && t->version > 0 && !rota_dependencies_awaited(s, next.task) &&
                  !waiters_known(s)) /* to read it would not help */
             look_again_at(s, next.task, rota_timers_now_ms(s) + COLLECT_AGAIN_MS);
         else
-            ask(s, ROTA_ASK_END, next.task, ROTA_OP_GET,
+            ask(s, ROTA_MASTER_PURPOSE_STATUS, next.task, ROTA_OP_GET,
                 rota_path_status(s->out, rota_belief_task_name(s, next.task)));
     }
     rota_timers_keep(s);
@@ -394,7 +396,7 @@ static void keep_record(struct rota_master_context *s, uint32_t i,
     t->history = history;
     t->attempt = record->attempt;
     t->losses = record->losses;
-    t->spared = record->spared;
+    t->excused_losses = record->spared;
     t->failures = record->failures;
 }
 
@@ -405,7 +407,7 @@ static void ask_who_is_meant(struct rota_master_context *s, uint32_t i)
 
     ask_cancel(s, i);
     if (t->state == ROTA_TASK_HELD && t->czxid == 0)
-        ask(s, ROTA_ASK_AUDIT, i, ROTA_OP_EXISTS,
+        ask(s, ROTA_MASTER_PURPOSE_AUDIT, i, ROTA_OP_EXISTS,
             rota_path_task(s->out, rota_belief_task_name(s, i)));
 }
 
@@ -423,7 +425,7 @@ static void assignment_read(struct rota_master_context *s, uint32_t i, const str
     struct rota_attempt_record record;
 
     if (e->reply.body->rc == ROTA_ERR_NO_AUTH) {
-        t->placed = 0;
+        t->assigned_czxid = 0;
         barred(s, i);
         return;
     }
@@ -437,14 +439,14 @@ static void assignment_read(struct rota_master_context *s, uint32_t i, const str
     rota_attempt_read(s->out, e->reply.body->data, &record);
     keep_record(s, i, &record);
     t = rota_belief_task(s, i);
-    t->placed = e->reply.body->stat.czxid;
-    t->began_ms = e->reply.body->stat.ctime_ms;
-    rota_timers_seen(s, t->began_ms);
+    t->assigned_czxid = e->reply.body->stat.czxid;
+    t->assigned_ms = e->reply.body->stat.ctime_ms;
+    rota_timers_seen(s, t->assigned_ms);
     if (t->worker == 0)
         return;
     if (rota_belief_cancelled(t))
         rota_master_orders_want(s, t->worker - 1);
-    else if (t->cancel && t->asking == 0)
+    else if (t->has_cancel && t->requests_pending == 0)
         ask_who_is_meant(s, i);
     rota_belief_settle_task(s, i);
 }
@@ -453,13 +455,13 @@ static void retry_read(struct rota_master_context *s, uint32_t i, const struct r
 {
     struct rota_attempt_record record;
 
-    rota_belief_task(s, i)->left = false;
-    rota_belief_task(s, i)->retry = e->reply.outcome == ROTA_DONE;
+    rota_belief_task(s, i)->left_worker = false;
+    rota_belief_task(s, i)->has_retry = e->reply.outcome == ROTA_DONE;
     if (e->reply.outcome != ROTA_DONE)
         return;
     rota_attempt_read(s->out, e->reply.body->data, &record);
     keep_record(s, i, &record);
-    rota_belief_task(s, i)->retry_ms =
+    rota_belief_task(s, i)->retry_due_ms =
         record.delay_ms == 0 ? 0 : e->reply.body->stat.ctime_ms + record.delay_ms;
     rota_timers_seen(s, e->reply.body->stat.ctime_ms);
 }
@@ -485,12 +487,12 @@ static void cancel_read(struct rota_master_context *s, uint32_t i, const struct 
     int64_t meant;
 
     if (e->reply.outcome != ROTA_DONE) {
-        t->cancel = t->cancel && r->rc != ROTA_ERR_NO_NODE;
+        t->has_cancel = t->has_cancel && r->rc != ROTA_ERR_NO_NODE;
         return;
     }
     meant = rota_cancel_read(s->out, r->data);
-    t->cancel = true;
-    t->meant = meant != 0 ? meant : -r->stat.czxid;
+    t->has_cancel = true;
+    t->cancel_czxid = meant != 0 ? meant : -r->stat.czxid;
     cancel(s, i);
 }
 
@@ -522,7 +524,7 @@ static void task_read(struct rota_master_context *s, uint32_t i, const struct ro
         t->state = ROTA_TASK_ENDED;
         return;
     }
-    if (there && t->from != 0 && t->placed == 0 && r->stat.num_children == 0) {
+    if (there && t->lost_worker != 0 && t->assigned_czxid == 0 && r->stat.num_children == 0) {
         t->state = ROTA_TASK_LEFT; /* its assignment is there, and was not to be read */
         return;
     }
@@ -534,7 +536,7 @@ static void task_read(struct rota_master_context *s, uint32_t i, const struct ro
     wrong = rota_belief_agree(s, i, r);
     if (rota_belief_task(s, i)->czxid != r->stat.czxid)
         rota_belief_renew(s, i);
-    if (rota_belief_task(s, i)->from == 0 && !rota_belief_task(s, i)->retry)
+    if (rota_belief_task(s, i)->lost_worker == 0 && !rota_belief_task(s, i)->has_retry)
         keep_record(s, i, &(struct rota_attempt_record){.attempt = 0});
     t = rota_belief_task(s, i);
     t->czxid = r->stat.czxid;
@@ -544,8 +546,8 @@ static void task_read(struct rota_master_context *s, uint32_t i, const struct ro
         ended(s, i, true);
         return;
     }
-    t->end = ROTA_END_UNKNOWN;
-    t->bare = false;
+    t->final = ROTA_FINAL_UNKNOWN;
+    t->status_missing = false;
     if (wrong != NULL)
         give_up(s, i, ROTA_FINISH_FAILED, rota_outbox_text(s->out, "specification: %s", wrong));
     else
@@ -575,29 +577,29 @@ static void audited(struct rota_master_context *s, uint32_t i, const struct rota
     }
 }
 
-void rota_tasks_replied(struct rota_master_context *s, enum rota_request_add what, uint32_t i,
+void rota_tasks_replied(struct rota_master_context *s, enum rota_master_purpose what, uint32_t i,
                         const struct rota_event *e)
 {
-    rota_belief_task(s, i)->asking--;
-    s->m->asking--;
-    s->m->asking_ends -= of_an_end(what);
+    rota_belief_task(s, i)->requests_pending--;
+    s->m->reads_pending--;
+    s->m->status_reads_pending -= of_an_end(what);
     switch (what) {
-    case ROTA_ASK_ASSIGNMENT:
+    case ROTA_MASTER_PURPOSE_ASSIGNMENT:
         assignment_read(s, i, e);
         break;
-    case ROTA_ASK_RETRY:
+    case ROTA_MASTER_PURPOSE_RETRY:
         retry_read(s, i, e);
         break;
-    case ROTA_ASK_CANCEL:
+    case ROTA_MASTER_PURPOSE_CANCEL:
         cancel_read(s, i, e);
         break;
-    case ROTA_ASK_TASK:
+    case ROTA_MASTER_PURPOSE_TASK:
         task_read(s, i, e);
         break;
-    case ROTA_ASK_STATUS:
+    case ROTA_MASTER_PURPOSE_STATUS_STAT:
         status_read(s, i, e);
         break;
-    case ROTA_ASK_END:
+    case ROTA_MASTER_PURPOSE_STATUS:
         end_read(s, i, e);
         break;
     default:
@@ -612,9 +614,9 @@ static void retry_listed(struct rota_master_context *s, uint32_t i)
 {
     struct rota_master_task *t = rota_belief_task(s, i);
 
-    if (t->retry || t->state == ROTA_TASK_PLACING)
+    if (t->has_retry || t->state == ROTA_TASK_PLACING)
         return;
-    t->retry = true;
+    t->has_retry = true;
     if (t->worker == 0)
         rota_belief_look(s, i);
 }
@@ -627,7 +629,7 @@ static void cancel_listed(struct rota_master_context *s, uint32_t i)
 
     if (rota_belief_cancelled(t))
         return;
-    t->cancel = true;
+    t->has_cancel = true;
     if (rota_belief_waits(t)) {
         rota_belief_doubt(s, i);
     } else if (t->state == ROTA_TASK_HELD || t->state == ROTA_TASK_PLACING ||
@@ -640,9 +642,9 @@ static void cancel_listed(struct rota_master_context *s, uint32_t i)
 
 static void collect_listed(struct rota_master_context *s, uint32_t i)
 {
-    if (rota_belief_task(s, i)->collect)
+    if (rota_belief_task(s, i)->has_collect)
         return;
-    rota_belief_task(s, i)->collect = true;
+    rota_belief_task(s, i)->has_collect = true;
     rota_belief_look(s, i);
 }
 
@@ -651,10 +653,10 @@ static void history_listed(struct rota_master_context *s, uint32_t i)
 {
     struct rota_master_task *t = rota_belief_task(s, i);
 
-    if (t->told)
+    if (t->has_history)
         return;
-    t->told = true;
-    if (t->mark == 0 && t->asking == 0)
+    t->has_history = true;
+    if (t->tasks_mark == 0 && t->requests_pending == 0)
         rota_belief_look(s, i);
 }
 
@@ -675,7 +677,8 @@ static void not_listed(struct rota_master_context *s, uint32_t i)
 {
     struct rota_master_task *t = rota_belief_task(s, i);
 
-    if (t->worker != 0 || t->asking != 0 || (t->from != 0 && t->state != ROTA_TASK_LEFT))
+    if (t->worker != 0 || t->requests_pending != 0 ||
+        (t->lost_worker != 0 && t->state != ROTA_TASK_LEFT))
         return;
     if (rota_belief_waits(t))
         rota_belief_doubt(s, i);
@@ -688,7 +691,7 @@ static void not_listed(struct rota_master_context *s, uint32_t i)
 /* Whether a task fills no place among those that are to be placed soon. */
 static bool idle(const struct rota_master_task *t)
 {
-    return t->used && (t->state == ROTA_TASK_PARKED || t->state == ROTA_TASK_BLOCKED ||
+    return t->used && (t->state == ROTA_TASK_DELAYED || t->state == ROTA_TASK_BLOCKED ||
                        t->state == ROTA_TASK_ENDED);
 }
 
@@ -700,33 +703,33 @@ static void tasks_listed(struct rota_master_context *s, const struct rota_reply 
     size_t fresh_count = 0, idle_count = 0, room;
     const char **fresh = rota_outbox_take(s->out, (r->child_count + 1u) * sizeof *fresh);
 
-    m->mark++;
+    m->listing_mark++;
     for (uint32_t i = 0; i < r->child_count; i++) {
-        uint32_t task = rota_map_get(s->mem, &m->tasks, r->children[i]);
+        uint32_t task = rota_map_get(s->mem, &m->task_names, r->children[i]);
 
         if (task == ROTA_MAP_NONE) {
             fresh[fresh_count++] = r->children[i];
             continue;
         }
-        rota_belief_task(s, task)->mark = m->mark;
+        rota_belief_task(s, task)->tasks_mark = m->listing_mark;
         if (rota_belief_task(s, task)->state == ROTA_TASK_LEFT)
             rota_belief_look(s, task);
     }
-    for (uint32_t i = 0; i < m->task.length; i++) {
+    for (uint32_t i = 0; i < m->tasks.length; i++) {
         idle_count += idle(rota_belief_task(s, i));
-        if (rota_belief_task(s, i)->used && rota_belief_task(s, i)->mark != m->mark)
+        if (rota_belief_task(s, i)->used && rota_belief_task(s, i)->tasks_mark != m->listing_mark)
             not_listed(s, i);
     }
     room = KNOWN_TASKS + idle_count < KNOWN_AT_ALL ? KNOWN_TASKS + idle_count : KNOWN_AT_ALL;
-    m->all_listed = m->tasks.length + fresh_count <= room;
+    m->all_listed = m->task_names.length + fresh_count <= room;
     if (!m->all_listed) /* the rest when these run low */
-        m->list[ROTA_DIRECTORY_TASKS].wanted = true;
+        m->listing[ROTA_DIRECTORY_TASKS].wanted = true;
     qsort(fresh, fresh_count, sizeof *fresh, by_name);
-    for (size_t i = 0; i < fresh_count && m->tasks.length < room; i++) {
+    for (size_t i = 0; i < fresh_count && m->task_names.length < room; i++) {
         uint32_t task = rota_belief_task_named(s, fresh[i]);
 
-        rota_belief_task(s, task)->mark = m->mark;
-        rota_belief_task(s, task)->order = ++m->listed;
+        rota_belief_task(s, task)->tasks_mark = m->listing_mark;
+        rota_belief_task(s, task)->listed_order = ++m->tasks_listed;
         rota_belief_task(s, task)->state = ROTA_TASK_LISTED;
         rota_belief_queue(s, task);
     }
@@ -748,7 +751,7 @@ void rota_tasks_listed(struct rota_master_context *s, enum rota_directory which,
     }
     if (which == ROTA_DIRECTORY_COLLECT) {
         s->m->collect_version = r->stat.version;
-        s->m->collect_read = s->m->listings;
+        s->m->collect_listing = s->m->task_listings;
     }
     for (uint32_t i = 0; i < r->child_count; i++)
         one_listed[which](s, rota_belief_task_named(s, r->children[i]));

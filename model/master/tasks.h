@@ -13,7 +13,7 @@ void rota_tasks_listed(struct rota_master_context *s, enum rota_directory which,
                        const struct rota_reply *r);
 
 /* Takes in the reply to a read of one task. */
-void rota_tasks_replied(struct rota_master_context *s, enum rota_request_add what, uint32_t task,
+void rota_tasks_replied(struct rota_master_context *s, enum rota_master_purpose what, uint32_t task,
                         const struct rota_event *e);
 
 /* Carries out what has come to its time. */

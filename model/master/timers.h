@@ -12,7 +12,7 @@
 struct rota_timer {
     int64_t due_ms;
     uint32_t task;
-    uint32_t stamp;
+    uint32_t generation;
     bool expiry; /* else the end of a delay, or of the keeping of an end */
 };
 

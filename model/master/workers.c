@@ -32,15 +32,15 @@ static const char *const directories[ROTA_DIRECTORIES] = {
 
 static void list(struct rota_master_context *s, enum rota_directory which)
 {
-    struct rota_listing *l = &s->m->list[which];
+    struct rota_listing *l = &s->m->listing[which];
 
     if (!l->wanted || l->reading)
         return;
     l->wanted = false;
     l->reading = true;
     l->asked = s->now;
-    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_LIST, which), ROTA_OP_CHILDREN,
-                          directories[which], !l->blind);
+    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_DIRECTORY, which),
+                          ROTA_OP_CHILDREN, directories[which], !l->unwatched);
 }
 
 static void ask_worker(struct rota_master_context *s, uint32_t i)
@@ -48,33 +48,33 @@ static void ask_worker(struct rota_master_context *s, uint32_t i)
     struct rota_master_worker *w = rota_belief_worker(s, i);
     const char *name = rota_belief_worker_name(s, i);
 
-    if (w->want_data) { /* the version first: it must not be younger than the incarnation */
-        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_VERSION, i), ROTA_OP_GET,
-                              rota_path_assign(s->out, name), false);
-        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_WORKER, i), ROTA_OP_GET,
-                              rota_path_worker(s->out, name), !w->blind);
-        w->asking += 2;
+    if (w->data_wanted) { /* the version first: it must not be younger than the incarnation */
+        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_ORDERS, i),
+                              ROTA_OP_GET, rota_path_assign(s->out, name), false);
+        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_WORKER, i),
+                              ROTA_OP_GET, rota_path_worker(s->out, name), !w->unwatched);
+        w->reads_pending += 2;
     }
-    if (w->want_list) {
-        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_HOLDS, i), ROTA_OP_CHILDREN,
-                              rota_path_assign(s->out, name), !w->blind);
-        w->asking++;
+    if (w->list_wanted) {
+        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_ASSIGNMENTS, i),
+                              ROTA_OP_CHILDREN, rota_path_assign(s->out, name), !w->unwatched);
+        w->reads_pending++;
     }
-    w->want_data = w->want_list = false;
+    w->data_wanted = w->list_wanted = false;
 }
 
 /* Workers are asked about one round at a time: what changes meanwhile is asked in the next. */
 static void ask_workers(struct rota_master_context *s)
 {
-    uint32_t i = s->m->attention;
+    uint32_t i = s->m->attention_first;
 
-    s->m->attention = 0;
+    s->m->attention_first = 0;
     while (i != 0) {
         struct rota_master_worker *w = rota_belief_worker(s, i - 1);
-        uint32_t next = w->attention == i ? 0 : w->attention;
+        uint32_t next = w->attention_next == i ? 0 : w->attention_next;
 
         w->in_attention = false;
-        if (w->asking == 0)
+        if (w->reads_pending == 0)
             ask_worker(s, i - 1);
         i = next;
     }
@@ -84,17 +84,17 @@ static void ask_workers(struct rota_master_context *s)
 static bool assignments_known(const struct rota_master *m)
 {
     for (unsigned i = 0; i <= ROTA_DIRECTORY_CANCEL; i++)
-        if (!m->list[i].read)
+        if (!m->listing[i].read)
             return false;
-    return m->recovered || m->unread == 0;
+    return m->recovered || m->workers_unread == 0;
 }
 
 /* /tasks is listed when tasks run low, or when some time has passed since the last time. */
 static void list_tasks(struct rota_master_context *s)
 {
     struct rota_master *m = s->m;
-    struct rota_listing *l = &m->list[ROTA_DIRECTORY_TASKS];
-    bool low = m->ready == 0 && m->asks_head == m->asks.length && m->asking == 0;
+    struct rota_listing *l = &m->listing[ROTA_DIRECTORY_TASKS];
+    bool low = m->ready == 0 && m->to_read_head == m->to_read.length && m->reads_pending == 0;
 
     if (!l->wanted || l->reading || !assignments_known(m))
         return;
@@ -102,7 +102,7 @@ static void list_tasks(struct rota_master_context *s)
         rota_outbox_wake(s->out, l->next);
         return;
     }
-    m->listings++;
+    m->task_listings++;
     list(s, ROTA_DIRECTORY_TASKS);
 }
 
@@ -110,18 +110,18 @@ static void list_tasks(struct rota_master_context *s)
  * are listed without a watch, by the audit. */
 static void list_histories(struct rota_master_context *s)
 {
-    struct rota_listing *l = &s->m->list[ROTA_DIRECTORY_HISTORY];
+    struct rota_listing *l = &s->m->listing[ROTA_DIRECTORY_HISTORY];
 
-    l->blind = true;
+    l->unwatched = true;
     if (s->m->recovered && s->now >= l->next)
         list(s, ROTA_DIRECTORY_HISTORY);
 }
 
 static void audit_task(struct rota_master_context *s, uint32_t i)
 {
-    rota_belief_task(s, i)->asking++;
-    s->m->asking++;
-    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_AUDIT, i), ROTA_OP_EXISTS,
+    rota_belief_task(s, i)->requests_pending++;
+    s->m->reads_pending++;
+    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_AUDIT, i), ROTA_OP_EXISTS,
                           rota_path_task(s->out, rota_belief_task_name(s, i)), false);
 }
 
@@ -131,13 +131,13 @@ static void audit_task(struct rota_master_context *s, uint32_t i)
 static void audit_tasks(struct rota_master_context *s)
 {
     struct rota_master *m = s->m;
-    uint32_t ended = 0, last = m->audited;
+    uint32_t ended = 0, last = m->audit_position;
 
-    for (uint32_t k = 0; k < m->task.length; k++) {
-        uint32_t i = (m->audited + k) % m->task.length;
+    for (uint32_t k = 0; k < m->tasks.length; k++) {
+        uint32_t i = (m->audit_position + k) % m->tasks.length;
         const struct rota_master_task *t = rota_belief_task(s, i);
 
-        if (!t->used || t->asking != 0)
+        if (!t->used || t->requests_pending != 0)
             continue;
         if (t->state == ROTA_TASK_HELD) {
             audit_task(s, i);
@@ -147,7 +147,7 @@ static void audit_tasks(struct rota_master_context *s)
             last = i + 1;
         }
     }
-    m->audited = last;
+    m->audit_position = last;
 }
 
 /* What no event announced: everything is read again now and then (hazards 13, 15). */
@@ -157,9 +157,9 @@ static void audit(struct rota_master_context *s)
 
     if (s->now >= m->audit_at) {
         rota_belief_want_all(s);
-        for (uint32_t i = 0; i < m->worker.length; i++)
+        for (uint32_t i = 0; i < m->workers.length; i++)
             if (rota_belief_worker(s, i)->used)
-                rota_belief_want(s, i, rota_belief_worker(s, i)->blind, true);
+                rota_belief_want(s, i, rota_belief_worker(s, i)->unwatched, true);
         audit_tasks(s);
     }
     rota_outbox_wake(s->out, m->audit_at);
@@ -176,11 +176,11 @@ void rota_workers_ask(struct rota_master_context *s)
     ask_workers(s);
     list_tasks(s);
     rota_tasks_ask(s);
-    if (!m->recovered && m->list[ROTA_DIRECTORY_TASKS].read) {
+    if (!m->recovered && m->listing[ROTA_DIRECTORY_TASKS].read) {
         m->recovered = true;
-        rota_outbox_note(s->out, ROTA_NOTE_RECOVERED, NULL, NULL, m->workers.length, m->assigned,
-                         m->tasks.length);
-        if (m->tasks.length > 0)
+        rota_outbox_note(s->out, ROTA_NOTE_RECOVERED, NULL, NULL, m->worker_names.length,
+                         m->assigned, m->task_names.length);
+        if (m->task_names.length > 0)
             rota_outbox_mark(s->out, ROTA_MARK_TAKEOVER_WITH_BACKLOG);
         if (m->assigned > 0)
             rota_outbox_mark(s->out, ROTA_MARK_TAKEOVER_WITH_ASSIGNMENTS);
@@ -196,24 +196,25 @@ static void names_listed(struct rota_master_context *s, const struct rota_reply 
         uint32_t one = rota_belief_worker_named(s, r->children[i]);
         struct rota_master_worker *w = rota_belief_worker(s, one);
 
-        if (!workers && !w->placeable && !w->unsettled) /* made after the worker, as in the seeds */
+        if (!workers && !w->assignable &&
+            !w->unconfirmed) /* made after the worker, as in the seeds */
             rota_belief_want(s, one, true, true);
     }
     if (!workers)
         return;
     /* Who is believed alive and is not listed is asked about, and the reverse. A read under way was
      * carried out after this listing (S93): it knows better. */
-    s->m->mark++;
+    s->m->listing_mark++;
     for (uint32_t i = 0; i < r->child_count; i++) {
         struct rota_master_worker *w =
             rota_belief_worker(s, rota_belief_worker_named(s, r->children[i]));
 
-        w->listed = s->m->mark;
+        w->listed_mark = s->m->listing_mark;
     }
-    for (uint32_t i = 0; i < s->m->worker.length; i++) {
+    for (uint32_t i = 0; i < s->m->workers.length; i++) {
         struct rota_master_worker *w = rota_belief_worker(s, i);
 
-        if (w->used && !w->unsettled && (w->czxid != 0) != (w->listed == s->m->mark))
+        if (w->used && !w->unconfirmed && (w->czxid != 0) != (w->listed_mark == s->m->listing_mark))
             rota_belief_want(s, i, true, true);
     }
 }
@@ -222,7 +223,7 @@ static void names_listed(struct rota_master_context *s, const struct rota_reply 
  */
 static void drains_listed(struct rota_master_context *s, const struct rota_reply *r)
 {
-    uint32_t mark = ++s->m->mark;
+    uint32_t mark = ++s->m->listing_mark;
 
     for (uint32_t i = 0; i < r->child_count; i++) {
         uint32_t one = rota_belief_worker_named(s, r->children[i]);
@@ -231,11 +232,11 @@ static void drains_listed(struct rota_master_context *s, const struct rota_reply
         w->drain = true;
         w->drain_mark = mark;
         rota_belief_open(s, one);
-        w->asking++;
-        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_DRAIN, one), ROTA_OP_GET,
-                              rota_path_drain(s->out, r->children[i]), false);
+        w->reads_pending++;
+        rota_request_add_read(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_DRAIN, one),
+                              ROTA_OP_GET, rota_path_drain(s->out, r->children[i]), false);
     }
-    for (uint32_t i = 0; i < s->m->worker.length; i++) {
+    for (uint32_t i = 0; i < s->m->workers.length; i++) {
         struct rota_master_worker *w = rota_belief_worker(s, i);
 
         if (!w->used || !w->drain || w->drain_mark == mark)
@@ -269,7 +270,7 @@ static void version_read(struct rota_master_context *s, uint32_t i, const struct
 
     w = rota_belief_worker(s, i);
     w->orders = ref;
-    w->placeable = r->rc == ROTA_ERR_OK;
+    w->assignable = r->rc == ROTA_ERR_OK;
     w->version = r->stat.version;
     rota_master_orders_want(s, i);
 }
@@ -277,9 +278,9 @@ static void version_read(struct rota_master_context *s, uint32_t i, const struct
 /* The byte budget for watches is used up: this worker is read without them, the audit covers it. */
 static void blind(struct rota_master_context *s, uint32_t i, int32_t rc)
 {
-    if (rc != ROTA_ERR_WATCH_BUDGET || rota_belief_worker(s, i)->blind)
+    if (rc != ROTA_ERR_WATCH_BUDGET || rota_belief_worker(s, i)->unwatched)
         return;
-    rota_belief_worker(s, i)->blind = true;
+    rota_belief_worker(s, i)->unwatched = true;
     rota_belief_want(s, i, true, true);
 }
 
@@ -293,13 +294,13 @@ static void noticed(struct rota_master_context *s, uint32_t i, int64_t before)
         return;
     if (before != 0) {
         rota_outbox_note(s->out, ROTA_NOTE_WORKER_LOST, name, NULL, w->held, 0, 0);
-        if (w->placeable)
+        if (w->assignable)
             rota_mass_loss_lost(s);
-        s->m->alive--;
+        s->m->workers_alive--;
     }
     if (w->czxid == 0)
         return;
-    s->m->alive++;
+    s->m->workers_alive++;
     rota_outbox_note(s->out, ROTA_NOTE_WORKER_SEEN, name, NULL, w->slots, 0, 0);
     rota_mass_loss_back(s, i);
 }
@@ -310,7 +311,7 @@ static void worker_read(struct rota_master_context *s, uint32_t i, const struct 
     const struct rota_reply *r = e->reply.body;
     int64_t before = w->czxid;
 
-    w->unsettled = false;
+    w->unconfirmed = false;
     if (r->rc == ROTA_ERR_OK || r->rc == ROTA_ERR_NO_NODE)
         w->czxid = 0;
     else
@@ -327,8 +328,8 @@ static void worker_read(struct rota_master_context *s, uint32_t i, const struct 
         w->slots = record.slots;
     }
     noticed(s, i, before);
-    if (w->want_data) /* it changed while it was read */
-        w->unsettled = true;
+    if (w->data_wanted) /* it changed while it was read */
+        w->unconfirmed = true;
     rota_belief_settle(s, i);
 }
 
@@ -342,9 +343,10 @@ static void unreadable(struct rota_master_context *s, const char *path)
 
 static void read_assignment(struct rota_master_context *s, uint32_t task, uint32_t worker)
 {
-    rota_belief_task(s, task)->asking++;
-    s->m->asking++;
-    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_ASK_ASSIGNMENT, task), ROTA_OP_GET,
+    rota_belief_task(s, task)->requests_pending++;
+    s->m->reads_pending++;
+    rota_request_add_read(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_ASSIGNMENT, task),
+                          ROTA_OP_GET,
                           rota_path_assignment(s->out, rota_belief_worker_name(s, worker),
                                                rota_belief_task_name(s, task)),
                           false);
@@ -352,7 +354,7 @@ static void read_assignment(struct rota_master_context *s, uint32_t task, uint32
 
 static void holds_read(struct rota_master_context *s, uint32_t i, const struct rota_reply *r)
 {
-    uint32_t mark = ++s->m->mark;
+    uint32_t mark = ++s->m->listing_mark;
 
     if (r->rc == ROTA_ERR_NO_AUTH) {
         unreadable(s, rota_path_assign(s->out, rota_belief_worker_name(s, i)));
@@ -364,37 +366,38 @@ static void holds_read(struct rota_master_context *s, uint32_t i, const struct r
     }
     if (rota_belief_worker(s, i)->unread) {
         rota_belief_worker(s, i)->unread = false;
-        s->m->unread--;
+        s->m->workers_unread--;
     }
     for (uint32_t k = 0; k < r->child_count; k++) {
         uint32_t task = rota_belief_task_named(s, r->children[k]);
         struct rota_master_task *t = rota_belief_task(s, task);
 
-        t->seen = mark;
-        if (t->worker == i + 1 && t->state == ROTA_TASK_HELD && t->placed == 0 && t->asking == 0)
+        t->assign_mark = mark;
+        if (t->worker == i + 1 && t->state == ROTA_TASK_HELD && t->assigned_czxid == 0 &&
+            t->requests_pending == 0)
             read_assignment(s, task, i); /* it was refused */
-        if (t->worker == i + 1 || t->from == i + 1 || t->state == ROTA_TASK_PLACING ||
-            t->state == ROTA_TASK_CLEARING)
+        if (t->worker == i + 1 || t->lost_worker == i + 1 || t->state == ROTA_TASK_PLACING ||
+            t->state == ROTA_TASK_FINISHING)
             continue;
-        if (t->worker != 0 || t->from != 0)
+        if (t->worker != 0 || t->lost_worker != 0)
             continue; /* two places: the audit will look again */
         /* an assignment of a former master, or of ours whose reply was lost */
         t->state = ROTA_TASK_HELD;
-        t->placed = 0;
+        t->assigned_czxid = 0;
         rota_belief_hold(s, task, i);
         read_assignment(s, task, i);
     }
-    for (uint32_t t = rota_belief_worker(s, i)->tasks, next; t != 0; t = next) {
+    for (uint32_t t = rota_belief_worker(s, i)->task_first, next; t != 0; t = next) {
         struct rota_master_task *one = rota_belief_task(s, t - 1);
 
-        next = one->next;
-        if (one->seen == mark || one->state != ROTA_TASK_HELD)
+        next = one->worker_next;
+        if (one->assign_mark == mark || one->state != ROTA_TASK_HELD)
             continue;
         rota_belief_release(s, t - 1);
         one->state = ROTA_TASK_LEFT;
-        one->left = true;
-        s->m->list[ROTA_DIRECTORY_TASKS].wanted = true;
-        if (one->retry || one->cancel || one->waiters != 0)
+        one->left_worker = true;
+        s->m->listing[ROTA_DIRECTORY_TASKS].wanted = true;
+        if (one->has_retry || one->has_cancel || one->dependents != 0)
             rota_belief_look(s, t - 1);
     }
     rota_belief_open(s, i);
@@ -417,7 +420,7 @@ static void missing(struct rota_master_context *s, struct rota_listing *l)
 
         if (strcmp(paths[i], ROTA_PATH_EPOCH) == 0)
             continue;
-        r = rota_request_add(s->out, rota_belief_tag(s, ROTA_ASK_FOUND, 0));
+        r = rota_request_add(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_CREATE_TREE, 0));
         r->operation.op = ROTA_OP_CREATE;
         r->operation.path = paths[i];
         r->operation.data = (struct rota_bytes){"", 0};
@@ -433,9 +436,9 @@ static void count_names(struct rota_master_context *s, const struct rota_stat *s
     struct rota_master *m = s->m;
     int64_t made = ((uint32_t)stat->cversion + (uint32_t)stat->num_children) / 2;
 
-    if (made < COUNTER_NEAR || made < m->counter_next)
+    if (made < COUNTER_NEAR || made < m->counter_report_at)
         return;
-    m->counter_next = made + COUNTER_STEP;
+    m->counter_report_at = made + COUNTER_STEP;
     rota_outbox_note(s->out, ROTA_NOTE_COUNTER, ROTA_PATH_TASKS, NULL, made, INT32_MAX - made, 0);
 }
 
@@ -452,7 +455,7 @@ static rota_time duration_of(const struct rota_master_context *s, const struct r
 static void list_replied(struct rota_master_context *s, enum rota_directory which,
                          const struct rota_event *e)
 {
-    struct rota_listing *l = &s->m->list[which];
+    struct rota_listing *l = &s->m->listing[which];
     const struct rota_reply *r = e->reply.body;
 
     if (r->rc == ROTA_ERR_NO_AUTH) {
@@ -460,7 +463,7 @@ static void list_replied(struct rota_master_context *s, enum rota_directory whic
         return;
     }
     if (r->rc == ROTA_ERR_WATCH_BUDGET) {
-        *l = (struct rota_listing){.wanted = true, .read = l->read, .blind = true};
+        *l = (struct rota_listing){.wanted = true, .read = l->read, .unwatched = true};
         return;
     }
     if (e->reply.outcome != ROTA_DONE) {
@@ -480,41 +483,42 @@ static void list_replied(struct rota_master_context *s, enum rota_directory whic
         rota_tasks_listed(s, which, r);
 }
 
-static void worker_replied(struct rota_master_context *s, enum rota_request_add what,
+static void worker_replied(struct rota_master_context *s, enum rota_master_purpose what,
                            uint32_t index, const struct rota_event *e)
 {
     struct rota_master_worker *w = rota_belief_worker(s, index);
 
-    w->asking--;
-    if (what == ROTA_ASK_VERSION)
+    w->reads_pending--;
+    if (what == ROTA_MASTER_PURPOSE_ORDERS)
         version_read(s, index, e->reply.body);
-    else if (what == ROTA_ASK_WORKER)
+    else if (what == ROTA_MASTER_PURPOSE_WORKER)
         worker_read(s, index, e);
-    else if (what == ROTA_ASK_DRAIN)
+    else if (what == ROTA_MASTER_PURPOSE_DRAIN)
         drain_read(s, index, e);
     else
         holds_read(s, index, e->reply.body);
     w = rota_belief_worker(s, index);
-    if (w->asking > 0)
+    if (w->reads_pending > 0)
         return;
-    if (w->want_data || w->want_list)
+    if (w->data_wanted || w->list_wanted)
         rota_belief_want(s, index, false, false);
-    else if (w->czxid == 0 && !w->placeable && w->held == 0 && w->moving == 0 && w->batch == 0 &&
-             w->sweep_at == 0 && w->ordering == 0 && !w->in_attention && !w->in_orders && !w->drain)
+    else if (w->czxid == 0 && !w->assignable && w->held == 0 && w->lost_tasks == 0 &&
+             w->batch_first == 0 && w->sweep_at == 0 && w->orders_pending == 0 &&
+             !w->in_attention && !w->in_orders && !w->drain)
         rota_belief_forget_worker(s, index);
 }
 
-void rota_workers_replied(struct rota_master_context *s, enum rota_request_add what, uint32_t index,
-                          const struct rota_event *e)
+void rota_workers_replied(struct rota_master_context *s, enum rota_master_purpose what,
+                          uint32_t index, const struct rota_event *e)
 {
     switch (what) {
-    case ROTA_ASK_LIST:
+    case ROTA_MASTER_PURPOSE_DIRECTORY:
         list_replied(s, (enum rota_directory)index, e);
         break;
-    case ROTA_ASK_VERSION:
-    case ROTA_ASK_WORKER:
-    case ROTA_ASK_HOLDS:
-    case ROTA_ASK_DRAIN:
+    case ROTA_MASTER_PURPOSE_ORDERS:
+    case ROTA_MASTER_PURPOSE_WORKER:
+    case ROTA_MASTER_PURPOSE_ASSIGNMENTS:
+    case ROTA_MASTER_PURPOSE_DRAIN:
         worker_replied(s, what, index, e);
         break;
     default:
@@ -531,13 +535,13 @@ void rota_workers_watched(struct rota_master_context *s, enum rota_watch_kind ki
     uint32_t i;
 
     for (unsigned d = 0; d < ROTA_DIRECTORIES; d++)
-        m->list[d].wanted |= strcmp(path, directories[d]) == 0;
+        m->listing[d].wanted |= strcmp(path, directories[d]) == 0;
     if ((name = rota_path_below(path, ROTA_PATH_WORKERS)) != NULL) {
-        i = rota_map_get(s->mem, &m->workers, name);
+        i = rota_map_get(s->mem, &m->worker_names, name);
         if (i != ROTA_MAP_NONE)
             rota_belief_want(s, i, true, false);
     } else if ((name = rota_path_below(path, ROTA_PATH_ASSIGN)) != NULL) {
-        i = rota_map_get(s->mem, &m->workers, name);
+        i = rota_map_get(s->mem, &m->worker_names, name);
         if (i != ROTA_MAP_NONE)
             rota_belief_want(s, i, kind == ROTA_WATCH_DELETED, true);
     }

@@ -135,14 +135,15 @@ static void very_many_tasks_wait_for_their_time(void **state)
     (void)state;
     open(&c, TASKS, "{\"rota\":1,\"delay_ms\":5000}");
     lead(&c);
-    assert_int_equal(c.master.tasks.length, TASKS);  /* those that wait come on top of the others */
-    assert_int_equal(c.master.agenda.length, TASKS); /* one each */
+    assert_int_equal(c.master.task_names.length,
+                     TASKS);                         /* those that wait come on top of the others */
+    assert_int_equal(c.master.timers.length, TASKS); /* one each */
     assert_int_equal(c.master.ready, 0);
     assert_true(c.mem.live / TASKS < 600); /* bytes of a task */
     c.now = 6000000;
     hear(&c, &tick);
     assert_int_equal(c.master.ready, TASKS - 1);
-    assert_int_equal(c.master.agenda.length, 1); /* the end of t0 */
+    assert_int_equal(c.master.timers.length, 1); /* the end of t0 */
     close(&c);
 }
 
@@ -154,7 +155,7 @@ static void very_many_tasks_come_after_one(void **state)
     open(&c, DEPENDENTS, "{\"rota\":1,\"after\":[\"t0\"]}");
     lead(&c);
     assert_int_equal(c.master.ready, DEPENDENTS - 1);
-    assert_int_equal(c.master.edge.length, DEPENDENTS - 1); /* they need its end still */
+    assert_int_equal(c.master.edges.length, DEPENDENTS - 1); /* they need its end still */
     close(&c);
 }
 
