@@ -1,50 +1,52 @@
 #include "backend_sim/embedded.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
-#include "server/message_copy.h"
-#include "server/server.h"
 #include "model/base/assert.h"
+#include "model/seam/message_copy.h"
 #include "model/seam/request_limits.h"
+#include "server/server.h"
+#include "system/memory.h"
 
-/* An event that waits, with what it points to. */
-struct waiting {
-    struct waiting *next;
+/* An event in the queue of a handle, with memory for what it points to. */
+struct queued_event {
+    struct queued_event *next;
     struct rota_handle_event event;
-    void *owned;
+    _Alignas(max_align_t) char memory[];
 };
 
 enum handle_state {
     HANDLE_NONE, /* never opened */
     HANDLE_CONNECTED,
-    HANDLE_ROBBED, /* another handle has taken the session over */
-    HANDLE_DEAD,   /* the session has ended */
-    HANDLE_CLOSED, /* on request */
+    HANDLE_TAKEN_OVER, /* another handle has taken the session over */
+    HANDLE_DEAD,       /* the session has ended */
+    HANDLE_CLOSED,     /* closed on request */
 };
 
 struct instance {
     struct rota_backend base;
     struct rota_embedded_tree *tree;
-    struct instance *sibling; /* the next backend of the tree */
+    struct instance *next; /* backend of the same tree */
     uint32_t timeout_ms;
     rota_wake_f wake;
     void *context;
     uint32_t handle;
     enum handle_state state;
     struct rota_client_id client_id;
-    bool closing;        /* a CLOSE is under way: the session's last events reach nobody (S60) */
-    bool authenticating; /* an ADD_AUTH is under way: a cut is the answer to it */
-    struct waiting *first, *last;
-    struct waiting *borrowed; /* what next handed out */
+    bool closing;        /* during a CLOSE: the last events of the session are dropped (S60) */
+    bool authenticating; /* during an ADD_AUTH: a cut connection is the answer to it */
+    struct queued_event *first, *last;
+    struct queued_event *borrowed; /* the event that next has returned */
 };
 
 struct rota_embedded_tree {
     struct rota_server *server;
     struct instance *instances;
-    int64_t reap_ms; /* when its containers and TTL nodes are looked at next */
+    int64_t reap_ms; /* when containers and TTL nodes are checked next */
 };
 
 /* ---- clocks ---- */
@@ -57,7 +59,7 @@ static rota_time clock_us(clockid_t clock)
     return (rota_time)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* The server's time; its wall clock is set along. */
+/* The time of the server, whose wall clock is set along with it. */
 static int64_t tree_now(struct rota_embedded_tree *tree)
 {
     int64_t now_ms = clock_us(CLOCK_BOOTTIME) / 1000;
@@ -68,51 +70,61 @@ static int64_t tree_now(struct rota_embedded_tree *tree)
 
 /* ---- the queue ---- */
 
-static void waiting_free(struct waiting *w)
+/* Appends an event with `size` bytes of memory. */
+static struct queued_event *push(struct instance *e, enum rota_handle_event_kind kind, size_t size)
 {
-    if (w != NULL)
-        free(w->owned);
-    free(w);
-}
-
-static struct rota_handle_event *push(struct instance *e, enum rota_handle_event_kind kind,
-                                      void *owned)
-{
-    struct waiting *w = calloc(1, sizeof *w);
+    struct queued_event *q = rota_memory_zeroed(1, sizeof *q + size);
     bool was_empty = e->first == NULL;
 
-    rota_assert(w != NULL);
-    w->owned = owned;
-    w->event.kind = kind;
-    w->event.handle = e->handle;
+    q->event.kind = kind;
+    q->event.handle = e->handle;
     if (was_empty)
-        e->first = w;
+        e->first = q;
     else
-        e->last->next = w;
-    e->last = w;
+        e->last->next = q;
+    e->last = q;
     if (was_empty && e->wake != NULL)
         e->wake(e->context);
-    return &w->event;
+    return q;
 }
 
-static void push_reply(struct instance *e, struct rota_reply *owned)
+static struct queued_event *pop(struct instance *e)
 {
-    push(e, ROTA_HANDLE_REPLY, owned)->reply = *owned;
+    struct queued_event *q = e->first;
+
+    if (q != NULL)
+        e->first = q->next;
+    return q;
+}
+
+static void push_reply(struct instance *e, const struct rota_reply *reply)
+{
+    struct queued_event *q = push(e, ROTA_HANDLE_REPLY, rota_reply_copy_size(reply));
+
+    q->event.reply = *rota_reply_copy_to(q->memory, reply);
+}
+
+/* Answers a request that was lost with the connection. */
+static void push_connection_loss(struct instance *e, const struct rota_request *request)
+{
+    struct queued_event *q = push(e, ROTA_HANDLE_REPLY, rota_reply_failed_size(request));
+
+    q->event.reply = *rota_reply_failed_to(q->memory, request, ROTA_ERR_CONNECTION_LOSS);
 }
 
 static void push_session(struct instance *e, enum rota_session_state state)
 {
-    struct rota_handle_event *event = push(e, ROTA_HANDLE_SESSION, NULL);
+    struct rota_handle_event *event = &push(e, ROTA_HANDLE_SESSION, 0)->event;
 
     event->session.state = state;
     event->session.client_id = e->client_id;
     event->session.timeout_ms = e->timeout_ms;
-    event->session.acknowledged = state == ROTA_SESSION_CLOSED && e->state != HANDLE_ROBBED;
+    event->session.acknowledged = state == ROTA_SESSION_CLOSED && e->state != HANDLE_TAKEN_OVER;
 }
 
-/* ---- what the server says ---- */
+/* ---- the server's sink ---- */
 
-/* A connection's number is its instance. */
+/* The number of a connection is the address of its instance. */
 static uint64_t number_of(const struct instance *e)
 {
     return (uintptr_t)e;
@@ -129,28 +141,26 @@ static void on_reply(void *context, uint64_t connection, const struct rota_reply
 
     (void)context;
     if (!e->closing)
-        push_reply(e, rota_reply_copy(reply));
+        push_reply(e, reply);
 }
 
 static void on_watch(void *context, uint64_t connection, enum rota_watch_kind kind,
                      const char *path)
 {
     struct instance *e = instance_of(connection);
-    struct rota_handle_event *event;
-    char *copy;
+    size_t size = strlen(path) + 1;
+    struct queued_event *q;
 
     (void)context;
     if (e->closing)
         return;
-    copy = strdup(path);
-    rota_assert(copy != NULL);
-    event = push(e, ROTA_HANDLE_WATCH, copy);
-    event->watch.kind = kind;
-    event->watch.path = copy;
+    q = push(e, ROTA_HANDLE_WATCH, size);
+    q->event.watch.kind = kind;
+    q->event.watch.path = memcpy(q->memory, path, size);
 }
 
-/* The server cuts a connection whose session is taken over, or whose credentials it refuses; too
- * large requests do not reach it, and sessions here do not expire by time. */
+/* The server cuts a connection if its session was taken over or its credentials were refused.
+ * Requests that are too large do not reach the server, and sessions do not expire by time. */
 static void on_cut(void *context, uint64_t connection)
 {
     struct instance *e = instance_of(connection);
@@ -158,19 +168,19 @@ static void on_cut(void *context, uint64_t connection)
     (void)context;
     if (e->authenticating || e->state != HANDLE_CONNECTED)
         return;
-    e->state = HANDLE_ROBBED;
+    e->state = HANDLE_TAKEN_OVER;
     push_session(e, ROTA_SESSION_DISCONNECTED);
 }
 
-/* Tells the handles whose session has ended elsewhere. */
+/* The end of a session is reported to the handles that have lost it to another handle. */
 static void on_commit(void *context, const struct rota_commit *commit)
 {
     const struct rota_embedded_tree *tree = context;
 
     if (commit->kind != ROTA_COMMIT_SESSION_CLOSED)
         return;
-    for (struct instance *e = tree->instances; e != NULL; e = e->sibling) {
-        if (e->state != HANDLE_ROBBED || e->client_id.id != commit->session)
+    for (struct instance *e = tree->instances; e != NULL; e = e->next) {
+        if (e->state != HANDLE_TAKEN_OVER || e->client_id.id != commit->session)
             continue;
         e->state = HANDLE_DEAD;
         push_session(e, ROTA_SESSION_EXPIRED);
@@ -184,10 +194,10 @@ static const struct rota_server_sink sink = {
     .commit = on_commit,
 };
 
-/* ---- the table ---- */
+/* ---- the operations of the backend ---- */
 
-/* Ends a session that is still held: the process behind it has gone. */
-static void abandon(struct instance *e)
+/* Ends the session of a handle, if it still holds one, as the end of its process would. */
+static void end_session(struct instance *e)
 {
     bool held = e->state == HANDLE_CONNECTED;
 
@@ -198,13 +208,15 @@ static void abandon(struct instance *e)
     rota_server_expire(e->tree->server, e->client_id.id, tree_now(e->tree));
 }
 
-/* Whether this asks for a session that somebody holds, by another password. A server would cut the
- * holder off before it looks (S70), and the holder would be back at once: here nothing happens. */
-static bool intrudes(const struct rota_embedded_tree *tree, const struct rota_client_id *wish)
+/* True if another handle holds this session and the password is wrong. A server would cut the
+ * other handle off before it checks the password (S70), and that handle would connect again at
+ * once: here the other handle is left alone. */
+static bool password_wrong(const struct rota_embedded_tree *tree,
+                           const struct rota_client_id *client_id)
 {
-    for (const struct instance *e = tree->instances; e != NULL; e = e->sibling)
-        if (e->state == HANDLE_CONNECTED && e->client_id.id == wish->id &&
-            memcmp(e->client_id.password, wish->password, sizeof wish->password) != 0)
+    for (const struct instance *e = tree->instances; e != NULL; e = e->next)
+        if (e->state == HANDLE_CONNECTED && e->client_id.id == client_id->id &&
+            memcmp(e->client_id.password, client_id->password, sizeof client_id->password) != 0)
             return true;
     return false;
 }
@@ -212,15 +224,15 @@ static bool intrudes(const struct rota_embedded_tree *tree, const struct rota_cl
 static uint32_t embedded_open(struct rota_backend *b, const struct rota_client_id *take_over)
 {
     struct instance *e = (struct instance *)b;
-    struct rota_connect wish = {.timeout_ms = e->timeout_ms};
+    struct rota_connect connect = {.timeout_ms = e->timeout_ms};
     struct rota_served served = {0};
 
-    abandon(e);
+    end_session(e);
     e->handle++;
     if (take_over != NULL)
-        wish.client_id = *take_over;
-    if (!intrudes(e->tree, &wish.client_id) &&
-        rota_server_connect(e->tree->server, number_of(e), &wish, tree_now(e->tree), &served) ==
+        connect.client_id = *take_over;
+    if (!password_wrong(e->tree, &connect.client_id) &&
+        rota_server_connect(e->tree->server, number_of(e), &connect, tree_now(e->tree), &served) ==
             ROTA_WELCOME_SERVED) {
         e->client_id = served.client_id;
         e->state = HANDLE_CONNECTED;
@@ -244,12 +256,12 @@ static void close_handle(struct instance *e, const struct rota_request *request)
     e->state = HANDLE_CLOSED;
 }
 
-/* What the C client and the server would do with a request that is too large (S35). Nothing else is
- * outstanding, and nothing can happen before the connection is back. */
+/* A request that is too large: a server cuts the connection (S35), and the client connects again.
+ * No other request is outstanding, and nothing else can happen in between. */
 static void lose_connection(struct instance *e, const struct rota_request *request)
 {
     push_session(e, ROTA_SESSION_DISCONNECTED);
-    push_reply(e, rota_reply_failed(request, ROTA_ERR_CONNECTION_LOSS));
+    push_connection_loss(e, request);
     push_session(e, ROTA_SESSION_CONNECTED);
 }
 
@@ -260,19 +272,17 @@ static void authenticate(struct instance *e, const struct rota_request *request)
     e->authenticating = false;
     if (rota_server_session_of(e->tree->server, number_of(e)) != 0)
         return;
-    abandon(e);
+    end_session(e);
     push_session(e, ROTA_SESSION_AUTH_FAILED);
 }
 
-/* What the C client answers itself; there are no results then. */
+/* An answer of the client itself. It has no results, not even for a multi. */
 static void refuse(struct instance *e, const struct rota_request *request, int32_t rc)
 {
-    struct rota_reply reply = {.tag = request->tag, .rc = rc, .data = ROTA_NULL_BYTES};
-
-    push_reply(e, rota_reply_copy(&reply));
+    push_reply(e, &(struct rota_reply){.tag = request->tag, .rc = rc, .data = ROTA_NULL_BYTES});
 }
 
-/* There is nobody but the callers to look at the clock. */
+/* There is no timer: the clock is checked whenever a handle is called. */
 static void reap_due(struct rota_embedded_tree *tree)
 {
     int64_t now_ms = tree_now(tree);
@@ -292,14 +302,14 @@ static void embedded_request(struct rota_backend *b, const struct rota_request *
         close_handle(e, request);
     else if (e->state == HANDLE_CLOSED)
         refuse(e, request, ROTA_ERR_INVALID_STATE);
-    else if (!rota_request_valid(request)) /* the C client refuses it (S30), alive or not */
+    else if (!rota_request_valid(request)) /* the C client checks this first (S30) */
         refuse(e, request, ROTA_ERR_BAD_ARGUMENTS);
-    else if (request->operation.op == ROTA_OP_CHECK) /* only a multi can ask for it */
+    else if (request->operation.op == ROTA_OP_CHECK) /* valid only in a multi */
         refuse(e, request, ROTA_ERR_UNIMPLEMENTED);
     else if (e->state == HANDLE_DEAD)
         refuse(e, request, ROTA_ERR_INVALID_STATE);
-    else if (e->state == HANDLE_ROBBED)
-        push_reply(e, rota_reply_failed(request, ROTA_ERR_CONNECTION_LOSS));
+    else if (e->state == HANDLE_TAKEN_OVER)
+        push_connection_loss(e, request);
     else if (rota_request_bytes(request, 0) > ROTA_REQUEST_LIMIT)
         lose_connection(e, request);
     else if (request->operation.op == ROTA_OP_ADD_AUTH)
@@ -314,11 +324,10 @@ static bool embedded_next(struct rota_backend *b, struct rota_handle_event *even
 
     if (e->first == NULL)
         reap_due(e->tree);
-    waiting_free(e->borrowed);
-    e->borrowed = e->first;
-    if (e->first == NULL)
+    free(e->borrowed);
+    e->borrowed = pop(e);
+    if (e->borrowed == NULL)
         return false;
-    e->first = e->first->next;
     *event = e->borrowed->event;
     return true;
 }
@@ -349,17 +358,13 @@ static void embedded_destroy(struct rota_backend *b)
     struct instance *e = (struct instance *)b;
     struct instance **at = &e->tree->instances;
 
-    abandon(e);
+    end_session(e);
     while (*at != e)
-        at = &(*at)->sibling;
-    *at = e->sibling;
-    waiting_free(e->borrowed);
-    while (e->first != NULL) {
-        struct waiting *w = e->first;
-
-        e->first = w->next;
-        waiting_free(w);
-    }
+        at = &(*at)->next;
+    *at = e->next;
+    free(e->borrowed);
+    while (e->first != NULL)
+        free(pop(e));
     free(e);
 }
 
@@ -377,7 +382,7 @@ static const struct rota_backend_ops embedded_ops = {
 
 struct rota_embedded_tree *rota_embedded_tree_open(uint32_t reap_ms)
 {
-    struct rota_embedded_tree *tree = calloc(1, sizeof *tree);
+    struct rota_embedded_tree *tree = rota_memory_zeroed(1, sizeof *tree);
     struct rota_server_config config = {
         .seed = random_bits(),
         .tick_ms = 1,
@@ -387,7 +392,6 @@ struct rota_embedded_tree *rota_embedded_tree_open(uint32_t reap_ms)
         .reap_ms = reap_ms,
     };
 
-    rota_assert(tree != NULL);
     tree->server = rota_server_open(&config, &sink, tree);
     tree->reap_ms = INT64_MAX;
     rota_server_wake(tree->server, tree_now(tree));
@@ -405,12 +409,11 @@ struct rota_backend *rota_embedded_open(struct rota_embedded_tree *tree,
                                         uint32_t session_timeout_ms, rota_wake_f wake,
                                         void *context)
 {
-    struct instance *e = calloc(1, sizeof *e);
+    struct instance *e = rota_memory_zeroed(1, sizeof *e);
 
-    rota_assert(e != NULL);
     e->base.ops = &embedded_ops;
     e->tree = tree;
-    e->sibling = tree->instances;
+    e->next = tree->instances;
     e->timeout_ms = session_timeout_ms;
     e->wake = wake;
     e->context = context;

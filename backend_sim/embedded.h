@@ -1,8 +1,8 @@
-/* The server of this room as a backend: in the same process and thread, under the real clock.
- * Behind `rota run` when there is no ZooKeeper.
+/* A backend whose ZooKeeper server is in the same process and thread, under the real clock. `rota
+ * run` uses it when there is no ZooKeeper.
  *
- * Several handles share one tree. A request is executed before it returns; what it causes waits in
- * the queues of the handles, in the order in which a real client would hear it (S54). */
+ * Several handles share one tree. A request is executed before the call returns. Its effects wait
+ * in the queues of the handles, in the order in which a real client would receive them (S54). */
 #ifndef ROTA_BACKEND_SIM_EMBEDDED_H
 #define ROTA_BACKEND_SIM_EMBEDDED_H
 
@@ -10,22 +10,24 @@
 
 struct rota_embedded_tree;
 
-/* Makes an empty tree, as of a fresh server. It looks after its containers and TTL nodes every
- * `reap_ms`, 0 for a minute, as soon as a handle is asked something or for an event (S39). */
+/* Makes a tree as a new server has it. Every `reap_ms`, 0 meaning a minute, empty containers and
+ * TTL nodes are removed (S39), at the next call of a handle. */
 struct rota_embedded_tree *rota_embedded_tree_open(uint32_t reap_ms);
 
-/* Frees it. Its backends must have been destroyed. */
+/* Frees the tree. Its backends must have been destroyed. */
 void rota_embedded_tree_close(struct rota_embedded_tree *tree);
 
-/* Makes a backend over the tree, which is borrowed. All backends of a tree belong to one thread.
- * `wake` is called, from within a call of any handle of the tree, when the queue becomes
- * non-empty; it must not call a backend. It may be NULL.
+/* Makes a backend for the tree, which is borrowed. All backends of a tree belong to one thread.
+ * `wake` may be NULL. It is called, during a call of any handle of the tree, when the queue of this
+ * backend becomes non-empty; it must not call a backend.
  *
- * What differs from a real server: a session does not expire while its handle lives, and ends at
- * once when the handle is destroyed, replaced or refused credentials (a crash whose timeout has run
- * out). A request that is too large ends as a lost connection, which is back at once with the same
- * session and its watches (S35, S57). A handle whose session was taken over is disconnected until
- * that session ends (S71); one who asks for it by a wrong password disturbs nobody. */
+ * Differences from a real server:
+ * - A session does not expire while its handle lives. It ends at once when the handle is destroyed,
+ *   is replaced, or has its credentials refused.
+ * - A request that is too large loses the connection, which comes back at once with the same
+ *   session and its watches (S35, S57).
+ * - A handle whose session was taken over is disconnected until that session ends (S71). A wrong
+ *   password does not disturb the handle that holds the session. */
 struct rota_backend *rota_embedded_open(struct rota_embedded_tree *tree,
                                         uint32_t session_timeout_ms, rota_wake_f wake,
                                         void *context);

@@ -23,7 +23,7 @@ bool rota_zk_split(const char *connect, char *hosts, size_t hosts_size, char *ch
     return true;
 }
 
-/* Separates "host:port", "host", "[::1]:port" and "::1". `host` is changed. Returns the port. */
+/* Splits "host:port", "host", "[::1]:port" or "::1". Changes `host`; returns the port. */
 static const char *port_split(char **host)
 {
     char *bracket = strchr(*host, ']');
@@ -70,7 +70,7 @@ static bool resolve_one(FILE *list, char *server, char *reason, size_t reason_si
         return false;
     }
     for (const struct addrinfo *a = found; a != NULL; a = a->ai_next)
-        if (getnameinfo(a->ai_addr, a->ai_addrlen, number, sizeof(number), NULL, 0,
+        if (getnameinfo(a->ai_addr, a->ai_addrlen, number, sizeof number, NULL, 0,
                         NI_NUMERICHOST) == 0)
             fprintf(list, "%s%s:%s", ftell(list) == 0 ? "" : ",", number, port);
     freeaddrinfo(found);
@@ -92,9 +92,8 @@ static bool resolve_all(FILE *list, char *connect, char *reason, size_t reason_s
         snprintf(reason, reason_size, "the server list is empty");
         return false;
     }
-    if (chroot != NULL) {
+    if (chroot != NULL)
         *chroot = '\0';
-    }
     while ((server = strsep(&rest, ",")) != NULL)
         if (!resolve_one(list, server, reason, reason_size))
             return false;

@@ -1,4 +1,4 @@
-/* The server list: what a person writes, and what the client library gets. */
+/* The server list, from the form that a person writes to the form that the client library gets. */
 #ifndef ROTA_BACKEND_ZK_HOSTS_H
 #define ROTA_BACKEND_ZK_HOSTS_H
 
@@ -10,10 +10,10 @@
 bool rota_zk_split(const char *connect, char *hosts, size_t hosts_size, char *chroot,
                    size_t chroot_size);
 
-/* Looks every host of a connect string up, once, and writes a connect string of numeric addresses,
- * since the client library looks names up again and again on its own thread (S90). A port that is
- * left out is 2181. Returns the list, freed by the caller; NULL if it cannot be used, with a
- * sentence in `reason` (S83). */
+/* Looks up every host of a connect string and writes a connect string of numeric addresses: the
+ * client library would repeat the lookup, on its own thread, at every attempt to connect (S90). The
+ * default port is 2181. Returns the list, freed by the caller. Returns NULL if the list is not
+ * usable; `reason` then has a sentence (S83). */
 char *rota_zk_resolve(const char *connect, char *reason, size_t reason_size);
 
 #endif

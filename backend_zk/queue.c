@@ -1,40 +1,18 @@
 #include "backend_zk/queue.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "model/base/assert.h"
 #include "system/memory.h"
+
+enum { EVENT_MAGIC = 0x5a4b4556 };
 
 struct rota_zk_event *rota_zk_event_new(size_t size)
 {
     struct rota_zk_event *e = rota_memory_zeroed(1, sizeof *e + size);
 
-    e->size = size;
+    e->magic = EVENT_MAGIC;
     return e;
-}
-
-size_t rota_zk_event_room(size_t bytes)
-{
-    const size_t unit = _Alignof(max_align_t);
-
-    return (bytes + unit - 1) / unit * unit;
-}
-
-void *rota_zk_event_take(struct rota_zk_event *e, size_t bytes)
-{
-    void *at = e->memory + e->used;
-
-    e->used += rota_zk_event_room(bytes);
-    rota_assert(e->used <= e->size);
-    return at;
-}
-
-const char *rota_zk_event_text(struct rota_zk_event *e, const char *text)
-{
-    size_t bytes = strlen(text) + 1;
-
-    return memcpy(rota_zk_event_take(e, bytes), text, bytes);
 }
 
 void rota_zk_queue_init(struct rota_zk_queue *q, rota_wake_f wake, void *context)
@@ -66,6 +44,7 @@ void rota_zk_queue_push(struct rota_zk_queue *q, struct rota_zk_event *e)
 {
     bool was_empty;
 
+    rota_assert(e->magic == EVENT_MAGIC && e->next == NULL);
     pthread_mutex_lock(&q->lock);
     was_empty = q->first == NULL;
     *q->last = e;
@@ -88,6 +67,7 @@ const struct rota_handle_event *rota_zk_queue_pop(struct rota_zk_queue *q)
     q->given = q->taken;
     if (q->given == NULL)
         return NULL;
+    rota_assert(q->given->magic == EVENT_MAGIC);
     q->taken = q->given->next;
     return &q->given->event;
 }

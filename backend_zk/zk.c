@@ -10,30 +10,39 @@
 
 #include "backend_zk/queue.h"
 #include "model/base/assert.h"
+#include "model/seam/message_copy.h"
 #include "model/seam/request_limits.h"
 #include "system/memory.h"
 
-/* A handle of the library, from zookeeper_init until the instance is destroyed: callbacks may come
- * until zookeeper_close has returned. */
+enum {
+    INSTANCE_MAGIC = 0x5a4b494e,
+    HANDLE_MAGIC = 0x5a4b4841,
+    CALL_MAGIC = 0x5a4b4341,
+};
+
+/* A handle of the library. It lives until the instance is destroyed, since the library may call
+ * back until zookeeper_close has returned. */
 struct handle {
+    uint32_t magic;
     struct handle *former;
     struct rota_zk_queue *queue;
     uint32_t number;
     zhandle_t *zh;
     pthread_mutex_t lock;
     struct call *calls; /* under the lock: requests the library has not answered */
-    pthread_t closer;   /* runs zookeeper_close, which blocks for seconds at worst (S84) */
+    pthread_t closer;   /* runs zookeeper_close, which may block for seconds (S84) */
     bool closing;
-    bool announce; /* the owner asked for the close and wants to hear of it */
+    bool announce; /* the owner asked for the close: its end becomes an event */
 };
 
 struct instance {
     struct rota_backend head;
+    uint32_t magic;
     struct rota_zk_config config;
     char *hosts;
     char reason[512];
     struct rota_zk_queue queue;
-    struct handle *handle; /* the current one; those before hang on it */
+    struct handle *handle; /* the current one, and through `former` those before it */
     uint32_t opened;
 };
 
@@ -43,25 +52,53 @@ struct block {
     _Alignas(max_align_t) char memory[];
 };
 
-/* A request on its way. The library may forget it when the handle is closed (S84), so each is
- * listed. */
+/* A request that the library has not answered. All of them are in a list, because the library may
+ * forget some when the handle is closed (S84). */
 struct call {
+    uint32_t magic;
     struct handle *handle;
     struct call *before;
     struct call *after;
     struct block *blocks;
     uint64_t tag;
     uint32_t count;           /* MULTI */
-    zoo_op_result_t *results; /* MULTI: written by the library until it answers (S46) */
+    zoo_op_result_t *results; /* MULTI: the library writes here until it answers (S46) */
     struct Stat *stats;       /* MULTI */
 };
+
+static struct instance *instance_of(struct rota_backend *b)
+{
+    struct instance *z = (struct instance *)b;
+
+    rota_assert(z->magic == INSTANCE_MAGIC);
+    return z;
+}
+
+/* The context of a watcher is its handle. */
+static const struct handle *handle_of(const void *context)
+{
+    const struct handle *h = context;
+
+    rota_assert(h != NULL && h->magic == HANDLE_MAGIC);
+    return h;
+}
+
+/* The data of a completion is its call. */
+static struct call *call_of(const void *data)
+{
+    struct call *c = (struct call *)(uintptr_t)data;
+
+    rota_assert(c != NULL && c->magic == CALL_MAGIC);
+    return c;
+}
 
 /* ---- calls ---- */
 
 static struct call *call_new(struct handle *h, uint64_t tag)
 {
-    struct call *c = rota_memory_zeroed(1, sizeof(*c));
+    struct call *c = rota_memory_zeroed(1, sizeof *c);
 
+    c->magic = CALL_MAGIC;
     c->handle = h;
     c->tag = tag;
     pthread_mutex_lock(&h->lock);
@@ -76,18 +113,21 @@ static struct call *call_new(struct handle *h, uint64_t tag)
 /* Zeroed bytes that live as long as the call. */
 static void *call_take(struct call *c, size_t bytes)
 {
-    struct block *b = rota_memory_zeroed(1, sizeof(*b) + bytes);
+    struct block *b = rota_memory_zeroed(1, sizeof *b + bytes);
 
     b->next = c->blocks;
     c->blocks = b;
     return b->memory;
 }
 
-static void call_free(struct call *c)
+/* Takes a call out of its handle's list. */
+static void call_unlink(struct call *c)
 {
     struct handle *h = c->handle;
 
     pthread_mutex_lock(&h->lock);
+    rota_assert((c->before == NULL ? h->calls : c->before->after) == c);
+    rota_assert(c->after == NULL || c->after->before == c);
     if (c->before != NULL)
         c->before->after = c->after;
     else
@@ -95,12 +135,18 @@ static void call_free(struct call *c)
     if (c->after != NULL)
         c->after->before = c->before;
     pthread_mutex_unlock(&h->lock);
+}
+
+static void call_free(struct call *c)
+{
+    call_unlink(c);
     while (c->blocks != NULL) {
         struct block *next = c->blocks->next;
 
         free(c->blocks);
         c->blocks = next;
     }
+    c->magic = 0;
     free(c);
 }
 
@@ -126,30 +172,33 @@ static struct rota_zk_event *event_new(const struct handle *h, enum rota_handle_
     return e;
 }
 
-static struct rota_zk_event *answer_new(const struct handle *h, uint64_t tag, int rc, size_t size)
+/* An event with a copy of the reply: the memory of the original belongs to the library or to the
+ * call. */
+static struct rota_zk_event *reply_event(const struct handle *h, const struct rota_reply *reply)
 {
-    struct rota_zk_event *e = event_new(h, ROTA_HANDLE_REPLY, size);
+    struct rota_zk_event *e = event_new(h, ROTA_HANDLE_REPLY, rota_reply_copy_size(reply));
 
-    e->event.reply.tag = tag;
-    e->event.reply.rc = rc;
+    e->event.reply = *rota_reply_copy_to(e->memory, reply);
     return e;
 }
 
-static struct rota_zk_event *reply_new(const struct call *c, int rc, size_t size)
-{
-    return answer_new(c->handle, c->tag, rc, size);
-}
-
-static void reply_send(struct call *c, struct rota_zk_event *e)
+/* Answers a call. The call is freed first: when the owner has the reply, the call is no longer
+ * pending. */
+static void call_answer(struct call *c, struct rota_reply *reply)
 {
     struct rota_zk_queue *queue = c->handle->queue;
+    struct rota_zk_event *e;
 
+    reply->tag = c->tag;
+    e = reply_event(c->handle, reply);
     call_free(c);
     rota_zk_queue_push(queue, e);
 }
 
 static struct rota_stat stat_of(const struct Stat *s)
 {
+    if (s == NULL)
+        return (struct rota_stat){0};
     return (struct rota_stat){
         .czxid = s->czxid,
         .mzxid = s->mzxid,
@@ -167,137 +216,95 @@ static struct rota_stat stat_of(const struct Stat *s)
 
 static void on_void(int rc, const void *data)
 {
-    struct call *c = (struct call *)(uintptr_t)data;
-
-    reply_send(c, reply_new(c, rc, 0));
+    call_answer(call_of(data), &(struct rota_reply){.rc = rc});
 }
 
 static void on_stat(int rc, const struct Stat *stat, const void *data)
 {
-    struct call *c = (struct call *)(uintptr_t)data;
-    struct rota_zk_event *e = reply_new(c, rc, 0);
-
-    if (stat != NULL)
-        e->event.reply.stat = stat_of(stat);
-    reply_send(c, e);
+    call_answer(call_of(data), &(struct rota_reply){.rc = rc, .stat = stat_of(stat)});
 }
 
 static void on_text(int rc, const char *text, const void *data)
 {
-    struct call *c = (struct call *)(uintptr_t)data;
-    struct rota_zk_event *e =
-        reply_new(c, rc, text != NULL ? rota_zk_event_room(strlen(text) + 1) : 0);
-
-    if (text != NULL)
-        e->event.reply.path = rota_zk_event_text(e, text);
-    reply_send(c, e);
+    call_answer(call_of(data), &(struct rota_reply){.rc = rc, .path = text});
 }
 
 static void on_data(int rc, const char *value, int length, const struct Stat *stat,
                     const void *data)
 {
-    struct call *c = (struct call *)(uintptr_t)data;
     bool null = rc != ZOK || value == NULL || length < 0; /* S33 */
-    size_t bytes = null ? 0 : (size_t)length;
-    struct rota_zk_event *e = reply_new(c, rc, rota_zk_event_room(bytes));
-    void *copy = rota_zk_event_take(e, bytes);
 
-    if (bytes > 0)
-        memcpy(copy, value, bytes);
-    e->event.reply.data = null ? ROTA_NULL_BYTES : (struct rota_bytes){copy, length};
-    if (stat != NULL)
-        e->event.reply.stat = stat_of(stat);
-    reply_send(c, e);
+    call_answer(call_of(data),
+                &(struct rota_reply){
+                    .rc = rc,
+                    .data = null ? ROTA_NULL_BYTES : (struct rota_bytes){value, length},
+                    .stat = stat_of(stat),
+                });
 }
 
 static void on_children(int rc, const struct String_vector *names, const struct Stat *stat,
                         const void *data)
 {
-    struct call *c = (struct call *)(uintptr_t)data;
-    uint32_t count = names != NULL ? (uint32_t)names->count : 0;
-    size_t bytes = rota_zk_event_room(count * sizeof(char *));
-    struct rota_zk_event *e;
-    const char **children;
+    struct rota_reply reply = {.rc = rc, .stat = stat_of(stat)};
 
-    for (uint32_t i = 0; i < count; i++)
-        bytes += rota_zk_event_room(strlen(names->data[i]) + 1);
-    e = reply_new(c, rc, bytes);
-    children = rota_zk_event_take(e, count * sizeof(char *));
-    for (uint32_t i = 0; i < count; i++)
-        children[i] = rota_zk_event_text(e, names->data[i]);
-    e->event.reply.children = children;
-    e->event.reply.child_count = count;
-    if (stat != NULL)
-        e->event.reply.stat = stat_of(stat);
-    reply_send(c, e);
+    if (names != NULL) {
+        reply.children = (const char *const *)names->data;
+        reply.child_count = (uint32_t)names->count;
+    }
+    call_answer(call_of(data), &reply);
 }
 
 static void on_acl(int rc, struct ACL_vector *acl, struct Stat *stat, const void *data)
 {
-    struct call *c = (struct call *)(uintptr_t)data;
+    struct call *c = call_of(data);
     uint32_t count = acl != NULL ? (uint32_t)acl->count : 0;
-    size_t bytes = rota_zk_event_room(count * sizeof(struct rota_acl));
-    struct rota_zk_event *e;
-    struct rota_acl *copy;
+    struct rota_acl *entries = call_take(c, count * sizeof *entries);
 
     for (uint32_t i = 0; i < count; i++)
-        bytes += rota_zk_event_room(strlen(acl->data[i].id.scheme) + 1) +
-                 rota_zk_event_room(strlen(acl->data[i].id.id) + 1);
-    e = reply_new(c, rc, bytes);
-    copy = rota_zk_event_take(e, count * sizeof(*copy));
-    for (uint32_t i = 0; i < count; i++) {
-        copy[i].perms = (uint32_t)acl->data[i].perms;
-        copy[i].scheme = rota_zk_event_text(e, acl->data[i].id.scheme);
-        copy[i].id = rota_zk_event_text(e, acl->data[i].id.id);
-    }
-    e->event.reply.acl = copy;
-    e->event.reply.acl_count = count;
-    if (stat != NULL)
-        e->event.reply.stat = stat_of(stat);
-    reply_send(c, e);
+        entries[i] = (struct rota_acl){
+            .perms = (uint32_t)acl->data[i].perms,
+            .scheme = acl->data[i].id.scheme,
+            .id = acl->data[i].id.id,
+        };
+    call_answer(c, &(struct rota_reply){
+                       .rc = rc, .stat = stat_of(stat), .acl = entries, .acl_count = count});
 }
 
 static void on_multi(int rc, const void *data)
 {
-    struct call *c = (struct call *)(uintptr_t)data;
-    size_t bytes = rota_zk_event_room(c->count * sizeof(struct rota_result));
-    struct rota_zk_event *e;
-    struct rota_result *results;
+    struct call *c = call_of(data);
+    struct rota_result *results = call_take(c, c->count * sizeof *results);
 
-    for (uint32_t i = 0; i < c->count; i++)
-        if (rc == ZOK && c->results[i].value != NULL)
-            bytes += rota_zk_event_room(strlen(c->results[i].value) + 1);
-    e = reply_new(c, rc, bytes);
-    results = rota_zk_event_take(e, c->count * sizeof(*results));
     for (uint32_t i = 0; i < c->count; i++) {
         results[i].rc = c->results[i].err;
-        if (rc == ZOK && c->results[i].value != NULL)
-            results[i].path = rota_zk_event_text(e, c->results[i].value);
-        if (rc == ZOK && c->results[i].stat != NULL)
+        if (rc == ZOK) {
+            results[i].path = c->results[i].value;
             results[i].stat = stat_of(c->results[i].stat);
+        }
     }
-    e->event.reply.results = results;
-    e->event.reply.result_count = c->count;
-    reply_send(c, e);
+    call_answer(c, &(struct rota_reply){.rc = rc, .results = results, .result_count = c->count});
 }
 
 /* ---- watches and sessions ---- */
 
-/* Every watch of a handle has this function and the handle as its context, so that the library
- * keeps one entry a path (S51) and nothing is lost with a watch that never fires (S60, S64).
- * Session events come here too; the handle's own watcher reports them (S53). */
+/* Every watch of a handle has this function and the handle as its context: so the library keeps
+ * one entry for each path (S51), and a watch that never fires leaves no memory behind (S60, S64).
+ * The library also reports changes of session here; they are ignored, since on_session reports
+ * them (S53). */
 static void on_watch(zhandle_t *zh, int type, int state, const char *path, void *context)
 {
-    const struct handle *h = context;
+    const struct handle *h = handle_of(context);
     struct rota_zk_event *e;
+    size_t size;
 
     (void)zh;
     (void)state;
     if (type < ROTA_WATCH_CREATED || type > ROTA_WATCH_CHILD)
         return;
-    e = event_new(h, ROTA_HANDLE_WATCH, rota_zk_event_room(strlen(path) + 1));
+    size = strlen(path) + 1;
+    e = event_new(h, ROTA_HANDLE_WATCH, size);
     e->event.watch.kind = (enum rota_watch_kind)type;
-    e->event.watch.path = rota_zk_event_text(e, path);
+    e->event.watch.path = memcpy(e->memory, path, size);
     rota_zk_queue_push(h->queue, e);
 }
 
@@ -312,7 +319,7 @@ static enum rota_session_state session_state(int state)
     return ROTA_SESSION_DISCONNECTED;
 }
 
-/* No child of this process inherits the library's sockets and pipes (S87). */
+/* Marks all descriptors close-on-exec: no child inherits the library's sockets and pipes (S87). */
 static void mark_descriptors(void)
 {
     close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -320,7 +327,7 @@ static void mark_descriptors(void)
 
 static void on_session(zhandle_t *zh, int type, int state, const char *path, void *context)
 {
-    const struct handle *h = context;
+    const struct handle *h = handle_of(context);
     struct rota_zk_event *e;
 
     (void)path;
@@ -333,7 +340,7 @@ static void on_session(zhandle_t *zh, int type, int state, const char *path, voi
         const clientid_t *id = zoo_client_id(zh);
 
         e->event.session.client_id.id = id->client_id;
-        memcpy(e->event.session.client_id.password, id->passwd, sizeof(id->passwd));
+        memcpy(e->event.session.client_id.password, id->passwd, sizeof id->passwd);
         e->event.session.timeout_ms = (uint32_t)zoo_recv_timeout(zh); /* S66 */
     }
     rota_zk_queue_push(h->queue, e);
@@ -341,16 +348,16 @@ static void on_session(zhandle_t *zh, int type, int state, const char *path, voi
 
 /* ---- requests ---- */
 
-/* The access list in the library's form; its strings are borrowed from the operation. */
+/* The access list in the library's form. Its texts are borrowed from the operation. */
 static const struct ACL_vector *acl_of(struct call *c, const struct rota_operation *o)
 {
     struct ACL_vector *vector;
 
     if (o->acl == NULL)
         return &ZOO_OPEN_ACL_UNSAFE;
-    vector = call_take(c, sizeof(*vector));
+    vector = call_take(c, sizeof *vector);
     vector->count = (int32_t)o->acl_count;
-    vector->data = call_take(c, (o->acl_count + 1) * sizeof(*vector->data));
+    vector->data = call_take(c, (o->acl_count + 1) * sizeof *vector->data);
     for (uint32_t i = 0; i < o->acl_count; i++) {
         vector->data[i].perms = (int32_t)o->acl[i].perms;
         vector->data[i].id.scheme = (char *)(uintptr_t)o->acl[i].scheme;
@@ -373,7 +380,7 @@ static int send_create(struct call *c, const struct rota_operation *o)
 static void multi_operation(struct call *c, const struct rota_operation *o, zoo_op_t *op,
                             struct Stat *stat)
 {
-    enum { SUFFIX = 12 }; /* of a sequential name, with its end */
+    enum { SUFFIX = 12 }; /* ten digits of a sequential name, and the NUL */
     size_t room;
     char *name;
 
@@ -396,17 +403,17 @@ static void multi_operation(struct call *c, const struct rota_operation *o, zoo_
     }
 }
 
-/* Invalid paths and operations that a multi cannot take, of which the library would die, are
- * refused before (S43, S44). What is checked here is the handle: on a dead one the library frees
- * what is not its own. */
+/* On a handle that is not connected the library frees memory that is not its own, so the handle is
+ * checked first (S44). Invalid paths and operations, which crash the library, were refused before
+ * (S43). */
 static int send_multi(struct call *c, const struct rota_request *r)
 {
     zhandle_t *zh = c->handle->zh;
     uint32_t count = r->operation_count;
-    zoo_op_t *ops = call_take(c, (count + 1) * sizeof(*ops));
+    zoo_op_t *ops = call_take(c, (count + 1) * sizeof *ops);
 
-    c->results = call_take(c, (count + 1) * sizeof(*c->results));
-    c->stats = call_take(c, (count + 1) * sizeof(*c->stats));
+    c->results = call_take(c, (count + 1) * sizeof *c->results);
+    c->stats = call_take(c, (count + 1) * sizeof *c->stats);
     c->count = count;
     for (uint32_t i = 0; i < count; i++)
         multi_operation(c, &r->operations[i], &ops[i], &c->stats[i]);
@@ -417,8 +424,8 @@ static int send_multi(struct call *c, const struct rota_request *r)
     return zoo_amulti(zh, (int)count, ops, c->results, on_multi, c);
 }
 
-/* While there is no connection the library takes no credentials, and says so with the code for a
- * dead handle (S88). */
+/* Without a connection the library refuses credentials with the code for a dead handle; as long as
+ * the handle is alive, the right code is "connection loss" (S88). */
 static int send_auth(struct call *c, const struct rota_operation *o)
 {
     zhandle_t *zh = c->handle->zh;
@@ -428,7 +435,7 @@ static int send_auth(struct call *c, const struct rota_operation *o)
     return rc == ZINVALIDSTATE && is_unrecoverable(zh) == ZOK ? ZCONNECTIONLOSS : rc;
 }
 
-/* Hands a request to the library. What it returns at once becomes a reply like any other (S81).
+/* Gives a request to the library. An error that the library returns at once becomes a reply (S81).
  */
 static int send_call(struct call *c, const struct rota_request *r)
 {
@@ -461,7 +468,7 @@ static int send_call(struct call *c, const struct rota_request *r)
         return send_auth(c, o);
     case ROTA_OP_MULTI:
         return send_multi(c, r);
-    case ROTA_OP_CHECK: /* inside a multi only */
+    case ROTA_OP_CHECK: /* valid only in a multi */
     case ROTA_OP_CLOSE:
         break;
     }
@@ -472,8 +479,9 @@ static int send_call(struct call *c, const struct rota_request *r)
 
 static struct handle *handle_new(struct instance *z)
 {
-    struct handle *h = rota_memory_zeroed(1, sizeof(*h));
+    struct handle *h = rota_memory_zeroed(1, sizeof *h);
 
+    h->magic = HANDLE_MAGIC;
     h->queue = &z->queue;
     h->number = ++z->opened;
     h->former = z->handle;
@@ -491,9 +499,9 @@ static void session_ended(const struct handle *h, enum rota_session_state state,
     rota_zk_queue_push(h->queue, e);
 }
 
-/* Closes the library's handle, on a thread of its own. The library does not tell whether the server
- * heard of it: what it waits for is any byte, and it drops its own result on the way (S84). So the
- * end counts as acknowledged only if the session had ended before, or if there never was one. */
+/* Closes the library's handle, on a separate thread. The library does not report whether the server
+ * has closed the session: it waits for any byte and drops the result (S84). So the close counts as
+ * acknowledged only if the session had ended before, or if there never was one. */
 static void *run_close(void *context)
 {
     struct handle *h = context;
@@ -501,7 +509,7 @@ static void *run_close(void *context)
     bool over = never || zoo_state(h->zh) == ZOO_EXPIRED_SESSION_STATE;
 
     zookeeper_close(h->zh);
-    while (h->calls != NULL) /* forgotten by the library; the session layer answers them */
+    while (h->calls != NULL) /* the library forgot them; the session layer answers them */
         call_free(h->calls);
     if (h->announce)
         session_ended(h, ROTA_SESSION_CLOSED, over);
@@ -525,15 +533,17 @@ static void handle_free(struct handle *h)
     handle_close(h, false);
     if (h->zh != NULL)
         pthread_join(h->closer, NULL);
+    rota_assert(h->calls == NULL);
     pthread_mutex_destroy(&h->lock);
+    h->magic = 0;
     free(h);
 }
 
-/* ---- the table ---- */
+/* ---- the operations of the backend ---- */
 
 static uint32_t zk_open(struct rota_backend *b, const struct rota_client_id *take_over)
 {
-    struct instance *z = (struct instance *)b;
+    struct instance *z = instance_of(b);
     clientid_t id = {0};
     struct handle *h;
     char *hosts;
@@ -542,11 +552,11 @@ static uint32_t zk_open(struct rota_backend *b, const struct rota_client_id *tak
         handle_close(z->handle, false);
     if (take_over != NULL) {
         id.client_id = take_over->id;
-        memcpy(id.passwd, take_over->password, sizeof(id.passwd));
+        memcpy(id.passwd, take_over->password, sizeof id.passwd);
     }
     h = handle_new(z);
     z->reason[0] = '\0';
-    hosts = rota_zk_resolve(z->hosts, z->reason, sizeof(z->reason));
+    hosts = rota_zk_resolve(z->hosts, z->reason, sizeof z->reason);
     if (hosts != NULL)
         h->zh = zookeeper_init(hosts, on_session, (int)z->config.session_timeout_ms,
                                take_over != NULL ? &id : NULL, h, 0);
@@ -556,8 +566,7 @@ static uint32_t zk_open(struct rota_backend *b, const struct rota_client_id *tak
         mark_descriptors();
     } else {
         if (z->reason[0] == '\0')
-            snprintf(z->reason, sizeof(z->reason), "the server list \"%s\" is not usable",
-                     z->hosts);
+            snprintf(z->reason, sizeof z->reason, "the server list \"%s\" is not usable", z->hosts);
         session_ended(h, ROTA_SESSION_UNREACHABLE, false);
     }
     return h->number;
@@ -565,7 +574,7 @@ static uint32_t zk_open(struct rota_backend *b, const struct rota_client_id *tak
 
 static void zk_request(struct rota_backend *b, const struct rota_request *r)
 {
-    struct instance *z = (struct instance *)b;
+    struct instance *z = instance_of(b);
     struct handle *h = z->handle;
     struct call *c;
     int rc;
@@ -576,19 +585,20 @@ static void zk_request(struct rota_backend *b, const struct rota_request *r)
         return;
     }
     if (h->closing || h->zh == NULL) {
-        rota_zk_queue_push(h->queue, answer_new(h, r->tag, ZINVALIDSTATE, 0));
+        rota_zk_queue_push(
+            h->queue, reply_event(h, &(struct rota_reply){.tag = r->tag, .rc = ZINVALIDSTATE}));
         return;
     }
     c = call_new(h, r->tag);
-    /* the library would put a chroot before a path that has no "/" of its own */
+    /* the library would put the chroot before a path without a leading "/" */
     rc = rota_request_valid(r) ? send_call(c, r) : ZBADARGUMENTS;
     if (rc != ZOK)
-        reply_send(c, reply_new(c, rc, 0));
+        call_answer(c, &(struct rota_reply){.rc = rc});
 }
 
 static bool zk_next(struct rota_backend *b, struct rota_handle_event *event)
 {
-    struct instance *z = (struct instance *)b;
+    struct instance *z = instance_of(b);
     const struct rota_handle_event *e = rota_zk_queue_pop(&z->queue);
 
     if (e != NULL)
@@ -610,14 +620,14 @@ static uint64_t zk_random(struct rota_backend *b)
     uint64_t bits;
 
     (void)b;
-    while (getrandom(&bits, sizeof(bits), 0) != sizeof(bits)) {
+    while (getrandom(&bits, sizeof bits, 0) != sizeof bits) {
     }
     return bits;
 }
 
 static void zk_destroy(struct rota_backend *b)
 {
-    struct instance *z = (struct instance *)b;
+    struct instance *z = instance_of(b);
 
     while (z->handle != NULL) {
         struct handle *former = z->handle->former;
@@ -649,9 +659,10 @@ struct rota_backend *rota_zk_open(const struct rota_zk_config *config, rota_wake
         [ROTA_ZK_LOG_WARNINGS] = ZOO_LOG_LEVEL_WARN,
         [ROTA_ZK_LOG_ALL] = ZOO_LOG_LEVEL_INFO,
     };
-    struct instance *z = rota_memory_zeroed(1, sizeof(*z));
+    struct instance *z = rota_memory_zeroed(1, sizeof *z);
 
     z->head.ops = &zk_ops;
+    z->magic = INSTANCE_MAGIC;
     z->config = *config;
     z->hosts = rota_memory_text(config->hosts);
     rota_zk_queue_init(&z->queue, wake, context);

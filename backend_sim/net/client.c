@@ -102,7 +102,7 @@ static void drop_first(struct rota_sim_client *c)
 static void fail_all(struct rota_sim_client *c, int32_t rc)
 {
     while (c->asked != NULL) {
-        const struct rota_request *request = &c->asked->parcel->request;
+        const struct rota_request *request = c->asked->parcel->request;
         bool writes = rota_request_writes(request);
 
         if (writes && c->unsent == c->asked)
@@ -508,19 +508,19 @@ static void replied(struct rota_sim_client *c, struct rota_message *m)
     struct rota_asked *a = c->asked;
     bool again;
 
-    rota_assert(a != NULL && a->parcel->request.tag == m->reply.body->tag);
-    if (a->parcel->request.operation.op == ROTA_OP_ADD_AUTH &&
+    rota_assert(a != NULL && a->parcel->request->tag == m->reply.body->tag);
+    if (a->parcel->request->operation.op == ROTA_OP_ADD_AUTH &&
         c->state != ROTA_SIM_CLIENT_CLOSING) {
         replied_to_credentials(c, m);
         return;
     }
     if (m->reply.zxid > 0)
         c->last_zxid = m->reply.zxid;
-    if (a->parcel->request.operation.op == ROTA_OP_CLOSE) {
+    if (a->parcel->request->operation.op == ROTA_OP_CLOSE) {
         closed(c);
         return;
     }
-    keep_watch(c, &a->parcel->request.operation, m->reply.body->rc);
+    keep_watch(c, &a->parcel->request->operation, m->reply.body->rc);
     again = a->again;
     drop_first(c);
     if (again || (c->state == ROTA_SIM_CLIENT_CLOSING && c->mute_replies))
@@ -534,7 +534,7 @@ static void replied(struct rota_sim_client *c, struct rota_message *m)
 static bool still_listens(const struct rota_sim_client *c)
 {
     return c->state != ROTA_SIM_CLIENT_CLOSING ||
-           (!c->mute_replies && c->asked->parcel->request.operation.op != ROTA_OP_CLOSE);
+           (!c->mute_replies && c->asked->parcel->request->operation.op != ROTA_OP_CLOSE);
 }
 
 void rota_sim_client_hear(struct rota_sim_client *c, struct rota_message *m)

@@ -216,7 +216,7 @@ static void drop_forward(struct rota_net *n, struct forward *f)
 {
     unlink_forward(n->ensemble, f);
     if (f->parcel != NULL && !f->done)
-        n->hooks->dropped(n->context, f->who, &f->parcel->request);
+        n->hooks->dropped(n->context, f->who, f->parcel->request);
     free_forward(f);
 }
 
@@ -266,7 +266,7 @@ static void deliver(struct rota_net *n, struct forward *f)
 
     if (l != NULL && f->parcel != NULL && f->reply != NULL && !f->lose) {
         rota_net_voice.reply(n, f->connection, f->reply);
-        if (f->parcel->request.operation.op == ROTA_OP_CLOSE)
+        if (f->parcel->request->operation.op == ROTA_OP_CLOSE)
             rota_server_disconnect(n->ensemble->replicas[f->server].server, f->connection);
         rota_link_go_on(n, l);
     } else if (l != NULL && l->end == ROTA_LINK_OPENING && f->parcel == NULL) {
@@ -309,7 +309,8 @@ static void apply_next(struct rota_net *n, uint32_t server)
     /* Who has asked for the end of the session hears of it by the reply. */
     for (const struct forward *f = e->forwards; f != NULL; f = f->next) {
         if (f->server == server && f->done && f->parcel != NULL && !f->lose &&
-            f->parcel->request.operation.op == ROTA_OP_CLOSE && f->session == entry->commit.session)
+            f->parcel->request->operation.op == ROTA_OP_CLOSE &&
+            f->session == entry->commit.session)
             rota_server_disconnect(r->server, f->connection);
     }
     rota_server_apply(r->server, &entry->commit, rota_net_now_ms(n));
@@ -447,7 +448,7 @@ static void execute_request(struct rota_net *n, struct forward *f)
     n->rc = ROTA_ERR_CONNECTION_LOSS;
     n->acting = who;
     e->executing = f;
-    rota_server_write(n->server, f->connection, f->session, f->proof, &parcel->request,
+    rota_server_write(n->server, f->connection, f->session, f->proof, parcel->request,
                       rota_net_now_ms(n));
     e->executing = NULL;
     n->acting = ROTA_NOBODY;
@@ -459,7 +460,7 @@ static void execute_request(struct rota_net *n, struct forward *f)
     rota_net_arm_expiry(n);
     if (deliverable(e, f))
         deliver_all(n, f->server);
-    n->hooks->applied(n->context, who, &parcel->request, n->rc);
+    n->hooks->applied(n->context, who, parcel->request, n->rc);
     rota_request_copy_drop(parcel);
 }
 
@@ -468,22 +469,22 @@ static void execute_request(struct rota_net *n, struct forward *f)
 static bool answers_sync(const struct rota_ensemble *e, const struct forward *f)
 {
     return !e->sync_by_quorum && f->parcel != NULL &&
-           f->parcel->request.operation.op == ROTA_OP_SYNC &&
+           f->parcel->request->operation.op == ROTA_OP_SYNC &&
            e->replicas[f->server].mode == LEADING && awake(&e->replicas[f->server]);
 }
 
 static void answer_sync(struct rota_net *n, struct forward *f)
 {
-    struct rota_reply reply = {.tag = f->parcel->request.tag,
+    struct rota_reply reply = {.tag = f->parcel->request->tag,
                                .data = ROTA_NULL_BYTES,
-                               .path = f->parcel->request.operation.path};
+                               .path = f->parcel->request->operation.path};
     struct rota_request_copy *parcel = rota_request_copy_hold(f->parcel);
     uint32_t who = f->who;
 
     f->reply = rota_reply_copy(&reply);
     f->done = true;
     deliver_all(n, f->server);
-    n->hooks->applied(n->context, who, &parcel->request, ROTA_ERR_OK);
+    n->hooks->applied(n->context, who, parcel->request, ROTA_ERR_OK);
     rota_request_copy_drop(parcel);
 }
 
@@ -545,8 +546,8 @@ void rota_ensemble_request(struct rota_net *n, struct rota_link *l,
     struct rota_server *server = n->ensemble->replicas[l->server].server;
     struct forward *f;
 
-    if (rota_request_bytes(&request->request, 0) > ROTA_REQUEST_LIMIT) {
-        n->hooks->dropped(n->context, l->who, &request->request);
+    if (rota_request_bytes(request->request, 0) > ROTA_REQUEST_LIMIT) {
+        n->hooks->dropped(n->context, l->who, request->request);
         rota_link_break(n, l);
         return;
     }

@@ -153,7 +153,7 @@ static struct rota_link *free_slot(struct rota_net *n)
 /* A request that will never be executed. */
 static void drop_request(struct rota_net *n, uint32_t who, const struct rota_request_copy *p)
 {
-    n->hooks->dropped(n->context, who, &p->request);
+    n->hooks->dropped(n->context, who, p->request);
 }
 
 static void free_messages(struct rota_net *n, struct rota_messages *queue)
@@ -433,10 +433,10 @@ static void do_held(struct rota_net *n, uint32_t i)
     }
     memmove(n->held + i, n->held + i + 1, (--n->held_count - i) * sizeof *n->held);
     n->acting = held.who;
-    rota_server_write(n->server, 0, held.session, held.proof, &held.request->request,
+    rota_server_write(n->server, 0, held.session, held.proof, held.request->request,
                       rota_net_now_ms(n));
     n->acting = ROTA_NOBODY;
-    n->hooks->applied(n->context, held.who, &held.request->request, n->rc);
+    n->hooks->applied(n->context, held.who, held.request->request, n->rc);
     rota_held_clear(&held);
 }
 
@@ -560,7 +560,7 @@ static void arrive_connect(struct rota_net *n, struct rota_link *l, struct rota_
 /* Has it executed where it is to be: reads by the server they reach, the rest by the leader. */
 static void execute(struct rota_net *n, struct rota_link *l, struct rota_message *m)
 {
-    const struct rota_request *request = &m->request->request;
+    const struct rota_request *request = m->request->request;
     bool lose = m->fate == ROTA_FATE_APPLIED;
 
     if (n->ensemble != NULL && rota_ensemble_decided(request)) {
@@ -581,7 +581,7 @@ static void execute(struct rota_net *n, struct rota_link *l, struct rota_message
 
 static void arrive_request(struct rota_net *n, struct rota_link *l, struct rota_message *m)
 {
-    const struct rota_request *request = &m->request->request;
+    const struct rota_request *request = m->request->request;
     bool writes = rota_request_writes(request);
     enum rota_op op = request->operation.op;
 

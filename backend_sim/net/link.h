@@ -8,9 +8,9 @@
 #define ROTA_BACKEND_SIM_NET_LINK_H
 
 #include "backend_sim/net/choice.h"
-#include "server/message_copy.h"
-#include "server/server.h"
+#include "backend_sim/net/message_copy.h"
 #include "backend_sim/net/timeline.h"
+#include "server/server.h"
 
 enum rota_message_kind {
     ROTA_MESSAGE_CONNECT, /* up, from here */

@@ -157,6 +157,22 @@ static void fire(struct rota_run_context *g, const struct rota_statement *st, ui
     g->firing = ROTA_NOBODY;
 }
 
+/* True if the request has an operation of this kind whose path matches the pattern. `multi` means
+ * a multi with any such path. An operation without a path has the path "". */
+static bool matches_rule(const struct rota_request *request, enum rota_op op, const char *pattern)
+{
+    const struct rota_operation *o = &request->operation;
+
+    if (o->op != ROTA_OP_MULTI)
+        return o->op == op && rota_glob_match(pattern, o->path == NULL ? "" : o->path);
+    for (uint32_t i = 0; i < request->operation_count; i++) {
+        if ((op == ROTA_OP_MULTI || request->operations[i].op == op) &&
+            rota_glob_match(pattern, request->operations[i].path))
+            return true;
+    }
+    return false;
+}
+
 static void try_rules(struct rota_run_context *g, uint32_t who, const struct rota_request *request,
                       bool before)
 {
@@ -165,7 +181,7 @@ static void try_rules(struct rota_run_context *g, uint32_t who, const struct rot
         struct rota_rule *rule = &g->rules[i];
 
         if (!rule->armed || st->before != before || !rota_who_includes(st->who, who, g->w, &g->h) ||
-            !rota_request_touches(request, (enum rota_op)st->op, rota_glob_match, st->glob))
+            !matches_rule(request, (enum rota_op)st->op, st->glob))
             continue;
         rule->seen++;
         if (!st->every && rule->seen != st->nth)

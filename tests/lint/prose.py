@@ -14,7 +14,7 @@ import sys
 
 import tree
 
-FOLDERS = (".", "model", "server", "support", "backend_zk", "backend_sim", "harness", "cli", "docs",
+FOLDERS = (".", "model", "server", "system", "backend_zk", "backend_sim", "harness", "cli", "docs",
            "scenarios", "tests", "bench", "ci", "cmake", "examples")
 
 # What is banned, and what takes its place. A sentence begins at the start of a text, behind a full

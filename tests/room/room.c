@@ -169,6 +169,6 @@ void room_release(struct room *r, uint32_t who)
         return;
     if (r->clients[who].state != ROTA_SIM_CLIENT_CONNECTED)
         rota_server_write(r->net.server, 0, r->kept.session, r->kept.proof,
-                          &r->kept.request->request, rota_net_now_ms(&r->net));
+                          r->kept.request->request, rota_net_now_ms(&r->net));
     rota_held_clear(&r->kept);
 }
