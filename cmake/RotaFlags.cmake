@@ -21,6 +21,7 @@ target_compile_definitions(rota_posix INTERFACE _GNU_SOURCE)
 
 if(ROTA_COVERAGE)
   # Counters are bumped by the C client's threads too.
+  target_compile_definitions(rota_flags INTERFACE ROTA_COVERAGE)
   target_compile_options(rota_flags INTERFACE --coverage -O0 -fprofile-update=atomic)
   target_link_options(rota_flags INTERFACE --coverage)
 endif()

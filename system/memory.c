@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/base/pool.h"
+
 enum { FIRST_CAPACITY = 8 };
 
 /* Without exit handlers: they may need memory, or a lock that this thread holds. */
@@ -13,6 +15,12 @@ void rota_memory_exhausted(void)
     fputs("rota: no memory left; give it more memory, or less to do at once\n", stderr);
     fflush(stderr);
     _exit(ROTA_MEMORY_EXIT);
+}
+
+/* The model has no stream and no way to end the program, so its pools report here. */
+void rota_pool_exhausted(void)
+{
+    rota_memory_exhausted();
 }
 
 /* The size of an array; a size that no memory can have is a failure like any other. */

@@ -1,4 +1,4 @@
-/* Formatted text: the one place of the model that knows <stdio.h>, for two of its functions that
+/* Formatted text. Only this file and assert.c include <stdio.h> in the model, for functions that
  * touch no file. */
 #ifndef ROTA_MODEL_BASE_FORMAT_H
 #define ROTA_MODEL_BASE_FORMAT_H

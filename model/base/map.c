@@ -3,10 +3,7 @@
 #include <string.h>
 
 #include "model/base/assert.h"
-
-#define XXH_INLINE_ALL
-#define XXH_STATIC_LINKING_ONLY
-#include <xxhash.h>
+#include "model/base/hash.h"
 
 struct cell {
     rota_ref name; /* 0: empty */
@@ -18,7 +15,7 @@ enum { FIRST_CAPACITY = 16 };
 
 static uint32_t hash_of(const char *name)
 {
-    return (uint32_t)XXH3_64bits(name, strlen(name));
+    return (uint32_t)rota_hash_text(name);
 }
 
 static struct cell *cell_at(const struct rota_pool *p, const struct rota_map *m, uint32_t i)

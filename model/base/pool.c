@@ -18,15 +18,31 @@ void rota_pool_close(struct rota_pool *p)
     rota_pool_init(p);
 }
 
+__attribute__((weak)) void rota_pool_exhausted(void)
+{
+    abort();
+}
+
+/* Like realloc, but returns only with memory. */
+static uint8_t *resize(uint8_t *old, uint64_t bytes)
+{
+    uint8_t *new = realloc(old, bytes);
+
+    if (new == NULL)
+        rota_pool_exhausted();
+    return new;
+}
+
 /* The power of two, in units, that holds so many bytes. */
 static unsigned size_class(size_t bytes)
 {
-    uint64_t units = (bytes + UNIT - 1) / UNIT;
+    uint64_t units = bytes / UNIT + (bytes % UNIT != 0);
     unsigned class = 0;
 
-    while ((UINT64_C(1) << class) < units)
+    while (class < ROTA_POOL_CLASSES && (UINT64_C(1) << class) < units)
         class ++;
-    rota_assert(class < ROTA_POOL_CLASSES);
+    if (class == ROTA_POOL_CLASSES) /* more than a reference can name */
+        rota_pool_exhausted();
     return class;
 }
 
@@ -34,12 +50,13 @@ static void grow(struct rota_pool *p, uint64_t need)
 {
     uint64_t size = p->size == 0 ? FIRST_BLOCK : p->size;
 
+    if (need > UNIT * (UINT64_C(1) << 32)) /* more than a reference can name */
+        rota_pool_exhausted();
     while (size < need)
         size *= 2;
     if (size == p->size)
         return;
-    p->base = realloc(p->base, size);
-    rota_assert(p->base != NULL);
+    p->base = resize(p->base, size);
     memset(p->base + p->size, 0, size - p->size);
     p->size = size;
 }
@@ -60,7 +77,6 @@ rota_ref rota_pool_take(struct rota_pool *p, size_t bytes)
         p->used = UNIT; /* reference 0 stays unused */
     grow(p, p->used + length);
     ref = (rota_ref)(p->used / UNIT);
-    rota_assert((uint64_t)ref * UNIT == p->used);
     p->used += length;
     return ref;
 }
@@ -87,9 +103,8 @@ void *rota_pool_at(const struct rota_pool *p, rota_ref ref)
 
 void rota_pool_copy(struct rota_pool *to, const struct rota_pool *from)
 {
-    uint8_t *base = realloc(to->base, from->size == 0 ? 1 : from->size);
+    uint8_t *base = resize(to->base, from->size == 0 ? 1 : from->size);
 
-    rota_assert(base != NULL);
     if (from->size != 0)
         memcpy(base, from->base, from->size);
     *to = *from;

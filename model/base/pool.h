@@ -26,8 +26,16 @@ void rota_pool_init(struct rota_pool *p);
 /* Frees the block. */
 void rota_pool_close(struct rota_pool *p);
 
-/* Takes `bytes` zeroed bytes, aligned to 16. Addresses from rota_pool_at become invalid. Ends the
- * program if there is no memory. */
+/* The model's report that there is no memory: called instead of returning, by a pool that cannot
+ * grow and by an outbox. The default aborts. A program that wants to leave with a sentence and a
+ * status of its own defines a function of this name, as system/memory.c does.
+ *
+ * The program ends as in a crash, and does not close its session first: a worker that closed its
+ * session while its runs go on would let the master give them to another worker. */
+_Noreturn void rota_pool_exhausted(void);
+
+/* Takes `bytes` zeroed bytes, aligned to 16. Addresses from rota_pool_at become invalid. Calls
+ * rota_pool_exhausted if there is no memory. */
 rota_ref rota_pool_take(struct rota_pool *p, size_t bytes);
 
 /* Gives back what was taken with the same number of bytes. `ref` may be 0. */

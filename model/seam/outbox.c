@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/base/assert.h"
 #include "model/base/format.h"
+#include "model/base/pool.h"
 
 enum { BLOCK_BYTES = 32768 };
 
@@ -57,7 +57,8 @@ struct rota_action *rota_outbox_add(struct rota_outbox *o, enum rota_action_kind
     if (o->length == o->capacity) {
         o->capacity = o->capacity == 0 ? 16 : o->capacity * 2;
         o->actions = realloc(o->actions, o->capacity * sizeof *o->actions);
-        rota_assert(o->actions != NULL);
+        if (o->actions == NULL)
+            rota_pool_exhausted();
     }
     a = &o->actions[o->length++];
     memset(a, 0, sizeof *a);
@@ -75,7 +76,8 @@ void *rota_outbox_take(struct rota_outbox *o, size_t bytes)
         size_t size = rounded > BLOCK_BYTES ? rounded : BLOCK_BYTES;
 
         b = malloc(sizeof *b + size);
-        rota_assert(b != NULL);
+        if (b == NULL)
+            rota_pool_exhausted();
         b->next = o->blocks;
         b->size = size;
         b->used = 0;

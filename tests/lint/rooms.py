@@ -14,7 +14,7 @@ import tree
 # Each room, and the rooms that it may include besides itself.
 BELOW = {
     "model": set(),
-    "system": set(),
+    "system": {"model"},
     "server": {"model", "system"},
     "backend_zk": {"model", "system"},
     "backend_sim": {"model", "system", "server"},

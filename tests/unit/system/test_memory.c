@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "model/base/pool.h"
+
 static void zeroed_memory_is_zero_and_never_null(void **state)
 {
     uint64_t *numbers = rota_memory_zeroed(100, sizeof *numbers);
@@ -62,22 +64,46 @@ static void copies_are_equal_and_separate(void **state)
     free(nothing);
 }
 
-static void without_memory_the_program_ends_with_the_documented_status(void **state)
+/* Takes memory of a size that no machine has. */
+static void take_too_much(void)
 {
-    pid_t child;
+    rota_memory_zeroed(SIZE_MAX / 2, 4);
+}
+
+static void take_too_much_from_a_pool(void)
+{
+    struct rota_pool pool;
+
+    rota_pool_init(&pool);
+    rota_pool_take(&pool, SIZE_MAX);
+}
+
+static void ends_with_the_status(void (*taking)(void))
+{
+    pid_t child = fork();
     int status;
 
-    (void)state;
-    child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         close(STDERR_FILENO);
-        rota_memory_zeroed(SIZE_MAX / 2, 4); /* a size that no memory has */
+        taking();
         _exit(0);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), ROTA_MEMORY_EXIT);
+}
+
+static void without_memory_the_program_ends_with_the_documented_status(void **state)
+{
+    (void)state;
+    ends_with_the_status(take_too_much);
+}
+
+static void a_pool_without_memory_ends_the_program_in_the_same_way(void **state)
+{
+    (void)state;
+    ends_with_the_status(take_too_much_from_a_pool);
 }
 
 int main(void)
@@ -87,6 +113,7 @@ int main(void)
         cmocka_unit_test(an_extended_array_keeps_its_elements),
         cmocka_unit_test(copies_are_equal_and_separate),
         cmocka_unit_test(without_memory_the_program_ends_with_the_documented_status),
+        cmocka_unit_test(a_pool_without_memory_ends_the_program_in_the_same_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
