@@ -51,8 +51,8 @@
     X(TRACE, "trace", "trace",                                                                     \
       "the lines between two lines `----` are the trace from here; `--rewrite` writes them anew",  \
       "scenario \"a lonely master\"\ncluster masters=1 workers=0 clients=0\n\nstart m1\ntrace\n"   \
-      "----\n[    <any>s] m1     session <n> begun, timeout <n> ms\n"                              \
-      "[    <any>s] m1     leading, epoch <n>\n"                                                   \
+      "----\n[    <any>s] m1     session <n> opened, timeout <n> ms\n"                             \
+      "[    <any>s] m1     elected leader, epoch <n>\n"                                            \
       "[    <any>s] m1     took over: 0 workers, 0 assignments, 0 tasks listed\n----")
 
 /* Actions. */

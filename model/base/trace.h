@@ -1,8 +1,8 @@
-/* The trace: one event, one line, the same formatter for the production log, the scenarios, the
- * documentation and the golden traces.
+/* The trace: one line an event, by one formatter for the log of a process, the expected traces of
+ * scenarios and the documentation.
  *
- *     [   12.017s] m2     t3 -> w2 (attempt 1)
- *     [   12.022s]   w2   runs t3 (attempt 1, fence 25)
+ *     [   12.017s] m2     assigned t3 to w2 (attempt 1)
+ *     [   12.022s]   w2   running t3 (attempt 1, fence 25)
  */
 #ifndef ROTA_MODEL_BASE_TRACE_H
 #define ROTA_MODEL_BASE_TRACE_H
@@ -14,53 +14,53 @@
  * %b and %c its numbers. */
 #define ROTA_NOTE_MAP(X)                                                                           \
     X(STARTED, "started")                                                                          \
-    X(CONNECTED, "session %a begun, timeout %b ms")                                                \
-    X(RESUMED, "session %a goes on")                                                               \
+    X(CONNECTED, "session %a opened, timeout %b ms")                                               \
+    X(RESUMED, "session %a resumed")                                                               \
     X(DISCONNECTED, "disconnected")                                                                \
     X(EXPIRED, "session ended")                                                                    \
-    X(DOUBT, "in doubt about the session: %n; beginning a new one")                                \
-    X(STANDBY, "standing by: %n leads")                                                            \
-    X(ELECTED, "leading, epoch %a")                                                                \
+    X(DOUBT, "restarting the session: %n")                                                         \
+    X(STANDBY, "standby: %n is the leader")                                                        \
+    X(ELECTED, "elected leader, epoch %a")                                                         \
     X(RECOVERED, "took over: %a workers, %b assignments, %c tasks listed")                         \
-    X(DEPOSED, "deposed: epoch %a is over")                                                        \
-    X(HANDOVER, "handed over, epoch %a")                                                           \
-    X(WORKER_SEEN, "worker %n is there, %a slots")                                                 \
-    X(WORKER_LOST, "worker %n is gone, %a assignments to place again")                             \
-    X(ASSIGNED, "%n -> %o (attempt %a)")                                                           \
-    X(REASSIGNED, "%n -> %o (attempt %a, losses %b)")                                              \
-    X(DEAD, "%n is dead: %a workers lost under it")                                                \
-    X(GIVEN_UP, "%n is %o")                                                                        \
-    X(DELAYED, "%n waits %a ms more")                                                              \
-    X(BLOCKED, "%n waits for %o")                                                                  \
-    X(HOLD, "holding what %a of %b workers left behind, for %c ms")                                \
-    X(HOLD_OVER, "placing again what was held")                                                    \
-    X(ORDERED, "told %n: %o")                                                                      \
+    X(DEPOSED, "deposed: epoch %a has ended")                                                      \
+    X(HANDOVER, "handed over the leadership of epoch %a")                                          \
+    X(WORKER_SEEN, "worker %n registered, %a slots")                                               \
+    X(WORKER_LOST, "worker %n is gone, %a assignments to reassign")                                \
+    X(ASSIGNED, "assigned %n to %o (attempt %a)")                                                  \
+    X(REASSIGNED, "reassigned %n to %o (attempt %a, losses %b)")                                   \
+    X(DEAD, "%n is dead: %a workers were lost while they ran it")                                  \
+    X(GIVEN_UP, "final status of %n: %o")                                                          \
+    X(DELAYED, "%n is delayed for %a ms")                                                          \
+    X(BLOCKED, "%n waits for its dependency %o")                                                   \
+    X(HOLD, "mass loss: %a of %b workers are gone, keeping their assignments for %c ms")           \
+    X(HOLD_OVER, "mass loss over: reassigning the kept assignments")                               \
+    X(ORDERED, "sent orders to %n: %o")                                                            \
     X(DRAINING, "draining: %a runs left")                                                          \
-    X(DRAIN_OVER, "drains no more")                                                                \
-    X(TIMED_OUT, "%n takes longer than %a ms: ended")                                              \
+    X(DRAIN_OVER, "no longer draining")                                                            \
+    X(TIMED_OUT, "%n timed out after %a ms")                                                       \
     X(CANCELLING, "cancelling %n (attempt %a)")                                                    \
-    X(RETRY, "%n failed (%o), again in %a ms (failure %b)")                                        \
-    X(SWEPT, "swept %n")                                                                           \
-    X(COUNTER, "the counter of sequential names under %n stands at %a; `create -s` fails when %b " \
-               "more znodes were made there, chosen names go on")                                  \
+    X(RETRY, "%n failed (%o), retry in %a ms (failure %b)")                                        \
+    X(SWEPT, "removed %n")                                                                         \
+    X(COUNTER, "the counter of sequential names under %n is at %a; `create -s` fails there after " \
+               "%b more creates, chosen names still work")                                         \
     X(REFUSED, "refused: %n, %o")                                                                  \
-    X(UNKNOWN, "unknown: %n")                                                                      \
-    X(RESOLVED, "resolved: %n was %o")                                                             \
+    X(UNKNOWN, "outcome unknown: %n")                                                              \
+    X(RESOLVED, "outcome resolved: %n was %o")                                                     \
     X(REGISTERED, "registered as %n, %a slots")                                                    \
-    X(NAME_TAKEN, "the name %n is taken by session %a, waiting")                                   \
-    X(RUN, "runs %n (attempt %a, fence %b)")                                                       \
+    X(NAME_TAKEN, "the name %n is held by session %a, waiting")                                    \
+    X(RUN, "running %n (attempt %a, fence %b)")                                                    \
     X(FINISHED, "finished %n: %o")                                                                 \
     X(COMPLETED, "completed %n: %o")                                                               \
-    X(SUPERSEDED, "superseded: the result of %n is dropped")                                       \
+    X(SUPERSEDED, "superseded: dropped the result of %n")                                          \
     X(HANDED_BACK, "handed back %n: %o")                                                           \
-    X(LEASE_LOW, "lease is low: no new work")                                                      \
-    X(LEASE_OVER, "lease is over: %a runs ended")                                                  \
+    X(LEASE_LOW, "lease is low: taking no new work")                                               \
+    X(LEASE_OVER, "lease is over: ended %a runs")                                                  \
     X(SUBMITTED, "submitted %n")                                                                   \
     X(RESULT, "result of %n: %o")                                                                  \
     X(COLLECTED, "collected %n")                                                                   \
     X(STOPPING, "stopping: %a runs left")                                                          \
     X(FAULT, "%n")                                                                                 \
-    X(ENDED, "ended with status %a")
+    X(ENDED, "exited with status %a")
 
 enum rota_note_kind {
 #define X(name, sentence) ROTA_NOTE_##name,

@@ -63,7 +63,7 @@ static struct program *start_worker(const char *name)
 static struct pair start_pair(void)
 {
     struct pair pair = {start_master("m1"), start_worker("w1")};
-    program_await(pair.master, &pair.master->err, "leading");
+    program_await(pair.master, &pair.master->err, "elected leader");
     program_await(pair.worker, &pair.worker->err, "registered");
     return pair;
 }
@@ -182,7 +182,7 @@ static void lists_show_what_goes_on(void **state)
     struct program *p;
     struct program *submit = PROGRAM_START("submit", "--wait", "exec sleep 1000", "--verbose");
     (void)state;
-    program_await(pair.worker, &pair.worker->err, "runs ");
+    program_await(pair.worker, &pair.worker->err, "running ");
     assert_int_equal(PROGRAM_RUN(&p, "", "list", "assignments"), 0);
     assert_memory_equal(p->out.data, "WORKER  TASK", 12);
     program_close(p);
@@ -209,7 +209,7 @@ static void abandoned_task_is_placed_again(void **state)
 {
     struct pair pair = start_pair();
     (void)state;
-    program_await(pair.worker, &pair.worker->err, "runs ");
+    program_await(pair.worker, &pair.worker->err, "running ");
     uv_process_kill(&pair.worker->process, SIGTERM);
     program_await(pair.worker, &pair.worker->err, "stopping");
     uv_process_kill(&pair.worker->process, SIGTERM);
@@ -304,7 +304,7 @@ static void kills_lose_nothing(void **state)
     struct pair pair = start_pair();
     struct program *standby = start_master("m2");
     struct program *other = start_worker("w2");
-    program_await(standby, &standby->err, "standing by");
+    program_await(standby, &standby->err, "standby: ");
     program_await(other, &other->err, "registered");
     struct program *submit = PROGRAM_START("submit", "--wait", "--file", path);
     program_await(submit, &submit->out, "\n7\n");

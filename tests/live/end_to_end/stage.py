@@ -95,7 +95,7 @@ class Process:
     def cut_off(self):
         """Whether, as the trace of a master or a worker tells, it has lost its connection, or had
         lost it when it ended."""
-        had = self.err.text.count(" begun, timeout ") + self.err.text.count(" goes on\n")
+        had = self.err.text.count(" opened, timeout ") + self.err.text.count(" resumed\n")
         return had > 0 and had == self.err.text.count(" disconnected\n")
 
     def signal(self, number):
@@ -344,7 +344,7 @@ class Case(unittest.TestCase):
             return
         master = self.master("sweeper", "2s")
         if waits:
-            master.err.hears("leading")
+            master.err.hears("elected leader")
             left += PLACES
         for path in left:
             self.client.until(lambda names: names == [], path)

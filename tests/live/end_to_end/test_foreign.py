@@ -84,7 +84,8 @@ class Foreign(Case):
         self.untidy = True
         w1 = self.worker("w1", slots=1)
         seeds = [Seed(self.zk, "tidy"), Seed(self.zk, "untidy", tidy=False)]
-        self.m1.err.hears("worker w1 is there", "worker tidy is there", "worker untidy is there")
+        self.m1.err.hears("worker w1 registered", "worker tidy registered",
+                          "worker untidy registered")
         tasks = [self.submit(b"sleep 0.1; echo %d" % i) for i in range(TASKS)]
         found = [collect(self.client, task) for task in tasks]
         for i, (task, status) in enumerate(zip(tasks, found)):
@@ -107,7 +108,7 @@ class Foreign(Case):
         self.m1 = self.master("m1")
         self.assertEqual(collect(self.client, self.submit(b"echo next")), b"done\nnext\n")
         self.client.delete(f"/tasks/{task}")
-        self.assertEqual(w1.err.text.count(f"runs {task}"), 1)
+        self.assertEqual(w1.err.text.count(f"running {task}"), 1)
         w1.stop()
         self.leave_all()
 
@@ -116,7 +117,7 @@ class Foreign(Case):
         honest = [self.worker(f"w{i}", slots=1) for i in range(3)]
         liars = [Seed(self.zk, "huge", lazy=True, data=b"liar slots=1000000"),
                  Seed(self.zk, "less", lazy=True, data=b"liar\xff slots=-3 slots=many")]
-        self.m1.err.hears("worker huge is there, 4096 slots", "worker less is there, 1 slots")
+        self.m1.err.hears("worker huge registered, 4096 slots", "worker less registered, 1 slots")
         tasks = [self.submit(b"echo %d" % i) for i in range(TASKS)]
         self.assertTrue(liars[0].assigned.wait(PATIENCE))
         self.assertLessEqual(len(self.client.get_children("/assign/less")), 1)
@@ -131,7 +132,7 @@ class Foreign(Case):
     def test_lost_worker(self):
         """What it held is placed again."""
         lazy = Seed(self.zk, "lazy", lazy=True)
-        self.m1.err.hears("worker lazy is there")
+        self.m1.err.hears("worker lazy registered")
         task = self.submit(b"echo again")
         self.assertTrue(lazy.assigned.wait(PATIENCE))
         lazy.leave()
@@ -145,7 +146,7 @@ class Foreign(Case):
         w1 = self.worker("w1", slots=1)
         gate = Gate(self)
         task = self.submit(gate.wait.encode() + b":")
-        w1.err.hears("runs " + task)
+        w1.err.hears("running " + task)
         self.client.delete(f"/tasks/{task}")
         gate.open()
         self.assertEqual(collect(self.client, self.submit(b"echo next")), b"done\nnext\n")

@@ -41,7 +41,7 @@ class Kills(Case):
         masters[name] = self.master(name)
         workers[victim] = self.worker(victim)
         self.assertTrue(
-            masters[name].err.until(lambda b: b"standing by" in b or b"leading" in b))
+            masters[name].err.until(lambda b: b"standby: " in b or b"elected leader" in b))
         workers[victim].err.hears("registered")
 
     def test_leader_and_worker_are_killed_and_come_back(self):
@@ -73,7 +73,7 @@ class Kills(Case):
         standby, = (master for master in masters.values() if master is not leader)
         leader.signal(signal.SIGSTOP)
         standby.err.hears("took over")
-        leader.signal(signal.SIGCONT).err.hears("session ended", "standing by")
+        leader.signal(signal.SIGCONT).err.hears("session ended", "standby: ")
         self.check_output(submit)
         for line in leader.err.text.splitlines():
             self.assertRegex(line, r"^\[ *[0-9]+\.[0-9]{3}s\] m[12]  ")

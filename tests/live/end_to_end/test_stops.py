@@ -18,7 +18,7 @@ class Stops(Case):
     def setUp(self):
         super().setUp()
         self.m1 = self.master("m1")
-        self.m1.err.hears("leading")
+        self.m1.err.hears("elected leader")
 
     def submit(self, line):
         self.task = self.run_rota("submit", line).out.text.strip()
@@ -28,26 +28,26 @@ class Stops(Case):
 
     def test_master_hands_over(self):
         m2 = self.master("m2")
-        m2.err.hears("standing by")
+        m2.err.hears("standby: ")
         begin = time.monotonic()
         self.m1.stop(SOON)
-        m2.err.hears("leading", within=SOON)
+        m2.err.hears("elected leader", within=SOON)
         self.assertLess(time.monotonic() - begin, SOON)
         self.assertIn("handed over", self.m1.err.text)
         m2.stop(SOON)
 
     def test_standby_leaves_the_leader_alone(self):
         m2 = self.master("m2")
-        m2.err.hears("standing by")
+        m2.err.hears("standby: ")
         m2.stop(SOON)
-        self.assertNotIn("standing by", self.m1.err.text)
+        self.assertNotIn("standby: ", self.m1.err.text)
         self.m1.stop(SOON)
 
     def test_lone_master_is_followed_by_the_next(self):
         """Who comes later need not wait for the session of the one before."""
         self.m1.stop(SOON)
         m2 = self.master("m2")
-        m2.err.hears("leading", within=SOON)
+        m2.err.hears("elected leader", within=SOON)
         m2.stop(SOON)
 
     def test_idle_worker_leaves_nothing(self):
@@ -62,7 +62,7 @@ class Stops(Case):
         gate = Gate(self)
         self.submit(gate.wait + "echo finished")
         w1 = self.worker("w1")
-        w1.err.hears("runs ")
+        w1.err.hears("running ")
         w1.signal(signal.SIGTERM).err.hears("stopping")
         gate.open()
         self.assertEqual(w1.status(SOON), 0)
@@ -104,13 +104,13 @@ class Stops(Case):
             worker.stop(SOON)
             workers.append(self.worker(f"w{len(workers)}"))
         self.m1.stop(SOON)
-        m2.err.hears("leading", within=SOON)
+        m2.err.hears("elected leader", within=SOON)
         workers[2].stop(SOON)
         self.assertEqual(submit.status(), 0)
         self.assertEqual(submit.out.bytes, b"1\n" * 200)
         for program in (*workers[3:], m2):
             program.stop(SOON)
-        self.assertEqual(sum(worker.err.text.count(" runs task-") for worker in workers), 200)
+        self.assertEqual(sum(worker.err.text.count(" running task-") for worker in workers), 200)
 
     def test_waiting_client(self):
         self.submit(":")

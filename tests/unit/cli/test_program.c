@@ -332,7 +332,7 @@ static void scenario_runs(void **state)
     (void)state;
     program_file(path, story, strlen(story));
     assert_int_equal(PROGRAM_RUN(&p, "", "sim", "run", path, "--seed", "3", "--trace", "-"), 0);
-    assert_non_null(strstr(p->out.data, "leading, epoch 1"));
+    assert_non_null(strstr(p->out.data, "elected leader, epoch 1"));
     program_close(p);
     unlink(path);
     program_file(path, nonsense, strlen(nonsense));

@@ -337,11 +337,13 @@ static void expected_traces(void **state)
 {
     (void)state;
     holds("scenario \"x\"\ncluster masters=1 workers=0 clients=0\nstart m1\ntrace\n----\n"
-          "[<any>] m1     session <n> begun, timeout 10000 ms\n[<any>] m1     leading, epoch 1\n"
+          "[<any>] m1     session <n> opened, timeout 10000 ms\n[<any>] m1     elected leader, "
+          "epoch 1\n"
           "[<any>] m1     took over: <n> workers, <n> assignments, 0 tasks listed\n"
           "[    2.000s] m1     crashed\n----\nafter 2s crash m1\ntrace\n");
     fails("scenario \"x\"\ncluster masters=1 workers=0 clients=0\nstart m1\ntrace\n----\n"
-          "[<any>] m1     session <n> begun, timeout 10000 ms\n[<any>] m1     leading, epoch 2\n",
+          "[<any>] m1     session <n> opened, timeout 10000 ms\n[<any>] m1     elected leader, "
+          "epoch 2\n",
           "x.scn:4: the trace is another one than what is expected from line 7 on");
 }
 

@@ -643,15 +643,17 @@ static void trace_lines_keep_their_columns(void **state)
         .kind = ROTA_NOTE_REASSIGNED, .name = "t1", .other = "w2", .a = 2, .b = 1};
 
     (void)state;
-    expect_line(12340999, "m1", note, "[   12.340s] m1     t1 -> w2 (attempt 2, losses 1)");
-    expect_line(0, "w1", note, "[    0.000s]   w1   t1 -> w2 (attempt 2, losses 1)");
-    expect_line(99999999999, "c1", note, "[99999.999s]     c1 t1 -> w2 (attempt 2, losses 1)");
+    expect_line(12340999, "m1", note,
+                "[   12.340s] m1     reassigned t1 to w2 (attempt 2, losses 1)");
+    expect_line(0, "w1", note, "[    0.000s]   w1   reassigned t1 to w2 (attempt 2, losses 1)");
+    expect_line(99999999999, "c1", note,
+                "[99999.999s]     c1 reassigned t1 to w2 (attempt 2, losses 1)");
     note = (struct rota_note){.kind = ROTA_NOTE_RECOVERED, .a = 1, .b = -2, .c = INT64_MAX};
     expect_line(0, "m1", note,
                 "[    0.000s] m1     took over: 1 workers, -2 assignments, "
                 "9223372036854775807 tasks listed");
     note = (struct rota_note){.kind = ROTA_NOTE_ASSIGNED};
-    expect_line(0, "m1", note, "[    0.000s] m1      ->  (attempt 0)");
+    expect_line(0, "m1", note, "[    0.000s] m1     assigned  to  (attempt 0)");
 }
 
 /* Of a line that does not fit, as much is written as fits, and it is always terminated. */
