@@ -8,7 +8,7 @@
 
 #include "cli/commands/command.h"
 #include "cli/runner/guard.h"
-#include "harness/language/lexer.h"
+#include "harness/language/nearest.h"
 #include "model/seam/event.h"
 
 static const struct rota_command *const commands[] = {

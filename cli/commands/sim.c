@@ -11,8 +11,8 @@
 #include "cli/base/report.h"
 #include "harness/play/live.h"
 #include "harness/language/protocol.h"
+#include "harness/language/value.h"
 #include "harness/play/sim.h"
-#include "harness/language/lexer.h"
 #include "model/base/mark.h"
 
 enum verb {
@@ -236,11 +236,11 @@ static int print_words(void)
 {
     char mark[64];
 
-    for (int lexis = 0; lexis < ROTA_LEXES; lexis++) {
-        const struct rota_keyword *e = rota_keywords((enum rota_keyword_kind)lexis);
+    for (int kind = 0; kind < ROTA_KEYWORD_KINDS; kind++) {
+        const struct rota_keyword *e = rota_keywords((enum rota_keyword_kind)kind);
 
         for (; e->word != NULL; e++)
-            print_word(rota_keyword_kind_name((enum rota_keyword_kind)lexis), e);
+            print_word(rota_keyword_kind_name((enum rota_keyword_kind)kind), e);
     }
     for (uint32_t i = 0; rota_protocol_at(i) != NULL; i++)
         print_word("protocol", &(struct rota_keyword){.word = rota_protocol_at(i)->name});

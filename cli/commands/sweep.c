@@ -10,10 +10,11 @@
 #include "cli/base/memory.h"
 #include "cli/base/options.h"
 #include "cli/base/report.h"
+#include "harness/language/parse_scenario.h"
+#include "harness/language/value.h"
 #include "harness/play/run.h"
 #include "harness/play/sim.h"
 #include "harness/search/sweep.h"
-#include "harness/language/lexer.h"
 
 enum { SHOWN_MOST = 10 }; /* breaches that are printed of a file, unless all are asked for */
 

@@ -87,7 +87,7 @@ uint32_t rota_history_want(struct rota_history *h, const char *name, uint32_t cl
     h->unended++;
     h->undone++;
     h->uncollected++;
-    h->unnamed += plan->own;
+    h->unnamed += plan->client_names;
     return i;
 }
 
@@ -106,7 +106,7 @@ void rota_history_christen(struct rota_history *h, uint32_t client, const char *
     for (uint32_t i = 0; i < h->task_count; i++) {
         struct rota_task *t = &h->tasks[i];
 
-        if (!t->plan.own || t->own != NULL || t->client != client ||
+        if (!t->plan.client_names || t->own != NULL || t->client != client ||
             t->wire_length != data.length ||
             (data.length > 0 && memcmp(t->wire, data.data, (size_t)data.length) != 0))
             continue;
@@ -175,7 +175,7 @@ void rota_history_charter(struct rota_history *h, uint32_t task, struct rota_tas
     t->plan.expires = charter->expires;
     t->plan.after = charter->after;
     t->plan.delay = charter->delay;
-    t->plan.keeps = charter->keep >= 0;
+    t->plan.has_keep = charter->keep >= 0;
     t->plan.keep = charter->keep;
     memcpy(t->plan.fatal, charter->fatal, sizeof t->plan.fatal);
 }

@@ -7,6 +7,7 @@
 
 #include "harness/judge/judge_rules.h"
 #include "harness/judge/znode_path.h"
+#include "harness/language/tags.h"
 #include "model/base/assert.h"
 
 enum {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/language/lexer.h"
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 /* ---- members ---- */
 
@@ -89,11 +89,11 @@ static void read_payload(struct rota_task_terms *charter, const json_t *object)
 
     if (text != NULL || base64 == NULL) {
         charter->payload_length = json_string_length(text);
-        charter->payload =
-            rota_copy(text == NULL ? "" : json_string_value(text), charter->payload_length);
+        charter->payload = rota_memory_text_of(text == NULL ? "" : json_string_value(text),
+                                               charter->payload_length);
         return;
     }
-    charter->payload = rota_copy(base64, strlen(base64));
+    charter->payload = rota_memory_text_of(base64, strlen(base64));
     charter->payload_length = decode(base64, charter->payload);
 }
 

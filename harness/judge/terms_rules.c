@@ -16,7 +16,7 @@ enum {
 static bool clocks_are_right(const struct rota_judge *j)
 {
     for (uint32_t i = 0; i < j->s->count; i++) {
-        enum rota_script_action_kind kind = j->s->statements[i].deed.kind;
+        enum rota_script_action_kind kind = j->s->statements[i].action.kind;
 
         if (kind == ROTA_SCRIPT_SKEW || kind == ROTA_SCRIPT_SLOW)
             return false;

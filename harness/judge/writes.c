@@ -311,7 +311,7 @@ static void task_deleted(const struct deed *d, struct rota_task *t)
     } else if (has_role(d, ROTA_ROLE_MASTER)) {
         t->swept = true;
         if (t->wanted && !(t->left && t->told) &&
-            rota_world_now(j->w) - t->status_time < (t->plan.keeps ? t->plan.keep : KEEP_US))
+            rota_world_now(j->w) - t->status_time < (t->plan.has_keep ? t->plan.keep : KEEP_US))
             ROTA_BREAK_TASK(j, NO_TASK_LOST, d->who, t,
                             "%s ended at zxid %" PRId64 ", and %s removed it at zxid %" PRId64
                             " before its time was over",

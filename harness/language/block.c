@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "harness/language/lexer.h"
+#include "system/memory.h"
 
 static const char fence[] = "----";
 
@@ -23,7 +23,7 @@ static bool is_fence(const char *bytes, size_t length, size_t at)
     return n == strlen(fence) && memcmp(bytes + at, fence, n) == 0;
 }
 
-/* Where the line behind the one at `at` begins. */
+/* Where the line after the one at `at` begins. */
 static size_t next_line(const char *bytes, size_t length, size_t at)
 {
     size_t end = at + line_length(bytes, length, at) + 1;
@@ -37,7 +37,7 @@ struct rota_block rota_block_read(uint32_t *line, const char *bytes, size_t leng
     size_t begin, end;
 
     if (*at >= length || !is_fence(bytes, length, *at)) {
-        block.text = rota_copy("", 0);
+        block.text = rota_memory_text("");
         return block;
     }
     block.there = true;
@@ -48,7 +48,7 @@ struct rota_block rota_block_read(uint32_t *line, const char *bytes, size_t leng
         ++*line;
     }
     block.open = end >= length;
-    block.text = rota_copy(bytes + begin, end - begin);
+    block.text = rota_memory_text_of(bytes + begin, end - begin);
     *at = end;
     if (!block.open) {
         *at = next_line(bytes, length, end);

@@ -1,55 +1,55 @@
-/* Names of tasks and operators, as statements mention them, and who makes what they name. */
-#include "harness/language/parser.h"
+#include "harness/language/names.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "harness/language/nearest.h"
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 enum {
-    NAMES_MOST = 64, /* tasks among which the nearest is sought */
+    NAMES_MAX = 64, /* how many tasks are compared to find the nearest */
 };
 
-/* Whether a name is that of the Nth task without an id. Fills N. */
-static bool is_numbered(const struct rota_parser *r, const char *name, uint64_t *number)
+/* Whether the name is tN, the name of the Nth task without an id. Fills N. */
+static bool is_numbered(const struct rota_parser *p, const char *name, uint64_t *number)
 {
     return name[0] == 't' && name[1] != '0' &&
-           rota_number_read(name + 1, strlen(name + 1), r->s->numbered, number);
+           rota_number_read(name + 1, strlen(name + 1), p->s->numbered, number);
 }
 
-bool rota_parser_knows_task(const struct rota_parser *r, const char *name)
+bool rota_parser_knows_task(const struct rota_parser *p, const char *name)
 {
-    char id[ROTA_NAME_MOST + 1];
+    char id[ROTA_NAME_MAX + 1];
     const char *dash = strrchr(name, '-');
     uint64_t number;
 
-    if (r->typed)
+    if (p->has_zk)
         return true;
-    if (is_numbered(r, name, &number))
+    if (is_numbered(p, name, &number))
         return true;
-    if (rota_map_get(&r->pool, &r->ids, name) == 1)
+    if (rota_map_get(&p->pool, &p->ids, name) == 1)
         return true;
-    if (dash == NULL || dash[1] == '0' || (size_t)(dash - name) > ROTA_NAME_MOST)
+    if (dash == NULL || dash[1] == '0' || (size_t)(dash - name) > ROTA_NAME_MAX)
         return false;
     snprintf(id, sizeof id, "%.*s", (int)(dash - name), name);
-    number = rota_map_get(&r->pool, &r->ids, id);
+    number = rota_map_get(&p->pool, &p->ids, id);
     return number > 1 && number != ROTA_MAP_NONE &&
            rota_number_read(dash + 1, strlen(dash + 1), number, &number);
 }
 
 /* The nearest name of a task that a submit above makes; "" if none is near. */
-static void nearest_task(const struct rota_parser *r, const char *name, bool all, char *nearest,
+static void nearest_task(const struct rota_parser *p, const char *name, bool all, char *nearest,
                          size_t size)
 {
-    char names[NAMES_MOST][ROTA_NAME_MOST + 16];
-    const char *candidates[NAMES_MOST + 1];
+    char names[NAMES_MAX][ROTA_NAME_MAX + 16];
+    const char *candidates[NAMES_MAX + 1];
     uint32_t count = 0;
     const char *found;
 
     nearest[0] = '\0';
-    for (uint32_t i = 0; i < r->s->count && count + 2 < NAMES_MOST; i++) {
-        const struct rota_submit *submit = &r->s->statements[i].deed.submit;
+    for (uint32_t i = 0; i < p->s->count && count + 2 < NAMES_MAX; i++) {
+        const struct rota_submit *submit = &p->s->statements[i].action.submit;
 
         if (submit->id == NULL)
             continue;
@@ -57,8 +57,8 @@ static void nearest_task(const struct rota_parser *r, const char *name, bool all
         if (strcmp(submit->id, name) == 0)
             snprintf(nearest, size, "%s", names[count - 1]);
     }
-    if (r->s->numbered > 0)
-        snprintf(names[count++], sizeof *names, "t%u", r->s->numbered);
+    if (p->s->numbered > 0)
+        snprintf(names[count++], sizeof *names, "t%u", p->s->numbered);
     if (all)
         snprintf(names[count++], sizeof *names, "all");
     for (uint32_t i = 0; i < count; i++)
@@ -69,33 +69,36 @@ static void nearest_task(const struct rota_parser *r, const char *name, bool all
         snprintf(nearest, size, "%s", found);
 }
 
-static bool unknown_task(struct rota_parser *r, const struct rota_token *word, bool all,
+static bool unknown_task(struct rota_parser *p, const struct rota_token *word, bool all,
                          const char *where)
 {
-    char nearest[ROTA_NAME_MOST + 16];
+    char nearest[ROTA_NAME_MAX + 16];
 
-    nearest_task(r, word->text, all, nearest, sizeof nearest);
+    nearest_task(p, word->text, all, nearest, sizeof nearest);
     if (nearest[0] == '\0')
-        return ROTA_WORD_FAIL(&r->w, word, "no submit%s makes a task \"%.40s\"", where, word->text);
-    return ROTA_WORD_FAIL(&r->w, word,
-                          "no submit%s makes a task \"%.40s\"; did you mean \"%.200s\"?", where,
-                          word->text, nearest);
+        return ROTA_TOKEN_FAIL(&p->lexer, word, "no submit%s makes a task \"%.40s\"", where,
+                               word->text);
+    return ROTA_TOKEN_FAIL(&p->lexer, word,
+                           "no submit%s makes a task \"%.40s\"; did you mean \"%.200s\"?", where,
+                           word->text, nearest);
 }
 
-/* Whether a task of this name, or with `all` any, is submitted in what was read. */
-static bool check_task(struct rota_parser *r, const struct rota_token *word, bool all,
+/* Whether a submit read so far makes a task of this name, or with `all` any task. */
+static bool check_task(struct rota_parser *p, const struct rota_token *word, bool all,
                        const char *where)
 {
     if (!all || !rota_token_is(word, "all"))
-        return rota_parser_knows_task(r, word->text) || unknown_task(r, word, all, where);
-    return r->submitted || ROTA_WORD_FAIL(&r->w, word, "no submit stands%s, so this is never true",
-                                          where[0] == '\0' ? " in the file" : where);
+        return rota_parser_knows_task(p, word->text) || unknown_task(p, word, all, where);
+    return p->submitted ||
+           ROTA_TOKEN_FAIL(&p->lexer, word, "there is no submit%s, so this is never true",
+                           where[0] == '\0' ? " in the file" : where);
 }
 
-/* Whether the statement under work lies in wait, and so outlives the line where it stands. */
-static bool lies_in_wait(const struct rota_parser *r)
+/* Whether the current statement waits for its moment, so that it may use names of lines below it.
+ */
+static bool is_deferred(const struct rota_parser *p)
 {
-    switch (r->s->count == 0 ? ROTA_STATEMENT_NOW : r->s->statements[r->s->count - 1].kind) {
+    switch (p->s->count == 0 ? ROTA_STATEMENT_NOW : p->s->statements[p->s->count - 1].kind) {
     case ROTA_STATEMENT_AT:
     case ROTA_STATEMENT_ON:
     case ROTA_STATEMENT_NEVER:
@@ -106,81 +109,80 @@ static bool lies_in_wait(const struct rota_parser *r)
     }
 }
 
-void rota_parser_put_off(struct rota_parser *r, bool all, uint32_t operator)
+void rota_parser_defer_name(struct rota_parser *p, bool all, uint32_t operator)
 {
-    r->aheads = realloc(r->aheads, (r->ahead_count + 1) * sizeof *r->aheads);
-    rota_assert(r->aheads != NULL);
-    r->aheads[r->ahead_count++] =
-        (struct rota_forward_name){r->s->count - 1, r->at - 1, all, operator};
+    rota_assert(p->at > 0);
+    p->forward_names = rota_memory_extend(p->forward_names, p->forward_name_count,
+                                          &p->forward_name_capacity, sizeof *p->forward_names);
+    p->forward_names[p->forward_name_count++] =
+        (struct rota_forward_name){p->s->count - 1, p->at - 1, all, operator};
 }
 
-bool rota_parser_take_task(struct rota_parser *r, bool all, char **name)
+bool rota_parser_take_task(struct rota_parser *p, bool all, char **name)
 {
-    const struct rota_token *word = rota_parser_take(r, "a task's name");
+    const struct rota_token *word = rota_parser_take(p, "a task's name");
 
     if (word == NULL)
         return false;
-    if (lies_in_wait(r))
-        rota_parser_put_off(r, all, 0);
-    else if (!check_task(r, word, all, " above"))
+    if (is_deferred(p))
+        rota_parser_defer_name(p, all, 0);
+    else if (!check_task(p, word, all, " above"))
         return false;
-    *name = rota_copy(word->text, strlen(word->text));
+    *name = rota_memory_text(word->text);
     return true;
 }
 
 /* ---- the whole file ---- */
 
-static bool read_again(struct rota_parser *r, const struct rota_statement *st)
+/* An `id` must not be one of t1, t2, ... if submits without an id make that task. */
+static bool check_id(struct rota_parser *p, const struct rota_statement *st)
 {
-    return rota_lexer_read(&r->w, st->line, st->text, strlen(st->text));
-}
-
-/* An `id` is not one of t1, t2, ... if submits without one have it. */
-static bool check_own(struct rota_parser *r, const struct rota_statement *st)
-{
-    const struct rota_submit *submit = &st->deed.submit;
+    const struct rota_submit *submit = &st->action.submit;
     uint64_t number;
 
-    if (submit->id == NULL || submit->count > 1 || !is_numbered(r, submit->id, &number))
+    if (submit->id == NULL || submit->count > 1 || !is_numbered(p, submit->id, &number))
         return true;
-    if (!read_again(r, st))
+    if (!rota_parser_read_again(p, st))
         return false;
-    for (uint32_t i = 0; i < r->w.count; i++) {
-        if (strncmp(r->w.words[i].text, "id=", 3) == 0)
-            return ROTA_WORD_FAIL(&r->w, &r->w.words[i],
-                                  "\"%.40s\" is the name of a task that has no id", submit->id);
+    for (uint32_t i = 0; i < p->lexer.count; i++) {
+        if (strncmp(p->lexer.tokens[i].text, "id=", 3) == 0)
+            return ROTA_TOKEN_FAIL(&p->lexer, &p->lexer.tokens[i],
+                                   "\"%.40s\" is already the name of a task without an id",
+                                   submit->id);
     }
     return true;
 }
 
-static bool check_operator(struct rota_parser *r, const struct rota_token *word, uint32_t number)
+static bool check_operator(struct rota_parser *p, const struct rota_token *word, uint32_t number)
 {
-    uint32_t have = r->s->cluster.operators;
+    uint32_t have = p->s->cluster.operators;
 
     if (number <= have)
         return true;
     if (have == 0)
-        return ROTA_WORD_FAIL(
-            &r->w, word, "there is no %.40s: the file has no cancel, retry or drain", word->text);
-    return ROTA_WORD_FAIL(&r->w, word,
-                          "there is no %.40s: the file has %u of cancel, retry and drain; did you "
-                          "mean \"o%u\"?",
-                          word->text, have, have);
+        return ROTA_TOKEN_FAIL(&p->lexer, word,
+                               "there is no %.40s: the file has no cancel, retry or drain",
+                               word->text);
+    return ROTA_TOKEN_FAIL(
+        &p->lexer, word,
+        "there is no %.40s: the file has %u cancel, retry and drain actions; did "
+        "you mean \"o%u\"?",
+        word->text, have, have);
 }
 
-bool rota_parser_settle(struct rota_parser *r)
+bool rota_parser_check_names(struct rota_parser *p)
 {
-    for (uint32_t i = 0; i < r->ahead_count; i++) {
-        const struct rota_forward_name *ahead = &r->aheads[i];
+    for (uint32_t i = 0; i < p->forward_name_count; i++) {
+        const struct rota_forward_name *name = &p->forward_names[i];
 
-        if (!read_again(r, &r->s->statements[ahead->statement]))
+        if (!rota_parser_read_again(p, &p->s->statements[name->statement]))
             return false;
-        if (ahead->operator== 0 ? !check_task(r, &r->w.words[ahead->word], ahead->all, "")
-                                : !check_operator(r, &r->w.words[ahead->word], ahead->operator))
+        if (name->operator== 0 ? !check_task(p, &p->lexer.tokens[name->word], name->all, "")
+                               : !check_operator(p, &p->lexer.tokens[name->word], name->operator))
             return false;
     }
-    for (uint32_t i = 0; i < r->s->count; i++) {
-        if (!check_own(r, &r->s->statements[i]))
+    for (uint32_t i = 0; i < p->s->count; i++) {
+        if (!check_id(p, &p->s->statements[i]))
             return false;
     }
     return true;

@@ -1,78 +1,75 @@
-/* Actions, as they are written. */
-#include "harness/language/parser.h"
+#include "harness/language/parse_action.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "harness/language/names.h"
+#include "harness/language/parse_who.h"
 #include "model/base/assert.h"
 #include "model/tree/spec.h"
+#include "system/memory.h"
 
 enum {
-    PRIORITY_MOST = 1000, /* either way */
-    SKEW_LEAST = -90,     /* percent */
-    SKEW_MOST = 900,
-    PROGRESS_MOST = 100000, /* lines of a run */
+    PRIORITY_MAX = 1000, /* and -1000 at least */
+    SKEW_LEAST = -90,    /* percent */
+    SKEW_MAX = 900,
+    PROGRESS_MAX = 100000, /* lines of a run */
 };
-
-static char *copy_text(const char *text)
-{
-    return rota_copy(text, strlen(text));
-}
 
 /* ---- names ---- */
 
-/* A task's name is one element of a path, and never ends in ten digits (S11). */
-static bool check_id(struct rota_parser *r, struct rota_part p)
+/* A task's name is one element of a path. It must not end in ten digits, as the names of sequential
+ * znodes do (S11). */
+static bool check_id(struct rota_parser *p, struct rota_part part)
 {
     size_t digits = 0;
 
-    if (p.length == 0 || p.length > ROTA_NAME_MOST || strchr(p.text, '/') != NULL ||
-        strcmp(p.text, ".") == 0 || strcmp(p.text, "..") == 0 || strcmp(p.text, "all") == 0 ||
-        strchr(p.text, '\n') != NULL)
-        return rota_part_fail(r, p, "is not a task's name");
-    while (digits < p.length && p.text[p.length - 1 - digits] >= '0' &&
-           p.text[p.length - 1 - digits] <= '9')
+    if (part.length == 0 || part.length > ROTA_NAME_MAX || strchr(part.text, '/') != NULL ||
+        strcmp(part.text, ".") == 0 || strcmp(part.text, "..") == 0 ||
+        strcmp(part.text, "all") == 0 || strchr(part.text, '\n') != NULL)
+        return rota_part_fail(p, part, "is not a valid task name");
+    while (digits < part.length && part.text[part.length - 1 - digits] >= '0' &&
+           part.text[part.length - 1 - digits] <= '9')
         digits++;
-    return digits < 10 || rota_part_fail(r, p, "ends in ten digits, as sequential names do");
+    return digits < 10 || rota_part_fail(p, part, "ends in ten digits, as sequential names do");
 }
 
 /* ---- submit ---- */
 
 enum {
-#define X(name, word, syntax, meaning, example) OPTION_##name,
-    ROTA_OPTION_MAP(X)
+#define X(name, word, syntax, meaning, example) SUBMIT_##name,
+    ROTA_SUBMIT_MAP(X)
 #undef X
-        BOTH_ENDS = 1 << OPTION_FAIL | 1 << OPTION_EXIT,
+        FAIL_AND_EXIT = 1 << SUBMIT_FAIL | 1 << SUBMIT_EXIT,
 };
 
-/* What stands at `at` in a value, up to the next comma. */
+/* The part of a value from `at` to the next comma. */
 static struct rota_part part_at(struct rota_part value, const char *at)
 {
     return (struct rota_part){at, strcspn(at, ","), value.column + (uint32_t)(at - value.text)};
 }
 
 /* NAME,NAME...: tasks that submits above make. */
-static bool take_after(struct rota_parser *r, struct rota_part value, struct rota_submit *submit)
+static bool take_after(struct rota_parser *p, struct rota_part value, struct rota_submit *submit)
 {
-    char name[ROTA_NAME_MOST + 1];
+    char name[ROTA_NAME_MAX + 1];
     struct rota_part one;
 
     for (const char *at = value.text;; at += one.length + 1) {
         one = part_at(value, at);
         snprintf(name, sizeof name, "%.*s",
-                 one.length > ROTA_NAME_MOST ? ROTA_NAME_MOST : (int)one.length, at);
-        if (one.length > ROTA_NAME_MOST || !rota_parser_knows_task(r, name))
-            return rota_part_fail(r, one, "is no task that a submit above makes");
+                 one.length > ROTA_NAME_MAX ? ROTA_NAME_MAX : (int)one.length, at);
+        if (one.length > ROTA_NAME_MAX || !rota_parser_knows_task(p, name))
+            return rota_part_fail(p, one, "is not a task that a submit above makes");
         if (at[one.length] == '\0')
             break;
     }
-    submit->after = copy_text(value.text);
+    submit->after = rota_memory_text(value.text);
     return true;
 }
 
 /* TAG,TAG... */
-static bool take_tags(struct rota_parser *r, struct rota_part value, struct rota_submit *submit)
+static bool take_tags(struct rota_parser *p, struct rota_part value, struct rota_submit *submit)
 {
     char tag[ROTA_SPEC_TAG_MAX + 2];
     struct rota_part one;
@@ -82,19 +79,20 @@ static bool take_tags(struct rota_parser *r, struct rota_part value, struct rota
         one = part_at(value, at);
         snprintf(tag, sizeof tag, "%.*s", (int)one.length, at);
         if (one.length > ROTA_SPEC_TAG_MAX || rota_spec_tag_wrong(tag) != NULL)
-            return rota_part_fail(r, one, "cannot be a tag");
+            return rota_part_fail(p, one, "cannot be a tag");
         if (++count > ROTA_SPEC_TAGS_MAX)
-            return rota_part_fail(r, one, "is one tag more than a task can have");
+            return rota_part_fail(p, one, "is one tag too many for a task");
         if (at[one.length] == '\0')
             break;
     }
-    submit->tags = copy_text(value.text);
+    submit->tags = rota_memory_text(value.text);
     return true;
 }
 
-/* N,N...: exit statuses from `least` on. Returns how many, 0 with the error filled. */
-static uint32_t take_statuses(struct rota_parser *r, struct rota_part value, uint32_t least,
-                              uint8_t statuses[ROTA_EXITS_MOST])
+/* N,N...: exit statuses of at least `min`. Returns how many there are, or 0 with the error
+ * filled. */
+static uint32_t take_statuses(struct rota_parser *p, struct rota_part value, uint32_t min,
+                              uint8_t statuses[ROTA_EXITS_MAX])
 {
     struct rota_part one;
     uint32_t count = 0;
@@ -102,10 +100,10 @@ static uint32_t take_statuses(struct rota_parser *r, struct rota_part value, uin
 
     for (const char *at = value.text;; at += one.length + 1) {
         one = part_at(value, at);
-        if (!rota_part_count(r, one, least, 255, &status))
+        if (!rota_part_count(p, one, min, 255, &status))
             return 0;
-        if (count == ROTA_EXITS_MOST) {
-            rota_part_fail(r, one, "is one exit status more than a scenario can have");
+        if (count == ROTA_EXITS_MAX) {
+            rota_part_fail(p, one, "is one exit status too many");
             return 0;
         }
         statuses[count++] = (uint8_t)status;
@@ -114,290 +112,291 @@ static uint32_t take_statuses(struct rota_parser *r, struct rota_part value, uin
     }
 }
 
-static bool take_fatal(struct rota_parser *r, struct rota_part value, struct rota_submit *submit)
+static bool take_fatal(struct rota_parser *p, struct rota_part value, struct rota_submit *submit)
 {
-    uint8_t statuses[ROTA_EXITS_MOST];
-    uint32_t count = take_statuses(r, value, 1, statuses);
+    uint8_t statuses[ROTA_EXITS_MAX];
+    uint32_t count = take_statuses(p, value, 1, statuses);
 
     for (uint32_t i = 0; i < count; i++)
         submit->fatal[statuses[i] / 8] |= (uint8_t)(1u << statuses[i] % 8);
     return count > 0;
 }
 
-static bool take_option(struct rota_parser *r, struct rota_submit *submit, uint32_t *given)
+static bool take_option(struct rota_parser *p, struct rota_submit *submit, uint32_t *given)
 {
-    const struct rota_token *word = rota_parser_peek(r);
+    const struct rota_token *word = rota_parser_peek(p);
     struct rota_part value;
-    int key = rota_parser_take_key(r, "an option of submit, such as work=50ms", ROTA_KEYWORD_SUBMIT,
+    int key = rota_parser_take_key(p, "an option of submit, such as work=50ms", ROTA_KEYWORD_SUBMIT,
                                    &value);
 
     if (key < 0)
         return false;
     if ((*given & 1u << key) != 0)
-        return ROTA_WORD_FAIL(&r->w, word, "this option is given twice");
+        return ROTA_TOKEN_FAIL(&p->lexer, word, "this option is given twice");
     *given |= 1u << key;
-    if ((*given & BOTH_ENDS) == BOTH_ENDS)
-        return ROTA_WORD_FAIL(&r->w, word, "`fail` and `exit` both say how a run ends");
+    if ((*given & FAIL_AND_EXIT) == FAIL_AND_EXIT)
+        return ROTA_TOKEN_FAIL(&p->lexer, word,
+                               "`fail` and `exit` cannot be combined: both say how a run ends");
     switch (key) {
-    case OPTION_WORK:
-        return rota_part_range(r, value, &submit->work_least, &submit->work_most);
-    case OPTION_FAIL:
-        return rota_part_percent(r, value, &submit->fail_percent);
-    case OPTION_KILL:
-        return rota_part_percent(r, value, &submit->kill_percent);
-    case OPTION_PAYLOAD:
-        submit->payload = copy_text(value.text);
+    case SUBMIT_WORK:
+        return rota_part_range(p, value, &submit->work_min, &submit->work_max);
+    case SUBMIT_FAIL:
+        return rota_part_percent(p, value, &submit->fail_percent);
+    case SUBMIT_KILL:
+        return rota_part_percent(p, value, &submit->kill_percent);
+    case SUBMIT_PAYLOAD:
+        submit->payload = rota_memory_text(value.text);
         return true;
-    case OPTION_PRIORITY:
-        return rota_part_signed(r, value, PRIORITY_MOST, &submit->priority);
-    case OPTION_TIMEOUT:
-        return rota_part_span(r, value, &submit->timeout) &&
+    case SUBMIT_PRIORITY:
+        return rota_part_signed(p, value, PRIORITY_MAX, &submit->priority);
+    case SUBMIT_TIMEOUT:
+        return rota_part_span(p, value, &submit->timeout) &&
                (submit->timeout >= 1000 ||
-                rota_part_fail(r, value, "is no time to run in: 1ms is the least"));
-    case OPTION_RETRIES:
-        return rota_part_count(r, value, 0, 1000000, &submit->retries);
-    case OPTION_BACKOFF:
-        return rota_part_span(r, value, &submit->backoff);
-    case OPTION_EXPIRES:
-        return rota_part_span(r, value, &submit->expires) &&
+                rota_part_fail(p, value, "is too short for a timeout: it must be at least 1ms"));
+    case SUBMIT_RETRIES:
+        return rota_part_count(p, value, 0, 1000000, &submit->retries);
+    case SUBMIT_BACKOFF:
+        return rota_part_span(p, value, &submit->backoff);
+    case SUBMIT_EXPIRES:
+        return rota_part_span(p, value, &submit->expires) &&
                (submit->expires >= 1000 ||
-                rota_part_fail(r, value, "is no time to begin in: 1ms is the least"));
-    case OPTION_DELAY:
-        return rota_part_span(r, value, &submit->delay);
-    case OPTION_AFTER:
-        return take_after(r, value, submit);
-    case OPTION_TAGS:
-        return take_tags(r, value, submit);
-    case OPTION_EXIT:
-        submit->exit_count = take_statuses(r, value, 0, submit->exits);
+                rota_part_fail(p, value, "is too short for an expiry: it must be at least 1ms"));
+    case SUBMIT_DELAY:
+        return rota_part_span(p, value, &submit->delay);
+    case SUBMIT_AFTER:
+        return take_after(p, value, submit);
+    case SUBMIT_TAGS:
+        return take_tags(p, value, submit);
+    case SUBMIT_EXIT:
+        submit->exit_count = take_statuses(p, value, 0, submit->exits);
         return submit->exit_count > 0;
-    case OPTION_FATAL:
-        return take_fatal(r, value, submit);
-    case OPTION_PROGRESS:
-        return rota_part_count(r, value, 1, PROGRESS_MOST, &submit->progress);
+    case SUBMIT_FATAL:
+        return take_fatal(p, value, submit);
+    case SUBMIT_PROGRESS:
+        return rota_part_count(p, value, 1, PROGRESS_MAX, &submit->progress);
     default:
-        submit->own = strcmp(value.text, "*") == 0;
-        if (submit->own)
+        submit->client_names = strcmp(value.text, "*") == 0;
+        if (submit->client_names)
             return true;
-        if (!check_id(r, value))
+        if (!check_id(p, value))
             return false;
-        submit->id = copy_text(value.text);
+        submit->id = rota_memory_text(value.text);
         return true;
     }
 }
 
-/* Names are given out in the order of the file, whenever the submit is carried out. */
-static bool name_tasks(struct rota_parser *r, const struct rota_token *number,
+/* Numbers are given in the order of the file, whenever a submit is carried out. */
+static bool name_tasks(struct rota_parser *p, const struct rota_token *number,
                        struct rota_submit *submit)
 {
-    struct rota_scenario *s = r->s;
+    struct rota_scenario *s = p->s;
 
     if (submit->id != NULL) {
-        rota_map_put(&r->pool, &r->ids, submit->id, submit->count);
+        rota_map_put(&p->pool, &p->ids, submit->id, submit->count);
         return true;
     }
-    if (submit->count > ROTA_NUMBERED_MOST - s->numbered)
-        return ROTA_WORD_FAIL(&r->w, number, "these are more tasks than a scenario can have");
-    submit->before = s->numbered;
+    if (submit->count > ROTA_NUMBERED_MAX - s->numbered)
+        return ROTA_TOKEN_FAIL(&p->lexer, number, "these are more tasks than a scenario can have");
+    submit->numbered_before = s->numbered;
     s->numbered += submit->count;
     return true;
 }
 
-static bool take_submit(struct rota_parser *r, struct rota_submit *submit)
+static bool take_submit(struct rota_parser *p, struct rota_submit *submit)
 {
     static const char *const units[] = {"tasks", "task", NULL};
-    const struct rota_token *number = rota_parser_take(r, "the number of tasks");
+    const struct rota_token *number = rota_parser_take(p, "the number of tasks");
     uint32_t given = 0;
 
-    submit->retries = r->s->cluster.retries;
-    submit->backoff = r->s->cluster.backoff;
+    submit->retries = p->s->cluster.retries;
+    submit->backoff = p->s->cluster.backoff;
     if (number == NULL ||
-        !rota_part_count(r, rota_part_whole(number), 1, ROTA_TASKS_MOST, &submit->count) ||
-        rota_parser_take_one(r, "the word \"tasks\"", units) < 0)
+        !rota_part_count(p, rota_part_whole(number), 1, ROTA_TASKS_MAX, &submit->count) ||
+        rota_parser_take_one(p, "the word \"tasks\"", units) < 0)
         return false;
-    while (rota_parser_peek(r) != NULL) {
-        if (!take_option(r, submit, &given))
+    while (rota_parser_peek(p) != NULL) {
+        if (!take_option(p, submit, &given))
             return false;
     }
-    r->submitted = true;
-    return name_tasks(r, number, submit);
+    p->submitted = true;
+    return name_tasks(p, number, submit);
 }
 
 /* ---- the others ---- */
 
 /* [for D] */
-static bool take_for(struct rota_parser *r, rota_span *span)
+static bool take_for(struct rota_parser *p, rota_span *span)
 {
     const struct rota_token *word;
 
-    if (!rota_parser_accept(r, "for"))
+    if (!rota_parser_accept(p, "for"))
         return true;
-    word = rota_parser_peek(r);
-    return rota_parser_take_span(r, "a duration", span) &&
-           (*span > 0 || ROTA_WORD_FAIL(&r->w, word, "this would be over before it begins"));
+    word = rota_parser_peek(p);
+    return rota_parser_take_span(p, "a duration", span) &&
+           (*span > 0 || ROTA_TOKEN_FAIL(&p->lexer, word, "this duration must be longer than 0"));
 }
 
-static bool take_loss(struct rota_parser *r, struct rota_script_action *d)
+static bool take_loss(struct rota_parser *p, struct rota_script_action *action)
 {
     static const char *const kinds[] = {"lost", "applied", "late", NULL};
-    int kind = rota_parser_take_one(r, "a kind of connection loss: lost, applied or late", kinds);
+    int kind = rota_parser_take_one(p, "a kind of connection loss: lost, applied or late", kinds);
 
     if (kind < 0)
         return false;
-    d->loss = (enum rota_loss)kind;
-    return d->loss != ROTA_LOSS_LATE || rota_parser_take_span(r, "how late", &d->span);
+    action->loss = (enum rota_loss)kind;
+    return action->loss != ROTA_LOSS_LATE || rota_parser_take_span(p, "how late", &action->span);
 }
 
-/* Who stands on one side stands on no other. */
-static bool check_side(struct rota_parser *r, const struct rota_script_action *d,
-                       const struct rota_sided *one, const struct rota_token *word)
+/* A name can be on one side only. */
+static bool check_side(struct rota_parser *p, const struct rota_script_action *action,
+                       const struct rota_partition_member *one, const struct rota_token *word)
 {
-    for (uint32_t i = 0; i < d->sided_count; i++) {
-        if (rota_who_same(d->sided[i].who, one->who) && d->sided[i].side != one->side)
-            return ROTA_WORD_FAIL(&r->w, word, "\"%.40s\" stands on another side already",
-                                  word->text);
+    for (uint32_t i = 0; i < action->member_count; i++) {
+        if (rota_who_equal(action->members[i].who, one->who) &&
+            action->members[i].side != one->side)
+            return ROTA_TOKEN_FAIL(&p->lexer, word, "\"%.40s\" is on another side already",
+                                   word->text);
     }
     return true;
 }
 
 /* A.. | B.. [| C..] */
-static bool take_partition(struct rota_parser *r, struct rota_script_action *d)
+static bool take_partition(struct rota_parser *p, struct rota_script_action *action)
 {
     uint32_t side = 1;
-    uint32_t servers = 0; /* the last side with one */
+    uint32_t servers = 0; /* the last side that has one */
     bool empty = true;
 
-    while (rota_parser_peek(r) != NULL) {
-        const struct rota_token *word = rota_parser_peek(r);
-        struct rota_sided one = {.side = side};
+    while (rota_parser_peek(p) != NULL) {
+        const struct rota_token *word = rota_parser_peek(p);
+        struct rota_partition_member one = {.side = side};
 
-        if (!empty && rota_parser_accept(r, "|")) {
+        if (!empty && rota_parser_accept(p, "|")) {
             side++;
             empty = true;
             continue;
         }
-        if (!rota_parser_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS | ROTA_WHOS_SERVERS,
+        if (!rota_parser_take_who(p, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS | ROTA_WHOS_SERVERS,
                                   "the name of a process or a server", &one.who) ||
-            !check_side(r, d, &one, word))
+            !check_side(p, action, &one, word))
             return false;
         if (one.who.kind == ROTA_WHO_SERVER)
             servers = side;
-        d->sided = realloc(d->sided, (d->sided_count + 1) * sizeof *d->sided);
-        rota_assert(d->sided != NULL);
-        d->sided[d->sided_count++] = one;
+        action->members = rota_memory_extend(action->members, action->member_count,
+                                             &action->member_capacity, sizeof *action->members);
+        action->members[action->member_count++] = one;
         empty = false;
     }
     if (empty || side == 1)
-        return rota_parser_missing(r, empty ? "the name of a process" : "\"|\"");
-    return servers > 0 || ROTA_WORD_FAIL(&r->w, &r->w.words[r->w.count - 1],
-                                         "no server is named on any side, so nobody is cut off");
+        return rota_parser_missing(p, empty ? "the name of a process" : "\"|\"");
+    return servers > 0 || ROTA_TOKEN_FAIL(&p->lexer, &p->lexer.tokens[p->lexer.count - 1],
+                                          "no side has a server, so this cuts no connection");
 }
 
-static bool take_skew(struct rota_parser *r, struct rota_script_action *d)
+static bool take_skew(struct rota_parser *p, struct rota_script_action *action)
 {
-    const struct rota_token *word = rota_parser_take(r, "how much, such as +10%");
-    struct rota_part p;
+    const struct rota_token *word = rota_parser_take(p, "how much, such as +10%");
+    struct rota_part part;
 
     if (word == NULL)
         return false;
-    p = rota_part_whole(word);
-    if (p.length < 2 || p.text[p.length - 1] != '%')
-        return rota_part_fail(r, p, "is not a share such as +10% or -10%");
-    p.length--;
-    return rota_part_signed(r, p, SKEW_MOST, &d->skew_percent) &&
-           (d->skew_percent >= SKEW_LEAST ||
-            rota_part_fail(r, p, "is too slow for a clock: -90% is the least"));
+    part = rota_part_whole(word);
+    if (part.length < 2 || part.text[part.length - 1] != '%')
+        return rota_part_fail(p, part, "is not a percentage such as +10% or -10%");
+    part.length--;
+    return rota_part_signed(p, part, SKEW_MAX, &action->skew_percent) &&
+           (action->skew_percent >= SKEW_LEAST ||
+            rota_part_fail(p, part, "is too slow for a clock: it must be at least -90%"));
 }
 
-/* `lag` and `elect` are for ensembles. */
-static bool check_ensemble(struct rota_parser *r)
+/* `lag` and `elect` need an ensemble. */
+static bool check_ensemble(struct rota_parser *p)
 {
-    r->who_used = true;
-    return r->s->cluster.servers > 1 ||
-           ROTA_WORD_FAIL(&r->w, &r->w.words[r->at - 1],
-                          "one server alone has nobody to elect or to lag behind: say "
-                          "\"cluster servers=3\"");
+    p->has_used_names = true;
+    return p->s->cluster.servers > 1 ||
+           ROTA_TOKEN_FAIL(&p->lexer, &p->lexer.tokens[p->at - 1],
+                           "this needs more than one server: write \"cluster servers=3\"");
 }
 
-/* Remembers whom this starts. */
-static void note_start(struct rota_parser *r, struct rota_who who)
+/* Remembers which processes this starts. */
+static void note_start(struct rota_parser *p, struct rota_who who)
 {
     if (who.kind == ROTA_WHO_ALL)
-        memset(r->started, 1, sizeof r->started);
+        memset(p->started, 1, sizeof p->started);
     else if (who.kind >= ROTA_WHO_MASTER && who.kind <= ROTA_WHO_CLIENT)
-        r->started[who.kind - ROTA_WHO_MASTER][who.number] = true;
+        p->started[who.kind - ROTA_WHO_MASTER][who.number] = true;
 }
 
-static bool take_process(struct rota_parser *r, const char *what, struct rota_script_action *d)
+static bool take_process(struct rota_parser *p, const char *what, struct rota_script_action *action)
 {
-    return rota_parser_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS, what, &d->who);
+    return rota_parser_take_who(p, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS, what, &action->who);
 }
 
-static bool take_anybody(struct rota_parser *r, const char *what, struct rota_script_action *d)
+static bool take_any(struct rota_parser *p, const char *what, struct rota_script_action *action)
 {
-    return rota_parser_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS | ROTA_WHOS_SERVERS,
-                                what, &d->who);
+    return rota_parser_take_who(p, ROTA_WHOS_PROCESSES | ROTA_WHOS_OPERATORS | ROTA_WHOS_SERVERS,
+                                what, &action->who);
 }
 
-/* What follows the first word. */
-static bool take_rest(struct rota_parser *r, struct rota_script_action *d)
+/* The rest of an action, after its first word. */
+static bool take_rest(struct rota_parser *p, struct rota_script_action *action)
 {
-    switch (d->kind) {
+    switch (action->kind) {
     case ROTA_SCRIPT_PAUSE:
-        if (!take_anybody(r, "a process that can pause", d))
+        if (!take_any(p, "a process that can pause", action))
             return false;
-        d->work = rota_parser_accept(r, "work");
-        if (!take_for(r, &d->span))
+        action->work = rota_parser_accept(p, "work");
+        if (!take_for(p, &action->span))
             return false;
-        d->work = d->work || rota_parser_accept(r, "work");
+        action->work = action->work || rota_parser_accept(p, "work");
         return true;
     case ROTA_SCRIPT_DISCONNECT:
-        return take_anybody(r, "a process or a server", d) && take_for(r, &d->span);
+        return take_any(p, "a process or a server", action) && take_for(p, &action->span);
     case ROTA_SCRIPT_HEAL:
-        d->who.kind = ROTA_WHO_ALL;
-        return rota_parser_peek(r) == NULL || take_anybody(r, "a process", d);
+        action->who.kind = ROTA_WHO_ALL;
+        return rota_parser_peek(p) == NULL || take_any(p, "a process", action);
     case ROTA_SCRIPT_CONNLOSS:
-        return take_process(r, "a process with a connection", d) && take_loss(r, d);
+        return take_process(p, "a process with a connection", action) && take_loss(p, action);
     case ROTA_SCRIPT_SLOW:
-        return take_process(r, "a process with a connection", d) &&
-               rota_parser_take_span(r, "how slow", &d->span);
+        return take_process(p, "a process with a connection", action) &&
+               rota_parser_take_span(p, "how slow", &action->span);
     case ROTA_SCRIPT_SKEW:
-        return take_process(r, "a process with a clock of its own", d) && take_skew(r, d);
+        return take_process(p, "a process with a clock of its own", action) && take_skew(p, action);
     case ROTA_SCRIPT_SUBMIT:
-        return rota_parser_take_who(r, ROTA_WHOS_CLIENTS, "a client", &d->who) &&
-               take_submit(r, &d->submit);
+        return rota_parser_take_who(p, ROTA_WHOS_CLIENTS, "a client", &action->who) &&
+               take_submit(p, &action->submit);
     case ROTA_SCRIPT_CANCEL:
     case ROTA_SCRIPT_RETRY:
-        return rota_parser_take_task(r, false, &d->task);
+        return rota_parser_take_task(p, false, &action->task);
     case ROTA_SCRIPT_DRAIN:
-        return rota_parser_take_who(r, ROTA_WHOS_WORKERS, "a worker", &d->who);
+        return rota_parser_take_who(p, ROTA_WHOS_WORKERS, "a worker", &action->who);
     case ROTA_SCRIPT_LAG:
-        return rota_parser_take_who(r, ROTA_WHOS_SERVERS, "a server", &d->who) &&
-               check_ensemble(r) && rota_parser_take_span(r, "how much", &d->span);
+        return rota_parser_take_who(p, ROTA_WHOS_SERVERS, "a server", &action->who) &&
+               check_ensemble(p) && rota_parser_take_span(p, "how much", &action->span);
     case ROTA_SCRIPT_ELECT:
-        return check_ensemble(r);
+        return check_ensemble(p);
     case ROTA_SCRIPT_PARTITION:
-        return take_partition(r, d);
+        return take_partition(p, action);
     case ROTA_SCRIPT_EXPIRE:
-        return take_process(r, "a process with a session", d);
-    case ROTA_SCRIPT_START: /* what starts an operator is its own statement */
-        return rota_parser_take_who(r, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS,
-                                    "a process that it can start", &d->who);
+        return take_process(p, "a process with a session", action);
+    case ROTA_SCRIPT_START: /* an operator is started by its own statement */
+        return rota_parser_take_who(p, ROTA_WHOS_PROCESSES | ROTA_WHOS_SERVERS,
+                                    "a process that `start` can start", &action->who);
     default:
-        return take_anybody(r, "a process", d);
+        return take_any(p, "a process", action);
     }
 }
 
-bool rota_parser_take_action(struct rota_parser *r, struct rota_script_action *d)
+bool rota_parser_take_action(struct rota_parser *p, struct rota_script_action *action)
 {
-    int kind = rota_parser_take_of(r, "an action", ROTA_KEYWORD_ACTION);
+    int kind = rota_parser_take_of(p, "an action", ROTA_KEYWORD_ACTION);
 
     if (kind < 0)
         return false;
-    d->kind = (enum rota_script_action_kind)kind;
-    if (!take_rest(r, d))
+    action->kind = (enum rota_script_action_kind)kind;
+    if (!take_rest(p, action))
         return false;
-    if (d->kind == ROTA_SCRIPT_START || d->kind == ROTA_SCRIPT_RESTART)
-        note_start(r, d->who);
+    if (action->kind == ROTA_SCRIPT_START || action->kind == ROTA_SCRIPT_RESTART)
+        note_start(p, action->who);
     return true;
 }

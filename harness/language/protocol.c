@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-/* A line for each protocol. */
+/* Each protocol is one line here. */
 static const struct rota_protocol protocols[] = {
     {"rota", "the coordinator itself", NULL, NULL, NULL},
 };

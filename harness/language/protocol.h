@@ -1,4 +1,4 @@
-/* The protocols whose roles a scenario can run: `protocol NAME`. rota's own comes first. */
+/* The protocols that a scenario can run with `protocol NAME`. rota's own is the first. */
 #ifndef ROTA_HARNESS_LANGUAGE_PROTOCOL_H
 #define ROTA_HARNESS_LANGUAGE_PROTOCOL_H
 
@@ -9,13 +9,13 @@
 struct rota_protocol {
     const char *name;
     const char *summary; /* half a sentence */
-    /* Who plays each role, by enum rota_role; NULL: rota's own. */
+    /* The implementation of each role; NULL: rota's own. */
     const struct rota_process_role *masters;
     const struct rota_process_role *workers;
     const struct rota_process_role *clients;
 };
 
-/* Protocol number `i`, counted from 0; NULL behind the last. Static storage. */
+/* Protocol number `i`, counted from 0; NULL after the last one. Static storage. */
 const struct rota_protocol *rota_protocol_at(uint32_t i);
 
 #endif

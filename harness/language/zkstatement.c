@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "harness/language/block.h"
+#include "harness/language/value.h"
+#include "system/memory.h"
 
 /* The length of the line at `text`, without its newline. */
 static size_t line_length(const char *text, size_t left)
@@ -32,73 +34,74 @@ bool rota_zkstatement_begins(const char *source, size_t length)
            (length - at == 2 || is_space(source[at + 2]));
 }
 
-/* Reads "z1:" at `at`; returns the byte behind it, 0 with the error filled. */
-static size_t read_session(struct rota_statement *st, struct rota_lexer *w, size_t at)
+/* Reads "z1:" at `at`. Returns the byte after it, or 0 with the error filled. */
+static size_t read_session(struct rota_statement *st, struct rota_lexer *l, size_t at)
 {
     size_t end = at;
     uint64_t number;
 
-    while (end < w->useful && !is_space(w->source[end]) && w->source[end] != ':')
+    while (end < l->content && !is_space(l->source[end]) && l->source[end] != ':')
         end++;
     if (end == at) {
-        rota_lexer_fail(w, (uint32_t)at + 1, 1,
+        rota_lexer_fail(l, (uint32_t)at + 1, 1,
                         "the name of a session, such as z1, is missing here");
         return 0;
     }
-    if (w->source[at] != 'z' ||
-        !rota_number_read(w->source + at + 1, end - at - 1, ROTA_ZKSESSIONS_MOST, &number) ||
+    if (l->source[at] != 'z' ||
+        !rota_number_read(l->source + at + 1, end - at - 1, ROTA_ZK_SESSIONS_MAX, &number) ||
         number == 0) {
-        rota_lexer_fail(w, (uint32_t)at + 1, (uint32_t)(end - at),
-                        "\"%.*s\" is not the name of a session: they are z1 to z%d",
-                        end - at > 40 ? 40 : (int)(end - at), w->source + at, ROTA_ZKSESSIONS_MOST);
+        rota_lexer_fail(l, (uint32_t)at + 1, (uint32_t)(end - at),
+                        "\"%.*s\" is not the name of a session, which is z1 to z%d",
+                        end - at > 40 ? 40 : (int)(end - at), l->source + at, ROTA_ZK_SESSIONS_MAX);
         return 0;
     }
-    if (end == w->useful || w->source[end] != ':') {
-        rota_lexer_fail(w, (uint32_t)end + 1, 1, "a colon is missing behind the session's name");
+    if (end == l->content || l->source[end] != ':') {
+        rota_lexer_fail(l, (uint32_t)end + 1, 1,
+                        "a colon is missing after the name of the session");
         return 0;
     }
     st->session = (uint32_t)number;
     return end + 1;
 }
 
-/* Reads the block at `at`, if there is one; goes on behind it. */
-static bool read_block(struct rota_statement *st, struct rota_lexer *w, uint32_t *line,
+/* Reads the block at `at`, if there is one; `at` and `line` then point after it. */
+static bool read_block(struct rota_statement *st, struct rota_lexer *l, uint32_t *line,
                        const char *bytes, size_t length, size_t *at)
 {
     struct rota_block block = rota_block_read(line, bytes, length, at);
 
     st->expected = block.text;
     st->block = block.line;
-    return !block.open || rota_lexer_fail(w, 1, w->useful,
-                                          "what this prints does not end: a line ---- is missing");
+    return !block.open || rota_lexer_fail(l, 1, l->content,
+                                          "the expected output has no end: a line ---- is missing");
 }
 
-bool rota_zkstatement_read(struct rota_statement *st, struct rota_lexer *words, uint32_t *line,
+bool rota_zkstatement_read(struct rota_statement *st, struct rota_lexer *l, uint32_t *line,
                            const char *bytes, size_t length, size_t *at)
 {
     const char *source = bytes + *at;
     size_t width = line_length(source, length - *at);
     size_t next;
 
-    if (width > ROTA_LINE_MOST)
-        width = ROTA_LINE_MOST;
-    words->line = *line;
-    words->source = source;
-    words->length = (uint32_t)width;
+    if (width > ROTA_LINE_MAX)
+        width = ROTA_LINE_MAX;
+    l->line = *line;
+    l->source = source;
+    l->length = (uint32_t)width;
     while (width > 0 && is_space(source[width - 1]))
         width--;
-    words->useful = (uint32_t)width;
+    l->content = (uint32_t)width;
     st->kind = ROTA_STATEMENT_ZK;
     st->line = *line;
-    st->text = rota_copy(source, width);
-    next = read_session(st, words, skip_space(source, skip_space(source, 0, width) + 2, width));
+    st->text = rota_memory_text_of(source, width);
+    next = read_session(st, l, skip_space(source, skip_space(source, 0, width) + 2, width));
     if (next == 0)
         return false;
     next = skip_space(source, next, width);
     if (next < width)
-        st->command = rota_copy(source + next, width - next);
+        st->command = rota_memory_text_of(source + next, width - next);
     *at += line_length(bytes + *at, length - *at) + 1;
     if (*at > length)
         *at = length;
-    return read_block(st, words, line, bytes, length, at);
+    return read_block(st, l, line, bytes, length, at);
 }

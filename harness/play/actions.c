@@ -171,7 +171,7 @@ static uint32_t operator_of(const struct rota_run_context *g, const struct rota_
     uint32_t who = g->operators;
 
     for (const struct rota_statement *one = g->s->statements; one < st; one++)
-        who += rota_script_action_is_operators(&one->deed);
+        who += rota_script_action_needs_operator(&one->action);
     return who;
 }
 
@@ -189,10 +189,10 @@ void rota_play_ask_again(struct rota_run_context *g, uint32_t who)
 {
     for (const struct rota_statement *st = g->s->statements; st < g->s->statements + g->s->count;
          st++) {
-        if (!rota_script_action_is_operators(&st->deed) || operator_of(g, st) != who)
+        if (!rota_script_action_needs_operator(&st->action) || operator_of(g, st) != who)
             continue;
-        if (wish_of(g, &st->deed) != NULL)
-            rota_world_submit(g->w, who, 0, wish_of(g, &st->deed), NULL);
+        if (wish_of(g, &st->action) != NULL)
+            rota_world_submit(g->w, who, 0, wish_of(g, &st->action), NULL);
         rota_world_close_input(g->w, who);
     }
 }
@@ -241,7 +241,7 @@ void rota_play_come(struct rota_run_context *g, const char *name)
     const struct rota_statement *before = g->doing;
 
     for (uint32_t i = 0; i < g->s->count; i++) {
-        if (!rota_script_action_is_operators(&g->s->statements[i].deed) ||
+        if (!rota_script_action_needs_operator(&g->s->statements[i].action) ||
             g->rules[i].awaited == NULL || strcmp(g->rules[i].awaited, name) != 0)
             continue;
         g->rules[i].awaited = NULL;
@@ -264,14 +264,14 @@ static void give_task(struct rota_run_context *g, uint32_t who, uint32_t task)
     rota_assert(g->jobs[who] != NULL);
     g->jobs[who][job] = task;
     /* Who begins anew knows no name that it has chosen before, unless it was told. */
-    if (t->plan.own && t->own != NULL && !t->acknowledged)
+    if (t->plan.client_names && t->own != NULL && !t->acknowledged)
         rota_history_give_up(&g->h, task);
     if (t->collected || t->refused || t->given_up)
         return;
     rota_world_submit(g->w, who, job,
-                      t->plan.own && !t->acknowledged ? NULL
-                      : t->own != NULL                ? t->own
-                                                      : t->name,
+                      t->plan.client_names && !t->acknowledged ? NULL
+                      : t->own != NULL                         ? t->own
+                                                               : t->name,
                       t->acknowledged ? NULL : &payload);
 }
 
@@ -361,7 +361,7 @@ static bool submit_one(struct rota_run_context *g, uint32_t who, const struct ro
     else
         snprintf(name, sizeof name, "%s-%u", submit->id, i + 1);
     snprintf(payload, sizeof payload, "%.255s work=%" PRId64 "us..%" PRId64 "us", name,
-             submit->work_least, submit->work_most);
+             submit->work_min, submit->work_max);
     task = rota_history_find(&g->h, name);
     known = task != ROTA_NO_TASK && g->h.tasks[task].wanted;
     task = rota_history_want(&g->h, name, who, submit,
@@ -380,7 +380,7 @@ static bool submit_one(struct rota_run_context *g, uint32_t who, const struct ro
 static bool do_submit(struct rota_run_context *g, uint32_t who, const struct rota_script_action *d)
 {
     struct rota_rule *rule = &g->rules[g->doing - g->s->statements];
-    uint32_t before = d->submit.before;
+    uint32_t before = d->submit.numbered_before;
     bool did = false;
 
     if (rule->submitted) {
@@ -396,7 +396,7 @@ static bool do_submit(struct rota_run_context *g, uint32_t who, const struct rot
 void rota_play_ask(struct rota_run_context *g, const char *name, uint32_t count)
 {
     const struct rota_cluster *c = &g->s->cluster;
-    struct rota_submit submit = {.count = 1, .work_least = ROTA_SECOND, .work_most = ROTA_SECOND};
+    struct rota_submit submit = {.count = 1, .work_min = ROTA_SECOND, .work_max = ROTA_SECOND};
     char id[64];
 
     for (uint32_t i = 0; i < count; i++) {
@@ -545,8 +545,8 @@ void rota_play_appear(struct rota_run_context *g, uint32_t who, bool session)
         const struct rota_statement *st = &g->s->statements[i];
 
         if (g->rules[i].awaited != process(g, who)->name ||
-            rota_script_action_is_operators(&st->deed) ||
-            session != (st->deed.kind == ROTA_SCRIPT_EXPIRE))
+            rota_script_action_needs_operator(&st->action) ||
+            session != (st->action.kind == ROTA_SCRIPT_EXPIRE))
             continue;
         g->rules[i].awaited = NULL;
         g->ats++;
@@ -557,7 +557,7 @@ void rota_play_appear(struct rota_run_context *g, uint32_t who, bool session)
 
 void rota_play_do(struct rota_run_context *g, const struct rota_statement *st)
 {
-    const struct rota_script_action *d = &st->deed;
+    const struct rota_script_action *d = &st->action;
     const struct rota_statement *before = g->doing;
     const char *why;
     char reason[96];

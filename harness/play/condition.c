@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/language/glob.h"
 #include "model/base/assert.h"
 
 enum { DATA_SHOWN = 40 }; /* bytes of a znode's data that a sentence repeats */

@@ -1,5 +1,6 @@
 #include <inttypes.h>
 
+#include "harness/language/tags.h"
 #include "harness/play/run_context.h"
 
 /* How long a healthy world may take to end its tasks, beyond their work, and to sweep its tree. */
@@ -124,8 +125,8 @@ static rota_span work_left(const struct rota_run_context *g)
         const struct rota_task *t = &g->h.tasks[i];
 
         if (t->wanted && t->status[0] == '\0')
-            sum += t->plan.work_most * (g->s->cluster.losses + 1) +
-                   t->plan.retries * (t->plan.work_most + backoff_most(t)) + t->plan.delay;
+            sum += t->plan.work_max * (g->s->cluster.losses + 1) +
+                   t->plan.retries * (t->plan.work_max + backoff_most(t)) + t->plan.delay;
     }
     return sum;
 }

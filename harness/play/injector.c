@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "backend_sim/world/world.h"
-#include "harness/language/lexer.h"
+#include "harness/language/value.h"
 #include "model/base/assert.h"
 
 enum {

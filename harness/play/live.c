@@ -11,9 +11,10 @@
 #include "backend_zk/zk.h"
 #include "harness/play/run.h"
 #include "harness/play/zk_sessions.h"
-#include "harness/language/lexer.h"
+#include "harness/language/parse_scenario.h"
 #include "model/base/assert.h"
 #include "model/tree/path.h"
+#include "system/memory.h"
 
 enum { SESSION_MS = 10000 };
 
@@ -135,7 +136,7 @@ static enum rota_zk_session_result found(struct live *l, char **report)
     for (size_t i = 0; i < sizeof commands / sizeof *commands && typed == ROTA_ZK_SESSION_RIGHT;
          i++) {
         bool quits = strcmp(commands[i], "quit") == 0;
-        char *command = rota_copy(commands[i], strlen(commands[i]));
+        char *command = rota_memory_text_of(commands[i], strlen(commands[i]));
         struct rota_statement st = {.kind = ROTA_STATEMENT_ZK,
                                     .session = 1,
                                     .command = command,
@@ -151,7 +152,7 @@ static enum rota_verdict carry_out(struct live *l, const struct rota_scenario *s
 {
     char *report = NULL;
     enum rota_zk_session_result typed =
-        rota_scenario_bare(s) ? ROTA_ZK_SESSION_RIGHT : found(l, &report);
+        rota_scenario_has_empty_tree(s) ? ROTA_ZK_SESSION_RIGHT : found(l, &report);
 
     for (uint32_t i = 0; i < s->count; i++) {
         const struct rota_statement *st = &s->statements[i];

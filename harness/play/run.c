@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/language/glob.h"
 #include "harness/play/condition.h"
 #include "harness/language/protocol.h"
 #include "harness/play/run_context.h"
@@ -76,7 +77,7 @@ static bool is_named(const struct rota_run_context *g, uint32_t who)
 
     return g->at != NULL && g->at < end &&
            (rota_who_number(g->at->condition.who, &g->s->cluster) == who ||
-            rota_who_number(g->at->deed.who, &g->s->cluster) == who);
+            rota_who_number(g->at->action.who, &g->s->cluster) == who);
 }
 
 /* An invariant breaks between certain processes. With an expectation those are involved that it
@@ -146,8 +147,8 @@ static void fire(struct rota_run_context *g, const struct rota_statement *st, ui
 {
     g->rules[st - g->s->statements].fired++;
     /* The reply that is on its way is the one that is lost. */
-    if (!st->before && st->deed.kind == ROTA_SCRIPT_CONNLOSS &&
-        rota_who_same(st->who, st->deed.who)) {
+    if (!st->before && st->action.kind == ROTA_SCRIPT_CONNLOSS &&
+        rota_who_equal(st->who, st->action.who)) {
         rota_world_note(g->w, who, "the reply is lost with its connection");
         rota_world_cut(g->w, who);
         return;
@@ -240,7 +241,7 @@ static void on_committed(void *context, uint32_t who, const struct rota_commit *
 {
     struct rota_run_context *g = context;
 
-    if (!rota_scenario_typed(g->s)) /* else it is not rota's tree */
+    if (!rota_scenario_is_zk_only(g->s)) /* else it is not rota's tree */
         rota_judge_committed(&g->judge, who, commit);
 }
 
@@ -290,9 +291,9 @@ static struct rota_plan on_plan(void *context, uint32_t who, const struct rota_a
     struct rota_plan plan = {0};
 
     (void)who;
-    plan.work = submit->work_least +
+    plan.work = submit->work_min +
                 (rota_time)rota_choose(c, ROTA_SITE_WORK,
-                                       (uint64_t)(submit->work_most - submit->work_least) + 1);
+                                       (uint64_t)(submit->work_max - submit->work_min) + 1);
     /* The benign default neither fails nor kills. */
     plan.exit_status = rota_choose(c, ROTA_SITE_FAIL, 100) >= 100 - submit->fail_percent;
     if (submit->exit_count > 0)
@@ -540,10 +541,10 @@ static void add_operators(struct rota_run_context *g)
 
     g->operators = rota_world_count(g->w);
     for (uint32_t i = 0; i < g->s->count; i++) {
-        const struct rota_script_action *d = &g->s->statements[i].deed;
+        const struct rota_script_action *d = &g->s->statements[i].action;
         struct rota_driver_config config = {.role = ROTA_ROLE_OPERATOR};
 
-        if (!rota_script_action_is_operators(d))
+        if (!rota_script_action_needs_operator(d))
             continue;
         config.operating.what = d->kind == ROTA_SCRIPT_CANCEL  ? ROTA_OPERATOR_CANCEL
                                 : d->kind == ROTA_SCRIPT_RETRY ? ROTA_OPERATOR_RETRY
@@ -612,7 +613,7 @@ static void open_stage(struct rota_run_context *g)
     rota_judge_init(&g->judge, g->s, g->w, &g->h);
     if (g->injector != NULL)
         rota_injector_begin(g->injector, g->s, g->w);
-    if (!rota_scenario_bare(g->s))
+    if (!rota_scenario_has_empty_tree(g->s))
         rota_world_found(g->w, paths, sizeof paths / sizeof paths[0]);
     if (c->counter > 0)
         rota_world_count_up(g->w, ROTA_PATH_TASKS, (int32_t)c->counter);

@@ -12,8 +12,8 @@ bool rota_servers_meant(const struct rota_script_action *d)
 static bool partition(struct rota_world *w, const struct rota_history *h,
                       const struct rota_script_action *d)
 {
-    for (uint32_t i = 0; i < d->sided_count; i++) {
-        const struct rota_sided *one = &d->sided[i];
+    for (uint32_t i = 0; i < d->member_count; i++) {
+        const struct rota_partition_member *one = &d->members[i];
 
         if (one->who.kind == ROTA_WHO_SERVER)
             rota_world_side_server(w, one->who.number - 1, one->side);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "backend_sim/net/choice.h"
+#include "harness/language/parse_scenario.h"
 #include "harness/play/expected_trace.h"
 #include "model/base/assert.h"
 

@@ -302,7 +302,7 @@ void rota_sweep_run(struct rota_sweep *sweep, const struct rota_scenario *s, uin
 
     rota_assert(options->depth <= 2);
     memset(sweep, 0, sizeof *sweep);
-    if (rota_scenario_typed(s))
+    if (rota_scenario_is_zk_only(s))
         return;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     f.most = share(&f, orders);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/language/parse_scenario.h"
 #include "harness/language/scenario.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);

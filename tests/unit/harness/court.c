@@ -1,5 +1,7 @@
 #include "tests/unit/harness/court.h"
 
+#include "harness/language/parse_scenario.h"
+
 static const struct rota_world_hooks deaf;
 
 /* ---- saying what happened ---- */

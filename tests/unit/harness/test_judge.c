@@ -201,10 +201,10 @@ static void too_many_runs(void **state)
 static void tags_that_it_does_not_carry(void **state)
 {
     struct court *c = *state;
-    struct rota_carried carried[] = {{1, "ssd,gpu"}};
+    struct rota_worker_tags tags[] = {{1, "ssd,gpu"}};
 
-    c->s.carried = carried;
-    c->s.carried_count = 1;
+    c->s.worker_tags = tags;
+    c->s.worker_tags_count = 1;
     c->h.tasks[0].plan.tags = "gpu";
     court_begin(c);
     court_run(c, W1, court_assign(c, "/assign/w1/t1"));
@@ -214,8 +214,8 @@ static void tags_that_it_does_not_carry(void **state)
     court_expires(c, W1);
     court_run(c, W2, court_reassign(c, W1, c->zxid, "attempt=2 losses=1"));
     court_breaks(c, ROTA_INVARIANT_CAPACITY);
-    c->s.carried = NULL; /* they are no scenario's to free */
-    c->s.carried_count = 0;
+    c->s.worker_tags = NULL; /* they are no scenario's to free */
+    c->s.worker_tags_count = 0;
 }
 
 /* ---- no-needless-rerun ---- */

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "harness/language/parse_scenario.h"
 #include "harness/play/run.h"
 
 /* Runs a text once in an order of its steps. */

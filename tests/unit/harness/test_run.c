@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "harness/language/parse_scenario.h"
 #include "harness/play/run.h"
 #include "harness/play/sim.h"
 

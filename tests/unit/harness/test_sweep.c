@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "harness/language/parse_scenario.h"
 #include "harness/search/parallel.h"
 #include "harness/play/run.h"
 #include "harness/search/sweep.h"

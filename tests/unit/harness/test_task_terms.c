@@ -11,6 +11,7 @@
 
 #include "harness/play/run.h"
 #include "harness/judge/task_terms.h"
+#include "harness/language/parse_scenario.h"
 
 static bool read_text(struct rota_task_terms *charter, const char *text)
 {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "harness/language/parse_scenario.h"
 #include "harness/play/run.h"
 #include "harness/zkcli/transcript.h"
 
@@ -77,10 +78,10 @@ static void a_statement(void **state)
     assert_int_equal(s.statements[2].line, 10);
     assert_string_equal(s.statements[2].command, "ls /");
     assert_int_equal(s.label_count, 1);
-    assert_true(rota_scenario_typed(&s));
+    assert_true(rota_scenario_is_zk_only(&s));
     rota_scenario_close(&s);
     assert_true(read_text("scenario \"x\"\nzk z1:\nstart all\n", &s, &e));
-    assert_false(rota_scenario_typed(&s));
+    assert_false(rota_scenario_is_zk_only(&s));
     rota_scenario_close(&s);
 }
 
@@ -88,15 +89,15 @@ static void errors(void **state)
 {
     (void)state;
     wrong("zk", "f.scn:1:3: the name of a session, such as z1, is missing here");
-    wrong("zk m1: ls /", "f.scn:1:4: \"m1\" is not the name of a session: they are z1 to z99");
+    wrong("zk m1: ls /", "f.scn:1:4: \"m1\" is not the name of a session, which is z1 to z99");
     wrong("zk z0: ls /", "f.scn:1:4: \"z0\" is not the name of a session");
     wrong("zk z100: ls /", "f.scn:1:4: \"z100\" is not the name of a session");
     wrong("zk z: ls /", "f.scn:1:4: \"z\" is not the name of a session");
-    wrong("zk z1 ls /", "f.scn:1:6: a colon is missing behind the session's name");
+    wrong("zk z1 ls /", "f.scn:1:6: a colon is missing after the name of the session");
     wrong("zk : ls /", "f.scn:1:4: the name of a session, such as z1, is missing here");
     wrong("\nzk z1: ls /\n----\n[]\n---\n",
-          "f.scn:2:1: what this prints does not end: a line ---- is missing");
-    wrong("zk z1: ls /\n----", "f.scn:1:1: what this prints does not end");
+          "f.scn:2:1: the expected output has no end: a line ---- is missing");
+    wrong("zk z1: ls /\n----", "f.scn:1:1: the expected output has no end");
     wrong("zk z1: ls /\n----\n----\n----\n", "f.scn:4:1: \"----\" is not a statement");
     wrong("zkk z1: ls /\n", "f.scn:1:1: \"zkk\" is not a statement");
     wrong("scenario \"x\"\nzk z1: ls /\n----\n\n----\nstart al\n", "f.scn:6:7: ");
