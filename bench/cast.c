@@ -17,7 +17,9 @@
 #include "cli/base/options.h"
 #include "cli/base/signals.h"
 #include "cli/jobs/run_one.h"
+#include "model/master/master.h"
 #include "model/tree/path.h"
+#include "model/worker/worker.h"
 
 enum { SESSION_MS = 10000, CONNECT_MS = 30000, END_MS = 10000, ASKS = 300, BETWEEN_MS = 100 };
 
@@ -200,19 +202,21 @@ static int work(const struct rota_options *options, const struct rota_driver_con
 int rota_cast_play(const char *role, const char *name, const char *hosts)
 {
     struct rota_options options = {.zk = hosts, .session_ms = SESSION_MS, .connect_ms = CONNECT_MS};
-    struct rota_driver_config config = {.session = rota_options_session(&options, true)};
+    struct rota_worker_config worker = {.slots = ROTA_CAST_SLOTS, .drain_timeout_ms = END_MS};
+    struct rota_master_config master = {0};
+    struct rota_driver_config config = {.role = &rota_master_role,
+                                        .config = &master,
+                                        .session = rota_options_session(&options, true)};
 
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* never outlives the measurement */
     if (strcmp(role, "worker") == 0) {
-        config.role = ROTA_ROLE_WORKER;
-        config.worker.slots = ROTA_CAST_SLOTS;
-        config.worker.drain_timeout_ms = END_MS;
-        snprintf(config.worker.name, sizeof config.worker.name, "%s", name);
-        rota_options_address(config.worker.address, sizeof config.worker.address);
+        config.role = &rota_worker_role;
+        config.config = &worker;
+        snprintf(worker.name, sizeof worker.name, "%s", name);
+        rota_options_address(worker.address, sizeof worker.address);
         return work(&options, &config);
     }
-    config.role = ROTA_ROLE_MASTER;
-    snprintf(config.master.id, sizeof config.master.id, "%s", name);
-    rota_options_address(config.master.address, sizeof config.master.address);
+    snprintf(master.id, sizeof master.id, "%s", name);
+    rota_options_address(master.address, sizeof master.address);
     return (int)rota_run_one(&options, &config, name, NULL, NULL);
 }

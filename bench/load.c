@@ -6,6 +6,7 @@
 
 #include "cli/base/memory.h"
 #include "cli/base/options.h"
+#include "model/client/client.h"
 
 enum { SESSION_MS = 10000, CONNECT_MS = 30000, GIVE_UP_MS = 300000 };
 
@@ -86,9 +87,10 @@ static void on_bound(uv_timer_t *timer)
 static bool run(struct client *c, const char *hosts)
 {
     struct rota_options options = {.zk = hosts, .session_ms = SESSION_MS, .connect_ms = CONNECT_MS};
-    struct rota_driver_config config = {.role = ROTA_ROLE_CLIENT,
-                                        .session = rota_options_session(&options, false),
-                                        .client = {.wait = true, .collect = true}};
+    struct rota_client_config client = {.wait = true, .collect = true};
+    struct rota_driver_config config = {.role = &rota_client_role,
+                                        .config = &client,
+                                        .session = rota_options_session(&options, false)};
 
     c->process.on_act = on_act;
     c->process.on_after = on_after;

@@ -10,7 +10,10 @@
 #include "backend_sim/net/choice.h"
 #include "backend_sim/world/world.h"
 #include "model/base/assert.h"
+#include "model/client/client.h"
+#include "model/master/master.h"
 #include "model/tree/path.h"
+#include "model/worker/worker.h"
 
 enum {
     MASTERS = 2,
@@ -95,9 +98,10 @@ static void acted(void *context, uint32_t who, const struct rota_action *action)
 
 static const struct rota_world_hooks hooks = {.acted = acted, .plan = plan};
 
-static void add(struct cluster *c, const char *name, const struct rota_driver_config *config)
+static void add(struct cluster *c, const char *name, enum rota_part part,
+                const struct rota_driver_config *config)
 {
-    rota_world_start(c->world, rota_world_add(c->world, name, config));
+    rota_world_start(c->world, rota_world_add(c->world, name, part, config));
 }
 
 static void open_cluster(struct cluster *c, uint64_t seed)
@@ -108,27 +112,30 @@ static void open_cluster(struct cluster *c, uint64_t seed)
 #undef X
     };
     struct rota_world_config config = {.seed = seed, .latency = MS, .session_ms = 10000};
-    struct rota_driver_config role = {.role = ROTA_ROLE_MASTER, .session = {.lease = true}};
+    struct rota_master_config master = {0};
+    struct rota_worker_config worker = {.slots = SLOTS};
+    struct rota_client_config client = {.wait = true, .collect = true};
+    struct rota_driver_config masters = {
+        .role = &rota_master_role, .config = &master, .session = {.lease = true}};
+    struct rota_driver_config workers = {
+        .role = &rota_worker_role, .config = &worker, .session = {.lease = true}};
+    struct rota_driver_config clients = {.role = &rota_client_role, .config = &client};
     char name[16];
 
     *c = (struct cluster){.world = rota_world_open(&config, &hooks, c)};
     rota_world_found(c->world, paths, sizeof paths / sizeof *paths);
     for (int i = 1; i <= MASTERS; i++) {
         snprintf(name, sizeof name, "m%d", i);
-        snprintf(role.master.id, sizeof role.master.id, "%s", name);
-        snprintf(role.master.address, sizeof role.master.address, "host %d", i);
-        add(c, name, &role);
+        snprintf(master.id, sizeof master.id, "%s", name);
+        snprintf(master.address, sizeof master.address, "host %d", i);
+        add(c, name, ROTA_PART_MASTER, &masters);
     }
-    role = (struct rota_driver_config){.role = ROTA_ROLE_WORKER, .session = {.lease = true}};
     for (int i = 1; i <= WORKERS; i++) {
         snprintf(name, sizeof name, "w%d", i);
-        snprintf(role.worker.name, sizeof role.worker.name, "%s", name);
-        role.worker.slots = SLOTS;
-        add(c, name, &role);
+        snprintf(worker.name, sizeof worker.name, "%s", name);
+        add(c, name, ROTA_PART_WORKER, &workers);
     }
-    role = (struct rota_driver_config){.role = ROTA_ROLE_CLIENT,
-                                       .client = {.wait = true, .collect = true}};
-    c->client = rota_world_add(c->world, "c1", &role);
+    c->client = rota_world_add(c->world, "c1", ROTA_PART_CLIENT, &clients);
     rota_world_start(c->world, c->client);
 }
 

@@ -9,29 +9,24 @@
 
 static void pump(struct rota_driver *d);
 
-static void role_step(struct rota_driver *d, const struct rota_event *event)
+/* A bare role hears its handle itself: there is no session layer. */
+static bool is_bare(const struct rota_driver *d)
 {
-    switch (d->role) {
-    case ROTA_ROLE_MASTER:
-        rota_master_step(&d->master, &d->memory, event, &d->outbox);
-        rota_master_check(&d->master, &d->memory);
-        break;
-    case ROTA_ROLE_WORKER:
-        rota_worker_step(&d->worker, &d->memory, event, &d->outbox);
-        rota_worker_check(&d->worker, &d->memory);
-        break;
-    case ROTA_ROLE_CLIENT:
-        rota_client_step(&d->client, &d->memory, event, &d->outbox);
-        rota_client_check(&d->client, &d->memory);
-        break;
-    case ROTA_ROLE_READER:
-        rota_reader_step(&d->reader, &d->memory, event, &d->outbox);
-        break;
-    case ROTA_ROLE_OPERATOR:
-        rota_operator_step(&d->operating, &d->memory, event, &d->outbox);
-        rota_operator_check(&d->operating, &d->memory);
-        break;
-    }
+    return d->role->hear != NULL;
+}
+
+static void *state_of(const struct rota_driver *d)
+{
+    return rota_pool_at(&d->state_memory, d->state);
+}
+
+/* Lets a request leave through the door. */
+static void send_request(struct rota_driver *d, const struct rota_request *request)
+{
+    if (d->host->ops->door != NULL && !d->host->ops->door(d->host, request))
+        d->stopped = true;
+    else
+        d->backend->ops->request(d->backend, request);
 }
 
 /* Carries out what the session layer asks of the handle. */
@@ -45,10 +40,8 @@ static void carry_out_session(struct rota_driver *d)
                 d->backend->ops->open(d->backend, a->open.take_over ? &a->open.client_id : NULL);
 
             rota_session_opened(&d->session, handle);
-        } else if (d->host->ops->door != NULL && !d->host->ops->door(d->host, &a->request)) {
-            d->stopped = true;
         } else {
-            d->backend->ops->request(d->backend, &a->request);
+            send_request(d, &a->request);
         }
     }
     d->session_outbox.length = 0;
@@ -60,7 +53,25 @@ static void carry_out_exit(struct rota_driver *d, const struct rota_action *a)
     d->status = a->exit.status;
     if (a->exit.sentence != NULL)
         rota_format(d->sentence, sizeof d->sentence, "%s", a->exit.sentence);
-    rota_session_leave(&d->session, &d->session_outbox);
+    if (!is_bare(d))
+        rota_session_leave(&d->session, &d->session_outbox);
+}
+
+/* Gives a request of the role to the session layer, or to the handle if there is none. */
+static void carry_out_request(struct rota_driver *d, const struct rota_action *a, rota_time now)
+{
+    if (is_bare(d)) {
+        send_request(d, &a->request);
+    } else {
+        rota_session_send(&d->session, &d->session_memory, &a->request, now, &d->session_outbox);
+        carry_out_session(d);
+    }
+}
+
+static void carry_out_open(struct rota_driver *d, const struct rota_action *a)
+{
+    rota_assert(is_bare(d));
+    d->handle = d->backend->ops->open(d->backend, a->open.take_over ? &a->open.client_id : NULL);
 }
 
 /* Carries out what the role asked for in its step. */
@@ -73,18 +84,17 @@ static void carry_out_role(struct rota_driver *d)
 
         switch (a->kind) {
         case ROTA_ACTION_REQUEST:
-            rota_session_send(&d->session, &d->session_memory, &a->request, now,
-                              &d->session_outbox);
-            carry_out_session(d);
+            carry_out_request(d, a, now);
             break;
         case ROTA_ACTION_RESTART:
+            rota_assert(!is_bare(d));
             rota_session_restart(&d->session, &d->session_outbox);
             break;
         case ROTA_ACTION_EXIT:
             carry_out_exit(d, a);
             break;
         case ROTA_ACTION_OPEN:
-            rota_assert(a->kind != ROTA_ACTION_OPEN);
+            carry_out_open(d, a);
             break;
         default:
             d->host->ops->act(d->host, a);
@@ -125,16 +135,41 @@ static void note_session(struct rota_driver *d, const struct rota_event *event)
     }
 }
 
+/* The role has made a step: checks it and carries out what it asks for. */
+static void end_step(struct rota_driver *d)
+{
+    if (d->role->check != NULL)
+        d->role->check(state_of(d), &d->memory);
+    d->wake = d->outbox.wake;
+    carry_out_role(d);
+    if (!is_bare(d))
+        rota_session_check(&d->session);
+}
+
 static void step(struct rota_driver *d, const struct rota_event *event)
 {
     if (d->stopped || d->leaving)
         return;
     note_session(d, event);
     rota_outbox_reset(&d->outbox);
-    role_step(d, event);
-    d->wake = d->outbox.wake;
-    carry_out_role(d);
-    rota_session_check(&d->session);
+    d->role->step(state_of(d), &d->memory, event, &d->outbox);
+    end_step(d);
+}
+
+/* The step of a bare role on what its handle reports. */
+static void step_bare(struct rota_driver *d, const struct rota_handle_event *event)
+{
+    if (d->leaving || event->handle != d->handle)
+        return;
+    rota_outbox_reset(&d->outbox);
+    d->role->hear(state_of(d), &d->memory, event, &d->outbox);
+    end_step(d);
+}
+
+/* Whether nothing is left to do before the process leaves. */
+static bool has_closed(const struct rota_driver *d)
+{
+    return is_bare(d) || d->session.phase == ROTA_PHASE_GONE;
 }
 
 /* Tells the role all that the session layer has for it, and leaves when the session has been
@@ -145,11 +180,11 @@ static void pump(struct rota_driver *d)
     struct rota_reply body;
 
     carry_out_session(d);
-    while (!d->stopped && !d->leaving &&
+    while (!d->stopped && !d->leaving && !is_bare(d) &&
            rota_session_next(&d->session, &d->session_memory, d->backend->ops->now(d->backend),
                              &event, &body))
         step(d, &event);
-    if (d->leaving && !d->finished && !d->stopped && d->session.phase == ROTA_PHASE_GONE) {
+    if (d->leaving && !d->finished && !d->stopped && has_closed(d)) {
         struct rota_action exit = {.kind = ROTA_ACTION_EXIT};
 
         d->finished = true;
@@ -162,25 +197,8 @@ static void pump(struct rota_driver *d)
 
 static void init_role(struct rota_driver *d, const struct rota_driver_config *config)
 {
-    uint64_t seed = d->backend->ops->random(d->backend);
-
-    switch (d->role) {
-    case ROTA_ROLE_MASTER:
-        rota_master_init(&d->master, &config->master, seed);
-        break;
-    case ROTA_ROLE_WORKER:
-        rota_worker_init(&d->worker, &config->worker, seed);
-        break;
-    case ROTA_ROLE_CLIENT:
-        rota_client_init(&d->client, &config->client, seed);
-        break;
-    case ROTA_ROLE_READER:
-        rota_reader_init(&d->reader, &config->reader);
-        break;
-    case ROTA_ROLE_OPERATOR:
-        rota_operator_init(&d->operating, &config->operating);
-        break;
-    }
+    d->state = rota_pool_take(&d->state_memory, d->role->state_size);
+    d->role->init(state_of(d), config->config, d->backend->ops->random(d->backend));
 }
 
 void rota_driver_init(struct rota_driver *d, const struct rota_driver_config *config,
@@ -193,13 +211,15 @@ void rota_driver_init(struct rota_driver *d, const struct rota_driver_config *co
     d->host = host;
     d->role = config->role;
     d->wake = ROTA_NEVER;
+    rota_pool_init(&d->state_memory);
     rota_pool_init(&d->memory);
     rota_pool_init(&d->session_memory);
     rota_outbox_init(&d->outbox);
     rota_outbox_init(&d->session_outbox);
     rota_session_init(&d->session, &config->session);
     init_role(d, config);
-    rota_session_begin(&d->session, start.now, &d->session_outbox);
+    if (!is_bare(d))
+        rota_session_begin(&d->session, start.now, &d->session_outbox);
     carry_out_session(d);
     step(d, &start);
     pump(d);
@@ -223,8 +243,10 @@ void rota_driver_hear(struct rota_driver *d, const struct rota_handle_event *eve
     if (d->stopped || d->finished)
         return;
     rota_outbox_reset(&d->session_outbox);
-    if (rota_session_hear(&d->session, &d->session_memory, event, d->backend->ops->now(d->backend),
-                          &told, &d->session_outbox))
+    if (is_bare(d))
+        step_bare(d, event);
+    else if (rota_session_hear(&d->session, &d->session_memory, event,
+                               d->backend->ops->now(d->backend), &told, &d->session_outbox))
         step(d, &told);
     pump(d);
 }
@@ -236,7 +258,8 @@ void rota_driver_tick(struct rota_driver *d)
     if (d->stopped || d->finished || now < rota_driver_deadline(d))
         return;
     rota_outbox_reset(&d->session_outbox);
-    rota_session_tick(&d->session, now, &d->session_outbox);
+    if (!is_bare(d))
+        rota_session_tick(&d->session, now, &d->session_outbox);
     if (now >= d->wake) {
         struct rota_event tick = {.kind = ROTA_EVENT_TICK, .now = now};
 
@@ -262,7 +285,7 @@ bool rota_driver_run(struct rota_driver *d, uint32_t most)
 
 rota_time rota_driver_deadline(const struct rota_driver *d)
 {
-    rota_time session = rota_session_deadline(&d->session);
+    rota_time session = is_bare(d) ? ROTA_NEVER : rota_session_deadline(&d->session);
 
     if (d->stopped || d->finished)
         return ROTA_NEVER;
@@ -271,6 +294,7 @@ rota_time rota_driver_deadline(const struct rota_driver *d)
 
 void rota_driver_close(struct rota_driver *d)
 {
+    rota_pool_close(&d->state_memory);
     rota_pool_close(&d->memory);
     rota_pool_close(&d->session_memory);
     rota_outbox_close(&d->outbox);

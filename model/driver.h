@@ -2,28 +2,17 @@
  * role make their step, and carries out what they ask. Every request of a process leaves through
  * its door, so that is where a test stops a process exactly here.
  *
- * A driver is one process: one session, one role, one host. It is used from one thread. */
+ * A driver is one process: one handle, one role, one host. Unless the role is bare, a session layer
+ * stands between handle and role. It is used from one thread. */
 #ifndef ROTA_MODEL_DRIVER_H
 #define ROTA_MODEL_DRIVER_H
 
-#include "model/seam/backend.h"
-#include "model/client/client.h"
-#include "model/seam/event.h"
-#include "model/master/master.h"
-#include "model/operator/operator.h"
-#include "model/seam/outbox.h"
 #include "model/base/pool.h"
-#include "model/reader/reader.h"
+#include "model/seam/backend.h"
+#include "model/seam/event.h"
+#include "model/seam/outbox.h"
+#include "model/seam/role.h"
 #include "model/seam/session.h"
-#include "model/worker/worker.h"
-
-enum rota_role {
-    ROTA_ROLE_MASTER,
-    ROTA_ROLE_WORKER,
-    ROTA_ROLE_CLIENT,
-    ROTA_ROLE_READER,
-    ROTA_ROLE_OPERATOR,
-};
 
 /* What a process is besides its ZooKeeper handle: the side that runs work, prints, logs and leaves.
  */
@@ -49,43 +38,34 @@ struct rota_host {
 };
 
 struct rota_driver_config {
-    enum rota_role role;
+    const struct rota_role *role; /* borrowed; mandatory */
+    const void *config;           /* the role's, of role->config_size bytes */
     struct rota_session_config session;
-    union {
-        struct rota_master_config master;
-        struct rota_worker_config worker;
-        struct rota_client_config client;
-        struct rota_reader_config reader;
-        struct rota_operator_config operating;
-    };
 };
 
 struct rota_driver {
     struct rota_backend *backend; /* borrowed */
     struct rota_host *host;       /* borrowed */
-    enum rota_role role;
-    bool stopped;  /* the door said no */
-    bool leaving;  /* EXIT was asked for; the session is being closed */
-    bool finished; /* EXIT was carried out */
+    const struct rota_role *role; /* borrowed */
+    bool stopped;                 /* the door said no */
+    bool leaving;                 /* EXIT was asked for; the session is being closed */
+    bool finished;                /* EXIT was carried out */
     enum rota_exit status;
     char sentence[512];
-    rota_time wake; /* when the role or the session wants to be woken */
+    rota_time wake;  /* when the role or the session wants to be woken */
+    uint32_t handle; /* of a bare role: the last one it opened; 0: none */
     struct rota_session session;
     struct rota_pool session_memory;
-    union {
-        struct rota_master master;
-        struct rota_worker worker;
-        struct rota_client client;
-        struct rota_reader reader;
-        struct rota_operator operating;
-    };
+    struct rota_pool state_memory; /* holds the role's state and nothing else */
+    rota_ref state;
     struct rota_pool memory;
     struct rota_outbox outbox;
     struct rota_outbox session_outbox;
 };
 
-/* Initialises a process and lets it begin: opens the handle, tells the role START. `config` is
- * copied; backend and host are borrowed until close. */
+/* Initialises a process and lets it begin: opens the handle, tells the role START. `config` and
+ * what it points to are copied, but for the role's table; that, backend and host are borrowed until
+ * close. */
 void rota_driver_init(struct rota_driver *d, const struct rota_driver_config *config,
                       struct rota_backend *backend, struct rota_host *host);
 

@@ -221,7 +221,7 @@ static void act(struct rota_host *host, const struct rota_action *a)
         arm_lease(p);
         break;
     case ROTA_ACTION_RESULT:
-        if (rota_process_is(p, ROTA_ROLE_CLIENT) && strcmp(a->job.state, "missing") != 0)
+        if (rota_process_is(p, ROTA_PART_CLIENT) && strcmp(a->job.state, "missing") != 0)
             put_told(p, (struct rota_told){.kind = ROTA_EVENT_COLLECT, .number = a->job.job});
         break;
     default:
@@ -259,12 +259,10 @@ void rota_process_destroy(struct rota_process *p, enum rota_process_state state)
 {
     drop_runs(p);
     free_told(p);
-    if (p->hear == NULL && p->acting != NULL) {
-        if (p->actor->marks != NULL)
-            p->actor->marks(p->acting, &p->world->marks);
-        p->actor->close(p->acting);
+    if (p->hear == NULL) {
+        rota_process_join_marks(p, &p->world->marks);
+        rota_driver_close(&p->driver);
     }
-    p->acting = NULL;
     rota_sim_client_close(&p->client);
     p->state = state;
     p->paused = false;
@@ -276,9 +274,15 @@ void rota_process_destroy(struct rota_process *p, enum rota_process_state state)
     rota_process_fault(p);
 }
 
+void rota_process_join_marks(const struct rota_process *p, struct rota_marks *marks)
+{
+    rota_marks_join(marks, &p->driver.outbox.marks);
+    rota_marks_join(marks, &p->driver.session_outbox.marks);
+}
+
 static void arm(struct rota_process *p)
 {
-    rota_time when = rota_clock_world(&p->client.clock, p->actor->deadline(p->acting));
+    rota_time when = rota_clock_world(&p->client.clock, rota_driver_deadline(&p->driver));
 
     if (when < p->dawn)
         when = p->dawn;
@@ -290,7 +294,7 @@ static void arm(struct rota_process *p)
 
 static bool finished(const struct rota_process *p)
 {
-    return p->hear == NULL && p->actor->finished(p->acting);
+    return p->hear == NULL && p->driver.finished;
 }
 
 static void bury_and_restart(struct rota_process *p, enum rota_process_state state)
@@ -343,7 +347,7 @@ void rota_process_pump(struct rota_process *p)
         if (p->hear != NULL)
             p->hear(p->hear_context, &e);
         else
-            p->actor->hear(p->acting, &e);
+            rota_driver_hear(&p->driver, &e);
     }
     settle(p);
 }
@@ -373,7 +377,7 @@ void rota_world_start(struct rota_world *w, uint32_t who)
     if (p->hear != NULL)
         return;
     p->stepping = true;
-    p->acting = p->actor->open(&p->config, &p->client.head, &p->host);
+    rota_driver_init(&p->driver, &p->config, &p->client.head, &p->host);
     rota_process_pump(p);
 }
 
@@ -524,7 +528,7 @@ void rota_world_ask(struct rota_world *w, uint32_t who, const char *name)
 {
     struct rota_process *p = w->processes[who];
 
-    rota_assert(rota_process_is(p, ROTA_ROLE_OPERATOR));
+    rota_assert(rota_process_is(p, ROTA_PART_OPERATOR));
     rota_world_start(w, who);
     put_told(p, (struct rota_told){.kind = ROTA_EVENT_WAIT, .name = copy_text(name)});
     put_told(p, (struct rota_told){.kind = ROTA_EVENT_CLOSE_INPUT});
@@ -566,7 +570,7 @@ static void tell(struct rota_process *p, struct rota_told *t)
     default:
         break;
     }
-    p->actor->tell(p->acting, &e);
+    rota_driver_tell(&p->driver, &e);
 }
 
 static void tell_moment(struct rota_process *p)
@@ -599,8 +603,8 @@ static void process_moment(struct rota_process *p)
     if (p->paused)
         return;
     p->stepping = true;
-    if (rota_sim_client_now(&p->client) >= p->actor->deadline(p->acting) && may_step(p))
-        p->actor->tick(p->acting);
+    if (rota_sim_client_now(&p->client) >= rota_driver_deadline(&p->driver) && may_step(p))
+        rota_driver_tick(&p->driver);
     rota_process_pump(p);
 }
 

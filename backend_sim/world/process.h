@@ -51,6 +51,9 @@ void rota_process_hear(struct rota_process *p);
 /* Frees what a running process has; its socket is closed. */
 void rota_process_destroy(struct rota_process *p, enum rota_process_state state);
 
+/* Adds the marks that a running process has reached. Not for a guest. */
+void rota_process_join_marks(const struct rota_process *p, struct rota_marks *marks);
+
 /* One of its own moments has come: CLIENT, PROCESS, TELL, WORK or LEASE. */
 void rota_process_moment(struct rota_process *p, const struct rota_moment *m);
 

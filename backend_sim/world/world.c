@@ -322,6 +322,7 @@ void rota_world_close(struct rota_world *w)
         if (p->state == ROTA_PROCESS_RUNNING)
             rota_process_destroy(p, ROTA_PROCESS_ABSENT);
         free(p->runs);
+        free((void *)p->config.config);
         free(p);
     }
     rota_net_close(&w->net);
@@ -332,15 +333,7 @@ void rota_world_close(struct rota_world *w)
     free(w);
 }
 
-uint32_t rota_world_add(struct rota_world *w, const char *name,
-                        const struct rota_driver_config *config)
-{
-    return rota_world_add_role(w, name, config, &rota_driver_actor);
-}
-
-uint32_t rota_world_add_role(struct rota_world *w, const char *name,
-                             const struct rota_driver_config *config,
-                             const struct rota_process_role *actor)
+static struct rota_process *add_process(struct rota_world *w, const char *name, enum rota_part part)
 {
     struct rota_process *p = calloc(1, sizeof *p);
 
@@ -349,27 +342,38 @@ uint32_t rota_world_add_role(struct rota_world *w, const char *name,
     p->host.ops = &rota_process_host;
     p->world = w;
     p->who = w->count;
-    p->config = *config;
-    p->actor = actor;
+    p->part = part;
     snprintf(p->name, sizeof p->name, "%s", name);
-    w->processes[w->count] = p;
-    return w->count++;
+    w->processes[w->count++] = p;
+    return p;
+}
+
+uint32_t rota_world_add(struct rota_world *w, const char *name, enum rota_part part,
+                        const struct rota_driver_config *config)
+{
+    struct rota_process *p = add_process(w, name, part);
+    void *copy = malloc(config->role->config_size);
+
+    rota_assert(copy != NULL);
+    memcpy(copy, config->config, config->role->config_size);
+    p->config = *config;
+    p->config.config = copy;
+    return p->who;
 }
 
 uint32_t rota_world_add_guest(struct rota_world *w, const char *name, rota_guest_hear_f hear,
                               void *context)
 {
-    static const struct rota_driver_config none;
-    uint32_t who = rota_world_add(w, name, &none);
+    struct rota_process *p = add_process(w, name, ROTA_PART_NONE);
 
-    w->processes[who]->hear = hear;
-    w->processes[who]->hear_context = context;
-    return who;
+    p->hear = hear;
+    p->hear_context = context;
+    return p->who;
 }
 
-bool rota_process_is(const struct rota_process *p, enum rota_role role)
+bool rota_process_is(const struct rota_process *p, enum rota_part part)
 {
-    return p->hear == NULL && p->config.role == role;
+    return p->part == part;
 }
 
 struct rota_marks rota_world_marks(const struct rota_world *w)
@@ -379,8 +383,8 @@ struct rota_marks rota_world_marks(const struct rota_world *w)
     for (uint32_t i = 0; i < w->count; i++) {
         const struct rota_process *p = w->processes[i];
 
-        if (p->acting != NULL && p->actor->marks != NULL)
-            p->actor->marks(p->acting, &marks);
+        if (p->state == ROTA_PROCESS_RUNNING && p->hear == NULL)
+            rota_process_join_marks(p, &marks);
     }
     return marks;
 }

@@ -11,7 +11,6 @@
 #ifndef ROTA_BACKEND_SIM_WORLD_WORLD_H
 #define ROTA_BACKEND_SIM_WORLD_WORLD_H
 
-#include "backend_sim/world/process_role.h"
 #include "backend_sim/net/client.h"
 #include "model/driver.h"
 #include "model/base/mark.h"
@@ -77,6 +76,15 @@ struct rota_world_config {
     uint32_t session_ms; /* what every client wishes for */
 };
 
+/* Which part a process plays in a scenario, whatever protocol its role belongs to. */
+enum rota_part {
+    ROTA_PART_MASTER,
+    ROTA_PART_WORKER,
+    ROTA_PART_CLIENT,
+    ROTA_PART_OPERATOR,
+    ROTA_PART_NONE, /* a guest */
+};
+
 enum rota_process_state {
     ROTA_PROCESS_ABSENT, /* not started, or dead */
     ROTA_PROCESS_RUNNING,
@@ -103,8 +111,9 @@ struct rota_process {
     struct rota_world *world;
     uint32_t who;
     char name[16];
-    struct rota_driver_config config;
-    rota_guest_hear_f hear; /* a guest's, else NULL */
+    enum rota_part part;
+    struct rota_driver_config config; /* points to a copy of the role's own */
+    rota_guest_hear_f hear;           /* a guest's, else NULL */
     void *hear_context;
     enum rota_process_state state;
     uint32_t incarnation; /* counted from 1 with every start */
@@ -124,11 +133,9 @@ struct rota_process {
     uint32_t run_capacity;
     struct rota_told *told;
     struct rota_told *told_last;
-    bool telling;     /* a moment to tell is on the timeline */
-    uint32_t refused; /* its requests that changed nothing because the right was gone */
-    const struct rota_process_role *actor; /* who lives in it; a guest's is not asked */
-    void *acting;                          /* what it opened */
-    struct rota_driver driver;             /* of rota's own actor */
+    bool telling;              /* a moment to tell is on the timeline */
+    uint32_t refused;          /* its requests that changed nothing because the right was gone */
+    struct rota_driver driver; /* unused by a guest */
     struct rota_sim_client client;
 };
 
@@ -141,14 +148,10 @@ struct rota_world *rota_world_open(const struct rota_world_config *config,
 /* Frees everything. */
 void rota_world_close(struct rota_world *w);
 
-/* Adds a process that does not run yet, returns its number, counted from 0. `config` is copied. */
-uint32_t rota_world_add(struct rota_world *w, const char *name,
+/* Adds a process that does not run yet, returns its number, counted from 0. `config` and what it
+ * points to are copied, but for the role's table, which is borrowed. */
+uint32_t rota_world_add(struct rota_world *w, const char *name, enum rota_part part,
                         const struct rota_driver_config *config);
-
-/* The same for the role of another protocol; `actor` is borrowed. */
-uint32_t rota_world_add_role(struct rota_world *w, const char *name,
-                             const struct rota_driver_config *config,
-                             const struct rota_process_role *actor);
 
 /* Adds a guest that has not come yet, returns its number among the processes. rota_world_start
  * makes its client; the handle is its user's to open. Context is borrowed. */
@@ -161,8 +164,8 @@ void rota_world_hear(struct rota_world *w, uint32_t who);
 /* A guest goes: its client is destroyed, and its socket is closed. */
 void rota_world_leave(struct rota_world *w, uint32_t who);
 
-/* Whether this process has that role; a guest has none. */
-bool rota_process_is(const struct rota_process *p, enum rota_role role);
+/* Whether this process plays that part. */
+bool rota_process_is(const struct rota_process *p, enum rota_part part);
 
 /* Carries out what comes next. False if nothing ever will. */
 bool rota_world_step(struct rota_world *w);

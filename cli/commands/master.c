@@ -5,6 +5,7 @@
 #include "cli/commands/command.h"
 #include "cli/base/options.h"
 #include "cli/jobs/run_one.h"
+#include "model/master/master.h"
 #include "model/tree/spec.h"
 
 struct arguments {
@@ -77,15 +78,14 @@ static const struct argp argp = {.options = options,
 static int run(int argc, char **argv)
 {
     struct arguments a = {0};
-    struct rota_driver_config config = {.role = ROTA_ROLE_MASTER};
+    struct rota_driver_config config = {.role = &rota_master_role, .config = &a.master};
     rota_options_parse(&argp, argc, argv, &a);
     config.session = rota_options_session(&a.options, true);
-    config.master = a.master;
-    if (config.master.id[0] == '\0')
-        rota_options_own_name(config.master.id, sizeof config.master.id, "m");
-    rota_options_address(config.master.address, sizeof config.master.address);
+    if (a.master.id[0] == '\0')
+        rota_options_own_name(a.master.id, sizeof a.master.id, "m");
+    rota_options_address(a.master.address, sizeof a.master.address);
     a.options.trace = true;
-    return (int)rota_run_one(&a.options, &config, config.master.id, NULL, NULL);
+    return (int)rota_run_one(&a.options, &config, a.master.id, NULL, NULL);
 }
 
 const struct rota_command rota_command_master = {

@@ -13,6 +13,9 @@
 #include "cli/base/signals.h"
 #include "cli/jobs/tree_reader.h"
 #include "cli/jobs/worker_host.h"
+#include "model/client/client.h"
+#include "model/master/master.h"
+#include "model/worker/worker.h"
 
 enum {
     MAX_RESULT = 512 * 1024,
@@ -165,27 +168,27 @@ static bool start_one(struct crew *crew, const struct rota_options *o, struct ro
     p->who = who;
     p->log = &crew->log;
     p->on_trace = o->verbose ? rota_driver_loop_print_trace : NULL;
-    config->session = rota_options_session(o, config->role != ROTA_ROLE_CLIENT);
+    config->session = rota_options_session(o, config->role != &rota_client_role);
     rota_driver_loop_start(p, config, backend);
     return true;
 }
 
 static bool start_all(struct crew *crew, const struct arguments *a)
 {
-    struct rota_driver_config master = {.role = ROTA_ROLE_MASTER};
-    struct rota_driver_config worker = {.role = ROTA_ROLE_WORKER};
-    struct rota_driver_config client = {
-        .role = ROTA_ROLE_CLIENT,
-        .client = {.wait = true, .collect = true, .withdraw = true, .progress = crew->screen.bar}};
-    snprintf(master.master.id, sizeof master.master.id, "%.60s", crew->name);
-    rota_options_address(master.master.address, sizeof master.master.address);
-    snprintf(worker.worker.name, sizeof worker.worker.name, "%s", crew->name);
-    rota_options_place(worker.worker.address, sizeof worker.worker.address);
-    worker.worker.slots = a->jobs;
-    worker.worker.drain_timeout_ms = DRAIN_MS;
-    return start_one(crew, &a->options, &crew->master, "master", &master) &&
-           start_one(crew, &a->options, &crew->worker.process, "worker", &worker) &&
-           start_one(crew, &a->options, &crew->client.process, "client", &client);
+    struct rota_master_config master = {0};
+    struct rota_worker_config worker = {.slots = a->jobs, .drain_timeout_ms = DRAIN_MS};
+    struct rota_client_config client = {
+        .wait = true, .collect = true, .withdraw = true, .progress = crew->screen.bar};
+    struct rota_driver_config masters = {.role = &rota_master_role, .config = &master};
+    struct rota_driver_config workers = {.role = &rota_worker_role, .config = &worker};
+    struct rota_driver_config clients = {.role = &rota_client_role, .config = &client};
+    snprintf(master.id, sizeof master.id, "%.60s", crew->name);
+    rota_options_address(master.address, sizeof master.address);
+    snprintf(worker.name, sizeof worker.name, "%s", crew->name);
+    rota_options_place(worker.address, sizeof worker.address);
+    return start_one(crew, &a->options, &crew->master, "master", &masters) &&
+           start_one(crew, &a->options, &crew->worker.process, "worker", &workers) &&
+           start_one(crew, &a->options, &crew->client.process, "client", &clients);
 }
 
 static bool gave_up(const struct rota_driver *driver)

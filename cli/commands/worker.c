@@ -12,6 +12,7 @@
 #include "cli/base/signals.h"
 #include "cli/jobs/worker_host.h"
 #include "model/tree/spec.h"
+#include "model/worker/worker.h"
 
 enum {
     DRAIN_MS = 30000,
@@ -198,15 +199,12 @@ static void on_signal(struct rota_signals *s, int number, int times)
     rota_driver_loop_stop(&w->station.process);
 }
 
-static struct rota_driver_config configure(const struct arguments *a)
+static struct rota_worker_config configure(const struct arguments *a)
 {
-    struct rota_driver_config config = {.role = ROTA_ROLE_WORKER,
-                                        .session = rota_options_session(&a->options, true)};
-    snprintf(config.worker.name, sizeof config.worker.name, "%s", a->name);
-    rota_options_place(config.worker.address, sizeof config.worker.address);
-    config.worker.slots = a->slots;
-    config.worker.drain_timeout_ms = a->drain_ms;
-    snprintf(config.worker.tags, sizeof config.worker.tags, "%s", a->tags);
+    struct rota_worker_config config = {.slots = a->slots, .drain_timeout_ms = a->drain_ms};
+    snprintf(config.name, sizeof config.name, "%s", a->name);
+    rota_options_place(config.address, sizeof config.address);
+    snprintf(config.tags, sizeof config.tags, "%s", a->tags);
     return config;
 }
 
@@ -217,14 +215,17 @@ static enum rota_exit serve(struct worker *w, const struct arguments *a, uv_loop
                                          .max_result = a->max_result,
                                          .max_log = a->max_log,
                                          .grace_ms = a->grace_ms};
-    struct rota_driver_config config = configure(a);
+    struct rota_worker_config worker = configure(a);
+    struct rota_driver_config config = {.role = &rota_worker_role,
+                                        .config = &worker,
+                                        .session = rota_options_session(&a->options, true)};
     struct rota_driver_loop *process = &w->station.process;
     int rc = rota_worker_host_open(&w->station, loop, &hands);
     if (rc != 0) {
         rota_screen_say(&w->screen, "the guard process cannot be started: %s", uv_strerror(rc));
         return ROTA_EXIT_REFUSED;
     }
-    process->who = config.worker.name;
+    process->who = worker.name;
     process->log = &w->log;
     process->on_trace = rota_driver_loop_print_trace;
     struct rota_backend *backend = rota_options_connect(&a->options, process, &w->screen);

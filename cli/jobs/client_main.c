@@ -6,6 +6,8 @@
 
 #include "cli/base/memory.h"
 #include "cli/base/signals.h"
+#include "model/client/client.h"
+#include "model/operator/operator.h"
 
 struct counter {
     uv_loop_t loop;
@@ -68,13 +70,14 @@ static enum rota_exit run(struct counter *c, const struct rota_options *options,
                           const struct rota_job_feed_config *config)
 {
     struct rota_driver_loop *process = &c->desk.process;
-    struct rota_driver_config client = {
-        .role = ROTA_ROLE_CLIENT,
-        .session = rota_options_session(options, false),
-        .client = {.wait = config->results, .collect = config->collect, .progress = c->screen.bar}};
+    struct rota_client_config client = {
+        .wait = config->results, .collect = config->collect, .progress = c->screen.bar};
+    struct rota_driver_config driver = {.role = &rota_client_role,
+                                        .config = &client,
+                                        .session = rota_options_session(options, false)};
     if (config->operating != NULL) {
-        client.role = ROTA_ROLE_OPERATOR;
-        client.operating = *config->operating;
+        driver.role = &rota_operator_role;
+        driver.config = config->operating;
     }
     process->who = "client";
     process->log = &c->log;
@@ -83,7 +86,7 @@ static enum rota_exit run(struct counter *c, const struct rota_options *options,
     if (backend == NULL)
         return ROTA_EXIT_UNREACHABLE;
     watch(c);
-    rota_driver_loop_start(process, &client, backend);
+    rota_driver_loop_start(process, &driver, backend);
     uv_run(&c->loop, UV_RUN_DEFAULT);
     enum rota_exit status = conclude(c, options);
     rota_signals_close(&c->signals);

@@ -5,6 +5,7 @@
 
 #include "backend_zk/hosts.h"
 #include "cli/jobs/run_one.h"
+#include "model/reader/reader.h"
 
 enum { HOSTS_SIZE = 4096 };
 
@@ -12,9 +13,9 @@ enum rota_exit rota_tree_reader_run(const struct rota_options *options,
                                     const struct rota_reader_config *reader,
                                     rota_driver_loop_act_f on_act, void *context)
 {
-    struct rota_driver_config config = {.role = ROTA_ROLE_READER,
-                                        .session = rota_options_session(options, false),
-                                        .reader = *reader};
+    struct rota_driver_config config = {.role = &rota_reader_role,
+                                        .config = reader,
+                                        .session = rota_options_session(options, false)};
     return rota_run_one(options, &config, "reader", on_act, context);
 }
 
@@ -24,13 +25,12 @@ enum rota_exit rota_tree_reader_create_tree(const struct rota_options *options, 
 {
     char hosts[HOSTS_SIZE] = "";
     struct rota_options plain = *options;
-    struct rota_driver_config config = {
-        .role = ROTA_ROLE_READER, .reader = {.what = ROTA_READING_INIT, .max_tasks = max_tasks}};
+    struct rota_reader_config reader = {.what = ROTA_READING_INIT, .max_tasks = max_tasks};
+    struct rota_driver_config config = {.role = &rota_reader_role, .config = &reader};
     if (!rota_options_check(options, NULL))
         return ROTA_EXIT_UNREACHABLE;
     if (options->tree == NULL &&
-        !rota_zk_split(options->zk, hosts, sizeof hosts, config.reader.chroot,
-                       sizeof config.reader.chroot)) {
+        !rota_zk_split(options->zk, hosts, sizeof hosts, reader.chroot, sizeof reader.chroot)) {
         rota_screen_say(NULL, "the server list or its chroot is too long; give fewer servers");
         return ROTA_EXIT_USAGE;
     }

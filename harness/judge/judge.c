@@ -9,6 +9,7 @@
 #include "harness/judge/znode_path.h"
 #include "harness/language/tags.h"
 #include "model/base/assert.h"
+#include "model/operator/operator.h"
 
 enum {
     WATCH_BUDGET = 768 * 1024,
@@ -58,7 +59,7 @@ const char *rota_judge_name(const struct rota_judge *j, uint32_t who)
     return who == ROTA_NOBODY ? "somebody" : rota_world_process(j->w, who)->name;
 }
 
-bool rota_judge_has_role(const struct rota_judge *j, uint32_t who, enum rota_role role)
+bool rota_judge_has_role(const struct rota_judge *j, uint32_t who, enum rota_part role)
 {
     return who != ROTA_NOBODY && rota_process_is(rota_world_process(j->w, who), role);
 }
@@ -416,7 +417,7 @@ void rota_judge_leaving(struct rota_judge *j, uint32_t who, const struct rota_re
     struct rota_znode_path at;
     uint32_t task;
 
-    if (r->operation.op != ROTA_OP_MULTI || !rota_judge_has_role(j, who, ROTA_ROLE_CLIENT))
+    if (r->operation.op != ROTA_OP_MULTI || !rota_judge_has_role(j, who, ROTA_PART_CLIENT))
         return;
     for (uint32_t i = 0; i < r->operation_count; i++) {
         if (r->operations[i].op != ROTA_OP_DELETE)
@@ -458,10 +459,10 @@ static void check_watches(struct rota_judge *j, uint32_t who)
 /* Who asks for the end of a task is told which end it was. */
 static void answered(struct rota_judge *j, uint32_t who, const struct rota_action *a)
 {
-    const struct rota_process *p = rota_world_process(j->w, who);
+    const struct rota_operator_config *config = rota_world_process(j->w, who)->config.config;
     const struct rota_task *t = NULL;
 
-    if (p->config.operating.what != ROTA_OPERATOR_CANCEL || !rota_judge_is_state(a->job.state))
+    if (config->what != ROTA_OPERATOR_CANCEL || !rota_judge_is_state(a->job.state))
         return;
     t = task_of(j, a->job.name);
     if (!was_so(t, a->job.state))
@@ -497,9 +498,9 @@ void rota_judge_acted(struct rota_judge *j, uint32_t who, const struct rota_acti
         noted(j, who, &a->note);
     else if (a->kind == ROTA_ACTION_RUN)
         run_began(j, who, a);
-    else if (rota_judge_has_role(j, who, ROTA_ROLE_CLIENT))
+    else if (rota_judge_has_role(j, who, ROTA_PART_CLIENT))
         client_acted(j, who, a);
-    else if (rota_judge_has_role(j, who, ROTA_ROLE_OPERATOR) && a->kind == ROTA_ACTION_RESULT)
+    else if (rota_judge_has_role(j, who, ROTA_PART_OPERATOR) && a->kind == ROTA_ACTION_RESULT)
         answered(j, who, a);
 }
 

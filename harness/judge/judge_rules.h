@@ -18,7 +18,7 @@ void rota_judge_involve(struct rota_judge *j, uint32_t who);
 /* A process's name, "somebody" for those that are none. */
 const char *rota_judge_name(const struct rota_judge *j, uint32_t who);
 
-bool rota_judge_has_role(const struct rota_judge *j, uint32_t who, enum rota_role role);
+bool rota_judge_has_role(const struct rota_judge *j, uint32_t who, enum rota_part role);
 
 /* The process that registers under this name, ROTA_NOBODY if there is none. */
 uint32_t rota_judge_worker(const struct rota_judge *j, const char *name);

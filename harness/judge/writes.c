@@ -25,7 +25,7 @@ static const char *name_of(const struct deed *d)
     return rota_judge_name(d->j, d->who);
 }
 
-static bool has_role(const struct deed *d, enum rota_role role)
+static bool has_role(const struct deed *d, enum rota_part role)
 {
     return rota_judge_has_role(d->j, d->who, role);
 }
@@ -33,8 +33,8 @@ static bool has_role(const struct deed *d, enum rota_role role)
 /* Whether one of rota's own asked for it: what others do to the tree is their business. */
 static bool is_ours(const struct deed *d)
 {
-    return has_role(d, ROTA_ROLE_MASTER) || has_role(d, ROTA_ROLE_WORKER) ||
-           has_role(d, ROTA_ROLE_CLIENT);
+    return has_role(d, ROTA_PART_MASTER) || has_role(d, ROTA_PART_WORKER) ||
+           has_role(d, ROTA_PART_CLIENT);
 }
 
 /* ---- one-writer ---- */
@@ -105,8 +105,8 @@ static void check_master(struct rota_judge *j, uint32_t who, const struct rota_c
 /* Whether a znode is that of this role, for the writes that only one role makes. */
 static bool is_allowed(const struct deed *d)
 {
-    bool master = has_role(d, ROTA_ROLE_MASTER);
-    bool worker = has_role(d, ROTA_ROLE_WORKER);
+    bool master = has_role(d, ROTA_PART_MASTER);
+    bool worker = has_role(d, ROTA_PART_WORKER);
     bool own = worker && strcmp(d->at.a, name_of(d)) == 0;
     enum rota_op op = d->change->op;
 
@@ -177,7 +177,7 @@ static void check_state(const struct deed *d, const struct rota_task *t)
                         name_of(d), t->name, zxid, t->let_go_czxid);
     else if (strcmp(t->status, "skipped") == 0)
         rota_judge_terms_skipped(d->j, d->who, t);
-    else if (strcmp(t->status, "failed") == 0 && has_role(d, ROTA_ROLE_WORKER) &&
+    else if (strcmp(t->status, "failed") == 0 && has_role(d, ROTA_PART_WORKER) &&
              (t->last_who != d->who || t->last_fence != t->let_go_czxid || t->last_ended == 0))
         ROTA_BREAK_TASK(d->j, ONE_COMPLETION, d->who, t,
                         "%s ended %s at zxid %" PRId64 " as failed, and no run of it ended there",
@@ -187,14 +187,14 @@ static void check_state(const struct deed *d, const struct rota_task *t)
 /* A worker's result stands on an assignment to this incarnation, which it gives up with it. */
 static void check_right(const struct deed *d, const struct rota_task *t)
 {
-    if (has_role(d, ROTA_ROLE_WORKER) && t->let_go != d->commit->zxid)
+    if (has_role(d, ROTA_PART_WORKER) && t->let_go != d->commit->zxid)
         ROTA_BREAK_TASK(d->j, STALE_RESULT_REFUSED, d->who, t,
                         "%s wrote %s at zxid %" PRId64
                         " without giving up an assignment to its incarnation; the last one was made"
                         " to %s at zxid %" PRId64,
                         name_of(d), d->change->path, d->commit->zxid,
                         t->worker[0] == '\0' ? "nobody" : t->worker, t->assign_zxid);
-    else if (has_role(d, ROTA_ROLE_CLIENT))
+    else if (has_role(d, ROTA_PART_CLIENT))
         ROTA_BREAK_TASK(d->j, STALE_RESULT_REFUSED, d->who, t,
                         "client %s wrote %s at zxid %" PRId64, name_of(d), d->change->path,
                         d->commit->zxid);
@@ -271,7 +271,7 @@ static void begin_life(struct rota_task *t)
 static void task_created(const struct deed *d, struct rota_task *t)
 {
     struct rota_judge *j = d->j;
-    bool client = has_role(d, ROTA_ROLE_CLIENT);
+    bool client = has_role(d, ROTA_PART_CLIENT);
 
     /* Its client died, came back, submitted it again by name, and had it collected, and only then
      * the first request of all arrived, out of a session nobody holds any more: these are two
@@ -308,7 +308,7 @@ static void task_deleted(const struct deed *d, struct rota_task *t)
                         "%s, created at zxid %" PRId64 ", was removed at zxid %" PRId64
                         " by %s without having ended",
                         t->name, t->czxid, zxid, name_of(d));
-    } else if (has_role(d, ROTA_ROLE_MASTER)) {
+    } else if (has_role(d, ROTA_PART_MASTER)) {
         t->swept = true;
         if (t->wanted && !(t->left && t->told) &&
             rota_world_now(j->w) - t->status_time < (t->plan.has_keep ? t->plan.keep : KEEP_US))
@@ -404,7 +404,7 @@ static void assignment_made(const struct deed *d, struct rota_task *t)
     uint32_t who = rota_judge_worker(d->j, d->at.a);
 
     t->told_ends = lines_of(d->change->data, 1);
-    if (has_role(d, ROTA_ROLE_MASTER)) {
+    if (has_role(d, ROTA_PART_MASTER)) {
         check_chosen(d, t);
         check_counts(d, t);
     }
@@ -419,7 +419,7 @@ static void assignment_made(const struct deed *d, struct rota_task *t)
     if (who == ROTA_NOBODY)
         return;
     d->j->h->parties[who].held++;
-    if (!has_role(d, ROTA_ROLE_MASTER))
+    if (!has_role(d, ROTA_PART_MASTER))
         return;
     rota_judge_alone(d->j, d->who, t, who);
     if (d->j->h->parties[who].held > d->j->s->cluster.slots)
@@ -465,9 +465,9 @@ static void assignment_ended(const struct deed *d, struct rota_task *t)
         d->j->h->parties[worker].held > 0)
         d->j->h->parties[worker].held--;
     rota_assert(t->assigned > 0);
-    if (has_role(d, ROTA_ROLE_MASTER))
+    if (has_role(d, ROTA_PART_MASTER))
         taken_away(d, t);
-    else if (has_role(d, ROTA_ROLE_WORKER))
+    else if (has_role(d, ROTA_PART_WORKER))
         let_go(d, t);
     else
         t->losses = t->spared = 0; /* somebody took them away with it */
@@ -501,7 +501,7 @@ static void place_changed(const struct deed *d)
 {
     uint32_t who = rota_judge_worker(d->j, d->at.a);
 
-    if (d->change->op == ROTA_OP_DELETE && has_role(d, ROTA_ROLE_MASTER) && who != ROTA_NOBODY &&
+    if (d->change->op == ROTA_OP_DELETE && has_role(d, ROTA_PART_MASTER) && who != ROTA_NOBODY &&
         d->j->h->parties[who].owner != 0)
         rota_judge_break(d->j, ROTA_INVARIANT_ONE_WRITER, d->who,
                          "%s deleted %s at zxid %" PRId64 ", whose worker lives", name_of(d),
@@ -515,7 +515,7 @@ static void worker_changed(const struct deed *d)
 
     if (who == ROTA_NOBODY || d->change->op == ROTA_OP_SET)
         return;
-    if (made && has_role(d, ROTA_ROLE_WORKER) && !raises_place(d))
+    if (made && has_role(d, ROTA_PART_WORKER) && !raises_place(d))
         rota_judge_break(d->j, ROTA_INVARIANT_ONE_ASSIGNMENT, d->who,
                          "%s registered at zxid %" PRId64 " without raising the version of its"
                          " place, which names its incarnation",
@@ -531,7 +531,7 @@ static void progress_changed(const struct deed *d, struct rota_task *t)
     if (d->change->op == ROTA_OP_DELETE)
         return;
     t->progress++;
-    if (!has_role(d, ROTA_ROLE_WORKER) || !t->exists || t->has_status ||
+    if (!has_role(d, ROTA_PART_WORKER) || !t->exists || t->has_status ||
         (t->assigned > 0 && t->holders[0].who == d->who))
         return;
     ROTA_BREAK_TASK(d->j, STALE_RESULT_REFUSED, d->who, t,
@@ -544,7 +544,7 @@ static void progress_changed(const struct deed *d, struct rota_task *t)
 /* attempts-bounded: what ended fatally is not tried again. */
 static void check_fatal(const struct deed *d, const struct rota_task *t)
 {
-    if (has_role(d, ROTA_ROLE_WORKER) && t->let_go_czxid == t->last_fence && rota_judge_fatal(t))
+    if (has_role(d, ROTA_PART_WORKER) && t->let_go_czxid == t->last_fence && rota_judge_fatal(t))
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s handed back %s at zxid %" PRId64
                         ", whose run ended with status %d, after which it is never tried again",
@@ -562,13 +562,13 @@ static void retry_changed(const struct deed *d, struct rota_task *t)
     check_right(d, t);
     check_fatal(d, t);
     t->retry_made = d->commit->zxid;
-    if (has_role(d, ROTA_ROLE_WORKER))
+    if (has_role(d, ROTA_PART_WORKER))
         t->due =
             rota_world_now(d->j->w) + (rota_time)number_in(d->change->data, "delay=", 0) * 1000;
     /* Whose lease ended under the task says so itself. */
-    if (has_role(d, ROTA_ROLE_WORKER) && number_in(d->change->data, "losses=", 0) > t->losses)
+    if (has_role(d, ROTA_PART_WORKER) && number_in(d->change->data, "losses=", 0) > t->losses)
         t->lost++;
-    if (has_role(d, ROTA_ROLE_WORKER) && t->let_go_czxid == t->last_fence && t->last_ended > 0 &&
+    if (has_role(d, ROTA_PART_WORKER) && t->let_go_czxid == t->last_fence && t->last_ended > 0 &&
         (t->last_ending == ROTA_ENDING_FAILURE || rota_judge_timed_out(t)))
         t->failures++;
 }
@@ -586,7 +586,7 @@ static void check_payload(const struct deed *d, const struct rota_task *t)
 {
     struct rota_bytes data = d->change->data;
 
-    if (d->change->op == ROTA_OP_DELETE || !has_role(d, ROTA_ROLE_CLIENT) || t->wire == NULL ||
+    if (d->change->op == ROTA_OP_DELETE || !has_role(d, ROTA_PART_CLIENT) || t->wire == NULL ||
         (data.length == t->wire_length &&
          (data.length == 0 || memcmp(data.data, t->wire, (size_t)data.length) == 0)))
         return;
@@ -729,7 +729,7 @@ static void check_sent_back(const struct deed *d, struct rota_task *t)
 
     if (t->status_gone != zxid || !t->exists)
         return;
-    if (t->retry_made == zxid && !has_role(d, ROTA_ROLE_MASTER) && !has_role(d, ROTA_ROLE_WORKER)) {
+    if (t->retry_made == zxid && !has_role(d, ROTA_PART_MASTER) && !has_role(d, ROTA_PART_WORKER)) {
         begin_life(t);
         memcpy(t->former, t->status, sizeof t->former);
         t->sent_back = zxid;
@@ -760,16 +760,16 @@ static void check_dead(const struct deed *d, const struct rota_task *t)
 
     if (!t->has_status || t->status_zxid != d->commit->zxid || !t->wanted)
         return;
-    if (dead && has_role(d, ROTA_ROLE_MASTER) && t->lost < rota_judge_losses(d->j, t))
+    if (dead && has_role(d, ROTA_PART_MASTER) && t->lost < rota_judge_losses(d->j, t))
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s is dead at zxid %" PRId64 " after %u losses, of %u", t->name,
                         d->commit->zxid, t->lost, rota_judge_losses(d->j, t));
-    else if (dead && has_role(d, ROTA_ROLE_WORKER) && rota_judge_fatal(t))
+    else if (dead && has_role(d, ROTA_PART_WORKER) && rota_judge_fatal(t))
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s is dead at zxid %" PRId64
                         ", and its run ended with status %d: it has failed",
                         t->name, d->commit->zxid, t->last_exit);
-    else if ((dead || strcmp(t->status, "failed") == 0) && has_role(d, ROTA_ROLE_WORKER) &&
+    else if ((dead || strcmp(t->status, "failed") == 0) && has_role(d, ROTA_PART_WORKER) &&
              t->failures < t->plan.retries && !rota_judge_fatal(t))
         ROTA_BREAK_TASK(d->j, ATTEMPTS_BOUNDED, d->who, t,
                         "%s is %s at zxid %" PRId64 " after %u failures before the last, of %u"
@@ -813,7 +813,7 @@ void rota_judge_committed(struct rota_judge *j, uint32_t who, const struct rota_
     }
     if (c->rc != 0)
         return;
-    if (c->kind == ROTA_COMMIT_WRITE && rota_judge_has_role(j, who, ROTA_ROLE_MASTER))
+    if (c->kind == ROTA_COMMIT_WRITE && rota_judge_has_role(j, who, ROTA_PART_MASTER))
         check_master(j, who, c);
     tasks = touched(j, c->change_count);
     for (uint32_t i = 0; i < c->change_count; i++) {

@@ -4,15 +4,17 @@
 
 #include <stdint.h>
 
-#include "backend_sim/world/process_role.h"
+#include "model/seam/role.h"
 
 struct rota_protocol {
     const char *name;
     const char *summary; /* half a sentence */
-    /* The implementation of each role; NULL: rota's own. */
-    const struct rota_process_role *masters;
-    const struct rota_process_role *workers;
-    const struct rota_process_role *clients;
+    /* The role of the processes m1, m2, ...; its config is a struct rota_master_config. */
+    const struct rota_role *master;
+    /* The role of w1, w2, ...; its config is a struct rota_worker_config. */
+    const struct rota_role *worker;
+    /* The role of c1, c2, ...; its config is a struct rota_client_config. */
+    const struct rota_role *client;
 };
 
 /* Protocol number `i`, counted from 0; NULL after the last one. Static storage. */

@@ -440,12 +440,12 @@ static bool means(const struct rota_run_context *g, const struct rota_script_act
                   uint32_t who)
 {
     bool lenient = d->kind == ROTA_SCRIPT_RESUME || d->kind == ROTA_SCRIPT_HEAL;
-    bool master = rota_process_is(process(g, who), ROTA_ROLE_MASTER) && running(g, who);
+    bool master = rota_process_is(process(g, who), ROTA_PART_MASTER) && running(g, who);
 
     if (d->who.kind == ROTA_WHO_ANY_WORKER && g->doing->who.kind == ROTA_WHO_ANY_WORKER)
         return who == g->firing;
     if (d->who.kind == ROTA_WHO_ANY_WORKER)
-        return rota_process_is(process(g, who), ROTA_ROLE_WORKER);
+        return rota_process_is(process(g, who), ROTA_PART_WORKER);
     if (lenient && d->who.kind == ROTA_WHO_LEADER)
         return master && g->h.parties[who].leading;
     if (lenient && d->who.kind == ROTA_WHO_STANDBY)

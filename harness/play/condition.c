@@ -66,13 +66,13 @@ bool rota_who_includes(struct rota_who set, uint32_t who, struct rota_world *w,
 
     switch (set.kind) {
     case ROTA_WHO_ALL:
-        return p->hear == NULL && !rota_process_is(p, ROTA_ROLE_OPERATOR);
+        return p->hear == NULL && !rota_process_is(p, ROTA_PART_OPERATOR);
     case ROTA_WHO_LEADER:
         return leads(w, h, who);
     case ROTA_WHO_STANDBY:
-        return rota_process_is(p, ROTA_ROLE_MASTER) && acts(w, who) && !h->parties[who].leading;
+        return rota_process_is(p, ROTA_PART_MASTER) && acts(w, who) && !h->parties[who].leading;
     case ROTA_WHO_ANY_WORKER:
-        return rota_process_is(p, ROTA_ROLE_WORKER) && acts(w, who);
+        return rota_process_is(p, ROTA_PART_WORKER) && acts(w, who);
     default:
         return has_name(p, set);
     }

@@ -16,7 +16,7 @@ static bool is_well(const struct rota_process *p)
            p->client.side == 0;
 }
 
-static bool lives(struct rota_run_context *g, enum rota_role role)
+static bool lives(struct rota_run_context *g, enum rota_part role)
 {
     for (uint32_t i = 0; i < rota_world_count(g->w); i++) {
         const struct rota_process *p = rota_world_process(g->w, i);
@@ -104,8 +104,8 @@ static void report_pending(struct rota_run_context *g)
 /* Whether progress can be demanded: a master, a worker, the clients and the server are well. */
 static bool healthy(struct rota_run_context *g)
 {
-    return rota_world_servers_well(g->w) && lives(g, ROTA_ROLE_MASTER) &&
-           lives(g, ROTA_ROLE_WORKER) && clients_live(g) && tags_carried(g) && !lame(g);
+    return rota_world_servers_well(g->w) && lives(g, ROTA_PART_MASTER) &&
+           lives(g, ROTA_PART_WORKER) && clients_live(g) && tags_carried(g) && !lame(g);
 }
 
 /* The longest a task waits before it is tried again, jitter included. */
@@ -296,7 +296,7 @@ static uint32_t slots(struct rota_run_context *g)
         const struct rota_process *p = rota_world_process(g->w, i);
 
         snprintf(path, sizeof path, "/drain/%s", p->name);
-        if (rota_process_is(p, ROTA_ROLE_WORKER) && is_well(p) && rota_tree_find(tree, path) == 0)
+        if (rota_process_is(p, ROTA_PART_WORKER) && is_well(p) && rota_tree_find(tree, path) == 0)
             sum += g->s->cluster.slots;
     }
     return sum;

@@ -10,7 +10,11 @@
 #include "harness/language/protocol.h"
 #include "harness/play/run_context.h"
 #include "model/base/assert.h"
+#include "model/client/client.h"
+#include "model/master/master.h"
+#include "model/operator/operator.h"
 #include "model/tree/path.h"
+#include "model/worker/worker.h"
 
 enum {
     STEP_S = 10,          /* processor time for a few events: beyond, one of them does not end */
@@ -216,7 +220,7 @@ static void on_before(void *context, uint32_t who, const struct rota_request *re
 {
     struct rota_run_context *g = context;
 
-    if (g->h.unnamed > 0 && rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_CLIENT)) {
+    if (g->h.unnamed > 0 && rota_process_is(rota_world_process(g->w, who), ROTA_PART_CLIENT)) {
         christen(g, who, &request->operation);
         for (uint32_t i = 0; i < request->operation_count; i++)
             christen(g, who, &request->operations[i]);
@@ -250,11 +254,11 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
     struct rota_run_context *g = context;
 
     /* What an operator is told is nobody's result. */
-    if (!rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_OPERATOR))
+    if (!rota_process_is(rota_world_process(g->w, who), ROTA_PART_OPERATOR))
         rota_judge_acted(&g->judge, who, a);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED) {
         rota_play_give_tasks(g, who);
-        if (rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_OPERATOR) &&
+        if (rota_process_is(rota_world_process(g->w, who), ROTA_PART_OPERATOR) &&
             rota_world_process(g->w, who)->incarnation > 1)
             rota_play_ask_again(g, who);
         rota_play_appear(g, who, false);
@@ -262,7 +266,7 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_CONNECTED)
         rota_play_appear(g, who, true);
     if (a->kind == ROTA_ACTION_RESULT && strcmp(a->job.state, "refused") == 0 &&
-        rota_process_is(rota_world_process(g->w, who), ROTA_ROLE_CLIENT))
+        rota_process_is(rota_world_process(g->w, who), ROTA_PART_CLIENT))
         rota_history_refuse(&g->h, g->jobs[who][a->job.job]);
     if (a->kind == ROTA_ACTION_NAMED)
         rota_play_come(g, g->h.tasks[rota_history_task(&g->h, a->job.name)].name);
@@ -518,20 +522,40 @@ static void carry_out(struct rota_run_context *g, const struct rota_statement *s
 
 /* ---- the stage ---- */
 
-static void add_process(struct rota_run_context *g, char letter, uint32_t number,
-                        struct rota_driver_config *config, const struct rota_process_role *actor)
+static void add_master(struct rota_run_context *g, const struct rota_role *role, uint32_t number)
 {
+    struct rota_master_config master = {.losses = g->s->cluster.losses};
     char name[24];
 
-    snprintf(name, sizeof name, "%c%u", letter, number);
-    if (config->role == ROTA_ROLE_MASTER) {
-        snprintf(config->master.id, sizeof config->master.id, "%s", name);
-        snprintf(config->master.address, sizeof config->master.address, "%s:1", name);
-    } else if (config->role == ROTA_ROLE_WORKER) {
-        snprintf(config->worker.name, sizeof config->worker.name, "%s", name);
-        snprintf(config->worker.address, sizeof config->worker.address, "%s:1", name);
-    }
-    rota_world_add_role(g->w, name, config, actor == NULL ? &rota_driver_actor : actor);
+    snprintf(name, sizeof name, "m%u", number);
+    snprintf(master.id, sizeof master.id, "%s", name);
+    snprintf(master.address, sizeof master.address, "%s:1", name);
+    rota_world_add(g->w, name, ROTA_PART_MASTER,
+                   &(struct rota_driver_config){.role = role, .config = &master});
+}
+
+static void add_worker(struct rota_run_context *g, const struct rota_role *role, uint32_t number)
+{
+    struct rota_worker_config worker = {.slots = g->s->cluster.slots, .drain_timeout_ms = 10000};
+    char name[24];
+
+    snprintf(name, sizeof name, "w%u", number);
+    snprintf(worker.name, sizeof worker.name, "%s", name);
+    snprintf(worker.address, sizeof worker.address, "%s:1", name);
+    snprintf(worker.tags, sizeof worker.tags, "%s", rota_scenario_tags(g->s, number));
+    rota_world_add(
+        g->w, name, ROTA_PART_WORKER,
+        &(struct rota_driver_config){.role = role, .config = &worker, .session = {.lease = true}});
+}
+
+static void add_client(struct rota_run_context *g, const struct rota_role *role, uint32_t number)
+{
+    struct rota_client_config client = {.wait = true, .collect = true};
+    char name[24];
+
+    snprintf(name, sizeof name, "c%u", number);
+    rota_world_add(g->w, name, ROTA_PART_CLIENT,
+                   &(struct rota_driver_config){.role = role, .config = &client});
 }
 
 /* One operator for each statement that needs one. */
@@ -542,15 +566,18 @@ static void add_operators(struct rota_run_context *g)
     g->operators = rota_world_count(g->w);
     for (uint32_t i = 0; i < g->s->count; i++) {
         const struct rota_script_action *d = &g->s->statements[i].action;
-        struct rota_driver_config config = {.role = ROTA_ROLE_OPERATOR};
+        struct rota_operator_config config = {.timeout_ms = -1};
+        char name[24];
 
         if (!rota_script_action_needs_operator(d))
             continue;
-        config.operating.what = d->kind == ROTA_SCRIPT_CANCEL  ? ROTA_OPERATOR_CANCEL
-                                : d->kind == ROTA_SCRIPT_RETRY ? ROTA_OPERATOR_RETRY
-                                                               : ROTA_OPERATOR_DRAIN;
-        config.operating.timeout_ms = -1;
-        add_process(g, 'o', ++number, &config, NULL);
+        config.what = d->kind == ROTA_SCRIPT_CANCEL  ? ROTA_OPERATOR_CANCEL
+                      : d->kind == ROTA_SCRIPT_RETRY ? ROTA_OPERATOR_RETRY
+                                                     : ROTA_OPERATOR_DRAIN;
+        snprintf(name, sizeof name, "o%u", ++number);
+        rota_world_add(
+            g->w, name, ROTA_PART_OPERATOR,
+            &(struct rota_driver_config){.role = &rota_operator_role, .config = &config});
     }
 }
 
@@ -558,24 +585,13 @@ static void add_processes(struct rota_run_context *g)
 {
     const struct rota_cluster *c = &g->s->cluster;
     const struct rota_protocol *protocol = rota_protocol_at(g->s->protocol);
-    struct rota_driver_config master = {.role = ROTA_ROLE_MASTER};
-    struct rota_driver_config worker = {.role = ROTA_ROLE_WORKER};
-    struct rota_driver_config client = {.role = ROTA_ROLE_CLIENT};
 
-    master.master.losses = c->losses;
-    worker.session.lease = true;
-    worker.worker.slots = c->slots;
-    worker.worker.drain_timeout_ms = 10000;
-    client.client.wait = true;
-    client.client.collect = true;
     for (uint32_t i = 1; i <= c->masters; i++)
-        add_process(g, 'm', i, &master, protocol->masters);
-    for (uint32_t i = 1; i <= c->workers; i++) {
-        snprintf(worker.worker.tags, sizeof worker.worker.tags, "%s", rota_scenario_tags(g->s, i));
-        add_process(g, 'w', i, &worker, protocol->workers);
-    }
+        add_master(g, protocol->master, i);
+    for (uint32_t i = 1; i <= c->workers; i++)
+        add_worker(g, protocol->worker, i);
     for (uint32_t i = 1; i <= c->clients; i++)
-        add_process(g, 'c', i, &client, protocol->clients);
+        add_client(g, protocol->client, i);
     add_operators(g);
 }
 

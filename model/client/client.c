@@ -214,3 +214,28 @@ void rota_client_check(const struct rota_client *c, const struct rota_pool *mem)
     rota_assert(c->ids.length == c->live);
     rota_assert(mem->live <= mem->size);
 }
+
+static void role_init(void *state, const void *config, uint64_t seed)
+{
+    rota_client_init(state, config, seed);
+}
+
+static void role_step(void *state, struct rota_pool *mem, const struct rota_event *event,
+                      struct rota_outbox *out)
+{
+    rota_client_step(state, mem, event, out);
+}
+
+static void role_check(const void *state, const struct rota_pool *mem)
+{
+    rota_client_check(state, mem);
+}
+
+const struct rota_role rota_client_role = {
+    .name = "client",
+    .state_size = sizeof(struct rota_client),
+    .config_size = sizeof(struct rota_client_config),
+    .init = role_init,
+    .step = role_step,
+    .check = role_check,
+};

@@ -6,6 +6,7 @@
 #include "model/base/map.h"
 #include "model/seam/outbox.h"
 #include "model/base/pool.h"
+#include "model/seam/role.h"
 #include "model/base/queue.h"
 
 struct rota_client_config {
@@ -69,5 +70,8 @@ void rota_client_step(struct rota_client *c, struct rota_pool *mem, const struct
 
 /* Checks what must always hold between steps. */
 void rota_client_check(const struct rota_client *c, const struct rota_pool *mem);
+
+/* The table by which a driver runs it; its config is struct rota_client_config. */
+extern const struct rota_role rota_client_role;
 
 #endif

@@ -393,3 +393,28 @@ void rota_master_check(const struct rota_master *m, const struct rota_pool *mem)
     rota_assert(m->task_names.length <= m->tasks.length);
     rota_assert(mem->live <= mem->size);
 }
+
+static void role_init(void *state, const void *config, uint64_t seed)
+{
+    rota_master_init(state, config, seed);
+}
+
+static void role_step(void *state, struct rota_pool *mem, const struct rota_event *event,
+                      struct rota_outbox *out)
+{
+    rota_master_step(state, mem, event, out);
+}
+
+static void role_check(const void *state, const struct rota_pool *mem)
+{
+    rota_master_check(state, mem);
+}
+
+const struct rota_role rota_master_role = {
+    .name = "master",
+    .state_size = sizeof(struct rota_master),
+    .config_size = sizeof(struct rota_master_config),
+    .init = role_init,
+    .step = role_step,
+    .check = role_check,
+};

@@ -9,6 +9,7 @@
 #include "model/base/map.h"
 #include "model/seam/outbox.h"
 #include "model/base/pool.h"
+#include "model/seam/role.h"
 
 struct rota_master_config {
     char id[64];       /* never empty; written into /master */
@@ -137,5 +138,8 @@ void rota_master_step(struct rota_master *m, struct rota_pool *mem, const struct
 
 /* Checks what must always hold between steps. */
 void rota_master_check(const struct rota_master *m, const struct rota_pool *mem);
+
+/* The table by which a driver runs it; its config is struct rota_master_config. */
+extern const struct rota_role rota_master_role;
 
 #endif

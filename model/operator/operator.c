@@ -798,3 +798,29 @@ void rota_operator_check(const struct rota_operator *p, const struct rota_pool *
     rota_assert(p->names.length == p->live);
     rota_assert(mem->live <= mem->size);
 }
+
+static void role_init(void *state, const void *config, uint64_t seed)
+{
+    (void)seed;
+    rota_operator_init(state, config);
+}
+
+static void role_step(void *state, struct rota_pool *mem, const struct rota_event *event,
+                      struct rota_outbox *out)
+{
+    rota_operator_step(state, mem, event, out);
+}
+
+static void role_check(const void *state, const struct rota_pool *mem)
+{
+    rota_operator_check(state, mem);
+}
+
+const struct rota_role rota_operator_role = {
+    .name = "operator",
+    .state_size = sizeof(struct rota_operator),
+    .config_size = sizeof(struct rota_operator_config),
+    .init = role_init,
+    .step = role_step,
+    .check = role_check,
+};

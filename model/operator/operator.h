@@ -11,6 +11,7 @@
 #include "model/base/map.h"
 #include "model/seam/outbox.h"
 #include "model/base/pool.h"
+#include "model/seam/role.h"
 #include "model/base/queue.h"
 
 enum rota_operation_asked {
@@ -56,5 +57,8 @@ void rota_operator_step(struct rota_operator *p, struct rota_pool *mem,
 
 /* Checks what must always hold between steps. */
 void rota_operator_check(const struct rota_operator *p, const struct rota_pool *mem);
+
+/* The table by which a driver runs it; its config is struct rota_operator_config. */
+extern const struct rota_role rota_operator_role;
 
 #endif

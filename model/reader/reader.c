@@ -238,3 +238,23 @@ void rota_reader_step(struct rota_reader *r, struct rota_pool *mem, const struct
         break;
     }
 }
+
+static void role_init(void *state, const void *config, uint64_t seed)
+{
+    (void)seed;
+    rota_reader_init(state, config);
+}
+
+static void role_step(void *state, struct rota_pool *mem, const struct rota_event *event,
+                      struct rota_outbox *out)
+{
+    rota_reader_step(state, mem, event, out);
+}
+
+const struct rota_role rota_reader_role = {
+    .name = "reader",
+    .state_size = sizeof(struct rota_reader),
+    .config_size = sizeof(struct rota_reader_config),
+    .init = role_init,
+    .step = role_step,
+};

@@ -6,6 +6,7 @@
 #include "model/base/map.h"
 #include "model/seam/outbox.h"
 #include "model/base/pool.h"
+#include "model/seam/role.h"
 
 /* What is read, and the ROW actions that come of it, sorted by their first cells. */
 enum rota_reading {
@@ -66,5 +67,8 @@ void rota_reader_init(struct rota_reader *r, const struct rota_reader_config *co
 /* One step: takes an event, appends what is to be done. */
 void rota_reader_step(struct rota_reader *r, struct rota_pool *mem, const struct rota_event *event,
                       struct rota_outbox *out);
+
+/* The table by which a driver runs it; its config is struct rota_reader_config. */
+extern const struct rota_role rota_reader_role;
 
 #endif

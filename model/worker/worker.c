@@ -439,3 +439,28 @@ void rota_worker_check(const struct rota_worker *w, const struct rota_pool *mem)
     rota_assert(w->phase != ROTA_WORKER_IN || w->czxid != 0);
     rota_assert(mem->live <= mem->size);
 }
+
+static void role_init(void *state, const void *config, uint64_t seed)
+{
+    rota_worker_init(state, config, seed);
+}
+
+static void role_step(void *state, struct rota_pool *mem, const struct rota_event *event,
+                      struct rota_outbox *out)
+{
+    rota_worker_step(state, mem, event, out);
+}
+
+static void role_check(const void *state, const struct rota_pool *mem)
+{
+    rota_worker_check(state, mem);
+}
+
+const struct rota_role rota_worker_role = {
+    .name = "worker",
+    .state_size = sizeof(struct rota_worker),
+    .config_size = sizeof(struct rota_worker_config),
+    .init = role_init,
+    .step = role_step,
+    .check = role_check,
+};

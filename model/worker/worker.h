@@ -7,6 +7,7 @@
 #include "model/base/map.h"
 #include "model/seam/outbox.h"
 #include "model/base/pool.h"
+#include "model/seam/role.h"
 #include "model/base/queue.h"
 
 struct rota_worker_config {
@@ -81,5 +82,8 @@ void rota_worker_step(struct rota_worker *w, struct rota_pool *mem, const struct
 
 /* Checks what must always hold between steps. */
 void rota_worker_check(const struct rota_worker *w, const struct rota_pool *mem);
+
+/* The table by which a driver runs it; its config is struct rota_worker_config. */
+extern const struct rota_role rota_worker_role;
 
 #endif

@@ -4,10 +4,10 @@
  * looks after lost workers, and takes a random number modulo how many workers there are. */
 #include <string.h>
 
-#include "tests/museum/exhibit.h"
-#include "tests/museum/pieces.h"
+#include "tests/museum/broken_process.h"
+#include "tests/museum/protocols.h"
 
-enum what {
+enum purpose {
     LOCK,
     STAND_BY,
     BOOTSTRAP,
@@ -22,125 +22,124 @@ enum what {
     LET_GO
 };
 
-static bool recovers(const struct exhibit *e)
+static bool recovers(const struct broken_step *s)
 {
-    return e->role->manner != NULL;
+    return s->role->variant != NULL;
 }
 
-static void begin(struct exhibit *e)
+static void begin(struct broken_step *s)
 {
-    exhibit_create(e, LOCK, "", "/master", e->config.master.id, ROTA_MODE_EPHEMERAL);
+    broken_create(s, LOCK, "", "/master", s->p->name, ROTA_MODE_EPHEMERAL);
 }
 
-static void lead(struct exhibit *e)
+static void lead(struct broken_step *s)
 {
-    exhibit_create(e, BOOTSTRAP, "", "/status", "", ROTA_MODE_PERSISTENT);
-    exhibit_read(e, WORKERS, "", ROTA_OP_CHILDREN, "/workers");
-    exhibit_read(e, TASKS, "", ROTA_OP_CHILDREN, "/tasks");
+    broken_create(s, BOOTSTRAP, "", "/status", "", ROTA_MODE_PERSISTENT);
+    broken_read(s, WORKERS, "", ROTA_OP_CHILDREN, "/workers");
+    broken_read(s, TASKS, "", ROTA_OP_CHILDREN, "/tasks");
 }
 
-static void workers_listed(struct exhibit *e, const struct rota_reply *r)
+static void workers_listed(struct broken_step *s, const struct rota_reply *r)
 {
-    e->workers.count = 0;
-    for (uint32_t i = 0; i < r->child_count; i++)
-        exhibit_add(&e->workers, r->children[i]);
-    if (recovers(e))
-        exhibit_ask(e, PLACES, "",
-                    &(struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/assign"});
+    broken_list_workers(s, r);
+    if (recovers(s))
+        broken_ask(s, PLACES, "",
+                   &(struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/assign"});
 }
 
 /* Who has a place and is no worker any more has left something behind. */
-static void places_listed(struct exhibit *e, const struct rota_reply *r)
+static void places_listed(struct broken_step *s, const struct rota_reply *r)
 {
     for (uint32_t i = 0; i < r->child_count; i++)
-        if (exhibit_find(&e->workers, r->children[i]) == NULL)
-            exhibit_ask(
-                e, HELD, r->children[i],
-                &(struct rota_operation){.op = ROTA_OP_CHILDREN,
-                                         .path = exhibit_path("/assign/%s", r->children[i]).text});
+        if (broken_find(&s->p->workers, r->children[i]) == NULL)
+            broken_ask(s, HELD, r->children[i],
+                       &(struct rota_operation){
+                           .op = ROTA_OP_CHILDREN,
+                           .path = rota_outbox_text(s->out, "/assign/%s", r->children[i])});
 }
 
-static void put_back(struct exhibit *e, const char *worker, const struct rota_reply *r)
+static void put_back(struct broken_step *s, const char *worker, const struct rota_reply *r)
 {
-    struct exhibit_path place = exhibit_path("/assign/%s", worker);
+    const char *place = rota_outbox_text(s->out, "/assign/%s", worker);
 
     for (uint32_t i = 0; i < r->child_count; i++) {
-        exhibit_create(e, PUT_BACK, "", exhibit_path("/tasks/%s", r->children[i]).text, "",
-                       ROTA_MODE_PERSISTENT);
-        exhibit_delete(e, LET_GO, "", exhibit_path("%s/%s", place.text, r->children[i]).text);
+        broken_create(s, PUT_BACK, "", rota_outbox_text(s->out, "/tasks/%s", r->children[i]), "",
+                      ROTA_MODE_PERSISTENT);
+        broken_delete(s, LET_GO, "", rota_outbox_text(s->out, "%s/%s", place, r->children[i]));
     }
-    exhibit_delete(e, LET_GO, "", place.text);
+    broken_delete(s, LET_GO, "", place);
 }
 
-static void task_read(struct exhibit *e, const char *name, const struct rota_reply *r)
+static void task_read(struct broken_step *s, const char *name, const struct rota_reply *r)
 {
-    const struct exhibit_item *worker = exhibit_any(e, &e->workers);
+    const struct broken_item *worker = broken_any(s, &s->p->workers);
 
     if (r->rc != ROTA_ERR_OK)
         return;
     if (worker == NULL) {
-        if (!recovers(e))
-            exhibit_leave(e, "gives up: a number modulo no workers is a division by zero");
+        if (!recovers(s))
+            broken_leave(s, "gives up: a number modulo no workers is a division by zero");
         return;
     }
-    exhibit_note(e, ROTA_NOTE_ASSIGNED, name, worker->name, 1, 0);
-    exhibit_ask(
-        e, ASSIGN, name,
-        &(struct rota_operation){.op = ROTA_OP_CREATE,
-                                 .path = exhibit_path("/assign/%s/%s", worker->name, name).text,
-                                 .data = r->data});
+    rota_outbox_note(s->out, ROTA_NOTE_ASSIGNED, name, worker->name, 1, 0, 0);
+    broken_ask(s, ASSIGN, name,
+               &(struct rota_operation){
+                   .op = ROTA_OP_CREATE,
+                   .path = rota_outbox_text(s->out, "/assign/%s/%s", worker->name, name),
+                   .data = r->data});
 }
 
-static void replied(struct exhibit *e, uint32_t what, const char *name, const struct rota_reply *r)
+static void replied(struct broken_step *s, uint32_t purpose, const char *name,
+                    const struct rota_reply *r)
 {
-    switch ((enum what)what) {
+    switch ((enum purpose)purpose) {
     case LOCK:
-        exhibit_lead(e, r->rc == ROTA_ERR_OK);
-        if (e->leads)
-            lead(e);
+        broken_lead(s, r->rc == ROTA_ERR_OK);
+        if (s->p->leads)
+            lead(s);
         else
-            exhibit_read(e, STAND_BY, "", ROTA_OP_EXISTS, "/master");
+            broken_read(s, STAND_BY, "", ROTA_OP_EXISTS, "/master");
         break;
     case WORKERS:
-        workers_listed(e, r);
+        workers_listed(s, r);
         break;
     case TASKS:
         for (uint32_t i = 0; i < r->child_count; i++)
-            exhibit_ask(
-                e, TASK, r->children[i],
-                &(struct rota_operation){.op = ROTA_OP_GET,
-                                         .path = exhibit_path("/tasks/%s", r->children[i]).text});
+            broken_ask(s, TASK, r->children[i],
+                       &(struct rota_operation){
+                           .op = ROTA_OP_GET,
+                           .path = rota_outbox_text(s->out, "/tasks/%s", r->children[i])});
         break;
     case TASK:
-        task_read(e, name, r);
+        task_read(s, name, r);
         break;
     case ASSIGN:
         if (r->rc == ROTA_ERR_OK)
-            exhibit_delete(e, REMOVE, name, exhibit_path("/tasks/%s", name).text);
+            broken_delete(s, REMOVE, name, rota_outbox_text(s->out, "/tasks/%s", name));
         break;
     case PLACES:
-        places_listed(e, r);
+        places_listed(s, r);
         break;
     case HELD:
-        put_back(e, name, r);
+        put_back(s, name, r);
         break;
     default:
         break;
     }
 }
 
-static void watched(struct exhibit *e, const char *path)
+static void watched(struct broken_step *s, const char *path)
 {
     if (strcmp(path, "/master") == 0)
-        begin(e);
+        begin(s);
     else if (strcmp(path, "/workers") == 0)
-        exhibit_read(e, WORKERS, "", ROTA_OP_CHILDREN, path);
+        broken_read(s, WORKERS, "", ROTA_OP_CHILDREN, path);
     else if (strcmp(path, "/tasks") == 0)
-        exhibit_read(e, TASKS, "", ROTA_OP_CHILDREN, path);
+        broken_read(s, TASKS, "", ROTA_OP_CHILDREN, path);
 }
 
-static const struct exhibit_role java = {begin, replied, watched, NULL, "recovers"};
-static const struct exhibit_role c = {begin, replied, watched, NULL, NULL};
+static const struct broken_role java = {begin, replied, watched, NULL, "recovers"};
+static const struct broken_role c = {begin, replied, watched, NULL, NULL};
 
-EXHIBIT_ACTOR(museum_java_master, java);
-EXHIBIT_ACTOR(museum_c_master, c);
+BROKEN_ROLE(museum_java_master, java, master);
+BROKEN_ROLE(museum_c_master, c, master);

@@ -2,133 +2,133 @@
  * watches the number before theirs. A request whose connection was lost is tried three times, and
  * then the recipe returns, and what it returns says that it has the lock. Who leads assigns each
  * task it sees, once. */
+#include <stdio.h>
 #include <string.h>
 
-#include "tests/museum/exhibit.h"
-#include "tests/museum/pieces.h"
+#include "tests/museum/broken_process.h"
+#include "tests/museum/protocols.h"
 
 enum { TRIES = 3 };
 
-enum what { DIRECTORY, NUMBER, QUEUE, BEFORE, WORKERS, TASKS, ASSIGN };
+enum purpose { DIRECTORY, NUMBER, QUEUE, BEFORE, WORKERS, TASKS, ASSIGN };
 enum state { NEW, ASSIGNED };
 
-static void queue(struct exhibit *e)
+static void queue(struct broken_step *s)
 {
-    exhibit_ask(e, QUEUE, "", &(struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/lock"});
+    broken_ask(s, QUEUE, "", &(struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/lock"});
 }
 
-static void begin(struct exhibit *e)
+static void begin(struct broken_step *s)
 {
-    exhibit_create(e, DIRECTORY, "", "/lock", "", ROTA_MODE_PERSISTENT);
-    exhibit_create(e, NUMBER, "", "/lock/x-", e->config.master.id, ROTA_MODE_EPHEMERAL_SEQUENTIAL);
+    broken_create(s, DIRECTORY, "", "/lock", "", ROTA_MODE_PERSISTENT);
+    broken_create(s, NUMBER, "", "/lock/x-", s->p->name, ROTA_MODE_EPHEMERAL_SEQUENTIAL);
 }
 
-static void look(struct exhibit *e)
+static void look(struct broken_step *s)
 {
-    exhibit_read(e, WORKERS, "", ROTA_OP_CHILDREN, "/workers");
-    exhibit_read(e, TASKS, "", ROTA_OP_CHILDREN, "/tasks");
+    broken_read(s, WORKERS, "", ROTA_OP_CHILDREN, "/workers");
+    broken_read(s, TASKS, "", ROTA_OP_CHILDREN, "/tasks");
 }
 
-static void lead(struct exhibit *e)
+static void lead(struct broken_step *s)
 {
-    exhibit_lead(e, true);
-    look(e);
+    broken_lead(s, true);
+    look(s);
 }
 
 /* The number just before one's own; NULL if one's own is the lowest. */
-static const char *before(const struct exhibit *e, const struct rota_reply *r)
+static const char *before(const struct broken_step *s, const struct rota_reply *r)
 {
     const char *best = NULL;
 
     for (uint32_t i = 0; i < r->child_count; i++)
-        if (strcmp(r->children[i], exhibit_last(e->own)) < 0 &&
+        if (strcmp(r->children[i], broken_last(s->p->own)) < 0 &&
             (best == NULL || strcmp(r->children[i], best) > 0))
             best = r->children[i];
     return best;
 }
 
-static void queued(struct exhibit *e, const struct rota_reply *r)
+static void queued(struct broken_step *s, const struct rota_reply *r)
 {
-    const char *other = before(e, r);
+    const char *other = before(s, r);
 
     if (other == NULL) {
-        lead(e);
+        lead(s);
         return;
     }
-    exhibit_note(e, ROTA_NOTE_STANDBY, other, NULL, 0, 0);
-    exhibit_read(e, BEFORE, "", ROTA_OP_EXISTS, exhibit_path("/lock/%s", other).text);
+    rota_outbox_note(s->out, ROTA_NOTE_STANDBY, other, NULL, 0, 0, 0);
+    broken_read(s, BEFORE, "", ROTA_OP_EXISTS, rota_outbox_text(s->out, "/lock/%s", other));
 }
 
 /* The connection was lost: the recipe tries again, and then says "locked". */
-static void lost(struct exhibit *e)
+static void lost(struct broken_step *s)
 {
-    if (++e->tries < TRIES)
-        queue(e);
-    else if (!e->leads)
-        lead(e);
+    if (++s->p->tries < TRIES)
+        queue(s);
+    else if (!s->p->leads)
+        lead(s);
 }
 
-static void tasks_listed(struct exhibit *e, const struct rota_reply *r)
+static void tasks_listed(struct broken_step *s, const struct rota_reply *r)
 {
     for (uint32_t i = 0; i < r->child_count; i++) {
-        struct exhibit_item *task = exhibit_add(&e->tasks, r->children[i]);
-        const struct exhibit_item *worker = exhibit_any(e, &e->workers);
+        struct broken_item *task = broken_add(&s->p->tasks, r->children[i]);
+        const struct broken_item *worker = broken_any(s, &s->p->workers);
 
         if (worker == NULL || task->state == ASSIGNED)
             continue;
         task->state = ASSIGNED;
-        exhibit_note(e, ROTA_NOTE_ASSIGNED, task->name, worker->name, 1, 0);
-        exhibit_create(e, ASSIGN, task->name,
-                       exhibit_path("/assign/%s/%s", worker->name, task->name).text, "",
-                       ROTA_MODE_PERSISTENT);
+        rota_outbox_note(s->out, ROTA_NOTE_ASSIGNED, task->name, worker->name, 1, 0, 0);
+        broken_create(s, ASSIGN, task->name,
+                      rota_outbox_text(s->out, "/assign/%s/%s", worker->name, task->name), "",
+                      ROTA_MODE_PERSISTENT);
     }
 }
 
-static void replied(struct exhibit *e, uint32_t what, const char *name, const struct rota_reply *r)
+static void replied(struct broken_step *s, uint32_t purpose, const char *name,
+                    const struct rota_reply *r)
 {
     (void)name;
-    switch ((enum what)what) {
+    switch ((enum purpose)purpose) {
     case NUMBER:
         if (r->rc == ROTA_ERR_OK)
-            memcpy(e->own, exhibit_path("%s", r->path).text, sizeof e->own);
-        queue(e);
+            snprintf(s->p->own, sizeof s->p->own, "%s", r->path);
+        queue(s);
         break;
     case QUEUE:
         if (r->rc == ROTA_ERR_OK)
-            queued(e, r);
+            queued(s, r);
         else
-            lost(e);
+            lost(s);
         break;
     case BEFORE:
         if (r->rc == ROTA_ERR_NO_NODE)
-            queue(e);
+            queue(s);
         else if (r->rc != ROTA_ERR_OK)
-            lost(e);
+            lost(s);
         break;
     case WORKERS:
-        e->workers.count = 0;
-        for (uint32_t i = 0; i < r->child_count; i++)
-            exhibit_add(&e->workers, r->children[i]);
+        broken_list_workers(s, r);
         break;
     case TASKS:
         if (r->rc == ROTA_ERR_OK)
-            tasks_listed(e, r);
+            tasks_listed(s, r);
         else
-            look(e);
+            look(s);
         break;
     default:
         break;
     }
 }
 
-static void watched(struct exhibit *e, const char *path)
+static void watched(struct broken_step *s, const char *path)
 {
     if (strncmp(path, "/lock/", 6) == 0)
-        queue(e);
-    else if (e->leads)
-        look(e);
+        queue(s);
+    else if (s->p->leads)
+        look(s);
 }
 
-static const struct exhibit_role master = {begin, replied, watched, NULL, NULL};
+static const struct broken_role master = {begin, replied, watched, NULL, NULL};
 
-EXHIBIT_ACTOR(museum_lock_master, master);
+BROKEN_ROLE(museum_lock_master, master, master);

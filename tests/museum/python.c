@@ -3,94 +3,88 @@
  * gone. And it goes to work whether it got the lock or not. */
 #include <string.h>
 
-#include "tests/museum/exhibit.h"
-#include "tests/museum/pieces.h"
+#include "tests/museum/broken_process.h"
+#include "tests/museum/protocols.h"
 
-enum what { LOCK, WATCH, WORKERS, TASKS, IS_MARKED, MARK, ASSIGN, STATUS, FORGET, REMOVE };
+enum purpose { LOCK, WATCH, WORKERS, TASKS, IS_MARKED, MARK, ASSIGN, STATUS, FORGET, REMOVE };
 
-static void take_lock(struct exhibit *e)
+static void take_lock(struct broken_step *s)
 {
-    exhibit_create(e, LOCK, "", "/master", e->config.master.address, ROTA_MODE_EPHEMERAL);
-    exhibit_read(e, WATCH, "", ROTA_OP_EXISTS, "/master");
+    broken_create(s, LOCK, "", "/master", s->p->address, ROTA_MODE_EPHEMERAL);
+    broken_read(s, WATCH, "", ROTA_OP_EXISTS, "/master");
 }
 
-static void begin(struct exhibit *e)
+static void begin(struct broken_step *s)
 {
-    take_lock(e);
-    exhibit_read(e, WORKERS, "", ROTA_OP_CHILDREN, "/workers");
-    exhibit_read(e, TASKS, "", ROTA_OP_CHILDREN, "/tasks");
+    take_lock(s);
+    broken_read(s, WORKERS, "", ROTA_OP_CHILDREN, "/workers");
+    broken_read(s, TASKS, "", ROTA_OP_CHILDREN, "/tasks");
 }
 
-static void workers_listed(struct exhibit *e, const struct rota_reply *r)
-{
-    e->workers.count = 0;
-    for (uint32_t i = 0; i < r->child_count; i++)
-        exhibit_add(&e->workers, r->children[i]);
-}
-
-static void tasks_listed(struct exhibit *e, const struct rota_reply *r)
+static void tasks_listed(struct broken_step *s, const struct rota_reply *r)
 {
     for (uint32_t i = 0; i < r->child_count; i++)
-        exhibit_ask(
-            e, IS_MARKED, r->children[i],
-            &(struct rota_operation){
-                .op = ROTA_OP_GET, .path = exhibit_path("/tasks/%s/status", r->children[i]).text});
+        broken_ask(s, IS_MARKED, r->children[i],
+                   &(struct rota_operation){
+                       .op = ROTA_OP_GET,
+                       .path = rota_outbox_text(s->out, "/tasks/%s/status", r->children[i])});
 }
 
 /* One that has ended is removed, by two transactions. */
-static void marked(struct exhibit *e, const char *name, const struct rota_reply *r)
+static void marked(struct broken_step *s, const char *name, const struct rota_reply *r)
 {
-    const struct exhibit_item *worker = exhibit_any(e, &e->workers);
+    const struct broken_item *worker = broken_any(s, &s->p->workers);
 
-    if (exhibit_says(r, "done")) {
-        exhibit_delete(e, FORGET, name, exhibit_path("/tasks/%s/status", name).text);
-        exhibit_delete(e, REMOVE, name, exhibit_path("/tasks/%s", name).text);
+    if (broken_says(r, "done")) {
+        broken_delete(s, FORGET, name, rota_outbox_text(s->out, "/tasks/%s/status", name));
+        broken_delete(s, REMOVE, name, rota_outbox_text(s->out, "/tasks/%s", name));
     } else if (r->rc == ROTA_ERR_NO_NODE && worker != NULL) {
-        memcpy(exhibit_add(&e->tasks, name)->other, worker->name, EXHIBIT_NAME);
-        exhibit_create(e, MARK, name, exhibit_path("/tasks/%s/status", name).text, "schedule",
-                       ROTA_MODE_PERSISTENT);
+        memcpy(broken_add(&s->p->tasks, name)->other, worker->name, BROKEN_NAME);
+        broken_create(s, MARK, name, rota_outbox_text(s->out, "/tasks/%s/status", name), "schedule",
+                      ROTA_MODE_PERSISTENT);
     }
 }
 
-static void replied(struct exhibit *e, uint32_t what, const char *name, const struct rota_reply *r)
+static void replied(struct broken_step *s, uint32_t purpose, const char *name,
+                    const struct rota_reply *r)
 {
-    const struct exhibit_item *t = exhibit_find(&e->tasks, name);
+    const struct broken_item *t = broken_find(&s->p->tasks, name);
 
-    switch ((enum what)what) {
+    switch ((enum purpose)purpose) {
     case LOCK:
-        exhibit_lead(e, r->rc == ROTA_ERR_OK);
+        broken_lead(s, r->rc == ROTA_ERR_OK);
         break;
     case WORKERS:
-        workers_listed(e, r);
+        broken_list_workers(s, r);
         break;
     case TASKS:
-        tasks_listed(e, r);
+        tasks_listed(s, r);
         break;
     case IS_MARKED:
-        marked(e, name, r);
+        marked(s, name, r);
         break;
     case MARK:
         if (r->rc != ROTA_ERR_OK)
             break;
-        exhibit_note(e, ROTA_NOTE_ASSIGNED, name, t->other, 1, 0);
-        exhibit_create(e, ASSIGN, name, exhibit_path("/assign/%s/%s", t->other, name).text, "",
-                       ROTA_MODE_PERSISTENT);
+        rota_outbox_note(s->out, ROTA_NOTE_ASSIGNED, name, t->other, 1, 0, 0);
+        broken_create(s, ASSIGN, name, rota_outbox_text(s->out, "/assign/%s/%s", t->other, name),
+                      "", ROTA_MODE_PERSISTENT);
         break;
     default:
         break;
     }
 }
 
-static void watched(struct exhibit *e, const char *path)
+static void watched(struct broken_step *s, const char *path)
 {
     if (strcmp(path, "/master") == 0)
-        take_lock(e);
+        take_lock(s);
     else if (strcmp(path, "/workers") == 0)
-        exhibit_read(e, WORKERS, "", ROTA_OP_CHILDREN, path);
+        broken_read(s, WORKERS, "", ROTA_OP_CHILDREN, path);
     else if (strcmp(path, "/tasks") == 0)
-        exhibit_read(e, TASKS, "", ROTA_OP_CHILDREN, path);
+        broken_read(s, TASKS, "", ROTA_OP_CHILDREN, path);
 }
 
-static const struct exhibit_role master = {begin, replied, watched, NULL, NULL};
+static const struct broken_role master = {begin, replied, watched, NULL, NULL};
 
-EXHIBIT_ACTOR(museum_python_master, master);
+BROKEN_ROLE(museum_python_master, master, master);

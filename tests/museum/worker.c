@@ -2,162 +2,162 @@
  * and where they find its payload. */
 #include <string.h>
 
-#include "tests/museum/exhibit.h"
-#include "tests/museum/pieces.h"
+#include "tests/museum/broken_process.h"
+#include "tests/museum/protocols.h"
 
-struct manner {
+struct variant {
     enum rota_op ends;    /* the status is created, or set where the master has made it */
     bool removes;         /* the assignment, in a transaction of its own */
     bool payload_is_here; /* in the assignment, and the status is under /status */
 };
 
-enum what { REGISTER, PLACE, LIST, ASSIGNMENT, PAYLOAD, STATUS, REMOVE };
+enum purpose { REGISTER, PLACE, LIST, ASSIGNMENT, PAYLOAD, STATUS, REMOVE };
 enum state { NEW, READING, RUNNING, ENDED };
 
-static const struct manner *manner_of(const struct exhibit *e)
+static const struct variant *variant_of(const struct broken_step *s)
 {
-    return e->role->manner;
+    return s->role->variant;
 }
 
-static const char *self(const struct exhibit *e)
+static const char *self(const struct broken_step *s)
 {
-    return e->config.worker.name;
+    return s->p->name;
 }
 
-static void list(struct exhibit *e)
+static void list(struct broken_step *s)
 {
-    exhibit_read(e, LIST, "", ROTA_OP_CHILDREN, exhibit_path("/assign/%s", self(e)).text);
+    broken_read(s, LIST, "", ROTA_OP_CHILDREN, rota_outbox_text(s->out, "/assign/%s", self(s)));
 }
 
-static void begin(struct exhibit *e)
+static void begin(struct broken_step *s)
 {
-    exhibit_create(e, REGISTER, "", exhibit_path("/workers/%s", self(e)).text,
-                   e->config.worker.address, ROTA_MODE_EPHEMERAL);
-    exhibit_create(e, PLACE, "", exhibit_path("/assign/%s", self(e)).text, "",
-                   ROTA_MODE_PERSISTENT);
-    list(e);
+    broken_create(s, REGISTER, "", rota_outbox_text(s->out, "/workers/%s", self(s)), s->p->address,
+                  ROTA_MODE_EPHEMERAL);
+    broken_create(s, PLACE, "", rota_outbox_text(s->out, "/assign/%s", self(s)), "",
+                  ROTA_MODE_PERSISTENT);
+    list(s);
 }
 
 /* The next one, if none is under way. */
-static void go_on(struct exhibit *e)
+static void go_on(struct broken_step *s)
 {
-    for (uint32_t i = 0; i < e->tasks.count && e->running[0] == '\0'; i++) {
-        struct exhibit_item *t = &e->tasks.items[i];
+    for (uint32_t i = 0; i < s->p->tasks.count && s->p->running[0] == '\0'; i++) {
+        struct broken_item *t = &s->p->tasks.items[i];
 
         if (t->state != NEW)
             continue;
         t->state = READING;
-        memcpy(e->running, t->name, sizeof e->running);
-        exhibit_ask(
-            e, ASSIGNMENT, t->name,
-            &(struct rota_operation){.op = ROTA_OP_GET,
-                                     .path = exhibit_path("/assign/%s/%s", self(e), t->name).text});
+        memcpy(s->p->running, t->name, sizeof s->p->running);
+        broken_ask(s, ASSIGNMENT, t->name,
+                   &(struct rota_operation){
+                       .op = ROTA_OP_GET,
+                       .path = rota_outbox_text(s->out, "/assign/%s/%s", self(s), t->name)});
     }
 }
 
-static void next(struct exhibit *e)
+static void next(struct broken_step *s)
 {
-    e->running[0] = '\0';
-    go_on(e);
+    s->p->running[0] = '\0';
+    go_on(s);
 }
 
-static void run(struct exhibit *e, struct exhibit_item *t, struct rota_bytes payload)
+static void run(struct broken_step *s, struct broken_item *t, struct rota_bytes payload)
 {
-    struct rota_action a = {.kind = ROTA_ACTION_RUN};
+    struct rota_action *a;
 
     t->state = RUNNING;
-    a.run.run = ++e->run;
-    a.run.task = t->name;
-    a.run.worker = self(e);
-    a.run.attempt = 1;
-    a.run.fence = t->czxid;
-    a.run.payload = payload;
-    exhibit_note(e, ROTA_NOTE_RUN, t->name, NULL, 1, t->czxid);
-    e->host->ops->act(e->host, &a);
+    rota_outbox_note(s->out, ROTA_NOTE_RUN, t->name, NULL, 1, t->czxid, 0);
+    a = rota_outbox_add(s->out, ROTA_ACTION_RUN);
+    a->run.run = ++s->p->run;
+    a->run.task = t->name;
+    a->run.worker = self(s);
+    a->run.attempt = 1;
+    a->run.fence = t->czxid;
+    a->run.payload = broken_copy(s, payload);
 }
 
-static void listed(struct exhibit *e, const struct rota_reply *r)
+static void listed(struct broken_step *s, const struct rota_reply *r)
 {
     for (uint32_t i = 0; i < r->child_count; i++)
-        exhibit_add(&e->tasks, r->children[i]);
-    go_on(e);
+        broken_add(&s->p->tasks, r->children[i]);
+    go_on(s);
 }
 
-static void end_task(struct exhibit *e, const char *name)
+static void end_task(struct broken_step *s, const char *name)
 {
-    struct exhibit_path path = manner_of(e)->payload_is_here
-                                   ? exhibit_path("/status/%s", name)
-                                   : exhibit_path("/tasks/%s/status", name);
+    const char *path = rota_outbox_text(
+        s->out, variant_of(s)->payload_is_here ? "/status/%s" : "/tasks/%s/status", name);
 
-    exhibit_ask(
-        e, STATUS, name,
-        &(struct rota_operation){
-            .op = manner_of(e)->ends, .path = path.text, .data = {"done", 4}, .version = -1});
+    broken_ask(s, STATUS, name,
+               &(struct rota_operation){
+                   .op = variant_of(s)->ends, .path = path, .data = {"done", 4}, .version = -1});
 }
 
-static void replied(struct exhibit *e, uint32_t what, const char *name, const struct rota_reply *r)
+static void replied(struct broken_step *s, uint32_t purpose, const char *name,
+                    const struct rota_reply *r)
 {
-    struct exhibit_item *t = exhibit_find(&e->tasks, name);
+    struct broken_item *t = broken_find(&s->p->tasks, name);
 
-    switch ((enum what)what) {
+    switch ((enum purpose)purpose) {
     case REGISTER:
-        exhibit_note(e, ROTA_NOTE_REGISTERED, self(e), NULL, 1, 0);
+        rota_outbox_note(s->out, ROTA_NOTE_REGISTERED, self(s), NULL, 1, 0, 0);
         break;
     case LIST:
-        listed(e, r);
+        listed(s, r);
         break;
     case ASSIGNMENT:
         t->czxid = r->stat.czxid;
         if (r->rc != ROTA_ERR_OK)
-            next(e);
-        else if (manner_of(e)->payload_is_here)
-            run(e, t, r->data);
+            next(s);
+        else if (variant_of(s)->payload_is_here)
+            run(s, t, r->data);
         else
-            exhibit_ask(e, PAYLOAD, name,
-                        &(struct rota_operation){.op = ROTA_OP_GET,
-                                                 .path = exhibit_path("/tasks/%s", name).text});
+            broken_ask(s, PAYLOAD, name,
+                       &(struct rota_operation){
+                           .op = ROTA_OP_GET, .path = rota_outbox_text(s->out, "/tasks/%s", name)});
         break;
     case PAYLOAD:
         if (r->rc == ROTA_ERR_OK)
-            run(e, t, r->data);
+            run(s, t, r->data);
         else
-            next(e);
+            next(s);
         break;
     case STATUS:
-        if (manner_of(e)->removes)
-            exhibit_delete(e, REMOVE, name, exhibit_path("/assign/%s/%s", self(e), name).text);
-        next(e);
+        if (variant_of(s)->removes)
+            broken_delete(s, REMOVE, name,
+                          rota_outbox_text(s->out, "/assign/%s/%s", self(s), name));
+        next(s);
         break;
     default:
         break;
     }
 }
 
-static void watched(struct exhibit *e, const char *path)
+static void watched(struct broken_step *s, const char *path)
 {
     (void)path;
-    list(e);
+    list(s);
 }
 
-static void told(struct exhibit *e, const struct rota_event *event)
+static void told(struct broken_step *s, const struct rota_event *event)
 {
-    struct exhibit_item *t = exhibit_find(&e->tasks, e->running);
+    struct broken_item *t = broken_find(&s->p->tasks, s->p->running);
 
-    if (event->kind != ROTA_EVENT_FINISHED || event->finished.run != e->run || t == NULL)
+    if (event->kind != ROTA_EVENT_FINISHED || event->finished.run != s->p->run || t == NULL)
         return; /* of a session that is over */
     t->state = ENDED;
-    exhibit_note(e, ROTA_NOTE_FINISHED, t->name, "done", 0, 0);
-    end_task(e, t->name);
+    rota_outbox_note(s->out, ROTA_NOTE_FINISHED, t->name, "done", 0, 0, 0);
+    end_task(s, t->name);
 }
 
-static const struct manner python = {ROTA_OP_SET, true, false};
-static const struct manner zkcli = {ROTA_OP_CREATE, false, false};
-static const struct manner book = {ROTA_OP_CREATE, true, true};
+static const struct variant python = {ROTA_OP_SET, true, false};
+static const struct variant zkcli = {ROTA_OP_CREATE, false, false};
+static const struct variant book = {ROTA_OP_CREATE, true, true};
 
-static const struct exhibit_role python_role = {begin, replied, watched, told, &python};
-static const struct exhibit_role zkcli_role = {begin, replied, watched, told, &zkcli};
-static const struct exhibit_role book_role = {begin, replied, watched, told, &book};
+static const struct broken_role python_role = {begin, replied, watched, told, &python};
+static const struct broken_role zkcli_role = {begin, replied, watched, told, &zkcli};
+static const struct broken_role book_role = {begin, replied, watched, told, &book};
 
-EXHIBIT_ACTOR(museum_python_worker, python_role);
-EXHIBIT_ACTOR(museum_zkcli_worker, zkcli_role);
-EXHIBIT_ACTOR(museum_book_worker, book_role);
+BROKEN_ROLE(museum_python_worker, python_role, worker);
+BROKEN_ROLE(museum_zkcli_worker, zkcli_role, worker);
+BROKEN_ROLE(museum_book_worker, book_role, worker);

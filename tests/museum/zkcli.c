@@ -2,66 +2,65 @@
  * all tasks assigned; whether one is assigned already, and whether a worker is free, is ignored. */
 #include <string.h>
 
-#include "tests/museum/exhibit.h"
-#include "tests/museum/pieces.h"
+#include "tests/museum/broken_process.h"
+#include "tests/museum/protocols.h"
 
-enum what { LOCK, STAND_BY, WORKERS, TASKS, ASSIGN };
+enum purpose { LOCK, STAND_BY, WORKERS, TASKS, ASSIGN };
 
-static void begin(struct exhibit *e)
+static void begin(struct broken_step *s)
 {
-    exhibit_create(e, LOCK, "", "/master", e->config.master.id, ROTA_MODE_EPHEMERAL);
+    broken_create(s, LOCK, "", "/master", s->p->name, ROTA_MODE_EPHEMERAL);
 }
 
-static void look(struct exhibit *e)
+static void look(struct broken_step *s)
 {
-    exhibit_read(e, WORKERS, "", ROTA_OP_CHILDREN, "/workers");
-    exhibit_read(e, TASKS, "", ROTA_OP_CHILDREN, "/tasks");
+    broken_read(s, WORKERS, "", ROTA_OP_CHILDREN, "/workers");
+    broken_read(s, TASKS, "", ROTA_OP_CHILDREN, "/tasks");
 }
 
-static void assign(struct exhibit *e, const char *task)
+static void assign(struct broken_step *s, const char *task)
 {
-    const struct exhibit_item *worker = exhibit_any(e, &e->workers);
+    const struct broken_item *worker = broken_any(s, &s->p->workers);
 
     if (worker == NULL)
         return;
-    exhibit_note(e, ROTA_NOTE_ASSIGNED, task, worker->name, 1, 0);
-    exhibit_create(e, ASSIGN, task, exhibit_path("/assign/%s/%s", worker->name, task).text, "",
-                   ROTA_MODE_PERSISTENT);
+    rota_outbox_note(s->out, ROTA_NOTE_ASSIGNED, task, worker->name, 1, 0, 0);
+    broken_create(s, ASSIGN, task, rota_outbox_text(s->out, "/assign/%s/%s", worker->name, task),
+                  "", ROTA_MODE_PERSISTENT);
 }
 
-static void replied(struct exhibit *e, uint32_t what, const char *name, const struct rota_reply *r)
+static void replied(struct broken_step *s, uint32_t purpose, const char *name,
+                    const struct rota_reply *r)
 {
     (void)name;
-    switch ((enum what)what) {
+    switch ((enum purpose)purpose) {
     case LOCK:
-        exhibit_lead(e, r->rc == ROTA_ERR_OK);
-        if (e->leads)
-            look(e);
+        broken_lead(s, r->rc == ROTA_ERR_OK);
+        if (s->p->leads)
+            look(s);
         else
-            exhibit_read(e, STAND_BY, "", ROTA_OP_EXISTS, "/master");
+            broken_read(s, STAND_BY, "", ROTA_OP_EXISTS, "/master");
         break;
     case WORKERS:
-        e->workers.count = 0;
-        for (uint32_t i = 0; i < r->child_count; i++)
-            exhibit_add(&e->workers, r->children[i]);
+        broken_list_workers(s, r);
         break;
     case TASKS:
         for (uint32_t i = 0; i < r->child_count; i++)
-            assign(e, r->children[i]);
+            assign(s, r->children[i]);
         break;
     default:
         break;
     }
 }
 
-static void watched(struct exhibit *e, const char *path)
+static void watched(struct broken_step *s, const char *path)
 {
     if (strcmp(path, "/master") == 0)
-        begin(e);
-    else if (e->leads)
-        look(e);
+        begin(s);
+    else if (s->p->leads)
+        look(s);
 }
 
-static const struct exhibit_role master = {begin, replied, watched, NULL, NULL};
+static const struct broken_role master = {begin, replied, watched, NULL, NULL};
 
-EXHIBIT_ACTOR(museum_zkcli_master, master);
+BROKEN_ROLE(museum_zkcli_master, master, master);

@@ -9,6 +9,10 @@
 #include <cmocka.h>
 
 #include "backend_sim/world/world.h"
+#include "model/client/client.h"
+#include "model/master/master.h"
+#include "model/operator/operator.h"
+#include "model/worker/worker.h"
 
 #define MS     INT64_C(1000)
 #define SECOND INT64_C(1000000)
@@ -64,20 +68,22 @@ static void found(struct town *t, bool collect, enum rota_operation_asked what)
     static const char *const paths[] = {"/epoch",  "/workers", "/assign",  "/tasks",   "/retry",
                                         "/cancel", "/drain",   "/collect", "/history", "/progress"};
     struct rota_world_config config = {.seed = t->nth + 1, .latency = MS, .session_ms = 4000};
-    struct rota_driver_config master = {.role = ROTA_ROLE_MASTER, .master = {.id = "m1"}};
+    struct rota_master_config m1 = {.id = "m1"};
+    struct rota_worker_config w1 = {.name = "w1", .slots = 1};
+    struct rota_client_config c1 = {.wait = true, .collect = collect};
+    struct rota_operator_config o1 = {.what = what, .wait = true, .timeout_ms = -1};
+    struct rota_driver_config master = {.role = &rota_master_role, .config = &m1};
     struct rota_driver_config worker = {
-        .role = ROTA_ROLE_WORKER, .session = {.lease = true}, .worker = {.name = "w1", .slots = 1}};
-    struct rota_driver_config client = {.role = ROTA_ROLE_CLIENT,
-                                        .client = {.wait = true, .collect = collect}};
-    struct rota_driver_config person = {
-        .role = ROTA_ROLE_OPERATOR, .operating = {.what = what, .wait = true, .timeout_ms = -1}};
+        .role = &rota_worker_role, .config = &w1, .session = {.lease = true}};
+    struct rota_driver_config client = {.role = &rota_client_role, .config = &c1};
+    struct rota_driver_config person = {.role = &rota_operator_role, .config = &o1};
 
     t->w = rota_world_open(&config, &hooks, t);
     rota_world_found(t->w, paths, sizeof paths / sizeof *paths);
-    rota_world_start(t->w, rota_world_add(t->w, "m1", &master));
-    rota_world_start(t->w, rota_world_add(t->w, "w1", &worker));
-    rota_world_start(t->w, rota_world_add(t->w, "c1", &client));
-    rota_world_add(t->w, "o1", &person);
+    rota_world_start(t->w, rota_world_add(t->w, "m1", ROTA_PART_MASTER, &master));
+    rota_world_start(t->w, rota_world_add(t->w, "w1", ROTA_PART_WORKER, &worker));
+    rota_world_start(t->w, rota_world_add(t->w, "c1", ROTA_PART_CLIENT, &client));
+    rota_world_add(t->w, "o1", ROTA_PART_OPERATOR, &person);
     rota_world_run(t->w, SECOND);
 }
 

@@ -10,6 +10,10 @@
 
 #include "backend_sim/world/world.h"
 #include "model/base/error.h"
+#include "model/client/client.h"
+#include "model/master/master.h"
+#include "model/operator/operator.h"
+#include "model/worker/worker.h"
 #include "tests/room/room.h"
 
 #define MS     INT64_C(1000)
@@ -667,20 +671,22 @@ static uint64_t live(uint64_t seed, uint64_t *events)
     static const char *const paths[] = {"/epoch", "/workers", "/assign", "/tasks", "/retry"};
     static const struct rota_world_hooks world_hooks = {.plan = plan};
     struct rota_world_config config = {.seed = seed, .latency = MS, .session_ms = 4000};
-    struct rota_driver_config master = {.role = ROTA_ROLE_MASTER, .master = {.id = "m1"}};
+    static const struct rota_master_config m1 = {.id = "m1"};
+    static const struct rota_worker_config w1 = {.name = "w1", .slots = 2};
+    static const struct rota_client_config c1 = {.wait = true, .collect = true};
+    struct rota_driver_config master = {.role = &rota_master_role, .config = &m1};
     struct rota_driver_config worker = {
-        .role = ROTA_ROLE_WORKER, .session = {.lease = true}, .worker = {.name = "w1", .slots = 2}};
-    struct rota_driver_config client = {.role = ROTA_ROLE_CLIENT,
-                                        .client = {.wait = true, .collect = true}};
+        .role = &rota_worker_role, .config = &w1, .session = {.lease = true}};
+    struct rota_driver_config client = {.role = &rota_client_role, .config = &c1};
     struct rota_world *w = rota_world_open(&config, &world_hooks, NULL);
     struct rota_bytes payload = {"x", 1};
     uint64_t hash;
     char name[16];
 
     rota_world_found(w, paths, 5);
-    rota_world_start(w, rota_world_add(w, "m1", &master));
-    rota_world_start(w, rota_world_add(w, "w1", &worker));
-    rota_world_start(w, rota_world_add(w, "c1", &client));
+    rota_world_start(w, rota_world_add(w, "m1", ROTA_PART_MASTER, &master));
+    rota_world_start(w, rota_world_add(w, "w1", ROTA_PART_WORKER, &worker));
+    rota_world_start(w, rota_world_add(w, "c1", ROTA_PART_CLIENT, &client));
     for (uint64_t i = 0; i < 30; i++) {
         snprintf(name, sizeof name, "t%d", (int)i);
         rota_world_submit(w, 2, i, i % 3 == 0 ? NULL : name, &payload);
@@ -725,18 +731,19 @@ static void an_operator(void **state)
     static const char *const paths[] = {"/epoch", "/workers", "/assign", "/tasks", "/drain"};
     static const struct rota_world_hooks world_hooks = {.acted = on_acted};
     struct rota_world_config config = {.seed = 1, .latency = MS, .session_ms = 4000};
+    static const struct rota_worker_config w1 = {.name = "w1", .slots = 2};
+    static const struct rota_operator_config drain = {
+        .what = ROTA_OPERATOR_DRAIN, .wait = true, .timeout_ms = -1};
     struct rota_driver_config worker = {
-        .role = ROTA_ROLE_WORKER, .session = {.lease = true}, .worker = {.name = "w1", .slots = 2}};
-    struct rota_driver_config person = {
-        .role = ROTA_ROLE_OPERATOR,
-        .operating = {.what = ROTA_OPERATOR_DRAIN, .wait = true, .timeout_ms = -1}};
+        .role = &rota_worker_role, .config = &w1, .session = {.lease = true}};
+    struct rota_driver_config person = {.role = &rota_operator_role, .config = &drain};
     char results[8] = "";
     struct rota_world *w = rota_world_open(&config, &world_hooks, results);
 
     (void)state;
     rota_world_found(w, paths, 5);
-    rota_world_start(w, rota_world_add(w, "w1", &worker));
-    rota_world_start(w, rota_world_add(w, "o1", &person));
+    rota_world_start(w, rota_world_add(w, "w1", ROTA_PART_WORKER, &worker));
+    rota_world_start(w, rota_world_add(w, "o1", ROTA_PART_OPERATOR, &person));
     rota_world_run(w, SECOND);
     rota_world_submit(w, 1, 0, "w1", NULL);
     rota_world_submit(w, 1, 1, "w2", NULL);

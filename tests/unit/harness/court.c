@@ -1,4 +1,5 @@
 #include "tests/unit/harness/court.h"
+#include "model/master/master.h"
 
 #include "harness/language/parse_scenario.h"
 
@@ -218,8 +219,8 @@ int court_convene(void **state)
 {
     static const char text[] = "scenario \"x\"\ncluster masters=2 workers=2 clients=1 losses=2\n";
     static const char *const names[] = {"m1", "m2", "w1", "w2", "c1"};
-    static const enum rota_role roles[] = {ROTA_ROLE_MASTER, ROTA_ROLE_MASTER, ROTA_ROLE_WORKER,
-                                           ROTA_ROLE_WORKER, ROTA_ROLE_CLIENT};
+    static const enum rota_part parts[] = {ROTA_PART_MASTER, ROTA_PART_MASTER, ROTA_PART_WORKER,
+                                           ROTA_PART_WORKER, ROTA_PART_CLIENT};
     static const char *const paths[] = {"/epoch", "/workers", "/assign", "/tasks"};
     struct rota_world_config config = {.seed = 1, .session_ms = 10000};
     struct rota_submit plan = {.count = 1};
@@ -231,9 +232,10 @@ int court_convene(void **state)
     rota_history_init(&c->h, PROCESSES);
     rota_judge_init(&c->j, &c->s, c->w, &c->h);
     for (uint32_t i = 0; i < PROCESSES; i++) {
-        struct rota_driver_config driver = {.role = roles[i]};
+        static const struct rota_master_config none;
+        struct rota_driver_config driver = {.role = &rota_master_role, .config = &none};
 
-        rota_world_add(c->w, names[i], &driver);
+        rota_world_add(c->w, names[i], parts[i], &driver);
         rota_history_session(&c->h, SESSION(i), i);
     }
     rota_world_found(c->w, paths, 4);

@@ -147,7 +147,8 @@ static void errors_point_at_the_word(void **state)
     wrong("scenario \"x\"\nuntil leader m3 within 5s\n",
           "f.scn:2:14: there is no m3: the cluster has 2 masters; did you mean \"m2\"?\n");
     wrong("scenario \"x\"\nuntil exists /a within 5\n", "f.scn:2:24: \"5\" has no unit");
-    wrong("scenario \"x\"\nuntil exists /a within 5sec\n", "f.scn:2:24: \"5sec\" has an unknown unit");
+    wrong("scenario \"x\"\nuntil exists /a within 5sec\n",
+          "f.scn:2:24: \"5sec\" has an unknown unit");
     wrong("scenario \"x\"\nuntil exists /a\n", "f.scn:2:17: \"within\" and a duration is missing");
     wrong("scenario \"x\"\nexpect dead t1\n", "f.scn:2:13: no submit above makes a task \"t1\"");
     wrong("scenario \"x\"\nsubmit c1 2 tasks id=a\nexpect done a-3\n", "f.scn:3:13: no submit");

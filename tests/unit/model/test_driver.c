@@ -19,7 +19,12 @@
 #include <cmocka.h>
 
 #include "model/base/assert.h"
+#include "model/client/client.h"
 #include "model/driver.h"
+#include "model/master/master.h"
+#include "model/operator/operator.h"
+#include "model/reader/reader.h"
+#include "model/worker/worker.h"
 #include "tests/unit/model/script/role.h"
 #include "tests/unit/model/script/wording.h"
 
@@ -155,28 +160,31 @@ static void start(struct stage *s, const struct script_line *l)
 {
     const char *role = script_value(l, "role", "client");
     const char *timeout = script_value(l, "connect_timeout", "0s");
+    struct rota_master_config master = {.id = "m1", .address = "host:1"};
+    struct rota_worker_config worker = {.name = "w1", .address = "host:1"};
+    struct rota_reader_config reader = {.what = ROTA_READING_STATUS};
+    struct rota_operator_config operator= {.what = ROTA_OPERATOR_UNDRAIN};
+    struct rota_client_config client = {
+        .wait = true, .collect = true, .window = (uint32_t)script_number(l, "window", 0)};
     struct rota_driver_config c = {
         .session = {.connect_timeout_ms = (uint32_t)(script_duration(timeout) / 1000),
                     .lease = script_has(l, "lease")}};
 
     if (strcmp(role, "master") == 0) {
-        c.role = ROTA_ROLE_MASTER;
-        role_text(c.master.id, sizeof c.master.id, "m1");
-        role_text(c.master.address, sizeof c.master.address, "host:1");
+        c.role = &rota_master_role;
+        c.config = &master;
     } else if (strcmp(role, "worker") == 0) {
-        c.role = ROTA_ROLE_WORKER;
-        role_text(c.worker.name, sizeof c.worker.name, "w1");
-        role_text(c.worker.address, sizeof c.worker.address, "host:1");
+        c.role = &rota_worker_role;
+        c.config = &worker;
     } else if (strcmp(role, "reader") == 0) {
-        c.role = ROTA_ROLE_READER;
-        c.reader.what = ROTA_READING_STATUS;
+        c.role = &rota_reader_role;
+        c.config = &reader;
     } else if (strcmp(role, "operator") == 0) {
-        c.role = ROTA_ROLE_OPERATOR;
-        c.operating.what = ROTA_OPERATOR_UNDRAIN;
+        c.role = &rota_operator_role;
+        c.config = &operator;
     } else {
-        c.role = ROTA_ROLE_CLIENT;
-        c.client.wait = c.client.collect = true;
-        c.client.window = (uint32_t)script_number(l, "window", 0);
+        c.role = &rota_client_role;
+        c.config = &client;
     }
     if (script_has(l, "doorless"))
         s->host.ops = &doorless_ops;

@@ -1,0 +1,166 @@
+/* A world drives the role of any process: here a bare one of another protocol, which counts its
+ * events. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend_sim/world/world.h"
+
+enum { PERIOD_US = 1000000 };
+
+/* What the role tells by its notes: `a` of RECOVERED, which no other event of the test uses. */
+struct counter {
+    int64_t first;
+    int64_t ticks;
+    int64_t events;
+    rota_time next;
+};
+
+struct counter_config {
+    int64_t first;
+};
+
+static void init(void *state, const void *config, uint64_t seed)
+{
+    struct counter *c = state;
+
+    (void)seed;
+    c->first = ((const struct counter_config *)config)->first;
+}
+
+static void say(const struct counter *c, struct rota_outbox *out)
+{
+    rota_outbox_note(out, ROTA_NOTE_RECOVERED, NULL, NULL, c->first, c->ticks, c->events);
+}
+
+static void step(void *state, struct rota_pool *mem, const struct rota_event *event,
+                 struct rota_outbox *out)
+{
+    struct counter *c = state;
+
+    (void)mem;
+    if (event->kind == ROTA_EVENT_START)
+        rota_outbox_add(out, ROTA_ACTION_OPEN);
+    if (event->kind == ROTA_EVENT_STOP)
+        rota_outbox_add(out, ROTA_ACTION_EXIT);
+    if (event->kind == ROTA_EVENT_TICK)
+        c->ticks++;
+    if (event->now >= c->next)
+        c->next = event->now + PERIOD_US;
+    rota_outbox_wake(out, c->next);
+    say(c, out);
+}
+
+static void hear(void *state, struct rota_pool *mem, const struct rota_handle_event *event,
+                 struct rota_outbox *out)
+{
+    struct counter *c = state;
+
+    (void)mem;
+    (void)event;
+    c->events++;
+    rota_outbox_wake(out, c->next);
+    say(c, out);
+}
+
+static const struct rota_role counting = {.name = "counting",
+                                          .state_size = sizeof(struct counter),
+                                          .config_size = sizeof(struct counter_config),
+                                          .init = init,
+                                          .step = step,
+                                          .hear = hear};
+
+/* What the process last told, and its exits. */
+struct told {
+    int64_t first, ticks, events;
+    uint32_t exits;
+};
+
+static void on_acted(void *context, uint32_t who, const struct rota_action *a)
+{
+    struct told *told = context;
+
+    (void)who;
+    told->exits += a->kind == ROTA_ACTION_EXIT;
+    if (a->kind != ROTA_ACTION_NOTE || a->note.kind != ROTA_NOTE_RECOVERED)
+        return;
+    told->first = a->note.a;
+    told->ticks = a->note.b;
+    told->events = a->note.c;
+}
+
+/* A process that is started, crashed, started again and stopped, on a skewed clock. */
+static void a_life(void **state)
+{
+    static const struct rota_world_hooks hooks = {.acted = on_acted};
+    struct rota_world_config config = {.seed = 1, .latency = 1000, .session_ms = 4000};
+    struct counter_config first = {.first = 7};
+    struct told told = {0};
+    struct rota_world *w = rota_world_open(&config, &hooks, &told);
+    struct rota_marks marks;
+    uint32_t who =
+        rota_world_add(w, "x1", ROTA_PART_MASTER,
+                       &(struct rota_driver_config){.role = &counting, .config = &first});
+
+    (void)state;
+    first.first = 8; /* it has a copy */
+    rota_world_start(w, who);
+    rota_world_run(w, 3500000);
+    assert_int_equal(told.first, 7);
+    assert_int_equal(told.ticks, 3);
+    assert_int_equal(told.events, 1); /* connected */
+    marks = rota_world_marks(w);
+    assert_true(rota_marks_have(&marks, ROTA_MARK_NOTE_RECOVERED));
+    rota_world_skew(w, who, 50);
+    rota_world_run(w, 5500000);
+    assert_int_equal(told.ticks, 6); /* its clock runs faster */
+    rota_world_crash(w, who, true);
+    rota_world_run(w, 7000000);
+    assert_int_equal(told.ticks, 2);
+    assert_int_equal(told.exits, 0);
+    rota_world_stop(w, who);
+    rota_world_run(w, 8000000);
+    assert_int_equal(told.exits, 1);
+    assert_int_equal(rota_world_process(w, who)->incarnation, 2);
+    assert_int_equal(rota_world_process(w, who)->state, ROTA_PROCESS_LEFT);
+    rota_world_close(w);
+}
+
+/* ---- clocks ---- */
+
+static void clocks(void **state)
+{
+    struct rota_clock c = {0};
+
+    (void)state;
+    assert_int_equal(rota_clock_local(&c, 1234567), 1234567);
+    assert_int_equal(rota_clock_world(&c, 1234567), 1234567);
+    rota_clock_skew(&c, 1000000, 50);
+    assert_int_equal(rota_clock_local(&c, 1000000), 1000000);
+    assert_int_equal(rota_clock_local(&c, 3000000), 4000000);
+    assert_int_equal(rota_clock_world(&c, 4000000), 3000000);
+    rota_clock_skew(&c, 3000000, -90);
+    assert_int_equal(rota_clock_local(&c, 13000000), 5000000);
+    assert_int_equal(rota_clock_world(&c, ROTA_NEVER), ROTA_NEVER);
+    assert_int_equal(rota_clock_world(&c, 0), 3000000); /* what has been is now */
+    /* The moment asked for is the first at which the clock shows it. */
+    for (rota_time local = 4000000; local < 4000050; local++) {
+        rota_time world = rota_clock_world(&c, local);
+
+        assert_true(rota_clock_local(&c, world) >= local);
+        assert_true(world == 3000000 || rota_clock_local(&c, world - 1) < local);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_life),
+        cmocka_unit_test(clocks),
+    };
+
+    return cmocka_run_group_tests_name("process", tests, NULL, NULL);
+}
