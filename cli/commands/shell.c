@@ -120,7 +120,7 @@ static void hear(struct shell *s)
     struct rota_handle_event event;
     drain(s->wake);
     while (s->backend->ops->next(s->backend, &event))
-        rota_zkcli_hear(s->zkcli, &event);
+        rota_zkcli_handle_event(s->zkcli, &event);
 }
 
 /* Waits for events, for input if it is wanted, or for the time to run out, and hears the events.

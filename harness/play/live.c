@@ -54,7 +54,7 @@ static bool hear(struct live *l, uint32_t seat)
     bool heard = false;
 
     while (b != NULL && b->ops->next(b, &event)) {
-        rota_zk_sessions_hear(&l->typing, seat, &event);
+        rota_zk_sessions_handle_event(&l->typing, seat, &event);
         heard = true;
     }
     return heard;

@@ -50,7 +50,7 @@ static void on_event(void *context, const struct rota_handle_event *event)
 {
     const struct rota_world_session *guest = context;
 
-    rota_zk_sessions_hear(&guest->all->typing, guest->seat, event);
+    rota_zk_sessions_handle_event(&guest->all->typing, guest->seat, event);
 }
 
 void rota_world_sessions_init(struct rota_world_sessions *g, const struct rota_scenario *s,

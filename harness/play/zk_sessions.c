@@ -167,11 +167,11 @@ enum rota_zk_session_result rota_zk_sessions_carry_out(struct rota_zk_sessions *
     return ROTA_ZK_SESSION_RIGHT;
 }
 
-void rota_zk_sessions_hear(struct rota_zk_sessions *t, uint32_t seat,
-                           const struct rota_handle_event *event)
+void rota_zk_sessions_handle_event(struct rota_zk_sessions *t, uint32_t seat,
+                                   const struct rota_handle_event *event)
 {
     if (t->seats[seat] != NULL)
-        rota_zkcli_hear(t->seats[seat], event);
+        rota_zkcli_handle_event(t->seats[seat], event);
 }
 
 void rota_zk_sessions_init(struct rota_zk_sessions *t, const struct rota_scenario *s,

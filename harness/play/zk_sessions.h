@@ -43,8 +43,8 @@ void rota_zk_sessions_init(struct rota_zk_sessions *t, const struct rota_scenari
 void rota_zk_sessions_close(struct rota_zk_sessions *t);
 
 /* An event for a session; to be called from `hear` and `step`. */
-void rota_zk_sessions_hear(struct rota_zk_sessions *t, uint32_t seat,
-                           const struct rota_handle_event *event);
+void rota_zk_sessions_handle_event(struct rota_zk_sessions *t, uint32_t seat,
+                                   const struct rota_handle_event *event);
 
 /* Carries out a statement of kind ZK. Unless it was right, `*report` says in lines of text what
  * went wrong; freed by the caller. */

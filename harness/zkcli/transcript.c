@@ -28,7 +28,7 @@ static bool is_event(const char *text)
     return line_length(text) == strlen(word) && strncmp(text, word, strlen(word)) == 0;
 }
 
-/* Takes the next line that counts; `number` counts all. False at the end. */
+/* Takes the next line that counts, and counts all lines in `number`. False at the end. */
 static bool next_line(const char **text, struct line *line, uint32_t *number)
 {
     const char *t = *text;
@@ -59,7 +59,7 @@ static bool is_digit(char c, bool hex)
     return (c >= '0' && c <= '9') || (hex && c >= 'a' && c <= 'f');
 }
 
-/* The length of the number at the front of a line, 0 if there is none. */
+/* The length of the number at the start of a line, 0 if there is none. */
 static size_t number_length(struct line l)
 {
     bool hex = l.length > 2 && l.text[0] == '0' && l.text[1] == 'x' && is_digit(l.text[2], true);
@@ -80,7 +80,8 @@ static struct line from(struct line l, size_t at)
     return (struct line){l.text + at, l.length - at};
 }
 
-/* Goes back to the last `<any>` alone: what it took before stays right. */
+/* On a mismatch, only the last `<any>` is tried again with more text: what earlier ones matched
+ * stays right. */
 static bool line_matches(struct line pattern, struct line line)
 {
     struct line after_any = {0};
@@ -115,7 +116,7 @@ static bool line_matches(struct line pattern, struct line line)
 
 /* ---- whole texts ---- */
 
-/* zkCli's word about an old spelling, which those who type it may leave out. */
+/* zkCli's note about a deprecated form, which the expected text may leave out. */
 static bool is_notice(struct line l)
 {
     static const char words[] = "' has been deprecated. Please use '";
@@ -127,7 +128,7 @@ static bool is_notice(struct line l)
     return false;
 }
 
-/* Writes the lines that match to `out`, unless it is NULL, and goes on behind them. */
+/* Goes past the equal lines; writes them to `out`, unless it is NULL. */
 static void skip_same(FILE *out, const char **expected, const char **printed, uint32_t *number)
 {
     for (;;) {

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/zkcli/zkcommand.h"
+#include "harness/zkcli/tree_commands.h"
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 enum { HISTORY_SHOWN = 10 };
 
@@ -31,7 +32,7 @@ static bool close_start(struct rota_zkcli *z)
 static bool close_reply(struct rota_zkcli *z, const struct rota_reply *reply)
 {
     (void)z;
-    (void)reply; /* the answer is an event of the session */
+    (void)reply; /* the answer comes as an event of the session */
     return false;
 }
 
@@ -39,6 +40,7 @@ static bool connect_now(struct rota_zkcli *z)
 {
     if (z->config.connect != NULL) {
         struct rota_backend *other = z->config.connect(z->config.context, z->reopen);
+
         if (other == NULL) {
             z->failed = true;
             return true;
@@ -55,8 +57,7 @@ static bool connect_now(struct rota_zkcli *z)
 static bool connect_start(struct rota_zkcli *z)
 {
     free(z->reopen);
-    z->reopen = strdup(z->options.count > 1 ? rota_zkcommand_word(z, 1)->text : z->name);
-    rota_assert(z->reopen != NULL);
+    z->reopen = rota_memory_text(z->options.count > 1 ? rota_zkcommand_word(z, 1)->text : z->name);
     return alive(z) ? close_start(z) : connect_now(z);
 }
 
@@ -68,7 +69,7 @@ static bool quit_start(struct rota_zkcli *z)
 
 /* ---- the shell's own commands ---- */
 
-/* The real one says so after every command of its own, whatever that has printed. */
+/* The real zkCli prints this after each command of its own, whatever the command has printed. */
 static bool answer_own(struct rota_zkcli *z)
 {
     if (!alive(z))
@@ -79,6 +80,7 @@ static bool answer_own(struct rota_zkcli *z)
 static bool history_start(struct rota_zkcli *z)
 {
     uint32_t count = z->history.count;
+
     for (uint32_t i = count > HISTORY_SHOWN ? count - HISTORY_SHOWN - 1 : 0; i < count; i++)
         rota_zktext_print(&z->line, "%" PRIu32 " - %s\n", i, z->history.items[i]);
     return answer_own(z);
@@ -96,7 +98,7 @@ static bool print_watches_start(struct rota_zkcli *z)
 static bool redo_start(struct rota_zkcli *z);
 static bool help_start(struct rota_zkcli *z);
 
-/* Those without `reply` need no live session. */
+/* Commands without `reply` need no live session. */
 static const struct rota_zkcommand own_commands[] = {
     {"close", "", NULL, 0, NULL, close_start, close_reply},
     {"connect", "host:port", NULL, 0, NULL, connect_start, NULL},
@@ -108,8 +110,8 @@ static const struct rota_zkcommand own_commands[] = {
     {0},
 };
 
-/* What zkCli has and this does not. */
-static const char *const foreign[] = {
+/* Commands of zkCli that are not offered here. */
+static const char *const not_offered[] = {
     "addWatch",      "config",    "delquota", "getAllChildrenNumber",
     "getEphemerals", "listquota", "reconfig", "removewatches",
     "setquota",      "version",   "whoami",
@@ -124,22 +126,24 @@ static const struct rota_zkcommand *find_in(const struct rota_zkcommand *c, cons
 
 static const struct rota_zkcommand *find(const char *name)
 {
-    const struct rota_zkcommand *c = find_in(rota_zkcommands, name);
+    const struct rota_zkcommand *c = find_in(rota_zk_tree_commands, name);
+
     return c != NULL ? c : find_in(own_commands, name);
 }
 
-/* Adds the names that begin like this. */
+/* Adds the names that begin with the token. */
 static void add_names(struct rota_zklist *l, const struct rota_zkcommand *c, const char *token,
                       size_t length)
 {
-    for (; c->name != NULL; c++)
+    for (; c->name != NULL; c++) {
         if (strncmp(c->name, token, length) == 0)
             rota_zklist_add(l, c->name, strlen(c->name));
+    }
 }
 
 static void list_names(struct rota_zklist *l, const char *token, size_t length)
 {
-    add_names(l, rota_zkcommands, token, length);
+    add_names(l, rota_zk_tree_commands, token, length);
     add_names(l, own_commands, token, length);
     rota_zklist_sort(l);
 }
@@ -147,6 +151,7 @@ static void list_names(struct rota_zklist *l, const char *token, size_t length)
 static void list_commands(struct rota_zkcli *z)
 {
     struct rota_zklist names = {0};
+
     list_names(&names, "", 0);
     for (uint32_t i = 0; i < names.count; i++)
         rota_zktext_print(&z->line, "\t%s %s\n", names.items[i], find(names.items[i])->usage);
@@ -161,15 +166,16 @@ static bool help_start(struct rota_zkcli *z)
 
 /* ---- running a command ---- */
 
-/* "PATH true" in the place of "-w PATH": the words of ZooKeeper before 3.5. */
-static bool read_former(struct rota_zkcli *z)
+/* "PATH true" in place of "-w PATH": the syntax of ZooKeeper before 3.5. */
+static bool read_deprecated(struct rota_zkcli *z)
 {
     const struct rota_zkcommand *c = z->command;
-    if (c->former == NULL || z->options.count < 3)
+
+    if (c->deprecated == NULL || z->options.count < 3)
         return true;
     if (!z->config.old) {
         rota_zktext_print(&z->line, "'%s' has been deprecated. Please use '%s %s' instead.\n",
-                          c->former, c->name, c == find("ls") ? "[-w] path" : c->usage);
+                          c->deprecated, c->name, c == find("ls") ? "[-w] path" : c->usage);
         rota_zkcommand_print(z, ROTA_ZKCLI_ERR);
     }
     if (strchr(c->letters, 'w') != NULL)
@@ -211,11 +217,12 @@ static void print_ls_help(struct rota_zkcli *z)
 static bool start(struct rota_zkcli *z)
 {
     const struct rota_zkcommand *c = z->command;
+
     if (!alive(z) && c->reply != NULL)
         return rota_zkcommand_refuse_with(z, "Not connected");
     if (c->letters == NULL) {
         z->options = (struct rota_zkoptions){0};
-        for (uint32_t i = 0; i < z->words.count && i < ROTA_ZKWORDS_MOST; i++)
+        for (uint32_t i = 0; i < z->words.count && i < ROTA_ZKWORDS_MAX; i++)
             z->options.words[z->options.count++] = z->words.words[i];
         return c->start(z);
     }
@@ -225,25 +232,27 @@ static bool start(struct rota_zkcli *z)
         print_ls_help(z);
     if (z->options.count < c->words)
         return refuse_usage(z);
-    if (!read_former(z))
+    if (!read_deprecated(z))
         return refuse_options(z);
     return c->start(z);
 }
 
 static bool refuse_unknown(struct rota_zkcli *z, const char *name)
 {
-    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
-        if (strcmp(foreign[i], name) == 0) {
+    for (size_t i = 0; i < sizeof not_offered / sizeof *not_offered; i++) {
+        if (strcmp(not_offered[i], name) == 0) {
             rota_zktext_print(&z->line, "%s is a command of zkCli that is not offered here\n",
                               name);
             return rota_zkcommand_refuse(z);
         }
+    }
     list_commands(z);
     rota_zktext_print(&z->line, "Command not found: Command not found %s\n", name);
     return rota_zkcommand_refuse(z);
 }
 
-/* Behind a command that was redone the real one goes on to where it asks for a live session. */
+/* After a redone command the real zkCli continues to the point where it checks for a live session.
+ */
 static void finish(struct rota_zkcli *z)
 {
     if (z->redone && !z->quit)
@@ -251,9 +260,9 @@ static void finish(struct rota_zkcli *z)
     z->redone = false;
     z->command = NULL;
     rota_zklist_clear(&z->list);
-    rota_zklist_clear(&z->here);
+    rota_zklist_clear(&z->visits);
     z->next = 0;
-    z->began = false;
+    z->has_begun = false;
 }
 
 static bool is_blank(const char *line, size_t length)
@@ -266,20 +275,23 @@ static bool is_blank(const char *line, size_t length)
 static bool run(struct rota_zkcli *z)
 {
     const char *name = z->words.words[0].text;
+
     z->command = strlen(name) == z->words.words[0].length ? find(name) : NULL;
     return z->command != NULL ? start(z) : refuse_unknown(z, name);
 }
 
 static bool redo_start(struct rota_zkcli *z)
 {
+    struct rota_zkline words = {0};
+    const char *line;
     int64_t index;
+
     if (z->options.count < 2)
         return alive(z) || rota_zkcommand_refuse_with(z, "Not connected");
     if (!rota_zkcommand_number(rota_zkcommand_word(z, 1)->text, 0, (int64_t)z->history.count - 2,
                                &index))
         return rota_zkcommand_refuse_with(z, "Command index out of range");
-    const char *line = z->history.items[index];
-    struct rota_zkline words = {0};
+    line = z->history.items[index];
     rota_zkline_read(&words, line, strlen(line));
     if (strcmp(words.words[0].text, "redo") == 0) {
         rota_zkline_close(&words);
@@ -297,13 +309,16 @@ static bool redo_start(struct rota_zkcli *z)
 
 static bool complete_reply(struct rota_zkcli *z, const struct rota_reply *reply)
 {
-    const char *prefix = z->here.items[0];
+    const char *prefix = z->visits.items[0];
+    const char **names;
+
     if (reply->rc != ROTA_ERR_OK)
         return true;
-    const char **names = rota_zkcommand_names(reply);
-    for (uint32_t i = 0; i < reply->child_count; i++)
+    names = rota_zkcommand_names(reply);
+    for (uint32_t i = 0; i < reply->child_count; i++) {
         if (strncmp(names[i], prefix, strlen(prefix)) == 0)
             rota_zklist_add(&z->candidates, names[i], strlen(names[i]));
+    }
     free(names);
     return true;
 }
@@ -311,18 +326,21 @@ static bool complete_reply(struct rota_zkcli *z, const struct rota_reply *reply)
 static bool complete_path(struct rota_zkcli *z, const char *token, size_t length)
 {
     static const struct rota_zkcommand completion = {.name = "", .reply = complete_reply};
+    struct rota_zktext complaint = {0};
     size_t slash = length;
-    struct rota_zktext silence = {0};
+    const char *parent;
+    bool is_valid;
+
     while (token[slash - 1] != '/')
         slash--;
     z->from += slash;
-    rota_zklist_add(&z->here, token + slash, length - slash);
-    rota_zklist_add(&z->here, token, slash > 1 ? slash - 1 : 1);
-    const char *parent = z->here.items[1];
-    bool fine = alive(z) && rota_zktext_path_check(&silence, parent, strlen(parent), false);
-    rota_zktext_close(&silence);
+    rota_zklist_add(&z->visits, token + slash, length - slash);
+    rota_zklist_add(&z->visits, token, slash > 1 ? slash - 1 : 1);
+    parent = z->visits.items[1];
+    is_valid = alive(z) && rota_zktext_path_check(&complaint, parent, strlen(parent), false);
+    rota_zktext_close(&complaint);
     z->command = &completion;
-    return !fine || rota_zkcommand_ask_path(z, ROTA_OP_CHILDREN, parent, false);
+    return !is_valid || rota_zkcommand_ask_path(z, ROTA_OP_CHILDREN, parent, false);
 }
 
 /* ---- public ---- */
@@ -331,6 +349,7 @@ void rota_zkcli_complete(struct rota_zkcli *z, const char *line, size_t length)
 {
     size_t begin = length;
     bool finished = true;
+
     rota_assert(!rota_zkcli_busy(z));
     rota_zklist_clear(&z->candidates);
     while (begin > 0 && line[begin - 1] != ' ')
@@ -373,10 +392,11 @@ static void print_event(struct rota_zkcli *z, const char *state, const char *typ
     rota_zkcommand_print(z, ROTA_ZKCLI_OUT);
 }
 
-/* What the handle's end leaves unanswered is answered here. */
+/* The end of the handle finishes the running command. */
 static void end_command(struct rota_zkcli *z, bool asked_for)
 {
     const struct rota_zkcommand *c = z->command;
+
     if (c == NULL)
         return;
     if (c->start == connect_start) {
@@ -384,7 +404,7 @@ static void end_command(struct rota_zkcli *z, bool asked_for)
     } else if (c->start == quit_start) {
         z->quit = true;
     } else if (!asked_for && !z->failed && c->start != NULL && c->start != close_start) {
-        rota_zktext_refusal(&z->line, ROTA_ERR_SESSION_EXPIRED, z->asked);
+        rota_zktext_refusal(&z->line, ROTA_ERR_SESSION_EXPIRED, z->asked_path);
         rota_zkcommand_refuse(z);
     }
     finish(z);
@@ -400,7 +420,7 @@ static void end_session(struct rota_zkcli *z, enum rota_zkcli_state state, const
     end_command(z, word_of_it == NULL);
 }
 
-static void hear_session(struct rota_zkcli *z, enum rota_session_state state)
+static void handle_session_event(struct rota_zkcli *z, enum rota_session_state state)
 {
     switch (state) {
     case ROTA_SESSION_CONNECTED:
@@ -426,7 +446,7 @@ static void hear_session(struct rota_zkcli *z, enum rota_session_state state)
     }
 }
 
-void rota_zkcli_hear(struct rota_zkcli *z, const struct rota_handle_event *event)
+void rota_zkcli_handle_event(struct rota_zkcli *z, const struct rota_handle_event *event)
 {
     if (event->handle != z->handle)
         return;
@@ -441,7 +461,7 @@ void rota_zkcli_hear(struct rota_zkcli *z, const struct rota_handle_event *event
                     event->watch.path);
         return;
     case ROTA_HANDLE_SESSION:
-        hear_session(z, event->session.state);
+        handle_session_event(z, event->session.state);
         return;
     }
 }
@@ -492,16 +512,16 @@ void rota_zkcli_prompt(const struct rota_zkcli *z, char *text, size_t size)
         [ROTA_ZKCLI_CLOSED] = "CLOSED",
         [ROTA_ZKCLI_AUTH_FAILED] = "AUTH_FAILED",
     };
+
     snprintf(text, size, "[zk: %s(%s) %" PRIu32 "] ", z->name, states[z->state], z->history.count);
 }
 
 struct rota_zkcli *rota_zkcli_open(const struct rota_zkcli_config *config)
 {
-    struct rota_zkcli *z = calloc(1, sizeof *z);
-    rota_assert(z != NULL);
+    struct rota_zkcli *z = rota_memory_zeroed(1, sizeof *z);
+
     z->config = *config;
-    z->name = strdup(config->name);
-    rota_assert(z->name != NULL);
+    z->name = rota_memory_text(config->name);
     z->print_watches = true;
     open_handle(z);
     return z;
@@ -515,7 +535,7 @@ void rota_zkcli_close(struct rota_zkcli *z)
     rota_zkline_close(&z->words);
     rota_zktext_close(&z->text);
     rota_zktext_close(&z->line);
-    free(z->asked);
+    free(z->asked_path);
     free(z->reopen);
     free(z->name);
     free(z);

@@ -1,70 +1,11 @@
 #include "harness/zkcli/zkcommand.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/base/assert.h"
+#include "system/memory.h"
 
-/* ---- lists ---- */
-
-void rota_zklist_add(struct rota_zklist *l, const char *text, size_t length)
-{
-    if (l->count == l->capacity) {
-        l->capacity = 2 * l->capacity + 8;
-        l->items = realloc(l->items, l->capacity * sizeof *l->items);
-        rota_assert(l->items != NULL);
-    }
-    char *copy = malloc(length + 1);
-    rota_assert(copy != NULL);
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    l->items[l->count++] = copy;
-}
-
-void rota_zklist_clear(struct rota_zklist *l)
-{
-    for (uint32_t i = 0; i < l->count; i++)
-        free(l->items[i]);
-    free(l->items);
-    *l = (struct rota_zklist){0};
-}
-
-void rota_zklist_add_child(struct rota_zklist *l, const char *parent, const char *name)
-{
-    struct rota_zktext path = {0};
-    rota_zktext_print(&path, "%s/%s", strcmp(parent, "/") == 0 ? "" : parent, name);
-    rota_zklist_add(l, path.data, path.length);
-    rota_zktext_close(&path);
-}
-
-static int compare_names(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-void rota_zklist_sort(struct rota_zklist *l)
-{
-    if (l->count > 0)
-        qsort(l->items, l->count, sizeof *l->items, compare_names);
-}
-
-/* The names of a reply, sorted; the array is freed by the caller. */
-const char **rota_zkcommand_names(const struct rota_reply *reply)
-{
-    const char **names = malloc((reply->child_count + 1) * sizeof *names);
-    rota_assert(names != NULL);
-    for (uint32_t i = 0; i < reply->child_count; i++)
-        names[i] = reply->children[i];
-    qsort(names, reply->child_count, sizeof *names, compare_names);
-    return names;
-}
-
-/* ---- printing ---- */
-
-/* Hands out what stands in `line`. */
 void rota_zkcommand_print(struct rota_zkcli *z, enum rota_zkcli_stream stream)
 {
     if (z->config.print == NULL)
@@ -74,14 +15,12 @@ void rota_zkcommand_print(struct rota_zkcli *z, enum rota_zkcli_stream stream)
     z->line.length = 0;
 }
 
-/* Prints what stands in `line`: the answer. */
 bool rota_zkcommand_answer(struct rota_zkcli *z)
 {
     rota_zkcommand_print(z, ROTA_ZKCLI_OUT);
     return true;
 }
 
-/* Prints what stands in `line`: why the command is not carried out. */
 bool rota_zkcommand_refuse(struct rota_zkcli *z)
 {
     z->failed = true;
@@ -95,10 +34,9 @@ bool rota_zkcommand_refuse_with(struct rota_zkcli *z, const char *sentence)
     return rota_zkcommand_refuse(z);
 }
 
-/* Prints why a server has refused what was asked last. */
-static bool refuse_reply(struct rota_zkcli *z, const struct rota_reply *reply)
+bool rota_zkcommand_refuse_reply(struct rota_zkcli *z, const struct rota_reply *reply)
 {
-    rota_zktext_refusal(&z->line, reply->rc, z->asked);
+    rota_zktext_refusal(&z->line, reply->rc, z->asked_path);
     return rota_zkcommand_refuse(z);
 }
 
@@ -107,9 +45,9 @@ static bool refuse_reply(struct rota_zkcli *z, const struct rota_reply *reply)
 bool rota_zkcommand_ask(struct rota_zkcli *z, const struct rota_operation *operation)
 {
     struct rota_request request = {.tag = ++z->tag, .operation = *operation};
-    free(z->asked);
-    z->asked = strdup(operation->path != NULL ? operation->path : "");
-    rota_assert(z->asked != NULL);
+
+    free(z->asked_path);
+    z->asked_path = rota_memory_text(operation->path != NULL ? operation->path : "");
     z->config.backend->ops->request(z->config.backend, &request);
     return false;
 }
@@ -129,25 +67,11 @@ bool rota_zkcommand_given(const struct rota_zkcli *z, char letter)
     return z->options.given[(unsigned char)letter];
 }
 
-static bool path_fine(struct rota_zkcli *z, bool sequential)
-{
-    if (rota_zktext_path_check(&z->line, rota_zkcommand_word(z, 1)->text,
-                               rota_zkcommand_word(z, 1)->length, sequential))
-        return true;
-    rota_zkcommand_refuse(z);
-    return false;
-}
-
-static struct rota_bytes data_of(const struct rota_zkword *w)
-{
-    return (struct rota_bytes){w->text, (int32_t)w->length};
-}
-
-/* A whole number as Java reads it. */
 bool rota_zkcommand_number(const char *text, int64_t least, int64_t most, int64_t *number)
 {
     char *end;
     size_t sign = text[0] == '-' || text[0] == '+' ? 1 : 0;
+
     if (text[sign] < '0' || text[sign] > '9' || strlen(text) > 20)
         return false;
     errno = 0;
@@ -155,457 +79,17 @@ bool rota_zkcommand_number(const char *text, int64_t least, int64_t most, int64_
     return errno == 0 && *end == '\0' && *number >= least && *number <= most;
 }
 
-/* The version given by -v, else any. */
-static bool version_read(struct rota_zkcli *z, int32_t *version)
+static int compare_names(const void *left, const void *right)
 {
-    int64_t number = -1;
-    if (z->options.value != NULL &&
-        !rota_zkcommand_number(z->options.value, INT32_MIN, INT32_MAX, &number)) {
-        rota_zkcommand_refuse_with(z, "-v argument must be an int value");
-        return false;
-    }
-    *version = (int32_t)number;
-    return true;
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* An access list as typed, with the text it borrows. */
-struct typed_acl {
-    char *text;
-    struct rota_acl *list;
-    uint32_t count;
-};
-
-static void acl_close(struct typed_acl *a)
+const char **rota_zkcommand_names(const struct rota_reply *reply)
 {
-    free(a->text);
-    free(a->list);
-}
+    const char **names = rota_memory_zeroed(reply->child_count + 1, sizeof *names);
 
-/* Reads it; complaints about entries are printed. */
-static void acl_read(struct rota_zkcli *z, const char *text, struct typed_acl *a)
-{
-    a->text = strdup(text);
-    a->list = calloc(strlen(text) + 2, sizeof *a->list);
-    rota_assert(a->text != NULL && a->list != NULL);
-    a->count = rota_zktext_acl_read(&z->line, a->text, a->list);
-    rota_zkcommand_print(z, ROTA_ZKCLI_ERR);
-}
-
-/* ---- create ---- */
-
-/* Sentences about combinations that the command does not take; NULL if all is well. */
-static const char *create_fault(const struct rota_zkcli *z, int64_t *ttl_ms)
-{
-    static const int64_t longest_ttl_ms = (INT64_C(1) << 40) - 1;
-    if (rota_zkcommand_given(z, 'c') &&
-        (rota_zkcommand_given(z, 'e') || rota_zkcommand_given(z, 's')))
-        return "-c cannot be combined with -s or -e. Containers cannot be ephemeral or sequential.";
-    if (!rota_zkcommand_given(z, 't'))
-        return NULL;
-    if (!rota_zkcommand_number(z->options.value, INT64_MIN, INT64_MAX, ttl_ms))
-        return "-t argument must be a long value";
-    if (rota_zkcommand_given(z, 'e'))
-        return "TTLs cannot be used with Ephemeral znodes";
-    if (rota_zkcommand_given(z, 'c'))
-        return "TTLs cannot be used with Container znodes";
-    if (*ttl_ms <= 0 || *ttl_ms > longest_ttl_ms)
-        return "ttl must be positive and cannot be larger than: 1099511627775";
-    return NULL;
-}
-
-static enum rota_mode create_mode(const struct rota_zkcli *z)
-{
-    if (rota_zkcommand_given(z, 'e'))
-        return rota_zkcommand_given(z, 's') ? ROTA_MODE_EPHEMERAL_SEQUENTIAL : ROTA_MODE_EPHEMERAL;
-    if (rota_zkcommand_given(z, 't'))
-        return rota_zkcommand_given(z, 's') ? ROTA_MODE_TTL_SEQUENTIAL : ROTA_MODE_TTL;
-    if (rota_zkcommand_given(z, 'c'))
-        return ROTA_MODE_CONTAINER;
-    return rota_zkcommand_given(z, 's') ? ROTA_MODE_SEQUENTIAL : ROTA_MODE_PERSISTENT;
-}
-
-/* A list without entries is refused before anybody is asked. */
-static bool create_with_acl(struct rota_zkcli *z, struct rota_operation *operation)
-{
-    struct typed_acl acl;
-    bool finished = true;
-    acl_read(z, rota_zkcommand_word(z, 3)->text, &acl);
-    operation->acl = acl.list;
-    operation->acl_count = acl.count;
-    if (!path_fine(z, rota_zkcommand_given(z, 's'))) {
-    } else if (acl.count == 0) {
-        rota_zktext_code(&z->line, ROTA_ERR_INVALID_ACL, NULL);
-        rota_zktext_refusal(&z->line, ROTA_ERR_INVALID_ACL, NULL);
-        rota_zkcommand_refuse(z);
-    } else {
-        finished = rota_zkcommand_ask(z, operation);
-    }
-    acl_close(&acl);
-    return finished;
-}
-
-static bool create_start(struct rota_zkcli *z)
-{
-    struct rota_operation operation = {
-        .op = ROTA_OP_CREATE, .path = rota_zkcommand_word(z, 1)->text, .data = ROTA_NULL_BYTES};
-    const char *fault = create_fault(z, &operation.ttl_ms);
-    if (fault != NULL)
-        return rota_zkcommand_refuse_with(z, fault);
-    operation.mode = create_mode(z);
-    if (z->options.count > 2)
-        operation.data = data_of(rota_zkcommand_word(z, 2));
-    if (z->options.count > 3)
-        return create_with_acl(z, &operation);
-    return !path_fine(z, rota_zkcommand_given(z, 's')) || rota_zkcommand_ask(z, &operation);
-}
-
-static bool create_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    if (reply->rc == ROTA_ERR_INVALID_ACL)
-        rota_zktext_code(&z->line, reply->rc, z->asked);
-    if (reply->rc != ROTA_ERR_OK)
-        return refuse_reply(z, reply);
-    rota_zktext_print(&z->line, "Created %s\n", reply->path);
-    rota_zkcommand_print(z, ROTA_ZKCLI_ERR);
-    return true;
-}
-
-/* ---- one request, one answer ---- */
-
-static bool stat_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    if (reply->rc != ROTA_ERR_OK)
-        return refuse_reply(z, reply);
-    rota_zktext_stat(&z->line, &reply->stat);
-    return rota_zkcommand_answer(z);
-}
-
-static bool stat_start(struct rota_zkcli *z)
-{
-    return !path_fine(z, false) ||
-           rota_zkcommand_ask_path(z, ROTA_OP_EXISTS, rota_zkcommand_word(z, 1)->text,
-                                   rota_zkcommand_given(z, 'w'));
-}
-
-static bool get_start(struct rota_zkcli *z)
-{
-    return !path_fine(z, false) ||
-           rota_zkcommand_ask_path(z, ROTA_OP_GET, rota_zkcommand_word(z, 1)->text,
-                                   rota_zkcommand_given(z, 'w'));
-}
-
-static bool get_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    if (reply->rc != ROTA_ERR_OK)
-        return refuse_reply(z, reply);
-    rota_zktext_data(&z->line, reply->data);
-    if (rota_zkcommand_given(z, 's') || z->config.old)
-        rota_zktext_stat(&z->line, &reply->stat);
-    return rota_zkcommand_answer(z);
-}
-
-static bool set_start(struct rota_zkcli *z)
-{
-    struct rota_operation operation = {.op = ROTA_OP_SET,
-                                       .path = rota_zkcommand_word(z, 1)->text,
-                                       .data = data_of(rota_zkcommand_word(z, 2))};
-    return !version_read(z, &operation.version) || !path_fine(z, false) ||
-           rota_zkcommand_ask(z, &operation);
-}
-
-static bool set_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    bool silent = !rota_zkcommand_given(z, 's') && !z->config.old;
-    return (silent && reply->rc == ROTA_ERR_OK) || stat_reply(z, reply);
-}
-
-static bool delete_start(struct rota_zkcli *z)
-{
-    struct rota_operation operation = {.op = ROTA_OP_DELETE,
-                                       .path = rota_zkcommand_word(z, 1)->text};
-    return !version_read(z, &operation.version) || !path_fine(z, false) ||
-           rota_zkcommand_ask(z, &operation);
-}
-
-static bool void_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    return reply->rc == ROTA_ERR_OK || refuse_reply(z, reply);
-}
-
-static bool sync_start(struct rota_zkcli *z)
-{
-    return !path_fine(z, false) ||
-           rota_zkcommand_ask_path(z, ROTA_OP_SYNC, rota_zkcommand_word(z, 1)->text, false);
-}
-
-static bool sync_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    if (reply->rc == ROTA_ERR_OK) {
-        rota_zktext_print(&z->line, "Sync is OK\n");
-        return rota_zkcommand_answer(z);
-    }
-    rota_zktext_print(&z->line, "Sync has failed. rc=%" PRId32 "\n", reply->rc);
-    return rota_zkcommand_refuse(z);
-}
-
-static bool acl_start(struct rota_zkcli *z)
-{
-    return !path_fine(z, false) ||
-           rota_zkcommand_ask_path(z, ROTA_OP_GET_ACL, rota_zkcommand_word(z, 1)->text, false);
-}
-
-static bool acl_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    if (reply->rc != ROTA_ERR_OK)
-        return refuse_reply(z, reply);
-    rota_zktext_acl(&z->line, reply->acl, reply->acl_count);
-    if (rota_zkcommand_given(z, 's'))
-        rota_zktext_stat(&z->line, &reply->stat);
-    return rota_zkcommand_answer(z);
-}
-
-static bool auth_start(struct rota_zkcli *z)
-{
-    struct rota_operation operation = {
-        .op = ROTA_OP_ADD_AUTH, .scheme = rota_zkcommand_word(z, 1)->text, .data = ROTA_NULL_BYTES};
-    if (z->options.count > 2)
-        operation.data = data_of(rota_zkcommand_word(z, 2));
-    return rota_zkcommand_ask(z, &operation);
-}
-
-/* Refused credentials end the session: the command is finished, and that said, by the event. */
-static bool auth_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    z->failed = reply->rc != ROTA_ERR_OK;
-    if (!z->failed || reply->rc == ROTA_ERR_AUTH_FAILED)
-        return !z->failed;
-    rota_zktext_code(&z->line, reply->rc, NULL);
-    return rota_zkcommand_refuse(z);
-}
-
-/* ---- walks: ls -R and setAcl -R ---- */
-
-static bool walk_acl(const struct rota_zkcli *z)
-{
-    return strcmp(z->command->name, "setAcl") == 0;
-}
-
-/* Asks for the list that was typed. False if it has no entries: then nobody is asked. */
-static bool set_acl(struct rota_zkcli *z, const char *path)
-{
-    struct typed_acl acl = {strdup(rota_zkcommand_word(z, 2)->text), NULL, 0};
-    struct rota_operation operation = {.op = ROTA_OP_SET_ACL, .path = path};
-    struct rota_zktext complaints = {0}; /* made when the command began */
-    acl.list = calloc(rota_zkcommand_word(z, 2)->length + 2, sizeof *acl.list);
-    rota_assert(acl.text != NULL && acl.list != NULL);
-    acl.count = rota_zktext_acl_read(&complaints, acl.text, acl.list);
-    rota_zktext_close(&complaints);
-    operation.acl = acl.list;
-    operation.acl_count = acl.count;
-    bool fine = version_read(z, &operation.version), asked = acl.count > 0;
-    rota_assert(fine);
-    if (asked)
-        rota_zkcommand_ask(z, &operation);
-    acl_close(&acl);
-    return asked;
-}
-
-/* Says why one znode was refused and goes on; no newline there. */
-static void walk_refused(struct rota_zkcli *z, int32_t rc, const char *path)
-{
-    rota_zktext_code(&z->line, rc, path);
-    z->line.length--;
-    z->failed = true;
-    rota_zkcommand_answer(z);
-}
-
-/* Visits what is here, then lists the znode on top. */
-static bool walk_on(struct rota_zkcli *z)
-{
-    while (z->next < z->here.count) {
-        const char *path = z->here.items[z->next++];
-        if (!walk_acl(z)) {
-            rota_zktext_print(&z->line, "%s\n", path);
-            rota_zkcommand_answer(z);
-        } else if (set_acl(z, path)) {
-            return false;
-        } else {
-            walk_refused(z, ROTA_ERR_INVALID_ACL, NULL);
-        }
-    }
-    rota_zklist_clear(&z->here);
-    z->next = 0;
-    if (z->list.count == 0)
-        return true;
-    char *path = z->list.items[--z->list.count];
-    rota_zkcommand_ask_path(z, ROTA_OP_CHILDREN, path,
-                            rota_zkcommand_given(z, 'w') && !walk_acl(z));
-    free(path);
-    return false;
-}
-
-static bool walk_start(struct rota_zkcli *z)
-{
-    return rota_zkcommand_ask_path(z, ROTA_OP_GET, rota_zkcommand_word(z, 1)->text,
-                                   rota_zkcommand_given(z, 'w'));
-}
-
-static void walk_enter(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    const char **names = rota_zkcommand_names(reply);
     for (uint32_t i = 0; i < reply->child_count; i++)
-        rota_zklist_add_child(&z->here, z->asked, names[i]);
-    for (uint32_t i = reply->child_count; i-- > 0;)
-        rota_zklist_add_child(&z->list, z->asked, names[i]);
-    free(names);
+        names[i] = reply->children[i];
+    qsort(names, reply->child_count, sizeof *names, compare_names);
+    return names;
 }
-
-/* A znode that has gone meanwhile is passed over. What setAcl is refused below the first znode does
- * not end its walk. */
-static bool walk_reply(struct rota_zkcli *z, const struct rota_reply *reply, bool visit)
-{
-    if (visit) {
-        if (reply->rc != ROTA_ERR_OK)
-            walk_refused(z, reply->rc, z->asked);
-    } else if (!z->began) {
-        if (reply->rc != ROTA_ERR_OK)
-            return refuse_reply(z, reply);
-        z->began = true;
-        rota_zklist_add(&z->here, z->asked, strlen(z->asked));
-        rota_zklist_add(&z->list, z->asked, strlen(z->asked));
-    } else if (reply->rc == ROTA_ERR_OK) {
-        walk_enter(z, reply);
-    } else if (reply->rc != ROTA_ERR_NO_NODE) {
-        return refuse_reply(z, reply);
-    }
-    return walk_on(z);
-}
-
-static bool ls_start(struct rota_zkcli *z)
-{
-    if (!path_fine(z, false))
-        return true;
-    return rota_zkcommand_given(z, 'R')
-               ? walk_start(z)
-               : rota_zkcommand_ask_path(z, ROTA_OP_CHILDREN, rota_zkcommand_word(z, 1)->text,
-                                         rota_zkcommand_given(z, 'w'));
-}
-
-static bool ls_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    if (rota_zkcommand_given(z, 'R'))
-        return walk_reply(z, reply, false);
-    if (reply->rc != ROTA_ERR_OK)
-        return refuse_reply(z, reply);
-    const char **names = rota_zkcommand_names(reply);
-    rota_zktext_names(&z->line, names, reply->child_count);
-    free(names);
-    if (rota_zkcommand_given(z, 's'))
-        rota_zktext_stat(&z->line, &reply->stat);
-    return rota_zkcommand_answer(z);
-}
-
-static bool set_acl_start(struct rota_zkcli *z)
-{
-    struct typed_acl acl;
-    int32_t version;
-    acl_read(z, rota_zkcommand_word(z, 2)->text, &acl);
-    acl_close(&acl);
-    if (!version_read(z, &version) || !path_fine(z, false))
-        return true;
-    if (rota_zkcommand_given(z, 'R'))
-        return walk_start(z);
-    if (set_acl(z, rota_zkcommand_word(z, 1)->text))
-        return false;
-    rota_zktext_refusal(&z->line, ROTA_ERR_INVALID_ACL, NULL);
-    return rota_zkcommand_refuse(z);
-}
-
-/* The stat is asked for: a handle does not hand out the one in the server's answer. */
-static bool set_acl_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    bool silent = !rota_zkcommand_given(z, 's') && !z->config.old;
-    if (rota_zkcommand_given(z, 'R'))
-        return walk_reply(z, reply, z->next > 0);
-    if (reply->rc == ROTA_ERR_OK && silent)
-        return true;
-    if (reply->rc != ROTA_ERR_OK || z->began)
-        return stat_reply(z, reply);
-    z->began = true;
-    return rota_zkcommand_ask_path(z, ROTA_OP_EXISTS, rota_zkcommand_word(z, 1)->text, false);
-}
-
-/* ---- deleteall ---- */
-
-/* Deletes the last znodes of the list, as many as a batch holds, in one multi. */
-static bool delete_batch(struct rota_zkcli *z)
-{
-    int64_t batch = 1000;
-    if (z->list.count == 0)
-        return true;
-    if (z->options.value != NULL)
-        rota_zkcommand_number(z->options.value, INT32_MIN, INT32_MAX, &batch);
-    uint32_t count = batch > 0 && batch < z->list.count ? (uint32_t)batch : z->list.count;
-    struct rota_operation *operations = calloc(count, sizeof *operations);
-    rota_assert(operations != NULL);
-    for (uint32_t i = 0; i < count; i++)
-        operations[i] = (struct rota_operation){
-            .op = ROTA_OP_DELETE, .path = z->list.items[z->list.count - 1 - i], .version = -1};
-    struct rota_request request = {.tag = ++z->tag,
-                                   .operation = {.op = ROTA_OP_MULTI},
-                                   .operations = operations,
-                                   .operation_count = count};
-    z->config.backend->ops->request(z->config.backend, &request);
-    free(operations);
-    for (uint32_t i = 0; i < count; i++)
-        free(z->list.items[--z->list.count]);
-    return false;
-}
-
-static bool delete_all_start(struct rota_zkcli *z)
-{
-    int64_t batch;
-    if (z->options.value != NULL &&
-        !rota_zkcommand_number(z->options.value, INT32_MIN, INT32_MAX, &batch))
-        return rota_zkcommand_refuse_with(z, "-b argument must be an int value");
-    if (!path_fine(z, false))
-        return true;
-    z->next = 0;
-    rota_zklist_add(&z->list, rota_zkcommand_word(z, 1)->text, rota_zkcommand_word(z, 1)->length);
-    return rota_zkcommand_ask_path(z, ROTA_OP_CHILDREN, z->list.items[z->next++], false);
-}
-
-static bool delete_all_reply(struct rota_zkcli *z, const struct rota_reply *reply)
-{
-    bool listing = z->next > 0;
-    if (!listing && reply->rc != ROTA_ERR_OK)
-        return rota_zkcommand_refuse_with(z, "Failed to delete some node(s) in the subtree!");
-    if (!listing)
-        return delete_batch(z);
-    if (reply->rc != ROTA_ERR_OK)
-        return refuse_reply(z, reply);
-    for (uint32_t i = 0; i < reply->child_count; i++)
-        rota_zklist_add_child(&z->list, z->asked, reply->children[i]);
-    if (z->next < z->list.count)
-        return rota_zkcommand_ask_path(z, ROTA_OP_CHILDREN, z->list.items[z->next++], false);
-    z->next = 0;
-    return delete_batch(z);
-}
-
-/* ---- the table ---- */
-
-const struct rota_zkcommand rota_zkcommands[] = {
-    {"addauth", "scheme auth", "", 2, NULL, auth_start, auth_reply},
-    {"create", "[-s] [-e] [-c] [-t ttl] path [data] [acl]", "esct:", 2, NULL, create_start,
-     create_reply},
-    {"delete", "[-v version] path", "v:", 2, "delete path [version]", delete_start, void_reply},
-    {"deleteall", "path [-b batch size]", "b:", 2, NULL, delete_all_start, delete_all_reply},
-    {"get", "[-s] [-w] path", "sw", 2, "get path [watch]", get_start, get_reply},
-    {"getAcl", "[-s] path", "s", 2, NULL, acl_start, acl_reply},
-    {"ls", "[-s] [-w] [-R] path", "?swR", 2, "ls path [watch]", ls_start, ls_reply},
-    {"set", "[-s] [-v version] path data", "sv:", 3, NULL, set_start, set_reply},
-    {"setAcl", "[-s] [-v version] [-R] path acl", "sv:R", 3, NULL, set_acl_start, set_acl_reply},
-    {"stat", "[-w] path", "w", 2, "stat path [watch]", stat_start, stat_reply},
-    {"sync", "path", "", 2, NULL, sync_start, sync_reply},
-    {0},
-};

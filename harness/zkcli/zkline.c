@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/base/assert.h"
+#include "system/memory.h"
 
 /* ---- words ---- */
 
@@ -18,15 +18,17 @@ static bool is_quote(char c)
     return c == '"' || c == '\'';
 }
 
-/* The length of the word that begins at `at`, quotes included; 0 if none begins there. A space may
- * begin a word, when nothing else can be made of it. */
+/* The length of the word that begins at `at`, with quotes; 0 if none begins there. A space can
+ * begin a word if nothing else is possible there. */
 static size_t word_at(const char *line, size_t length, size_t at)
 {
     size_t end = at + 1;
+
     if (at >= length)
         return 0;
     if (is_quote(line[at])) {
         const char *close = memchr(line + end, line[at], length - end);
+
         return close != NULL ? (size_t)(close - line) + 1 - at : 0;
     }
     while (end < length && !is_space(line[end]))
@@ -34,15 +36,17 @@ static size_t word_at(const char *line, size_t length, size_t at)
     return end - at;
 }
 
-/* The word that is found first from `*at` on, behind as much space as possible. */
+/* The first word from `*at` on. As much space as possible is skipped before it. */
 static size_t next_word(const char *line, size_t length, size_t *at)
 {
     for (size_t from = *at; from < length; from++) {
         size_t space = 0;
+
         while (from + space < length && is_space(line[from + space]))
             space++;
         for (size_t skipped = space + 1; skipped-- > 0;) {
             size_t width = word_at(line, length, from + skipped);
+
             *at = from + skipped;
             if (width > 0)
                 return width;
@@ -67,12 +71,13 @@ void rota_zkline_read(struct rota_zkline *l, const char *line, size_t length)
 {
     size_t at = 0;
     size_t width;
+    char *memory;
+
     rota_zkline_close(l);
-    /* Every word has a byte of its own, and needs one more for its end. */
-    l->buffer = malloc(2 * length + 1);
-    l->words = calloc(length + 1, sizeof *l->words);
-    rota_assert(l->buffer != NULL && l->words != NULL);
-    char *memory = l->buffer;
+    /* Every word has at least one byte, and needs one more for its end. */
+    l->buffer = rota_memory_grow(NULL, 2 * length + 1);
+    l->words = rota_memory_zeroed(length + 1, sizeof *l->words);
+    memory = l->buffer;
     while ((width = next_word(line, length, &at)) > 0) {
         add_word(l, &memory, line + at, width);
         at += width;
@@ -98,7 +103,7 @@ void rota_zkline_close(struct rota_zkline *l)
 struct reading {
     struct rota_zkoptions *o;
     const char *letters;
-    char waiting; /* the option whose value comes next; 0: none */
+    char waiting; /* the option that needs a value next; 0: none */
 };
 
 static bool is_letter(const struct reading *r, char c)
@@ -121,6 +126,7 @@ static bool fail(struct reading *r, enum rota_zkoptions_fault fault, const char 
 static bool check_waiting(struct reading *r)
 {
     char name[] = {r->waiting, '\0'};
+
     return r->waiting == '\0' || fail(r, ROTA_ZKOPTIONS_MISSING, name);
 }
 
@@ -143,26 +149,30 @@ static void take_value(struct reading *r, const char *value)
 static bool take_word(struct reading *r, struct rota_zkword word)
 {
     struct rota_zkoptions *o = r->o;
-    if (o->count < ROTA_ZKWORDS_MOST)
+
+    if (o->count < ROTA_ZKWORDS_MAX)
         o->words[o->count] = word;
     o->count++;
     return true;
 }
 
-/* A word that looks like an option and is none of this command is a value if it is a number. */
+/* A word that looks like an option of another command is a value if it is a number. */
 static bool is_value(const struct reading *r, struct rota_zkword word)
 {
     char *end;
+
     if (word.text[0] != '-' || word.length < 2)
         return true;
     strtod(word.text, &end);
     return *end == '\0' || !is_letter(r, word.text[1]);
 }
 
-/* "-abc": options without values, the last may take the rest as its value; "-v=5" gives one. */
+/* "-abc": options without values, of which the last may take the rest as its value; "-v=5" gives a
+ * value. */
 static bool take_letters(struct reading *r, struct rota_zkword word)
 {
     const char *text = word.text;
+
     if (text[1] == '-')
         return fail(r, ROTA_ZKOPTIONS_UNKNOWN, text);
     if (text[2] == '=') {
@@ -191,11 +201,13 @@ static bool take_letters(struct reading *r, struct rota_zkword word)
 bool rota_zkoptions_read(struct rota_zkoptions *o, const struct rota_zkline *l, const char *letters)
 {
     struct reading r = {o, letters, '\0'};
-    bool plain = false; /* behind "--" */
+    bool plain = false; /* after "--" */
+
     *o = (struct rota_zkoptions){0};
     for (uint32_t i = 0; i < l->count; i++) {
         struct rota_zkword word = l->words[i];
         bool fine = true;
+
         if (plain)
             fine = take_word(&r, word);
         else if (strcmp(word.text, "--") == 0)

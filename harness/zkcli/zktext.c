@@ -8,16 +8,17 @@
 #include <time.h>
 
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 /* ---- growing ---- */
 
 static char *room_for(struct rota_zktext *t, size_t length)
 {
     size_t wanted = t->length + length + 1;
+
     if (wanted > t->capacity) {
         t->capacity = 2 * wanted;
-        t->data = realloc(t->data, t->capacity);
-        rota_assert(t->data != NULL);
+        t->data = rota_memory_grow(t->data, t->capacity);
     }
     return t->data + t->length;
 }
@@ -25,6 +26,7 @@ static char *room_for(struct rota_zktext *t, size_t length)
 void rota_zktext_add(struct rota_zktext *t, const void *bytes, size_t length)
 {
     char *place = room_for(t, length);
+
     if (length > 0)
         memcpy(place, bytes, length);
     place[length] = '\0';
@@ -35,9 +37,11 @@ void rota_zktext_print(struct rota_zktext *t, const char *format, ...)
 {
     va_list arguments;
     va_list again;
+    int length;
+
     va_start(arguments, format);
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    length = vsnprintf(NULL, 0, format, arguments);
     rota_assert(length >= 0);
     vsnprintf(room_for(t, (size_t)length), (size_t)length + 1, format, again);
     t->length += (size_t)length;
@@ -58,6 +62,7 @@ static void print_time(struct rota_zktext *t, const char *name, int64_t time_ms)
     time_t seconds = (time_t)(time_ms / 1000);
     struct tm parts;
     char text[64];
+
     localtime_r(&seconds, &parts);
     strftime(text, sizeof text, "%a %b %d %H:%M:%S %Z %Y", &parts);
     rota_zktext_print(t, "%s = %s\n", name, text);
@@ -86,13 +91,14 @@ void rota_zktext_names(struct rota_zktext *t, const char *const *names, uint32_t
     rota_zktext_print(t, "]\n");
 }
 
-/* The bytes of the well-formed UTF-8 character at `p`, of which `left` are there; 0 if it is not
- * one, and then `*wrong` is how many bytes one replacement character stands for. */
+/* The number of bytes of the valid UTF-8 character at `p`, of which `left` bytes are available. 0
+ * if it is not valid; `*wrong` is then the number of bytes for one replacement character. */
 static size_t character(const unsigned char *p, size_t left, size_t *wrong)
 {
     size_t length = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
     unsigned low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
     unsigned high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
+
     *wrong = 1;
     if (length == 1)
         return 1;
@@ -112,11 +118,13 @@ void rota_zktext_data(struct rota_zktext *t, struct rota_bytes data)
 {
     const unsigned char *p = data.data;
     size_t left = data.length > 0 ? (size_t)data.length : 0;
+
     if (data.length < 0)
         rota_zktext_print(t, "null");
     while (left > 0) {
         size_t wrong;
         size_t length = character(p, left, &wrong);
+
         if (length > 0)
             rota_zktext_add(t, p, length);
         else
@@ -127,7 +135,7 @@ void rota_zktext_data(struct rota_zktext *t, struct rota_bytes data)
     rota_zktext_print(t, "\n");
 }
 
-/* A text as ZooKeeper's records print themselves. */
+/* A text as ZooKeeper's records print it. */
 static void print_escaped(struct rota_zktext *t, const char *text)
 {
     rota_zktext_print(t, "'");
@@ -162,7 +170,7 @@ void rota_zktext_acl(struct rota_zktext *t, const struct rota_acl *acl, uint32_t
 
 /* ---- refusals ---- */
 
-/* The Java client knows one kind of lost connection where the C client knows three. */
+/* The Java client has one code for a lost connection where the C client has three. */
 static const char *code_name(int32_t rc)
 {
     switch (rc) {
@@ -203,6 +211,7 @@ static const char *code_name(int32_t rc)
 void rota_zktext_code(struct rota_zktext *t, int32_t rc, const char *path)
 {
     const char *name = code_name(rc);
+
     if (name != NULL)
         rota_zktext_print(t, "KeeperErrorCode = %s", name);
     else
@@ -261,11 +270,12 @@ const char *rota_zktext_watch_name(enum rota_watch_kind kind)
 
 /* ---- paths ---- */
 
-/* What the Java client does not let pass: control characters, and all that does not fit into one
- * unit of UTF-16 or has no fixed meaning there. */
+/* Characters that the Java client refuses: control characters, those that need more than one unit
+ * of UTF-16, and those without a fixed meaning there. */
 static bool character_refused(const unsigned char *p, size_t length)
 {
     unsigned value;
+
     if (length == 0 || length == 4)
         return true;
     if (length == 1)
@@ -276,11 +286,12 @@ static bool character_refused(const unsigned char *p, size_t length)
     return (value >= 0xd800 && value <= 0xf8ff) || value >= 0xfff0;
 }
 
-/* Why the path is refused at byte `i`, before which `last` stands; NULL if it is not. */
+/* Why the path is refused at byte `i`, which is not the first; NULL if it is not. */
 static const char *reason_at(const char *p, size_t i, size_t length, size_t *width)
 {
     size_t wrong;
     bool ends = i + 1 == length || p[i + 1] == '/';
+
     *width = character((const unsigned char *)p + i, length - i, &wrong);
     if (p[i] == '\0')
         return "null character not allowed";
@@ -295,8 +306,10 @@ static bool elements_check(struct rota_zktext *t, const char *path, size_t lengt
 {
     size_t index = 1; /* in characters, as Java counts */
     size_t width;
+
     for (size_t i = 1; i < length; i += width, index++) {
         const char *reason = reason_at(path, i, length, &width);
+
         if (reason == NULL)
             continue;
         rota_zktext_print(t, "Invalid path string \"");
@@ -310,6 +323,7 @@ static bool elements_check(struct rota_zktext *t, const char *path, size_t lengt
 static bool whole_check(struct rota_zktext *t, const char *path, size_t length)
 {
     const char *sentence = NULL;
+
     if (length == 0)
         sentence = "Path length must be > 0";
     else if (path[0] != '/')
@@ -325,12 +339,14 @@ static bool whole_check(struct rota_zktext *t, const char *path, size_t length)
 bool rota_zktext_path_check(struct rota_zktext *t, const char *path, size_t length, bool sequential)
 {
     struct rota_zktext whole = {0};
+    bool is_valid;
+
     rota_zktext_add(&whole, path, length);
     if (sequential)
         rota_zktext_print(&whole, "1");
-    bool fine = whole_check(t, whole.data, whole.length);
+    is_valid = whole_check(t, whole.data, whole.length);
     rota_zktext_close(&whole);
-    return fine;
+    return is_valid;
 }
 
 /* ---- access lists ---- */
@@ -339,8 +355,10 @@ static uint32_t perms_read(struct rota_zktext *t, const char *text)
 {
     static const char letters[] = "rwcda"; /* in the order of the bits */
     uint32_t perms = 0;
+
     for (; *text != '\0'; text++) {
         const char *letter = strchr(letters, *text);
+
         if (letter != NULL)
             perms |= 1u << (letter - letters);
         else
@@ -353,6 +371,7 @@ static bool entry_read(struct rota_zktext *t, char *text, struct rota_acl *entry
 {
     char *first = strchr(text, ':');
     char *last = strrchr(text, ':');
+
     if (first == last) {
         rota_zktext_print(t, "%s does not have the form scheme:id:perm\n", text);
         return false;
@@ -368,12 +387,14 @@ uint32_t rota_zktext_acl_read(struct rota_zktext *t, char *text, struct rota_acl
     uint32_t count = 0;
     size_t length = strlen(text);
     bool empty = length == 0;
+
     while (length > 0 && text[length - 1] == ',') /* Java drops empty entries at the end */
         text[--length] = '\0';
     if (length == 0 && !empty)
         return 0;
     for (char *entry = text; entry != NULL;) {
         char *comma = strchr(entry, ',');
+
         if (comma != NULL)
             *comma = '\0';
         if (entry_read(t, entry, &acl[count]))

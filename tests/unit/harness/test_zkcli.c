@@ -46,7 +46,7 @@ static void settle(struct stage *s)
             struct rota_handle_event event;
             struct rota_backend *b = s->sessions[i].backend;
             while (b->ops->next(b, &event)) {
-                rota_zkcli_hear(s->sessions[i].zkcli, &event);
+                rota_zkcli_handle_event(s->sessions[i].zkcli, &event);
                 heard = true;
             }
         }
@@ -465,16 +465,16 @@ static const struct rota_backend_ops fake_ops = {.open = fake_open, .request = f
 
 static void tell_session(struct rota_zkcli *z, uint32_t handle, enum rota_session_state state)
 {
-    rota_zkcli_hear(z, &(struct rota_handle_event){.kind = ROTA_HANDLE_SESSION,
-                                                   .handle = handle,
-                                                   .session = {.state = state}});
+    rota_zkcli_handle_event(z, &(struct rota_handle_event){.kind = ROTA_HANDLE_SESSION,
+                                                           .handle = handle,
+                                                           .session = {.state = state}});
 }
 
 static void tell_reply(struct rota_zkcli *z, uint32_t handle, uint64_t tag, int32_t rc)
 {
-    rota_zkcli_hear(z, &(struct rota_handle_event){.kind = ROTA_HANDLE_REPLY,
-                                                   .handle = handle,
-                                                   .reply = {.tag = tag, .rc = rc}});
+    rota_zkcli_handle_event(z, &(struct rota_handle_event){.kind = ROTA_HANDLE_REPLY,
+                                                           .handle = handle,
+                                                           .reply = {.tag = tag, .rc = rc}});
 }
 
 static struct rota_zkcli *fake_session(struct fake *f, bool session_events)
