@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 static const enum rota_stream streams[] = {
 #define X(name, stream) ROTA_STREAM_##stream,
@@ -45,13 +46,9 @@ void rota_choices_close(struct rota_choices *c)
     memset(c, 0, sizeof *c);
 }
 
-static void record(struct rota_choice_log *log, uint64_t value)
+static void append(struct rota_choice_log *log, uint64_t value)
 {
-    if (log->length == log->capacity) {
-        log->capacity = log->capacity == 0 ? 64 : 2 * log->capacity;
-        log->values = realloc(log->values, log->capacity * sizeof *log->values);
-        rota_assert(log->values != NULL);
-    }
+    log->values = rota_memory_extend(log->values, log->length, &log->capacity, sizeof *log->values);
     log->values[log->length++] = value;
 }
 
@@ -69,7 +66,8 @@ uint64_t rota_choose_bits(struct rota_choices *c, enum rota_site site)
     if (c->replay)
         return replay(&c->logs[site], n);
     value = rota_mix(rota_mix(c->seeds[streams[site]] + (uint64_t)site) + n);
-    record(&c->logs[site], value);
+    if (c->record)
+        append(&c->logs[site], value);
     return value;
 }
 

@@ -1,8 +1,9 @@
 /* Every choice of a simulated world, drawn at a named site.
  *
  * A choice is a function of the seed, the site and how often the site was asked before: taking one
- * away shifts no other. Everything drawn is recorded; a record can be played back, and where it has
- * nothing the answer is 0, which every site takes as its benign default. */
+ * away shifts no other. If `record` is set, everything drawn is kept in a log for each site. With
+ * `replay` the logs are played back; where a log has no value the choice is 0, which is the benign
+ * default at every site. */
 #ifndef ROTA_BACKEND_SIM_NET_CHOICE_H
 #define ROTA_BACKEND_SIM_NET_CHOICE_H
 
@@ -49,13 +50,14 @@ struct rota_choices {
     uint64_t seeds[ROTA_STREAMS];
     uint32_t drawn[ROTA_SITES];
     struct rota_choice_log logs[ROTA_SITES];
-    bool replay; /* draw from the logs instead of filling them */
+    bool record; /* keep what is drawn in the logs */
+    bool replay; /* draw from the logs */
 };
 
 /* A value of a log that was deleted: the benign default takes its place. */
 #define ROTA_CHOICE_NONE UINT64_MAX
 
-/* Begins with empty logs; the streams are mixed from one seed. */
+/* Begins with empty logs, neither recording nor replaying; the streams are mixed from one seed. */
 void rota_choices_init(struct rota_choices *c, uint64_t seed);
 
 /* Frees the logs. */

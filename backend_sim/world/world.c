@@ -301,6 +301,7 @@ struct rota_world *rota_world_open(const struct rota_world_config *config,
     rota_assert(w->hash != NULL);
     XXH3_64bits_reset(w->hash);
     rota_choices_init(&w->choices, config->seed);
+    w->choices.record = config->record_choices;
     rota_net_init(&w->net, &server, &net_hooks, w, &w->timeline, &w->choices, config->latency);
     if (config->servers > 1) {
         rota_ensemble_open(&w->net, &server, config->servers, config->lag);

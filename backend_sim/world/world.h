@@ -74,6 +74,7 @@ struct rota_world_config {
     bool quorum_sync;    /* a sync asks for a quorum, which ZooKeeper's does not (S96) */
     uint32_t reap_ms;    /* between two looks at containers and TTL nodes; 0: a minute (S39) */
     uint32_t session_ms; /* what every client wishes for */
+    bool record_choices; /* keep a log of all that is drawn */
 };
 
 /* Which part a process plays in a scenario, whatever protocol its role belongs to. */

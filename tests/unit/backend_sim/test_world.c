@@ -613,6 +613,7 @@ static void choices_repeat(void **state)
     (void)state;
     rota_choices_init(&a, 7);
     rota_choices_init(&b, 7);
+    a.record = true;
     for (int i = 0; i < 50; i++) {
         first[i] = rota_choose(&a, ROTA_SITE_LATENCY, 1000);
         assert_in_range(first[i], 0, 999);
@@ -628,6 +629,7 @@ static void choices_repeat(void **state)
         assert_int_equal(rota_choose(&a, ROTA_SITE_LATENCY, 1000),
                          i == 3 || i >= 50 ? 0 : first[i]);
     assert_string_equal(rota_site_name(ROTA_SITE_LATENCY), "LATENCY");
+    assert_int_equal(b.logs[ROTA_SITE_LATENCY].length, 0); /* kept only when asked for */
     rota_choices_close(&a);
     rota_choices_close(&b);
 }
