@@ -29,8 +29,9 @@ static void take(struct rota_handle *h, const struct rota_handle_event *e)
     }
 }
 
-/* Takes what has come; waits for it if nothing has. False if nothing came for too long. */
-static bool hear(struct rota_handle *h)
+/* Takes all events that have arrived, and waits for one if there is none. False if none arrived for
+ * too long. */
+static bool take_events(struct rota_handle *h)
 {
     struct rota_handle_event e;
     struct pollfd woken = {.fd = h->woken, .events = POLLIN};
@@ -67,7 +68,7 @@ bool rota_handle_open(struct rota_handle *h, const char *hosts)
     h->backend = rota_zk_open(&config, wake, h);
     h->backend->ops->open(h->backend, NULL);
     while (!h->connected) {
-        if (!hear(h)) {
+        if (!take_events(h)) {
             destroy(h);
             return false;
         }
@@ -78,7 +79,7 @@ bool rota_handle_open(struct rota_handle *h, const char *hosts)
 bool rota_handle_send(struct rota_handle *h, const struct rota_request *request, uint32_t window)
 {
     while (h->outstanding >= window) {
-        if (!hear(h))
+        if (!take_events(h))
             return false;
     }
     h->outstanding++;
@@ -89,7 +90,7 @@ bool rota_handle_send(struct rota_handle *h, const struct rota_request *request,
 bool rota_handle_settle(struct rota_handle *h)
 {
     while (h->outstanding > 0) {
-        if (!hear(h))
+        if (!take_events(h))
             return false;
     }
     return h->refused == 0;
@@ -121,7 +122,7 @@ void rota_handle_close(struct rota_handle *h)
     struct rota_request end = {.operation = {.op = ROTA_OP_CLOSE}};
 
     h->backend->ops->request(h->backend, &end);
-    while (!h->closed && hear(h)) {
+    while (!h->closed && take_events(h)) {
     }
     destroy(h);
 }

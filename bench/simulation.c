@@ -1,5 +1,5 @@
-/* How fast the ordinary cluster lives in virtual time: two masters, three workers and a client
- * around one simulated server, with tasks flowing, and idle. */
+/* Measures how fast a simulated cluster runs: two masters, three workers and a client with one
+ * server, once with a steady flow of tasks and once idle. */
 #include <argp.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,11 +27,11 @@ enum {
 };
 
 struct arguments {
-    uint64_t events; /* a row is over after so many */
+    uint64_t events; /* of one row */
     uint64_t seed;
 };
 
-/* One world and who is in it. */
+/* One world with its client and what became of its tasks. */
 struct cluster {
     struct rota_world *world;
     uint32_t client;
@@ -41,8 +41,8 @@ struct cluster {
 };
 
 static const struct argp_option options[] = {
-    {"events", 'e', "N", 0, "events a row, 5000000 unless given", 0},
-    {"seed", 's', "N", 0, "the world's seed, 1 unless given", 0},
+    {"events", 'e', "N", 0, "simulate N events for each row (default 5000000)", 0},
+    {"seed", 's', "N", 0, "the seed of the world (default 1)", 0},
     {0}};
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -54,7 +54,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return ARGP_ERR_UNKNOWN;
     uint64_t number = strtoull(text, &end, 10);
     if (*text == '\0' || *end != '\0' || number == 0)
-        argp_error(state, "not a number above 0: %s", text);
+        argp_error(state, "--%s must be a number above 0, not \"%s\"",
+                   key == 'e' ? "events" : "seed", text);
     *(key == 'e' ? &a->events : &a->seed) = number;
     return 0;
 }
@@ -69,7 +70,7 @@ static void submit(struct cluster *c)
                       &(struct rota_bytes){text, PAYLOAD});
 }
 
-/* Work takes 10 to 100 ms of virtual time. */
+/* A run takes 10 to 100 ms of virtual time. */
 static struct rota_plan plan(void *context, uint32_t who, const struct rota_action *action)
 {
     struct cluster *c = context;
@@ -81,7 +82,7 @@ static struct rota_plan plan(void *context, uint32_t who, const struct rota_acti
         .work = (rota_time)(10 * MS + rota_choose(choices, ROTA_SITE_WORK, 90 * MS))};
 }
 
-/* For every task that is collected another one is submitted. */
+/* Submits another task for each one that was collected. */
 static void acted(void *context, uint32_t who, const struct rota_action *action)
 {
     struct cluster *c = context;
@@ -139,8 +140,8 @@ static void open_cluster(struct cluster *c, uint64_t seed)
     rota_world_start(c->world, c->client);
 }
 
-/* Seconds of this one thread, whatever else the machine does. */
-static double processor(void)
+/* The seconds of processor time of this process. */
+static double cpu_seconds(void)
 {
     struct timespec t;
 
@@ -148,20 +149,20 @@ static double processor(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* Lives through so many events and prints the row. False if the world stood still or a task was
- * not done. */
-static bool row(const struct arguments *a, const char *name, uint32_t in_flight)
+/* Simulates the events of one row and prints it. False if the world had no more events or a task
+ * was not done. */
+static bool measure_row(const struct arguments *a, const char *name, uint32_t in_flight)
 {
     struct cluster c;
 
     open_cluster(&c, a->seed);
     for (uint32_t i = 0; i < in_flight; i++)
         submit(&c);
-    double began = processor();
+    double began = cpu_seconds();
     bool alive = true;
     while (alive && rota_world_events(c.world) < a->events)
         alive = rota_world_step(c.world);
-    double real = processor() - began;
+    double real = cpu_seconds() - began;
     double virtual = (double)rota_world_now(c.world) * 1e-6;
     double events = (double)rota_world_events(c.world);
     printf("| %-13s | %10.0f | %7.2f | %16.2f | %15.0f | %15.0f | %7" PRIu64 " | %016" PRIx64
@@ -173,7 +174,7 @@ static bool row(const struct arguments *a, const char *name, uint32_t in_flight)
     return held;
 }
 
-/* What the leading master holds. */
+/* The memory of the leading master, which holds more than the other one. */
 static const struct rota_pool *leader_memory(const struct cluster *c)
 {
     const struct rota_pool *most = NULL;
@@ -186,8 +187,8 @@ static const struct rota_pool *leader_memory(const struct cluster *c)
     return most;
 }
 
-/* Submits so many tasks at once and prints what a master remembers of them a little later. */
-static void backlog(const struct arguments *a, uint32_t tasks)
+/* Submits that many tasks at once and prints the memory of the leading master a little later. */
+static void measure_backlog(const struct arguments *a, uint32_t tasks)
 {
     struct cluster c;
 
@@ -206,8 +207,9 @@ int main(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .doc = "Prints how many events a second a simulated cluster handles on one core, and how "
-               "much faster than the clock it lives."};
+        .doc =
+            "Print how many events a second a simulated cluster handles on one core, and how many "
+            "times faster than real time it runs."};
     static const uint32_t backlogs[] = {1000, 64000, 256000, 512000};
     struct arguments a = {.events = 5000000, .seed = 1};
 
@@ -217,11 +219,11 @@ int main(int argc, char **argv)
         "time | tasks   | trace hash       |\n"
         "| :------------ | ---------: | ------: | ---------------: | --------------: | "
         "--------------: | ------: | ---------------: |\n");
-    bool held = row(&a, "tasks flowing", IN_FLIGHT);
-    held = row(&a, "idle", 0) && held;
+    bool held = measure_row(&a, "tasks flowing", IN_FLIGHT);
+    held = measure_row(&a, "idle", 0) && held;
     printf("\n| backlog | MiB in use, master | MiB, its block |\n"
            "| ------: | -----------------: | -------------: |\n");
     for (size_t i = 0; i < sizeof backlogs / sizeof *backlogs; i++)
-        backlog(&a, backlogs[i]);
+        measure_backlog(&a, backlogs[i]);
     return held ? EXIT_SUCCESS : EXIT_FAILURE;
 }

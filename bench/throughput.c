@@ -1,6 +1,6 @@
-/* How many tasks a second live and die through one real server that makes every write durable:
- * beside the raw life of a task in multis, and beside a protocol of one transaction a step, taken
- * in turns on the same server. */
+/* Measures how many tasks a second rota completes on one real server that makes every write
+ * durable. For comparison the same znode writes are made without rota, once in multis and once in a
+ * transaction each, in turns on the same server. */
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,10 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/cast.h"
+#include "bench/real_cluster.h"
 #include "bench/load.h"
-#include "bench/raw.h"
-#include "bench/usage.h"
+#include "bench/raw_writes.h"
+#include "bench/process_usage.h"
 #include "cli/base/options.h"
 #include "cli/jobs/tree_reader.h"
 #include "tests/live/zkserver.h"
@@ -20,7 +20,7 @@ enum {
     BATCH = 500,
     SIZES_MOST = 8,
     WARM_UP = 5000,
-    STEPS_SHARE = 5, /* the slowest way is measured with a fifth of the tasks */
+    STEPS_SHARE = 5, /* the slowest way is measured with one fifth of the tasks */
 };
 
 struct arguments {
@@ -28,28 +28,29 @@ struct arguments {
     uint32_t sizes;
     uint32_t rounds;
     uint32_t payload;
-    const char *play[3]; /* role, name and hosts of a started process */
-    uint32_t played;
-    bool playing;
+    const char *member[3]; /* role, name and hosts of a started process */
+    uint32_t member_count;
+    bool is_member;
 };
 
-/* One measured way of letting tasks live. */
+/* The measurement of one way. */
 struct figure {
     const char *way;
     uint32_t tasks;
     double seconds;
-    double processor;    /* seconds, of everybody: server, client, masters and workers */
-    double transactions; /* a task */
+    double cpu_seconds;  /* of all processes: server, client, masters and workers */
+    double transactions; /* for each task */
     uint32_t lost;
     long master_kib; /* 0: there is no master */
 };
 
+/* The three ways. */
 enum { ROTA, MULTIS, STEPS, WAYS };
 
 static const struct argp_option options[] = {
-    {"rounds", 'r', "N", 0, "how often each size is measured, 2 unless given", 0},
-    {"payload", 'p', "BYTES", 0, "of each task, 100 unless given", 0},
-    {"play", 'P', NULL, OPTION_HIDDEN, "be a part of the cast", 0},
+    {"rounds", 'r', "N", 0, "measure each number of tasks N times (default 2)", 0},
+    {"payload", 'p', "BYTES", 0, "the payload of each task (default 100)", 0},
+    {"member", 'M', NULL, OPTION_HIDDEN, "be a process of the cluster", 0},
     {0}};
 
 static uint32_t number(const char *text, uint32_t most, struct argp_state *state)
@@ -58,7 +59,7 @@ static uint32_t number(const char *text, uint32_t most, struct argp_state *state
     unsigned long n = strtoul(text, &end, 10);
 
     if (*text == '\0' || *end != '\0' || n == 0 || n > most)
-        argp_error(state, "not a number from 1 to %u: %s", most, text);
+        argp_error(state, "give a number from 1 to %u, not \"%s\"", most, text);
     return (uint32_t)n;
 }
 
@@ -73,13 +74,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 'p':
         a->payload = number(text, 1000000, state);
         return 0;
-    case 'P':
-        a->playing = true;
+    case 'M':
+        a->is_member = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (a->playing && a->played < 3)
-            a->play[a->played++] = text;
-        else if (!a->playing && a->sizes < SIZES_MOST)
+        if (a->is_member && a->member_count < 3)
+            a->member[a->member_count++] = text;
+        else if (!a->is_member && a->sizes < SIZES_MOST)
             a->tasks[a->sizes++] = number(text, 10000000, state);
         else
             argp_usage(state);
@@ -103,41 +104,45 @@ static bool say(const char *sentence)
     return false;
 }
 
-static double processor(const struct rota_zkserver *server)
+static double cpu_seconds(const struct rota_zkserver *server)
 {
-    return rota_usage_processor(server->pid) + rota_usage_processor(getpid());
+    return rota_process_usage_cpu_seconds(server->pid) + rota_process_usage_cpu_seconds(getpid());
 }
 
-/* Masters, workers and a client; the handle only watches. */
-static bool measure_load(const struct rota_zkserver *server, const struct rota_cast *cast,
-                         uint32_t payload, struct figure *f)
+/* Measures masters, workers and a client; the handle only reads zxids. */
+static bool measure_load(const struct rota_zkserver *server,
+                         const struct rota_real_cluster *cluster, uint32_t payload,
+                         struct figure *f)
 {
     struct rota_load load = {.tasks = f->tasks, .payload = payload};
     struct rota_handle h;
 
     if (!rota_handle_open(&h, server->hosts))
         return say("the server does not answer");
-    bool well = rota_cast_ready(&h) || say("no master leads, or a worker is missing");
+    bool well = rota_real_cluster_wait_ready(&h) || say("no master leads, or a worker is missing");
     int64_t before = rota_handle_zxid(&h);
-    double used = processor(server) + rota_cast_processor(cast);
+    double used = cpu_seconds(server) + rota_real_cluster_cpu_seconds(cluster);
     well = well && rota_load_run(&load, server->hosts);
-    f->processor = processor(server) + rota_cast_processor(cast) - used;
+    f->cpu_seconds = cpu_seconds(server) + rota_real_cluster_cpu_seconds(cluster) - used;
     f->transactions = (double)(rota_handle_zxid(&h) - before) / f->tasks;
     rota_handle_close(&h);
     f->seconds = load.seconds;
     f->lost = f->tasks - (load.done < load.collected ? load.done : load.collected);
-    f->master_kib = rota_cast_master_peak(cast);
+    f->master_kib = rota_real_cluster_master_peak_kib(cluster);
     return well;
 }
 
 static bool measure_rota(const struct rota_zkserver *server, uint32_t tasks, uint32_t payload,
                          struct figure *f)
 {
-    struct rota_cast cast;
+    struct rota_real_cluster cluster;
 
     *f = (struct figure){.way = "rota", .tasks = tasks};
-    bool well = rota_cast_start(&cast, server->hosts) && measure_load(server, &cast, payload, f);
-    return (rota_cast_end(&cast) || say("a master or a worker did not end well")) && well;
+    bool well = rota_real_cluster_start(&cluster, server->hosts) &&
+                measure_load(server, &cluster, payload, f);
+    return (rota_real_cluster_end(&cluster) ||
+            say("a master or a worker did not end in good order")) &&
+           well;
 }
 
 static bool measure_raw(const struct rota_zkserver *server, uint32_t tasks, uint32_t payload,
@@ -150,17 +155,17 @@ static bool measure_raw(const struct rota_zkserver *server, uint32_t tasks, uint
     if (!rota_handle_open(&h, server->hosts))
         return say("the server does not answer");
     int64_t before = rota_handle_zxid(&h);
-    double used = processor(server);
+    double used = cpu_seconds(server);
     double began = seconds();
-    bool well = rota_raw_live(&h, tasks, batch, payload) || say("a raw write was refused");
+    bool well = rota_raw_writes_run(&h, tasks, batch, payload) || say("a raw write was refused");
     f->seconds = seconds() - began;
-    f->processor = processor(server) - used;
+    f->cpu_seconds = cpu_seconds(server) - used;
     f->transactions = (double)(rota_handle_zxid(&h) - before) / tasks;
     rota_handle_close(&h);
     return well;
 }
 
-/* One size, the three ways after each other. */
+/* Measures one number of tasks in the three ways, one after the other. */
 static bool measure(const struct rota_zkserver *server, uint32_t tasks, uint32_t payload,
                     struct figure all[WAYS])
 {
@@ -194,8 +199,8 @@ static void print(const struct figure all[WAYS])
             snprintf(peak, sizeof peak, "%.1f MiB", (double)f->master_kib / 1024);
         printf("| %5u | %-28s | %7.2f | %7.0f | %9.2f | %13.2f | %13.0f | %19.3f | %4u | %13s |\n",
                f->tasks, f->way, f->seconds, rate(f), rate(f) / rate(&all[MULTIS]),
-               rate(f) / rate(&all[STEPS]), f->processor * 1e6 / f->tasks, f->transactions, f->lost,
-               peak);
+               rate(f) / rate(&all[STEPS]), f->cpu_seconds * 1e6 / f->tasks, f->transactions,
+               f->lost, peak);
     }
     fflush(stdout);
 }
@@ -206,7 +211,8 @@ static bool measure_all(const struct arguments *a, const struct rota_zkserver *s
     struct figure all[WAYS];
     bool well = rota_tree_reader_create_tree(&tree, -1) == ROTA_EXIT_DONE;
 
-    if (!well || !measure(server, WARM_UP, a->payload, all)) /* the server compiles itself */
+    if (!well ||
+        !measure(server, WARM_UP, a->payload, all)) /* until the server's code is compiled */
         return false;
     print_head();
     for (uint32_t round = 0; round < a->rounds; round++) {
@@ -226,14 +232,15 @@ int main(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "[TASKS...]",
-        .doc = "Starts a ZooKeeper server of its own on loopback, two masters and two workers, and "
-               "measures so many tasks at a time, 20000 and 50000 unless given."};
+        .doc = "Start a ZooKeeper server on loopback, two masters and two workers, and measure how "
+               "fast they complete that many tasks (default 20000, then 50000)."};
     struct arguments a = {.rounds = 2, .payload = 100};
     struct rota_zkserver server = {0};
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    if (a.playing)
-        return a.played == 3 ? rota_cast_play(a.play[0], a.play[1], a.play[2]) : ROTA_EXIT_USAGE;
+    if (a.is_member)
+        return a.member_count == 3 ? rota_real_cluster_member(a.member[0], a.member[1], a.member[2])
+                                   : ROTA_EXIT_USAGE;
     if (a.sizes == 0) {
         a.tasks[a.sizes++] = 20000;
         a.tasks[a.sizes++] = 50000;

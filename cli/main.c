@@ -1,4 +1,4 @@
-/* The program: finds the command and lets it do the rest. */
+/* The program rota: finds the command and calls its main function. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -32,24 +32,24 @@ static void print_overview(FILE *stream)
 {
     fputs("usage: rota COMMAND [OPTION...]\n"
           "\n"
-          "Coordinates work: masters elected on ZooKeeper place tasks on workers, and clients get\n"
-          "the results.\n"
+          "rota spreads tasks over workers. Masters stand for election on ZooKeeper; the elected "
+          "one\n"
+          "assigns each task to a worker, and clients collect the results.\n"
           "\n",
           stream);
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(stream, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-    fputs(
-        "\n"
-        "  rota help COMMAND   says more about one of them\n"
-        "  rota --version      says which rota this is\n"
-        "\n"
-        "Exit status: 0 all done; 1 a task ended otherwise; 2 wrong usage; 3 ZooKeeper cannot be\n"
-        "reached or the tree is missing; 4 refused (no permission, name taken, limit);\n"
-        "130 interrupted.\n",
-        stream);
+    fputs("\n"
+          "  rota help COMMAND   describes one command\n"
+          "  rota --version      prints the version\n"
+          "\n"
+          "Exit status: 0 every task is done; 1 a task ended with another status; 2 wrong usage;\n"
+          "3 ZooKeeper cannot be reached, or the tree does not exist (rota init creates it);\n"
+          "4 refused (no permission, the name is taken, a limit is reached); 130 interrupted.\n",
+          stream);
 }
 
-static int unknown(const char *name)
+static int refuse_unknown(const char *name)
 {
     const char *names[COMMANDS + 1] = {0};
     for (size_t i = 0; i < COMMANDS; i++)
@@ -74,14 +74,14 @@ static int help(const char *name)
     }
     const struct rota_command *command = find(name);
     if (command == NULL)
-        return unknown(name);
+        return refuse_unknown(name);
     snprintf(full, sizeof full, "rota %s", name);
     return command->main(2, argv);
 }
 
-/* Standard descriptors that are closed are made to fail instead, lest something else take their
- * place. */
-static void hold_standard_descriptors(void)
+/* Opens /dev/null, read-only, for each standard descriptor that is closed. Otherwise a file that is
+ * opened later would take its place. */
+static void fill_standard_descriptors(void)
 {
     int descriptor;
     do
@@ -109,7 +109,7 @@ static int dispatch(int argc, char **argv)
         return rota_guard_main(argc - 1, argv + 1);
     const struct rota_command *command = find(word);
     if (command == NULL)
-        return unknown(word);
+        return refuse_unknown(word);
     snprintf(full, sizeof full, "rota %s", word);
     argv[1] = full;
     return command->main(argc - 1, argv + 1);
@@ -117,8 +117,8 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    hold_standard_descriptors();
-    setvbuf(stderr, NULL, _IOFBF, BUFSIZ); /* whoever writes a sentence flushes it */
+    fill_standard_descriptors();
+    setvbuf(stderr, NULL, _IOFBF, BUFSIZ); /* each sentence is flushed by its writer */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     int status = dispatch(argc, argv);
     bool written = fflush(stdout) == 0 && ferror(stdout) == 0;

@@ -18,7 +18,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     uint64_t times;
     (void)status;
     (void)events;
-    if (read(a->descriptor, &times, sizeof times) == sizeof times) /* else it was set anew */
+    if (read(a->descriptor, &times, sizeof times) == sizeof times) /* else it was set again */
         a->on_alarm(a);
 }
 
@@ -43,7 +43,7 @@ void rota_alarm_set(struct rota_alarm *a, rota_time when)
     struct itimerspec timer = {0};
     a->when = when;
     if (when != ROTA_NEVER) {
-        rota_time at = when > 0 ? when : 1; /* zero would mean not at all */
+        rota_time at = when > 0 ? when : 1; /* zero would clear the timer */
         timer.it_value.tv_sec = at / 1000000;
         timer.it_value.tv_nsec = at % 1000000 * 1000;
     }

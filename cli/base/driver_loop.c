@@ -8,95 +8,95 @@
 
 enum { STEPS_AT_ONCE = 256, LINE_LIMIT = 1024 };
 
-static struct rota_driver_loop *of_host(struct rota_host *host)
+static struct rota_driver_loop *loop_of(struct rota_host *host)
 {
     return (struct rota_driver_loop *)((char *)host - offsetof(struct rota_driver_loop, host));
 }
 
-static void trace(struct rota_driver_loop *p, const struct rota_note *note)
+static void trace(struct rota_driver_loop *d, const struct rota_note *note)
 {
     char line[LINE_LIMIT];
-    if (p->on_trace == NULL)
+    if (d->on_trace == NULL)
         return;
-    rota_time now = p->backend->ops->now(p->backend);
-    rota_trace_format(now - p->began, p->who, note, line, sizeof line);
-    p->on_trace(p, line);
+    rota_time now = d->backend->ops->now(d->backend);
+    rota_trace_format(now - d->began, d->name, note, line, sizeof line);
+    d->on_trace(d, line);
 }
 
-void rota_driver_loop_print_trace(struct rota_driver_loop *p, const char *line)
+void rota_driver_loop_print_trace(struct rota_driver_loop *d, const char *line)
 {
     char text[LINE_LIMIT + 1];
     int length = snprintf(text, sizeof text, "%s\n", line);
-    rota_log_put(p->log, text, (size_t)length);
-    rota_log_flush(p->log);
+    rota_log_put(d->log, text, (size_t)length);
+    rota_log_flush(d->log);
 }
 
 static void act(struct rota_host *host, const struct rota_action *action)
 {
-    struct rota_driver_loop *p = of_host(host);
+    struct rota_driver_loop *d = loop_of(host);
     if (action->kind == ROTA_ACTION_NOTE)
-        trace(p, &action->note);
-    else if (action->kind != ROTA_ACTION_EXIT && p->on_act != NULL)
-        p->on_act(p, action);
+        trace(d, &action->note);
+    else if (action->kind != ROTA_ACTION_EXIT && d->on_act != NULL)
+        d->on_act(d, action);
 }
 
 static const struct rota_host_ops host_ops = {.act = act};
 
-void rota_driver_loop_close(struct rota_driver_loop *p)
+void rota_driver_loop_close(struct rota_driver_loop *d)
 {
-    if (p->started)
-        rota_driver_close(&p->driver);
-    p->started = false;
-    if (p->backend != NULL)
-        p->backend->ops->destroy(p->backend);
-    p->backend = NULL;
-    rota_alarm_close(&p->alarm);
-    if (!uv_is_closing((uv_handle_t *)&p->wake))
-        uv_close((uv_handle_t *)&p->wake, NULL);
+    if (d->started)
+        rota_driver_close(&d->driver);
+    d->started = false;
+    if (d->backend != NULL)
+        d->backend->ops->destroy(d->backend);
+    d->backend = NULL;
+    rota_alarm_close(&d->alarm);
+    if (!uv_is_closing((uv_handle_t *)&d->wake))
+        uv_close((uv_handle_t *)&d->wake, NULL);
 }
 
-static void finish(struct rota_driver_loop *p)
+static void finish(struct rota_driver_loop *d)
 {
-    p->finished = true;
-    rota_driver_loop_close(p);
-    p->on_finished(p);
+    d->finished = true;
+    rota_driver_loop_close(d);
+    d->on_finished(d);
 }
 
-/* Boot time of the driver's next deadline. The boot time is read first: a pause in between makes
- * the alarm early, never late. */
-static rota_time next_alarm(const struct rota_driver_loop *p)
+/* The driver's next deadline as a boot time. The boot time is read first, so that a pause between
+ * the two readings makes the alarm early, never late. */
+static rota_time next_alarm(const struct rota_driver_loop *d)
 {
-    rota_time deadline = rota_driver_deadline(&p->driver);
+    rota_time deadline = rota_driver_deadline(&d->driver);
     rota_time boottime = rota_clock_boottime();
     if (deadline == ROTA_NEVER)
         return ROTA_NEVER;
-    return boottime + (deadline - p->backend->ops->now(p->backend));
+    return boottime + (deadline - d->backend->ops->now(d->backend));
 }
 
-/* After every step: the host may tell, and the loop learns when to come back. */
-static void settle(struct rota_driver_loop *p)
+/* After the steps: sets the alarm for the next deadline and lets the host add events. */
+static void settle(struct rota_driver_loop *d)
 {
-    if (p->finished)
+    if (d->finished)
         return;
-    if (p->driver.finished)
-        finish(p);
-    else {
-        rota_alarm_set(&p->alarm, next_alarm(p));
-        if (p->on_after != NULL)
-            p->on_after(p);
+    if (d->driver.finished) {
+        finish(d);
+        return;
     }
+    rota_alarm_set(&d->alarm, next_alarm(d));
+    if (d->on_after != NULL)
+        d->on_after(d);
 }
 
-static void run(struct rota_driver_loop *p)
+static void run(struct rota_driver_loop *d)
 {
-    if (!p->started || p->finished)
+    if (!d->started || d->finished)
         return;
-    p->inside = true;
-    bool more = rota_driver_run(&p->driver, STEPS_AT_ONCE);
-    p->inside = false;
+    d->inside = true;
+    bool more = rota_driver_run(&d->driver, STEPS_AT_ONCE);
+    d->inside = false;
     if (more)
-        uv_async_send(&p->wake);
-    settle(p);
+        uv_async_send(&d->wake);
+    settle(d);
 }
 
 static void on_wake(uv_async_t *wake)
@@ -109,47 +109,49 @@ static void on_alarm(struct rota_alarm *alarm)
     run(alarm->context);
 }
 
-int rota_driver_loop_open(struct rota_driver_loop *p, uv_loop_t *loop)
+int rota_driver_loop_open(struct rota_driver_loop *d, uv_loop_t *loop)
 {
-    p->host.ops = &host_ops;
-    p->alarm.on_alarm = on_alarm;
-    p->alarm.context = p;
-    p->wake.data = p;
-    int rc = uv_async_init(loop, &p->wake, on_wake);
-    return rc == 0 ? rota_alarm_open(&p->alarm, loop) : rc;
+    d->host.ops = &host_ops;
+    d->alarm.on_alarm = on_alarm;
+    d->alarm.context = d;
+    d->wake.data = d;
+    int rc = uv_async_init(loop, &d->wake, on_wake);
+    return rc == 0 ? rota_alarm_open(&d->alarm, loop) : rc;
 }
 
-void rota_driver_loop_wake(void *process)
+void rota_driver_loop_wake(void *context)
 {
-    uv_async_send(&((struct rota_driver_loop *)process)->wake);
+    struct rota_driver_loop *d = context;
+
+    uv_async_send(&d->wake);
 }
 
-void rota_driver_loop_start(struct rota_driver_loop *p, const struct rota_driver_config *config,
+void rota_driver_loop_start(struct rota_driver_loop *d, const struct rota_driver_config *config,
                             struct rota_backend *backend)
 {
-    rota_assert(!p->started);
-    p->backend = backend;
-    p->began = backend->ops->now(backend);
-    p->started = true;
-    p->inside = true;
-    rota_driver_init(&p->driver, config, backend, &p->host);
-    p->inside = false;
-    uv_async_send(&p->wake);
+    rota_assert(!d->started);
+    d->backend = backend;
+    d->began = backend->ops->now(backend);
+    d->started = true;
+    d->inside = true;
+    rota_driver_init(&d->driver, config, backend, &d->host);
+    d->inside = false;
+    uv_async_send(&d->wake);
 }
 
-void rota_driver_loop_tell(struct rota_driver_loop *p, struct rota_event *event)
+void rota_driver_loop_tell(struct rota_driver_loop *d, struct rota_event *event)
 {
-    rota_assert(!p->inside);
-    if (!p->started || p->driver.finished)
+    rota_assert(!d->inside);
+    if (!d->started || d->driver.finished)
         return;
-    p->inside = true;
-    rota_driver_tell(&p->driver, event);
-    p->inside = false;
-    uv_async_send(&p->wake);
+    d->inside = true;
+    rota_driver_tell(&d->driver, event);
+    d->inside = false;
+    uv_async_send(&d->wake);
 }
 
-void rota_driver_loop_stop(struct rota_driver_loop *p)
+void rota_driver_loop_stop(struct rota_driver_loop *d)
 {
     struct rota_event stop = {.kind = ROTA_EVENT_STOP};
-    rota_driver_loop_tell(p, &stop);
+    rota_driver_loop_tell(d, &stop);
 }

@@ -9,7 +9,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "cli/base/memory.h"
+#include "cli/base/byte_buffer.h"
+#include "system/memory.h"
 
 enum {
     HISTORY_LINES = 1000,
@@ -24,15 +25,13 @@ struct rota_line {
     char prompt[PROMPT_SIZE];
     bool typing;
 
-    /* Not from a terminal: what was read, and how much of it has been given. */
-    char *data;
-    size_t length;
-    size_t capacity;
-    size_t given;
+    /* Used if there is no terminal: the bytes read, and how many of them were returned as lines. */
+    struct rota_byte_buffer input;
+    size_t returned;
     bool ended;
 };
 
-/* ---- a terminal ---- */
+/* ---- terminal ---- */
 
 static struct rota_line *line_of(EditLine *editor)
 {
@@ -48,7 +47,7 @@ static char *show_prompt(EditLine *editor)
     return l->prompt;
 }
 
-/* One character, however many bytes it has here; bytes that make none are left out. */
+/* Reads one character of the locale's encoding; bytes that form no character are skipped. */
 static int read_character(EditLine *editor, wchar_t *character)
 {
     struct rota_line *l = line_of(editor);
@@ -104,7 +103,7 @@ static unsigned char complete(EditLine *editor, int key)
     size_t typed = length - candidates.from;
     size_t prefix = common_prefix(&candidates);
     if (prefix > typed) {
-        char *rest = rota_text_copy(candidates.texts[0] + typed);
+        char *rest = rota_memory_text(candidates.texts[0] + typed);
         rest[prefix - typed] = '\0';
         el_insertstr(editor, rest);
         free(rest);
@@ -130,7 +129,8 @@ static void open_editor(struct rota_line *l)
     el_set(l->editor, EL_EDITOR, "emacs");
     el_set(l->editor, EL_SIGNAL, 1);
     el_set(l->editor, EL_GETCFN, read_character);
-    /* In wide letters: of others the library makes copies that it never frees. */
+    /* The wide function is used because the library never frees the copies that the narrow one
+     * makes. */
     el_wset(l->editor, EL_ADDFN, L"rota-complete", L"complete a command or a path", complete);
     el_set(l->editor, EL_BIND, "^I", "rota-complete", NULL);
     if (l->history != NULL) {
@@ -146,7 +146,8 @@ static const char *edit(struct rota_line *l, size_t *length)
     HistEvent event;
     int count = 0;
     l->typing = true;
-    /* The library shows the prompt first; a Ctrl-D typed between the two would be lost. */
+    /* The library would show the prompt before it sets the terminal's mode, and a Ctrl-D typed in
+     * between would be lost. */
     el_set(l->editor, EL_PREP_TERM, 1);
     const char *text = el_gets(l->editor, &count);
     l->typing = false;
@@ -160,42 +161,43 @@ static const char *edit(struct rota_line *l, size_t *length)
     return text;
 }
 
-/* ---- a file or a pipe ---- */
+/* ---- file or pipe ---- */
 
-/* Reads on. False at the end. */
+/* Reads more bytes. False at the end of the input. */
 static bool read_more(struct rota_line *l)
 {
-    memmove(l->data, l->data + l->given, l->length - l->given);
-    l->length -= l->given;
-    l->given = 0;
-    if (l->capacity - l->length < CHUNK) {
-        l->capacity = 2 * l->capacity + CHUNK;
-        l->data = rota_grow(l->data, l->capacity);
-    }
+    rota_byte_buffer_drop(&l->input, l->returned);
+    l->returned = 0;
     if (!l->config.wait(l->config.context)) {
-        l->length = 0;
+        l->input.length = 0;
         return false;
     }
-    ssize_t got = read(STDIN_FILENO, l->data + l->length, CHUNK);
+    ssize_t got = read(STDIN_FILENO, rota_byte_buffer_reserve(&l->input, CHUNK), CHUNK);
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return true;
     if (got > 0)
-        l->length += (size_t)got;
+        l->input.length += (size_t)got;
     return got > 0;
+}
+
+static const char *find_newline(const struct rota_line *l)
+{
+    return memchr(l->input.data + l->returned, '\n', l->input.length - l->returned);
 }
 
 static const char *take_line(struct rota_line *l, size_t *length)
 {
     const char *end = NULL;
-    while (!l->ended && (end = memchr(l->data + l->given, '\n', l->length - l->given)) == NULL)
+
+    while (!l->ended && (end = find_newline(l)) == NULL)
         l->ended = !read_more(l);
     if (l->ended)
-        end = memchr(l->data + l->given, '\n', l->length - l->given);
-    const char *text = l->data + l->given;
-    if (end == NULL && l->given == l->length)
+        end = find_newline(l);
+    const char *text = l->input.data + l->returned;
+    if (end == NULL && l->returned == l->input.length)
         return NULL;
-    *length = (end != NULL ? (size_t)(end - l->data) : l->length) - l->given;
-    l->given += *length + (end != NULL ? 1 : 0);
+    *length = (end != NULL ? (size_t)(end - l->input.data) : l->input.length) - l->returned;
+    l->returned += *length + (end != NULL ? 1 : 0);
     if (*length > 0 && text[*length - 1] == '\r')
         --*length;
     return text;
@@ -205,10 +207,9 @@ static const char *take_line(struct rota_line *l, size_t *length)
 
 struct rota_line *rota_line_open(const struct rota_line_config *config)
 {
-    struct rota_line *l = rota_zeroed(1, sizeof *l);
+    struct rota_line *l = rota_memory_zeroed(1, sizeof *l);
     l->config = *config;
-    l->capacity = CHUNK;
-    l->data = rota_grow(NULL, l->capacity);
+    rota_byte_buffer_reserve(&l->input, CHUNK);
     if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
         open_editor(l);
     return l;
@@ -236,6 +237,6 @@ void rota_line_close(struct rota_line *l)
         history_end(l->history);
     if (l->editor != NULL)
         el_end(l->editor);
-    free(l->data);
+    rota_byte_buffer_close(&l->input);
     free(l);
 }

@@ -4,25 +4,22 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "cli/base/memory.h"
-
 enum {
-    PIECE = 1024, /* bytes that a pipe which takes anything takes without waiting */
+    PIECE = 1024, /* bytes that a pipe with any room takes without blocking */
     RETRY_MS = 20,
     PATIENCE_MS = 2000,
 };
 
-static bool is_taken(int within_ms)
+static bool is_writable(int within_ms)
 {
     struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
     return poll(&room, 1, within_ms) > 0;
 }
 
-/* Writes a part. Returns how much; all of it if nobody is there to read it. */
+/* Writes a part and returns its length. If standard error cannot be written at all, the whole
+ * length is returned, so that the text is dropped. */
 static size_t write_part(const char *text, size_t length)
 {
     ssize_t count = write(STDERR_FILENO, text, length);
@@ -31,43 +28,34 @@ static size_t write_part(const char *text, size_t length)
     return errno == EINTR || errno == EAGAIN ? 0 : length;
 }
 
-static void append(struct rota_log *l, const char *text, size_t length)
-{
-    if (l->length + length > l->capacity) {
-        l->capacity = 2 * (l->length + length);
-        l->data = rota_grow(l->data, l->capacity);
-    }
-    memcpy(l->data + l->length, text, length);
-    l->length += length;
-}
-
-/* Once most of what waited has been taken. Returns whether there is something to tell. */
-static bool tell_what_was_left_out(struct rota_log *l)
+/* Appends the sentence about missing lines, once most of the waiting text was taken. Returns
+ * whether it did. */
+static bool report_left_out(struct rota_log *l)
 {
     char line[128];
-    if (l->left_out == 0 || l->length > ROTA_LOG_MOST / 4)
+    if (l->left_out == 0 || l->waiting.length > ROTA_LOG_MOST / 4)
         return false;
-    int length =
-        snprintf(line, sizeof line,
-                 "rota: standard error was not taken: %" PRIu64 " lines left out\n", l->left_out);
+    int length = snprintf(line, sizeof line,
+                          "rota: standard error was not read in time: %" PRIu64 " lines left out\n",
+                          l->left_out);
     l->left_out = 0;
     l->full = false;
-    append(l, line, (size_t)length);
+    rota_byte_buffer_append(&l->waiting, line, (size_t)length);
     return true;
 }
 
-static void write_what_is_taken(struct rota_log *l, int within_ms)
+static void write_waiting(struct rota_log *l, int within_ms)
 {
     do {
         size_t done = 0;
-        while (done < l->length && is_taken(within_ms)) {
-            size_t left = l->length - done;
-            done += write_part(l->data + done, left < PIECE ? left : PIECE);
+
+        while (done < l->waiting.length && is_writable(within_ms)) {
+            size_t left = l->waiting.length - done;
+
+            done += write_part(l->waiting.data + done, left < PIECE ? left : PIECE);
         }
-        l->length -= done;
-        if (done > 0)
-            memmove(l->data, l->data + done, l->length);
-    } while (tell_what_was_left_out(l));
+        rota_byte_buffer_drop(&l->waiting, done);
+    } while (report_left_out(l));
 }
 
 static void on_retry(uv_timer_t *timer)
@@ -92,13 +80,13 @@ static void write_all(const char *text, size_t length)
     }
 }
 
-/* Appends it unless more than `most` bytes would wait then. Returns whether it did. */
-static bool fits(struct rota_log *l, const char *text, size_t length, size_t most)
+/* Appends the text unless more than `most` bytes would be waiting then. Returns whether it did. */
+static bool try_append(struct rota_log *l, const char *text, size_t length, size_t most)
 {
-    if (l->length + length > most)
+    if (l->waiting.length + length > most)
         rota_log_flush(l);
-    if (l->length + length <= most) {
-        append(l, text, length);
+    if (l->waiting.length + length <= most) {
+        rota_byte_buffer_append(&l->waiting, text, length);
         return true;
     }
     l->left_out++;
@@ -109,10 +97,10 @@ void rota_log_put(struct rota_log *l, const char *text, size_t length)
 {
     if (l == NULL || !l->open)
         write_all(text, length);
-    else if (l->full) /* not tried for each of many: the loop does */
+    else if (l->full) /* no attempt for each line of a flood: the loop tries again */
         l->left_out++;
     else
-        l->full = !fits(l, text, length, ROTA_LOG_MOST);
+        l->full = !try_append(l, text, length, ROTA_LOG_MOST);
 }
 
 void rota_log_pass(struct rota_log *l, const char *text, size_t length)
@@ -122,33 +110,31 @@ void rota_log_pass(struct rota_log *l, const char *text, size_t length)
     else if (l->left_out > 0)
         l->left_out++;
     else
-        fits(l, text, length, ROTA_LOG_MOST / 2);
+        try_append(l, text, length, ROTA_LOG_MOST / 2);
 }
 
 void rota_log_flush(struct rota_log *l)
 {
     if (l == NULL || !l->open)
         return;
-    write_what_is_taken(l, 0);
-    if (l->length > 0 && !uv_is_active((uv_handle_t *)&l->retry))
+    write_waiting(l, 0);
+    if (l->waiting.length > 0 && !uv_is_active((uv_handle_t *)&l->retry))
         uv_timer_start(&l->retry, on_retry, RETRY_MS, RETRY_MS);
-    else if (l->length == 0)
+    else if (l->waiting.length == 0)
         uv_timer_stop(&l->retry);
 }
 
 bool rota_log_is_waiting(const struct rota_log *l)
 {
-    return l != NULL && l->length > 0;
+    return l != NULL && l->waiting.length > 0;
 }
 
 void rota_log_close(struct rota_log *l)
 {
     if (!l->open)
         return;
-    write_what_is_taken(l, PATIENCE_MS);
+    write_waiting(l, PATIENCE_MS);
     l->open = false;
-    free(l->data);
-    l->data = NULL;
-    l->length = 0;
+    rota_byte_buffer_close(&l->waiting);
     uv_close((uv_handle_t *)&l->retry, NULL);
 }

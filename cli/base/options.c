@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "backend_sim/embedded.h"
 #include "backend_zk/hosts.h"
@@ -16,14 +15,15 @@ enum {
     SESSION_MS = 10000,
     CONNECT_MS = 10000,
     HOUR_MS = 3600000,
-    HOST_SIZE = 65,
 };
 
 static const struct argp_option options[] = {
     {"zk", 'z', "HOSTS", 0,
-     "ZooKeeper: host:port[,host:port...][/chroot]; the environment's ROTA_ZK stands for it", 10},
-    {"session", 's', "D", 0, "session timeout to ask for, such as 500ms, 10s, 2m (10s)", 10},
-    {"connect", 'c', "D", 0, "how long to try before giving up (10s)", 10},
+     "the ZooKeeper servers: host:port[,host:port...][/chroot] (default: the environment variable "
+     "ROTA_ZK)",
+     10},
+    {"session", 's', "D", 0, "the session timeout, such as 500ms, 10s or 2m (default 10s)", 10},
+    {"connect", 'c', "D", 0, "give up if no server answers within this time (default 10s)", 10},
     {"verbose", 'v', 0, 0, "print the trace on standard error", 10},
     {0}};
 
@@ -60,7 +60,7 @@ const struct argp rota_options_argp = {.options = options, .parser = parse};
 void rota_options_need_zk(const struct argp_state *state, const struct rota_options *o)
 {
     if (o->zk == NULL)
-        argp_error(state, "which ZooKeeper? Give --zk HOST:PORT or set ROTA_ZK");
+        argp_error(state, "no ZooKeeper server is given; use --zk HOST:PORT or set ROTA_ZK");
 }
 
 int64_t rota_options_duration(const struct argp_state *state, const char *option, const char *text,
@@ -82,13 +82,13 @@ int64_t rota_options_duration(const struct argp_state *state, const char *option
 int64_t rota_options_integer(const struct argp_state *state, const char *option, const char *text,
                              int64_t least, int64_t most)
 {
-    enum { DIGITS = 18 }; /* of the longest text that surely is no overflow */
+    enum { DIGITS = 18 }; /* a number of so many digits cannot overflow */
     char *end;
     bool negative = text[0] == '-';
     int64_t number = strtoll(text, &end, 10);
     if (text[negative] < '0' || text[negative] > '9' || *end != '\0' || strlen(text) > DIGITS ||
         number < least || number > most)
-        argp_error(state, "%s wants a whole number from %" PRId64 " to %" PRId64 ", not \"%s\"",
+        argp_error(state, "%s must be a whole number from %" PRId64 " to %" PRId64 ", not \"%s\"",
                    option, least, most, text);
     return number;
 }
@@ -104,13 +104,17 @@ const char *rota_options_name(const struct argp_state *state, const char *option
 {
     size_t length = strlen(text);
     if (length == 0 || length > most)
-        argp_error(state, "%s wants a name of 1 to %zu bytes", option, most);
+        argp_error(state, "%s must be a name of 1 to %zu bytes; this one has %zu", option, most,
+                   length);
     if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0 || strchr(text, '/') != NULL)
-        argp_error(state, "%s wants a name that can be a znode's, without \"/\", not \"%s\"",
+        argp_error(state,
+                   "%s: \"%s\" cannot be the name of a znode; use a name without \"/\" that is not "
+                   "\".\" or \"..\"",
                    option, text);
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)text[i] <= ' ' || text[i] == 127)
-            argp_error(state, "%s wants a name without spaces and control characters", option);
+            argp_error(state, "%s: use a name without spaces and control characters, not \"%s\"",
+                       option, text);
     return text;
 }
 
@@ -160,17 +164,17 @@ struct rota_session_config rota_options_session(const struct rota_options *o, bo
                                         .lease = lease};
 }
 
-struct rota_backend *rota_options_connect(const struct rota_options *o, struct rota_driver_loop *p,
+struct rota_backend *rota_options_connect(const struct rota_options *o, struct rota_driver_loop *d,
                                           struct rota_screen *screen)
 {
     struct rota_zk_config config = {.hosts = o->zk,
                                     .session_timeout_ms = o->session_ms,
                                     .log = o->verbose ? ROTA_ZK_LOG_WARNINGS : ROTA_ZK_LOG_QUIET};
     if (o->tree != NULL)
-        return rota_embedded_open(o->tree, o->session_ms, rota_driver_loop_wake, p);
-    struct rota_backend *backend = rota_zk_open(&config, rota_driver_loop_wake, p);
+        return rota_embedded_open(o->tree, o->session_ms, rota_driver_loop_wake, d);
+    struct rota_backend *backend = rota_zk_open(&config, rota_driver_loop_wake, d);
     if (backend == NULL)
-        rota_screen_say(screen, "no handle for %s could be made", o->zk);
+        rota_screen_say(screen, "the ZooKeeper client library cannot open a handle for %s", o->zk);
     return backend;
 }
 
@@ -183,32 +187,4 @@ void rota_options_explain(const struct rota_options *o, const struct rota_driver
         rota_screen_say(screen, "%s (at %s; check --zk or ROTA_ZK)", driver->sentence, o->zk);
     else
         rota_screen_say(screen, "%s", driver->sentence);
-}
-
-static void own_host(char host[HOST_SIZE])
-{
-    if (gethostname(host, HOST_SIZE) != 0)
-        snprintf(host, HOST_SIZE, "localhost");
-    host[HOST_SIZE - 1] = '\0';
-}
-
-void rota_options_address(char *text, size_t size)
-{
-    char host[HOST_SIZE];
-    own_host(host);
-    snprintf(text, size, "%s %d", host, (int)getpid());
-}
-
-void rota_options_place(char *text, size_t size)
-{
-    char host[HOST_SIZE];
-    own_host(host);
-    snprintf(text, size, "%s/%d", host, (int)getpid());
-}
-
-void rota_options_own_name(char *text, size_t size, const char *prefix)
-{
-    char host[HOST_SIZE];
-    own_host(host);
-    snprintf(text, size, "%s-%s-%d", prefix, host, (int)getpid());
 }

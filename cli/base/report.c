@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/base/memory.h"
+#include "system/memory.h"
 #include "model/base/assert.h"
 
 char *rota_report_json(json_t *value, size_t *length)
@@ -14,7 +14,7 @@ char *rota_report_json(json_t *value, size_t *length)
     rota_assert(text != NULL);
     json_decref(value);
     *length = strlen(text) + 1;
-    text = rota_grow(text, *length + 1);
+    text = rota_memory_grow(text, *length + 1);
     memcpy(text + *length - 1, "\n", 2);
     return text;
 }
@@ -24,7 +24,7 @@ json_t *rota_report_text(const char *text)
     json_t *value = json_string(text);
     if (value != NULL)
         return value;
-    char *copy = rota_text_copy(text);
+    char *copy = rota_memory_text(text);
     for (char *at = copy; *at != '\0'; at++)
         if ((unsigned char)*at > 127)
             *at = '?';
@@ -38,7 +38,7 @@ char *rota_report_name(const char *name, bool json, size_t *length)
     if (json)
         return rota_report_json(json_pack("{s:s}", "name", name), length);
     *length = strlen(name) + 1;
-    char *text = rota_grow(NULL, *length + 1);
+    char *text = rota_memory_grow(NULL, *length + 1);
     snprintf(text, *length + 1, "%s\n", name);
     return text;
 }
@@ -47,7 +47,7 @@ char *rota_report_name(const char *name, bool json, size_t *length)
 static char *encode_base64(const char *data, size_t length)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *text = rota_grow(NULL, (length + 2) / 3 * 4 + 1);
+    char *text = rota_memory_grow(NULL, (length + 2) / 3 * 4 + 1);
     char *at = text;
     for (size_t i = 0; i < length; i += 3) {
         uint32_t bits = 0;
@@ -63,7 +63,7 @@ static char *encode_base64(const char *data, size_t length)
 }
 
 static void add_bytes(json_t *object, const char *member, const char *encoded,
-                      struct rota_report_text bytes)
+                      struct rota_report_bytes bytes)
 {
     json_t *text = json_stringn(bytes.data, bytes.length); /* NULL: not UTF-8 */
     if (text == NULL) {
@@ -76,7 +76,7 @@ static void add_bytes(json_t *object, const char *member, const char *encoded,
 }
 
 char *rota_report_result(const char *name, uint64_t line, const char *state, const char *reason,
-                         struct rota_report_text output, struct rota_report_text errors,
+                         struct rota_report_bytes output, struct rota_report_bytes errors,
                          size_t *length)
 {
     json_t *object = json_object();
@@ -104,52 +104,7 @@ char *rota_report_outcome(const char *name, const char *state, const char *reaso
         return rota_report_json(object, length);
     }
     *length = strlen(name) + strlen(state) + strlen(colon) + strlen(reason) + 2;
-    char *text = rota_grow(NULL, *length + 1);
+    char *text = rota_memory_grow(NULL, *length + 1);
     snprintf(text, *length + 1, "%s %s%s%s\n", name, state, colon, reason);
     return text;
-}
-
-void rota_report_add(struct rota_report_table *t, const char *const cells[ROTA_REPORT_COLUMNS])
-{
-    if (t->count == t->capacity) {
-        t->capacity = 2 * t->capacity + 16;
-        t->rows = rota_grow(t->rows, t->capacity * sizeof *t->rows);
-    }
-    for (int i = 0; i < ROTA_REPORT_COLUMNS; i++)
-        t->rows[t->count][i] = cells[i] != NULL ? rota_text_copy(cells[i]) : NULL;
-    t->count++;
-}
-
-static int last_column(char *const row[ROTA_REPORT_COLUMNS])
-{
-    int last = 0;
-    for (int i = 0; i < ROTA_REPORT_COLUMNS; i++)
-        if (row[i] != NULL)
-            last = i;
-    return last;
-}
-
-void rota_report_print(const struct rota_report_table *t)
-{
-    int widths[ROTA_REPORT_COLUMNS] = {0};
-    for (size_t r = 0; r < t->count; r++)
-        for (int i = 0; i < ROTA_REPORT_COLUMNS; i++)
-            if (t->rows[r][i] != NULL && (int)strlen(t->rows[r][i]) > widths[i])
-                widths[i] = (int)strlen(t->rows[r][i]);
-    for (size_t r = 0; r < t->count; r++) {
-        int last = last_column(t->rows[r]);
-        for (int i = 0; i <= last; i++) {
-            const char *cell = t->rows[r][i] != NULL ? t->rows[r][i] : "";
-            printf("%-*s%s", i < last ? widths[i] : 0, cell, i < last ? "  " : "\n");
-        }
-    }
-}
-
-void rota_report_close(struct rota_report_table *t)
-{
-    for (size_t r = 0; r < t->count; r++)
-        for (int i = 0; i < ROTA_REPORT_COLUMNS; i++)
-            free(t->rows[r][i]);
-    free(t->rows);
-    *t = (struct rota_report_table){0};
 }

@@ -8,11 +8,11 @@
 
 enum {
     BAR_WIDTH = 30,
-    NARROW = 10, /* the bar, to leave room for what a task says */
+    NARROW = 10, /* width of the bar beside a task's progress report */
     SENTENCE_LIMIT = 8192,
     LINE_LIMIT = 1000,
     NAME_LIMIT = 255,
-    COLUMNS = 80, /* of a terminal that does not say */
+    COLUMNS = 80, /* of a terminal whose width is not known */
 };
 
 static void put(const struct rota_screen *s, const char *text, size_t length)
@@ -71,17 +71,17 @@ void rota_screen_line(struct rota_screen *s, const char *name, const char *line,
     rota_log_pass(s != NULL ? s->log : NULL, text, to);
 }
 
-void rota_screen_tell(struct rota_screen *s, const char *name, const char *line)
+void rota_screen_show_progress(struct rota_screen *s, const char *name, const char *line)
 {
-    char news[sizeof s->news] = "";
+    char progress[sizeof s->progress] = "";
     if (line != NULL)
-        snprintf(news, sizeof news, "%s%s%s", name != NULL ? name : "", name != NULL ? ": " : "",
-                 line);
-    for (char *c = news; *c != '\0'; c++)
+        snprintf(progress, sizeof progress, "%s%s%s", name != NULL ? name : "",
+                 name != NULL ? ": " : "", line);
+    for (char *c = progress; *c != '\0'; c++)
         if ((unsigned char)*c < ' ' || *c == 127)
             *c = '?';
-    s->fresh = s->fresh || strcmp(s->news, news) != 0;
-    memcpy(s->news, news, sizeof news);
+    s->progress_changed = s->progress_changed || strcmp(s->progress, progress) != 0;
+    memcpy(s->progress, progress, sizeof progress);
 }
 
 static size_t columns(void)
@@ -91,8 +91,8 @@ static size_t columns(void)
     return known ? size.ws_col : COLUMNS;
 }
 
-/* A line that fits: one that wraps could not be erased. Characters of several bytes are cut early,
- * never within. */
+/* How many bytes of the text fit into one line of the terminal, since a line that wraps could not
+ * be erased. The text is cut before a character of several bytes, never within it. */
 static size_t fit(const char *text, size_t length)
 {
     size_t most = columns() - 1;
@@ -110,19 +110,20 @@ static void draw_bar(struct rota_screen *s)
     char text[SENTENCE_LIMIT];
     char line[SENTENCE_LIMIT + 8];
     uint64_t ended = c->done + c->failed;
-    size_t width = s->news[0] != '\0' ? NARROW : BAR_WIDTH;
+    size_t width = s->progress[0] != '\0' ? NARROW : BAR_WIDTH;
     size_t filled = c->total > 0 ? (size_t)(ended * width / c->total) : 0;
     memset(bar, '-', width);
     memset(bar, '#', filled);
     bar[width] = '\0';
     int length =
-        s->what != NULL
+        s->counted != NULL
             ? snprintf(text, sizeof text, "[%s] %llu of %llu %s", bar, (unsigned long long)ended,
-                       (unsigned long long)c->total, s->what)
+                       (unsigned long long)c->total, s->counted)
             : snprintf(text, sizeof text, "[%s] %llu of %llu%s done, %llu running, %llu failed%s%s",
                        bar, (unsigned long long)ended, (unsigned long long)c->total,
                        c->total_known ? "" : "+", (unsigned long long)c->running,
-                       (unsigned long long)c->failed, s->news[0] != '\0' ? "; " : "", s->news);
+                       (unsigned long long)c->failed, s->progress[0] != '\0' ? "; " : "",
+                       s->progress);
     length = snprintf(line, sizeof line, "\r\033[K%.*s", (int)fit(text, (size_t)length), text);
     put(s, line, (size_t)length);
     rota_screen_flush(s);
@@ -132,10 +133,10 @@ void rota_screen_draw(struct rota_screen *s)
 {
     if (!s->bar || s->blocked || s->counts.total == 0 || rota_log_is_waiting(s->log))
         return;
-    if (s->shown && !s->fresh && memcmp(&s->counts, &s->drawn, sizeof s->counts) == 0)
+    if (s->shown && !s->progress_changed && memcmp(&s->counts, &s->drawn, sizeof s->counts) == 0)
         return;
     draw_bar(s);
     s->drawn = s->counts;
-    s->fresh = false;
+    s->progress_changed = false;
     s->shown = true;
 }

@@ -1,4 +1,4 @@
-/* The signals that ask a program to end. */
+/* The signals that tell a program to end. */
 #ifndef ROTA_CLI_BASE_SIGNALS_H
 #define ROTA_CLI_BASE_SIGNALS_H
 
@@ -6,7 +6,7 @@
 
 struct rota_signals;
 
-/* SIGINT, SIGTERM or SIGHUP has come, for the `times`th time, counted from 1. */
+/* SIGINT, SIGTERM or SIGHUP has arrived; `times` counts all of them, from 1. */
 typedef void (*rota_signals_f)(struct rota_signals *s, int number, int times);
 
 struct rota_signals {
@@ -16,10 +16,11 @@ struct rota_signals {
     uv_signal_t handles[3];
 };
 
-/* Listens, without keeping the loop alive. The owner has set the callback and the context. */
+/* Begins to listen, without keeping the loop alive. The owner has set the callback and the context.
+ */
 void rota_signals_open(struct rota_signals *s, uv_loop_t *loop);
 
-/* Stops listening; `s` may be freed once the loop has run on. */
+/* Stops listening; `s` may be freed after the next run of the loop. */
 void rota_signals_close(struct rota_signals *s);
 
 #endif

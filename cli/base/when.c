@@ -59,7 +59,8 @@ static const char *read_clock(const char *text, struct tm *tm)
     return rest != NULL && *rest == ':' ? strptime(rest, ":%S", tm) : rest;
 }
 
-/* What stands behind a time: nothing, Z, or the distance from it. False if it is none of these. */
+/* Reads the time zone behind a time: nothing for local time, Z, or the offset. False if it is none
+ * of these. */
 static bool read_zone(const char *text, bool *local, int64_t *ahead_ms)
 {
     struct tm tm = {0};

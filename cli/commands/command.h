@@ -1,15 +1,12 @@
-/* The commands of the program. Each has a file of its own, cmd_<name>.c, and a line in main.c. */
+/* The commands of the program. Each has a file of its own, named after it, and a line in main.c. */
 #ifndef ROTA_CLI_COMMANDS_COMMAND_H
 #define ROTA_CLI_COMMANDS_COMMAND_H
 
-#include <argp.h>
-
 struct rota_command {
     const char *name;
-    const char *summary;     /* a line for `rota help` */
-    const struct argp *argp; /* for `rota help COMMAND`; NULL: the command says it itself */
-    int (*main)(int argc, char **argv); /* argv[0] is the whole name, such as "rota run"; returns
-                                           the exit status */
+    const char *summary;                /* one line for `rota help` */
+    int (*main)(int argc, char **argv); /* argv[0] is the full name, such as "rota run"; returns the
+                                           exit status */
 };
 
 extern const struct rota_command rota_command_run;
@@ -27,8 +24,5 @@ extern const struct rota_command rota_command_history;
 extern const struct rota_command rota_command_status;
 extern const struct rota_command rota_command_sim;
 extern const struct rota_command rota_command_shell;
-
-/* `rota sim sweep`, a command within a command; argv[0] is its whole name. */
-int rota_sweep_main(int argc, char **argv);
 
 #endif

@@ -1,4 +1,4 @@
-/* rota history: the attempts of a task, one line each. */
+/* rota history: lists the attempts of a task, one line each. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -8,13 +8,14 @@
 #include "cli/commands/command.h"
 #include "cli/jobs/tree_reader.h"
 #include "cli/base/report.h"
+#include "cli/base/table.h"
 #include "cli/base/when.h"
 
 struct arguments {
     struct rota_options options;
     struct rota_reader_config reader;
     bool json;
-    struct rota_report_table table;
+    struct rota_table table;
 };
 
 static const struct argp_option options[] = {{"json", 'J', 0, 0, "print one JSON object a line", 0},
@@ -23,8 +24,8 @@ static const struct argp_option options[] = {{"json", 'J', 0, 0, "print one JSON
 static void take_name(struct arguments *a, const char *name, const struct argp_state *state)
 {
     if (a->reader.task[0] != '\0')
-        argp_error(state, "one task at a time; \"%s\" is too many", name);
-    rota_options_name(state, "history", name, sizeof a->reader.task - 1);
+        argp_error(state, "give one task at a time, not also \"%s\"", name);
+    rota_options_name(state, "TASK", name, sizeof a->reader.task - 1);
     snprintf(a->reader.task, sizeof a->reader.task, "%s", name);
 }
 
@@ -43,7 +44,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (a->reader.task[0] == '\0')
-            argp_error(state, "of which task? Give its name, as rota list tasks shows it");
+            argp_error(state, "no task is given; rota list tasks shows the names");
         rota_options_need_zk(state, &a->options);
         return 0;
     default:
@@ -57,7 +58,8 @@ static const struct argp argp = {.options = options,
                                  .args_doc = "TASK",
                                  .children = children,
                                  .doc =
-                                     "List the attempts of a task: where, when, how each ended."};
+                                     "List the attempts of a task: on which worker, when, and how "
+                                     "each ended."};
 
 static const char *text_of(const struct rota_action *action, int cell)
 {
@@ -65,7 +67,7 @@ static const char *text_of(const struct rota_action *action, int cell)
     return text != NULL ? text : "";
 }
 
-/* A time that is not known is null. */
+/* An unknown time is null. */
 static json_t *time_of(int64_t ms)
 {
     return ms > 0 ? json_integer(ms) : json_null();
@@ -90,7 +92,7 @@ static const char *shown(const char *text)
     return text[0] != '\0' ? text : "-";
 }
 
-static void add_row(struct rota_report_table *table, const struct rota_action *action)
+static void add_row(struct rota_table *table, const struct rota_action *action)
 {
     const int64_t *n = action->row.numbers;
     char attempt[24] = "-";
@@ -102,14 +104,14 @@ static void add_row(struct rota_report_table *table, const struct rota_action *a
         rota_when_write_time(began, n[1]);
     if (n[2] > 0)
         rota_when_write_time(ended, n[2]);
-    rota_report_add(table, (const char *const[ROTA_REPORT_COLUMNS]){
-                               attempt, shown(text_of(action, 0)), began, ended,
-                               shown(text_of(action, 1)), shown(text_of(action, 2))});
+    rota_table_add(table, (const char *const[ROTA_TABLE_COLUMNS]){
+                              attempt, shown(text_of(action, 0)), began, ended,
+                              shown(text_of(action, 1)), shown(text_of(action, 2))});
 }
 
-static void on_act(struct rota_driver_loop *p, const struct rota_action *action)
+static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 {
-    struct arguments *a = p->context;
+    struct arguments *a = d->context;
     if (action->kind != ROTA_ACTION_ROW)
         return;
     if (a->json)
@@ -120,19 +122,18 @@ static void on_act(struct rota_driver_loop *p, const struct rota_action *action)
 
 static int run(int argc, char **argv)
 {
-    static const char *const heading[ROTA_REPORT_COLUMNS] = {"ATTEMPT", "WORKER", "BEGAN",
-                                                             "ENDED",   "HOW",    "REASON"};
+    static const char *const heading[ROTA_TABLE_COLUMNS] = {"ATTEMPT", "WORKER",  "BEGAN",
+                                                            "ENDED",   "OUTCOME", "REASON"};
     struct arguments a = {.reader = {.what = ROTA_READING_HISTORY}};
     rota_options_parse(&argp, argc, argv, &a);
-    rota_report_add(&a.table, heading);
+    rota_table_add(&a.table, heading);
     enum rota_exit status = rota_tree_reader_run(&a.options, &a.reader, on_act, &a);
     if (a.table.count > 1)
-        rota_report_print(&a.table);
+        rota_table_print(&a.table);
     else if (status == ROTA_EXIT_DONE && !a.json)
-        rota_screen_say(NULL, "%s has had no attempt yet", a.reader.task);
-    rota_report_close(&a.table);
+        rota_screen_say(NULL, "the task %s has had no attempt yet", a.reader.task);
+    rota_table_close(&a.table);
     return (int)status;
 }
 
-const struct rota_command rota_command_history = {"history", "list the attempts of a task", &argp,
-                                                  run};
+const struct rota_command rota_command_history = {"history", "list the attempts of a task", run};

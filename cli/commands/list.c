@@ -1,4 +1,4 @@
-/* rota list: what is in the tree, one line each. */
+/* rota list: lists tasks, workers or assignments, one line each. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "cli/commands/command.h"
 #include "cli/jobs/tree_reader.h"
 #include "cli/base/report.h"
+#include "cli/base/table.h"
 
 /* A column is a cell of the row, or one of its numbers. */
 struct column {
@@ -16,11 +17,11 @@ struct column {
     int at;
 };
 
-/* What can be listed. */
+/* A kind of object that can be listed. */
 struct kind {
     const char *name;
     enum rota_reading reading;
-    struct column columns[ROTA_REPORT_COLUMNS];
+    struct column columns[ROTA_TABLE_COLUMNS];
 };
 
 static const struct kind kinds[] = {
@@ -59,7 +60,7 @@ struct arguments {
 
 struct listing {
     const struct arguments *arguments;
-    struct rota_report_table table;
+    struct rota_table table;
 };
 
 static const struct argp_option options[] = {{"json", 'J', 0, 0, "print one JSON object a line", 0},
@@ -85,10 +86,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (a->kind != NULL)
-            argp_error(state, "\"%s\" is one word too many", argument);
+            argp_error(state, "give one kind at a time, not also \"%s\"", argument);
         a->kind = find(argument);
         if (a->kind == NULL)
-            argp_error(state, "\"%s\" cannot be listed; tasks, workers and assignments can",
+            argp_error(state, "\"%s\" cannot be listed; use tasks, workers or assignments",
                        argument);
         return 0;
     case ARGP_KEY_END:
@@ -105,7 +106,7 @@ static const struct argp argp = {.options = options,
                                  .parser = parse,
                                  .args_doc = "[tasks|workers|assignments]",
                                  .children = children,
-                                 .doc = "List what is in the tree: tasks, if nothing is said."};
+                                 .doc = "List tasks (the default), workers or assignments."};
 
 static const char *cell(const struct rota_action *action, const struct column *column)
 {
@@ -113,32 +114,32 @@ static const char *cell(const struct rota_action *action, const struct column *c
     return text != NULL ? text : "";
 }
 
-static void add_heading(struct rota_report_table *table, const struct kind *kind)
+static void add_heading(struct rota_table *table, const struct kind *kind)
 {
-    const char *cells[ROTA_REPORT_COLUMNS] = {0};
-    char upper[ROTA_REPORT_COLUMNS][16];
-    for (int i = 0; i < ROTA_REPORT_COLUMNS && kind->columns[i].name != NULL; i++) {
+    const char *cells[ROTA_TABLE_COLUMNS] = {0};
+    char upper[ROTA_TABLE_COLUMNS][16];
+    for (int i = 0; i < ROTA_TABLE_COLUMNS && kind->columns[i].name != NULL; i++) {
         const char *name = kind->columns[i].name;
         size_t length = strlen(name);
         for (size_t j = 0; j <= length; j++)
             upper[i][j] = (char)(name[j] & ~(j < length ? 32 : 0));
         cells[i] = upper[i];
     }
-    rota_report_add(table, cells);
+    rota_table_add(table, cells);
 }
 
-/* The attempt of a task that waits for its first, or whose history is gone with its end. */
+/* The attempt is unknown if the task waits for its first one, or if its history was removed. */
 static bool is_unknown(const struct rota_action *action, const struct column *column)
 {
     return strcmp(column->name, "attempt") == 0 && action->row.numbers[column->at] == 0;
 }
 
-static void add_row(struct rota_report_table *table, const struct kind *kind,
+static void add_row(struct rota_table *table, const struct kind *kind,
                     const struct rota_action *action)
 {
-    const char *cells[ROTA_REPORT_COLUMNS] = {0};
-    char numbers[ROTA_REPORT_COLUMNS][24];
-    for (int i = 0; i < ROTA_REPORT_COLUMNS && kind->columns[i].name != NULL; i++) {
+    const char *cells[ROTA_TABLE_COLUMNS] = {0};
+    char numbers[ROTA_TABLE_COLUMNS][24];
+    for (int i = 0; i < ROTA_TABLE_COLUMNS && kind->columns[i].name != NULL; i++) {
         const struct column *column = &kind->columns[i];
         snprintf(numbers[i], sizeof numbers[i], "%" PRId64,
                  action->row.numbers[column->from == 'n' ? column->at : 0]);
@@ -146,14 +147,14 @@ static void add_row(struct rota_report_table *table, const struct kind *kind,
         if (cells[i][0] == '\0' || is_unknown(action, column))
             cells[i] = "-";
     }
-    rota_report_add(table, cells);
+    rota_table_add(table, cells);
 }
 
 static void print_object(const struct kind *kind, const struct rota_action *action)
 {
     json_t *object = json_object();
     size_t length;
-    for (int i = 0; i < ROTA_REPORT_COLUMNS && kind->columns[i].name != NULL; i++) {
+    for (int i = 0; i < ROTA_TABLE_COLUMNS && kind->columns[i].name != NULL; i++) {
         const struct column *column = &kind->columns[i];
         json_object_set_new(object, column->name,
                             column->from == 'n' ? json_integer(action->row.numbers[column->at])
@@ -164,9 +165,9 @@ static void print_object(const struct kind *kind, const struct rota_action *acti
     free(text);
 }
 
-static void on_act(struct rota_driver_loop *p, const struct rota_action *action)
+static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 {
-    struct listing *listing = p->context;
+    struct listing *listing = d->context;
     if (action->kind != ROTA_ACTION_ROW)
         return;
     if (listing->arguments->json)
@@ -184,10 +185,9 @@ static int run(int argc, char **argv)
     struct rota_reader_config reader = {.what = a.kind->reading};
     enum rota_exit status = rota_tree_reader_run(&a.options, &reader, on_act, &listing);
     if (listing.table.count > 1)
-        rota_report_print(&listing.table);
-    rota_report_close(&listing.table);
+        rota_table_print(&listing.table);
+    rota_table_close(&listing.table);
     return (int)status;
 }
 
-const struct rota_command rota_command_list = {"list", "list tasks, workers or assignments", &argp,
-                                               run};
+const struct rota_command rota_command_list = {"list", "list tasks, workers or assignments", run};

@@ -1,10 +1,11 @@
-/* rota master: stands for election, and places tasks while it leads. */
+/* rota master: stands for election and assigns tasks while it leads. */
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/commands/command.h"
+#include "cli/base/identity.h"
 #include "cli/base/options.h"
-#include "cli/jobs/run_one.h"
+#include "cli/commands/command.h"
+#include "cli/jobs/role_main.h"
 #include "model/master/master.h"
 #include "model/tree/spec.h"
 
@@ -16,15 +17,20 @@ struct arguments {
 enum { HOUR_MS = 3600000 };
 
 static const struct argp_option options[] = {
-    {"id", 'i', "NAME", 0, "what it is called in /master and in the trace (host and pid)", 0},
-    {"losses", 'l', "N", 0, "workers lost under a task before it is given up as dead (5)", 0},
-    {"keep", 'k', "D", 0, "how long a result stays that nobody collects (1d)", 0},
+    {"id", 'i', "NAME", 0,
+     "the master's name in /master and in the trace (default: host and process id)", 0},
+    {"losses", 'l', "N", 0,
+     "a task becomes dead when N workers were lost while they ran it (default 5)", 0},
+    {"keep", 'k', "D", 0, "how long a result stays in the tree if it is not collected (default 1d)",
+     0},
     {"hold-above", 'a', "P%", 0,
-     "when more of the workers than that are lost together, wait for them to come back (50%)", 0},
-    {"hold", 'h', "D", 0, "for so long (15s)", 0},
+     "if more than P percent of the workers are lost together, hold their tasks until the workers "
+     "come back (default 50%)",
+     0},
+    {"hold", 'h', "D", 0, "hold them no longer than this time (default 15s)", 0},
     {0}};
 
-/* A percentage, with its sign or without. */
+/* Reads a percentage, with or without the sign. */
 static uint32_t read_share(const struct argp_state *state, char *text)
 {
     size_t length = strlen(text);
@@ -58,7 +64,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->master.hold_ms = rota_options_duration(state, "--hold", argument, 1, 24 * HOUR_MS);
         return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "\"%s\" is one word too many", argument);
+        argp_error(state, "unexpected argument \"%s\"", argument);
         return 0;
     case ARGP_KEY_END:
         rota_options_need_zk(state, &a->options);
@@ -72,8 +78,8 @@ static const struct argp_child children[] = {{&rota_options_argp, 0, NULL, 0}, {
 static const struct argp argp = {.options = options,
                                  .parser = parse,
                                  .children = children,
-                                 .doc = "Stand for election and, while elected, place tasks on "
-                                        "workers. SIGTERM hands over at once."};
+                                 .doc = "Stand for election and, while elected, assign tasks to "
+                                        "workers. On SIGTERM the master hands over at once."};
 
 static int run(int argc, char **argv)
 {
@@ -82,11 +88,11 @@ static int run(int argc, char **argv)
     rota_options_parse(&argp, argc, argv, &a);
     config.session = rota_options_session(&a.options, true);
     if (a.master.id[0] == '\0')
-        rota_options_own_name(a.master.id, sizeof a.master.id, "m");
-    rota_options_address(a.master.address, sizeof a.master.address);
+        rota_identity_name(a.master.id, sizeof a.master.id, "m");
+    rota_identity_master_address(a.master.address, sizeof a.master.address);
     a.options.trace = true;
-    return (int)rota_run_one(&a.options, &config, a.master.id, NULL, NULL);
+    return (int)rota_role_main_run(&a.options, &config, a.master.id, NULL, NULL);
 }
 
 const struct rota_command rota_command_master = {
-    "master", "stand for election and place tasks while elected", &argp, run};
+    "master", "stand for election and assign tasks while elected", run};

@@ -1,4 +1,4 @@
-/* rota shell: zkCli for a ZooKeeper, or for a tree in memory. */
+/* rota shell: zkCli's commands on a ZooKeeper, or on a tree in memory. */
 #include <argp.h>
 #include <errno.h>
 #include <poll.h>
@@ -12,10 +12,10 @@
 
 #include "backend_sim/embedded.h"
 #include "backend_zk/zk.h"
-#include "cli/commands/command.h"
 #include "cli/base/line.h"
-#include "cli/base/memory.h"
+#include "system/memory.h"
 #include "cli/base/options.h"
+#include "cli/commands/command.h"
 #include "harness/zkcli/zkcli.h"
 #include "model/seam/event.h"
 
@@ -29,30 +29,32 @@ struct arguments {
     struct rota_options options;
     const char **commands; /* -c, in order */
     uint32_t command_count;
+    uint32_t command_capacity;
     bool sim;
     bool old;
 };
 
 struct shell {
     const struct arguments *arguments;
-    char *hosts; /* of the backend */
+    char *hosts; /* connect string of the backend */
     struct rota_embedded_tree *tree;
     struct rota_backend *backend;
     struct rota_zkcli *zkcli;
     struct rota_line *line; /* NULL: the commands are in the arguments */
-    int wake;               /* the backend has events */
+    int wake;               /* an eventfd: the backend has events */
     int signals;
     bool interrupted;
-    bool silent; /* nobody was reached */
+    bool unreachable; /* no server was reached */
 };
 
 /* ---- the command line ---- */
 
 static const struct argp_option options[] = {
-    {"sim", OPTION_SIM, 0, 0, "a fresh tree in memory instead of a ZooKeeper", 0},
-    {"command", 'c', "COMMAND", 0, "carry this out instead of reading; may be given again", 0},
+    {"sim", OPTION_SIM, 0, 0, "use a new tree in memory instead of a ZooKeeper", 0},
+    {"command", 'c', "COMMAND", 0,
+     "carry out COMMAND instead of reading commands; can be given again", 0},
     {"old", OPTION_OLD, 0, 0,
-     "answer as zkCli of ZooKeeper 3.4 does: get and set print the stat too", 0},
+     "answer as zkCli of ZooKeeper 3.4 does: get and set also print the stat", 0},
     {0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -69,11 +71,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->old = true;
         return 0;
     case 'c':
-        a->commands = rota_grow(a->commands, (a->command_count + 1) * sizeof *a->commands);
+        a->commands = rota_memory_extend(a->commands, a->command_count, &a->command_capacity,
+                                         sizeof *a->commands);
         a->commands[a->command_count++] = argument;
         return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "\"%s\" is one word too many; commands stand behind -c", argument);
+        argp_error(state, "unexpected argument \"%s\"; give a command with -c", argument);
         return 0;
     case ARGP_KEY_END:
         if (!a->sim)
@@ -89,22 +92,21 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .children = children,
-    .doc = "Type zkCli's commands to a ZooKeeper, or with --sim to a tree in memory. On a terminal "
-           "lines can be edited, and TAB completes commands and paths; from a pipe each line is a "
-           "command."
-           "\vExit status: 0; with -c or from a pipe 1 if the last command could not be carried "
-           "out; 3 if no server could be reached; 130 if interrupted. docs/SHELL.md has the "
-           "commands."};
+    .doc = "Carry out zkCli's commands on a ZooKeeper, or with --sim on a tree in memory. On a "
+           "terminal lines can be edited, and TAB completes commands and paths; from a pipe each "
+           "line is a command.\vExit status: 0; with -c or from a pipe 1 if the last command "
+           "failed; 3 if no server could be reached; 130 if interrupted. docs/SHELL.md describes "
+           "the commands."};
 
 /* ---- events ---- */
 
-/* From any thread of the backend. */
+/* Called from any thread of the backend. */
 static void on_wake(void *context)
 {
     const struct shell *s = context;
     uint64_t one = 1;
     ssize_t written = write(s->wake, &one, sizeof one);
-    (void)written; /* a full counter is awake already */
+    (void)written; /* it fails only if the counter is full, and then the shell is awake */
 }
 
 static void drain(int descriptor)
@@ -114,8 +116,8 @@ static void drain(int descriptor)
     }
 }
 
-/* Lets the session hear what there is. */
-static void hear(struct shell *s)
+/* Passes all events of the backend to the session. */
+static void pass_events(struct shell *s)
 {
     struct rota_handle_event event;
     drain(s->wake);
@@ -123,8 +125,8 @@ static void hear(struct shell *s)
         rota_zkcli_handle_event(s->zkcli, &event);
 }
 
-/* Waits for events, for input if it is wanted, or for the time to run out, and hears the events.
- * Returns whether input can be read. */
+/* Waits until there is an event, or input if `input` is set, or the time is over; then passes the
+ * events on. Returns whether input can be read. */
 static bool wait_once(struct shell *s, bool input, int timeout_ms)
 {
     struct pollfd watched[] = {
@@ -135,15 +137,15 @@ static bool wait_once(struct shell *s, bool input, int timeout_ms)
         drain(s->signals);
         s->interrupted = true;
     }
-    hear(s);
+    pass_events(s);
     return watched[2].revents != 0;
 }
 
-/* Waits until no command runs, `timeout_ms` at most, -1 for ever. */
+/* Waits until no command runs, at most `timeout_ms`; -1: without limit. */
 static void wait_idle(struct shell *s, int timeout_ms)
 {
     rota_time end = s->backend->ops->now(s->backend) + (rota_time)timeout_ms * 1000;
-    hear(s);
+    pass_events(s);
     while (rota_zkcli_busy(s->zkcli) && !s->interrupted) {
         int left = -1;
         if (timeout_ms >= 0) {
@@ -155,12 +157,12 @@ static void wait_idle(struct shell *s, int timeout_ms)
     }
 }
 
-/* Waits until the session is connected or has ended, for as long as the options say. */
+/* Waits until the session is connected or has ended, at most for the time of --connect. */
 static void wait_connected(struct shell *s)
 {
-    uint32_t patience_ms = s->arguments->options.connect_ms;
-    rota_time end = s->backend->ops->now(s->backend) + (rota_time)patience_ms * 1000;
-    hear(s);
+    uint32_t timeout_ms = s->arguments->options.connect_ms;
+    rota_time end = s->backend->ops->now(s->backend) + (rota_time)timeout_ms * 1000;
+    pass_events(s);
     while (!rota_zkcli_connected(s->zkcli) && !rota_zkcli_ended(s->zkcli) && !s->interrupted) {
         rota_time left = (end - s->backend->ops->now(s->backend) + 999) / 1000;
         if (left <= 0)
@@ -169,7 +171,7 @@ static void wait_connected(struct shell *s)
     }
 }
 
-/* ---- the session's wishes ---- */
+/* ---- callbacks of the session ---- */
 
 static void on_print(void *context, enum rota_zkcli_stream stream, const char *text, size_t length)
 {
@@ -192,7 +194,8 @@ static struct rota_backend *new_backend(struct shell *s)
     return rota_zk_open(&config, on_wake, s);
 }
 
-/* Looked up first, so that a misspelt list gets a sentence. In memory there is one tree only. */
+/* Resolves the servers first, so that a wrong list is reported with a sentence. In memory there is
+ * only one tree. */
 static bool hosts_usable(struct shell *s, const char *hosts)
 {
     struct rota_options named = s->arguments->options;
@@ -205,7 +208,7 @@ static struct rota_backend *on_connect(void *context, const char *hosts)
     struct shell *s = context;
     if (!hosts_usable(s, hosts))
         return NULL;
-    char *copy = rota_text_copy(hosts);
+    char *copy = rota_memory_text(hosts);
     free(s->hosts);
     s->hosts = copy;
     s->backend->ops->destroy(s->backend);
@@ -235,7 +238,7 @@ static void on_complete(void *context, const char *line, size_t length,
 {
     struct shell *s = context;
     if (rota_zkcli_busy(s->zkcli))
-        return; /* the last completion has not been answered */
+        return; /* the last completion was not answered yet */
     rota_zkcli_complete(s->zkcli, line, length);
     wait_idle(s, COMPLETION_MS);
     if (!rota_zkcli_busy(s->zkcli))
@@ -252,8 +255,8 @@ static bool on_terminal(const struct shell *s)
     return s->line != NULL && rota_line_terminal(s->line);
 }
 
-/* What follows `connect` waits for the connection, unless a person sees in the prompt that there is
- * none. */
+/* Waits for the connection after `connect`, except on a terminal, where the prompt shows whether
+ * there is one. */
 static void carry_out(struct shell *s, const char *line, size_t length)
 {
     wait_idle(s, -1);
@@ -278,11 +281,11 @@ static void read_commands(struct shell *s)
         putchar('\n');
 }
 
-/* ---- all of it ---- */
+/* ---- the whole run ---- */
 
 static enum rota_exit status_of(const struct shell *s)
 {
-    if (s->silent)
+    if (s->unreachable)
         return ROTA_EXIT_UNREACHABLE;
     if (s->interrupted)
         return ROTA_EXIT_INTERRUPTED;
@@ -295,20 +298,21 @@ static void converse(struct shell *s)
 {
     const struct arguments *a = s->arguments;
     wait_connected(s);
-    s->silent = !rota_zkcli_connected(s->zkcli) && !s->interrupted;
-    if (s->silent)
-        rota_screen_say(NULL,
-                        "no ZooKeeper server answered within %u s (at %s); check --zk and whether "
-                        "the servers run",
-                        a->options.connect_ms / 1000, s->hosts);
+    s->unreachable = !rota_zkcli_connected(s->zkcli) && !s->interrupted;
+    if (s->unreachable)
+        rota_screen_say(
+            NULL,
+            "no ZooKeeper server answered within %u s (at %s); check --zk or ROTA_ZK, and "
+            "whether the servers run",
+            a->options.connect_ms / 1000, s->hosts);
     else if (a->command_count == 0)
         read_commands(s);
-    for (uint32_t i = 0; i < a->command_count && goes_on(s) && !s->silent; i++)
+    for (uint32_t i = 0; i < a->command_count && goes_on(s) && !s->unreachable; i++)
         carry_out(s, a->commands[i], strlen(a->commands[i]));
 }
 
-/* Signals are read from a descriptor, so that the session ends in good order. They are blocked
- * before the client library starts its threads. */
+/* Signals are read from a descriptor, so that the session can be closed in good order. They must be
+ * blocked before the client library starts its threads. */
 static void open_descriptors(struct shell *s)
 {
     sigset_t set;
@@ -362,7 +366,7 @@ static int run(int argc, char **argv)
     rota_options_parse(&argp, argc, argv, &a);
     open_descriptors(&s);
     s.tree = a.sim ? rota_embedded_tree_open(0) : NULL;
-    s.hosts = rota_text_copy(a.sim ? "sim" : a.options.zk);
+    s.hosts = rota_memory_text(a.sim ? "sim" : a.options.zk);
     enum rota_exit status = converse_with(&s);
     close_all(&s);
     free(a.commands);
@@ -370,4 +374,4 @@ static int run(int argc, char **argv)
 }
 
 const struct rota_command rota_command_shell = {
-    "shell", "type zkCli's commands to a ZooKeeper or to a tree in memory", &argp, run};
+    "shell", "carry out zkCli's commands on a ZooKeeper or on a tree in memory", run};

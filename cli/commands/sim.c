@@ -1,17 +1,18 @@
-/* rota sim: scenario files in virtual time. */
+/* rota sim: runs scenario files in virtual time. */
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands/command.h"
-#include "cli/commands/junit.h"
-#include "cli/base/memory.h"
+#include "cli/base/junit.h"
+#include "system/memory.h"
 #include "cli/base/options.h"
 #include "cli/base/report.h"
-#include "harness/play/live.h"
+#include "cli/commands/command.h"
+#include "cli/commands/sweep.h"
 #include "harness/language/protocol.h"
 #include "harness/language/value.h"
+#include "harness/play/live.h"
 #include "harness/play/sim.h"
 #include "model/base/mark.h"
 
@@ -40,16 +41,17 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {"seed", 's', "N", 0, "take this seed instead of the files' own", 0},
-    {"trace", 't', "FILE", 0, "write the trace there, - for standard output", 0},
+    {"seed", 's', "N", 0, "use this seed instead of the files' own", 0},
+    {"trace", 't', "FILE", 0, "write the trace to FILE, - for standard output", 0},
     {"json", 'J', NULL, 0, "print one JSON object a file", 0},
-    {"junit", KEY_JUNIT, "FILE", 0, "write one test case a file there", 0},
-    {"rewrite", KEY_REWRITE, NULL, 0, "write the traces that files expect anew", 0},
-    {"order", KEY_ORDER, "N", 0, "run only this order of the steps of `permute`", 0},
+    {"junit", KEY_JUNIT, "FILE", 0,
+     "write a JUnit report to FILE, with one test case a scenario file", 0},
+    {"rewrite", KEY_REWRITE, NULL, 0, "rewrite the expected traces in the scenario files", 0},
+    {"order", KEY_ORDER, "N", 0, "run only the Nth order of the steps of `permute`", 0},
     {"inject", 'i', "PLACE", 0,
-     "put a fault there, such as crash@m1:17, and judge as a sweep does; can be given again", 0},
+     "add a fault, such as crash@m1:17, and judge the run as a sweep does; can be given again", 0},
     {"live", 'l', "HOSTS", 0,
-     "run files of zk statements once on this ZooKeeper, which should be empty", 0},
+     "run files of zk statements once on this ZooKeeper, whose tree should be empty", 0},
     {0}};
 
 /* ---- the command line ---- */
@@ -58,7 +60,7 @@ static void take_seed(struct arguments *a, const char *text, struct argp_state *
 {
     a->sim.has_seed = true;
     if (!rota_number_read(text, strlen(text), UINT64_MAX, &a->sim.seed))
-        argp_error(state, "--seed wants a whole number, not \"%s\"", text);
+        argp_error(state, "--seed must be a whole number, not \"%s\"", text);
 }
 
 static void take_word(struct arguments *a, char *word, struct argp_state *state)
@@ -73,14 +75,11 @@ static void take_word(struct arguments *a, char *word, struct argp_state *state)
     while (verbs[verb] != NULL && strcmp(word, verbs[verb]) != 0)
         verb++;
     if (verbs[verb] == NULL)
-        argp_error(state,
-                   "rota sim can run, check and sweep, and knows words: rota sim run FILE..., not"
-                   " \"%s\"",
-                   word);
+        argp_error(state, "there is no rota sim %s; use rota sim run, check, words or sweep", word);
     a->verb = (enum verb)verb;
 }
 
-/* What does not go together. */
+/* Refuses what cannot be combined. */
 static void check(const struct arguments *a, struct argp_state *state)
 {
     const struct rota_sim_options *sim = &a->sim;
@@ -88,18 +87,19 @@ static void check(const struct arguments *a, struct argp_state *state)
                    sim->rewrite || sim->order > 0 || sim->inject_count > 0;
 
     if (state->arg_num == 0 || (sim->file_count == 0 && a->verb != VERB_WORDS))
-        argp_error(state, "which scenario? Say rota sim run FILE...");
+        argp_error(state, "no scenario file is given; use rota sim run FILE...");
     if (a->verb != VERB_RUN && (running || a->live != NULL))
-        argp_error(state, "these options are for rota sim run");
+        argp_error(state, "rota sim check and words take no options; they belong to rota sim run");
     if (a->verb == VERB_WORDS && sim->file_count > 0)
-        argp_error(state, "rota sim words reads no file");
+        argp_error(state, "rota sim words takes no file");
     if (a->live != NULL && running)
-        argp_error(state, "--live stands alone: its time is the real one");
-    if (a->json && sim->trace_file != NULL && strcmp(sim->trace_file, "-") == 0)
-        argp_error(state, "--json and --trace - would write into each other");
-    if (sim->rewrite && (sim->has_seed || sim->order > 0 || sim->inject_count > 0))
         argp_error(state,
-                   "--rewrite is for the story as it is written: no --seed, --order, --inject");
+                   "--live cannot be combined with other options, since it runs in real time");
+    if (a->json && sim->trace_file != NULL && strcmp(sim->trace_file, "-") == 0)
+        argp_error(state,
+                   "--json and --trace - both write to standard output; give --trace a file");
+    if (sim->rewrite && (sim->has_seed || sim->order > 0 || sim->inject_count > 0))
+        argp_error(state, "--rewrite cannot be combined with --seed, --order or --inject");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -146,11 +146,10 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "run FILE...\ncheck FILE...\nwords\nsweep --help",
-    .doc =
-        "Run scenario files in virtual time, each of them twice, and compare the traces; or only "
-        "check that they can be read; or print the words of their language.\vExit "
-        "status: 0 held; 1 an expectation or an invariant failed; 2 a file or the command line is "
-        "wrong; 3 no progress; 4 the run was not deterministic."};
+    .doc = "Run scenario files in virtual time, each of them twice, and compare the two traces; or "
+           "check that the files can be read; or print the words of the scenario language.\vExit "
+           "status: 0 every expectation and invariant held; 1 one failed; 2 a file or the command "
+           "line is wrong; 3 no progress; 4 the run was not deterministic."};
 
 /* ---- results ---- */
 
@@ -178,7 +177,7 @@ static void print_json(const struct rota_sim_result *r)
     free(text);
 }
 
-static void tell(void *context, const struct rota_sim_result *r)
+static void report_result(void *context, const struct rota_sim_result *r)
 {
     struct arguments *a = context;
     const char *failure = r->verdict == ROTA_VERDICT_HELD ? NULL : rota_verdict_word(r->verdict);
@@ -196,20 +195,20 @@ static int run_files(struct arguments *a)
 {
     int status;
 
-    a->sim.tell = tell;
+    a->sim.tell = report_result;
     a->sim.context = a;
     if (a->junit == NULL)
         return rota_sim_run(&a->sim);
     a->report = fopen(a->junit, "w");
     if (a->report == NULL) {
-        fprintf(stderr, "%s: this file cannot be written: %s\n", a->junit, strerror(errno));
+        fprintf(stderr, "%s: the JUnit report cannot be written: %s\n", a->junit, strerror(errno));
         return ROTA_VERDICT_WRONG;
     }
     rota_junit_open(&a->cases, a->report, "rota");
     status = rota_sim_run(&a->sim);
     rota_junit_close(&a->cases);
     if (fclose(a->report) != 0) {
-        fprintf(stderr, "%s: the report is not complete: %s\n", a->junit, strerror(errno));
+        fprintf(stderr, "%s: the JUnit report is not complete: %s\n", a->junit, strerror(errno));
         status = rota_sim_worse(status, ROTA_VERDICT_WRONG);
     }
     return status;
@@ -217,7 +216,7 @@ static int run_files(struct arguments *a)
 
 /* ---- words ---- */
 
-/* One object a line: what kind of word it is, and what there is to say about it. */
+/* Prints one word as an object: its kind, and its description if there is one. */
 static void print_word(const char *kind, const struct rota_keyword *e)
 {
     json_t *object = json_pack("{s:s, s:s}", "kind", kind, "word", e->word);
@@ -261,8 +260,8 @@ static int run(int argc, char **argv)
         argv[1] = sweep;
         return rota_sweep_main(argc - 1, argv + 1);
     }
-    a.files = rota_zeroed((size_t)argc, sizeof *a.files);
-    a.injects = rota_zeroed((size_t)argc, sizeof *a.injects);
+    a.files = rota_memory_zeroed((size_t)argc, sizeof *a.files);
+    a.injects = rota_memory_zeroed((size_t)argc, sizeof *a.injects);
     rota_options_parse(&argp, argc, argv, &a);
     a.sim.files = a.files;
     a.sim.injects = a.injects;
@@ -275,5 +274,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct rota_command rota_command_sim = {"sim", "run scenario files in virtual time", &argp,
-                                              run};
+const struct rota_command rota_command_sim = {"sim", "run scenario files in virtual time", run};

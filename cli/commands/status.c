@@ -1,4 +1,4 @@
-/* rota status: the whole at a glance. */
+/* rota status: shows the leader and the number of workers, tasks and assignments. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->json = true;
         return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "\"%s\" is one word too many", argument);
+        argp_error(state, "unexpected argument \"%s\"", argument);
         return 0;
     case ARGP_KEY_END:
         rota_options_need_zk(state, &a->options);
@@ -41,7 +41,7 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .children = children,
-    .doc = "Say who leads, and how many workers, tasks and assignments there are."};
+    .doc = "Show the leading master, its epoch, and the number of workers, tasks and assignments."};
 
 static void print_object(const struct rota_action *action)
 {
@@ -57,9 +57,9 @@ static void print_object(const struct rota_action *action)
     free(text);
 }
 
-static void on_act(struct rota_driver_loop *p, const struct rota_action *action)
+static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 {
-    const struct arguments *a = p->context;
+    const struct arguments *a = d->context;
     const int64_t *n = action->row.numbers;
     if (action->kind != ROTA_ACTION_ROW)
         return;
@@ -83,4 +83,4 @@ static int run(int argc, char **argv)
 }
 
 const struct rota_command rota_command_status = {
-    "status", "say who leads and how much there is to do", &argp, run};
+    "status", "show the leader and the number of workers, tasks and assignments", run};

@@ -1,4 +1,4 @@
-/* rota submit: puts tasks into the tree, and with --wait brings their results back. */
+/* rota submit: submits tasks, and with --wait prints their results. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 struct arguments {
     struct rota_options options;
     struct rota_terms_options terms;
-    struct rota_job_feed_config desk;
+    struct rota_job_feed_config feed;
     bool wait;
     const char *payload;
     const char *lines;
@@ -18,16 +18,17 @@ struct arguments {
 };
 
 static const struct argp_option options[] = {
-    {"wait", 'w', 0, 0, "wait for the results, print them in order, and collect them", 0},
+    {"wait", 'w', 0, 0,
+     "wait for the results, print them in the order of the input, and collect them", 0},
     {"file", 'f', "FILE", 0,
-     "one payload a line, empty lines skipped; a file with a line that cannot be a task is refused "
-     "as a whole",
+     "submit each line as a payload, except empty lines; if one line cannot be a task, nothing of "
+     "the file is submitted",
      0},
-    {"payload-file", 'p', "FILE", 0, "one payload, the file as a whole", 0},
+    {"payload-file", 'p', "FILE", 0, "submit the whole file as one payload", 0},
     {"json", 'J', 0, 0, "print one JSON object a line", 0},
     {0}};
 
-/* A payload on the command line is judged with it; others when they are read. */
+/* A payload on the command line is checked now, others when they are read. */
 static void check_terms(struct arguments *a, struct argp_state *state)
 {
     struct rota_outbox outbox;
@@ -35,7 +36,7 @@ static void check_terms(struct arguments *a, struct argp_state *state)
     rota_terms_options_check(state, &a->terms);
     if (a->terms.id != NULL && a->lines != NULL)
         argp_error(state,
-                   "--id names one task, and %s may hold several; give a PAYLOAD or "
+                   "--id names one task, but %s can hold several payloads; give a PAYLOAD or "
                    "--payload-file",
                    a->lines);
     if (a->payload == NULL)
@@ -52,13 +53,15 @@ static void check(struct arguments *a, struct argp_state *state)
 {
     int sources = (a->payload != NULL) + (a->lines != NULL) + (a->whole != NULL);
     if (sources == 0)
-        argp_error(state,
-                   "what is to be submitted? Give a PAYLOAD, --file, --payload-file, or - for "
-                   "lines on standard input");
+        argp_error(
+            state,
+            "no payload is given; use a PAYLOAD, --file, --payload-file, or - for the lines of "
+            "standard input");
     if (sources > 1)
-        argp_error(state,
-                   "one source at a time: a PAYLOAD, --file, --payload-file, or -; a PAYLOAD of "
-                   "several words wants quotes");
+        argp_error(
+            state,
+            "give one source at a time: a PAYLOAD, --file, --payload-file, or -; put a PAYLOAD "
+            "of several words in quotes");
     check_terms(a, state);
     rota_options_need_zk(state, &a->options);
 }
@@ -82,11 +85,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->whole = argument;
         return 0;
     case 'J':
-        a->desk.json = true;
+        a->feed.json = true;
         return 0;
     case ARGP_KEY_ARG:
         if (a->payload != NULL || (strcmp(argument, "-") == 0 && a->lines != NULL))
-            argp_error(state, "one source at a time; a PAYLOAD of several words wants quotes");
+            argp_error(state,
+                       "give one source at a time; put a PAYLOAD of several words in quotes");
         if (strcmp(argument, "-") == 0)
             a->lines = argument;
         else
@@ -108,9 +112,10 @@ static const struct argp argp = {.options = options,
                                  .parser = parse,
                                  .args_doc = "PAYLOAD\n--file FILE\n--payload-file FILE\n-",
                                  .children = children,
-                                 .doc = "Submit tasks. Prints each task's name, one a line, or "
-                                        "with --wait the results in the order "
-                                        "of the input."};
+                                 .doc =
+                                     "Submit tasks. Prints the name of each task, one a line; with "
+                                     "--wait it prints the results instead, in the order of the "
+                                     "input."};
 
 static int open_source(struct rota_source *source, uv_loop_t *loop, const void *context)
 {
@@ -127,16 +132,16 @@ static int run(int argc, char **argv)
 {
     struct arguments a = {0};
     rota_options_parse(&argp, argc, argv, &a);
-    a.desk.results = a.wait;
-    a.desk.collect = a.wait;
-    a.desk.errors = true;
-    a.desk.terms = &a.terms;
+    a.feed.results = a.wait;
+    a.feed.collect = a.wait;
+    a.feed.errors = true;
+    a.feed.terms = &a.terms;
     if (a.lines != NULL)
-        a.desk.input = strcmp(a.lines, "-") == 0 ? "standard input" : a.lines;
+        a.feed.input = strcmp(a.lines, "-") == 0 ? "standard input" : a.lines;
     else
-        a.desk.input = a.whole != NULL ? a.whole : "the payload";
-    return (int)rota_client_main_run(&a.options, &a.desk, open_source, &a);
+        a.feed.input = a.whole != NULL ? a.whole : "the payload";
+    return (int)rota_client_main_run(&a.options, &a.feed, open_source, &a);
 }
 
-const struct rota_command rota_command_submit = {
-    "submit", "submit tasks, and wait for their results", &argp, run};
+const struct rota_command rota_command_submit = {"submit",
+                                                 "submit tasks, and wait for their results", run};

@@ -4,45 +4,45 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/base/memory.h"
+#include "system/memory.h"
 #include "cli/base/signals.h"
 #include "model/client/client.h"
 #include "model/operator/operator.h"
 
-struct counter {
+struct client_main {
     uv_loop_t loop;
     uv_timer_t redraw;
     struct rota_log log;
     struct rota_screen screen;
-    struct rota_job_feed desk;
+    struct rota_job_feed feed;
     struct rota_signals signals;
     bool interrupted;
 };
 
 enum { REDRAW_MS = 100 };
 
-static void on_finished(struct rota_job_feed *d)
+static void on_finished(struct rota_job_feed *f)
 {
-    (void)d; /* the loop ends by itself: signals and redraw do not keep it */
+    (void)f; /* the loop ends by itself: signals and redraw do not keep it alive */
 }
 
 static void on_signal(struct rota_signals *signals, int number, int times)
 {
-    struct counter *c = signals->context;
+    struct client_main *c = signals->context;
     (void)number;
     c->interrupted = true;
     if (times > 2)
-        _exit(ROTA_EXIT_INTERRUPTED); /* standard output is not being taken */
-    rota_job_feed_stop(&c->desk);
+        _exit(ROTA_EXIT_INTERRUPTED); /* standard output is not read */
+    rota_job_feed_stop(&c->feed);
 }
 
 static void on_redraw(uv_timer_t *timer)
 {
-    struct counter *c = timer->data;
+    struct client_main *c = timer->data;
     rota_screen_draw(&c->screen);
 }
 
-static void watch(struct counter *c)
+static void start_watching(struct client_main *c)
 {
     c->signals.context = c;
     c->signals.on_signal = on_signal;
@@ -53,40 +53,42 @@ static void watch(struct counter *c)
     uv_unref((uv_handle_t *)&c->redraw);
 }
 
-static enum rota_exit conclude(struct counter *c, const struct rota_options *options)
+static enum rota_exit conclude(struct client_main *c, const struct rota_options *options)
 {
-    enum rota_exit status = rota_job_feed_status(&c->desk);
+    enum rota_exit status = rota_job_feed_status(&c->feed);
     rota_screen_clear(&c->screen);
-    rota_options_explain(options, &c->desk.process.driver, &c->screen);
-    if (status == ROTA_EXIT_DONE && c->desk.next == 0 && !c->interrupted)
-        rota_screen_say(&c->screen, "%s holds no payloads, one a line; nothing was submitted",
-                        c->desk.config.input);
-    if (status != ROTA_EXIT_DONE)
-        rota_job_feed_say_what_is_left(&c->desk);
+    rota_options_explain(options, &c->feed.driver_loop.driver, &c->screen);
+    if (status == ROTA_EXIT_DONE && c->feed.jobs.next == 0 && !c->interrupted)
+        rota_screen_say(&c->screen, "%s holds no payloads; nothing was submitted",
+                        c->feed.config.input);
+    if (status != ROTA_EXIT_DONE && rota_job_report_unprinted(&c->feed.report) > 0 &&
+        c->feed.config.operating == NULL)
+        rota_screen_say(&c->screen, "rota wait prints the results of these tasks");
     return c->interrupted ? ROTA_EXIT_INTERRUPTED : status;
 }
 
-static enum rota_exit run(struct counter *c, const struct rota_options *options,
+static enum rota_exit run(struct client_main *c, const struct rota_options *options,
                           const struct rota_job_feed_config *config)
 {
-    struct rota_driver_loop *process = &c->desk.process;
+    struct rota_driver_loop *driver_loop = &c->feed.driver_loop;
     struct rota_client_config client = {
         .wait = config->results, .collect = config->collect, .progress = c->screen.bar};
     struct rota_driver_config driver = {.role = &rota_client_role,
                                         .config = &client,
                                         .session = rota_options_session(options, false)};
+
     if (config->operating != NULL) {
         driver.role = &rota_operator_role;
         driver.config = config->operating;
     }
-    process->who = "client";
-    process->log = &c->log;
-    process->on_trace = options->verbose ? rota_driver_loop_print_trace : NULL;
-    struct rota_backend *backend = rota_options_connect(options, process, &c->screen);
+    driver_loop->name = "client";
+    driver_loop->log = &c->log;
+    driver_loop->on_trace = options->verbose ? rota_driver_loop_print_trace : NULL;
+    struct rota_backend *backend = rota_options_connect(options, driver_loop, &c->screen);
     if (backend == NULL)
         return ROTA_EXIT_UNREACHABLE;
-    watch(c);
-    rota_driver_loop_start(process, &driver, backend);
+    start_watching(c);
+    rota_driver_loop_start(driver_loop, &driver, backend);
     uv_run(&c->loop, UV_RUN_DEFAULT);
     enum rota_exit status = conclude(c, options);
     rota_signals_close(&c->signals);
@@ -94,18 +96,18 @@ static enum rota_exit run(struct counter *c, const struct rota_options *options,
     return status;
 }
 
-static enum rota_exit open_and_run(struct counter *c, const struct rota_options *options,
+static enum rota_exit open_and_run(struct client_main *c, const struct rota_options *options,
                                    const struct rota_job_feed_config *config,
                                    rota_client_main_open_f open_source, const void *context)
 {
     enum rota_exit status = ROTA_EXIT_USAGE;
     if (open_source == NULL)
         return run(c, options, config);
-    int rc = open_source(&c->desk.source, &c->loop, context);
+    int rc = open_source(&c->feed.source, &c->loop, context);
     if (rc != 0)
         rota_screen_say(&c->screen, "%s cannot be opened: %s", config->input, strerror(-rc));
     else
-        status = rota_job_feed_check_input(&c->desk);
+        status = rota_job_feed_check_input(&c->feed);
     return status == ROTA_EXIT_DONE ? run(c, options, config) : status;
 }
 
@@ -116,21 +118,21 @@ enum rota_exit rota_client_main_run(const struct rota_options *options,
     enum rota_exit status = ROTA_EXIT_UNREACHABLE;
     if (!rota_options_check(options, NULL))
         return status;
-    struct counter *c = rota_zeroed(1, sizeof *c);
+    struct client_main *c = rota_memory_zeroed(1, sizeof *c);
     rota_screen_open(&c->screen, config->results && config->operating == NULL);
-    c->desk.on_finished = on_finished;
+    c->feed.on_finished = on_finished;
     c->screen.log = &c->log;
     if (uv_loop_init(&c->loop) == 0 &&
-        rota_job_feed_open(&c->desk, &c->loop, config, &c->screen) == 0) {
+        rota_job_feed_open(&c->feed, &c->loop, config, &c->screen) == 0) {
         rota_log_open(&c->log, &c->loop);
         status = open_and_run(c, options, config, open_source, context);
-        rota_driver_loop_close(&c->desk.process);
-        rota_source_close(&c->desk.source);
+        rota_driver_loop_close(&c->feed.driver_loop);
+        rota_source_close(&c->feed.source);
         rota_log_close(&c->log);
         uv_run(&c->loop, UV_RUN_DEFAULT);
         uv_loop_close(&c->loop);
     }
-    rota_job_feed_close(&c->desk);
+    rota_job_feed_close(&c->feed);
     free(c);
     return status;
 }

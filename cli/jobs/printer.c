@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/base/memory.h"
+#include "system/memory.h"
 #include "model/base/assert.h"
 
 struct rota_printer_piece {
@@ -51,7 +51,7 @@ static void on_written(uv_fs_t *request)
     write_first(p);
 }
 
-/* An empty piece takes the same way, so that the callbacks keep their order. */
+/* An empty piece is written too, so that the callbacks keep their order. */
 static void write_first(struct rota_printer *p)
 {
     struct rota_printer_piece *piece = p->first;
@@ -72,7 +72,7 @@ void rota_printer_open(struct rota_printer *p, uv_loop_t *loop)
 
 void rota_printer_put(struct rota_printer *p, uint64_t piece, char *data, size_t length)
 {
-    struct rota_printer_piece *new = rota_grow(NULL, sizeof *new);
+    struct rota_printer_piece *new = rota_memory_grow(NULL, sizeof *new);
     *new = (struct rota_printer_piece){.number = piece, .data = data, .length = length};
     if (p->last != NULL)
         p->last->next = new;

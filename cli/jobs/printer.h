@@ -1,5 +1,5 @@
-/* Standard output, written beside the loop: whoever reads it may be slow or pause without holding
- * up the work. */
+/* Standard output, written by a thread beside the loop: a slow or paused reader does not block the
+ * work. */
 #ifndef ROTA_CLI_JOBS_PRINTER_H
 #define ROTA_CLI_JOBS_PRINTER_H
 
@@ -10,10 +10,11 @@
 struct rota_printer;
 struct rota_printer_piece;
 
-/* The piece with this number has been written. */
+/* The piece with this number was written. */
 typedef void (*rota_printer_done_f)(struct rota_printer *p, uint64_t piece);
 
-/* Writing failed, as of a pipe whose reader has gone; nothing more is written. Said once. */
+/* Writing failed, for example because the reader of a pipe has gone. Nothing more is written.
+ * Called once. */
 typedef void (*rota_printer_broken_f)(struct rota_printer *p, int rc);
 
 struct rota_printer {
@@ -33,14 +34,15 @@ struct rota_printer {
 /* Prepares a zeroed printer whose callbacks and context have been set. */
 void rota_printer_open(struct rota_printer *p, uv_loop_t *loop);
 
-/* Appends bytes, taking them over: memory from rota_grow, NULL if there are none. `piece` is the
- * caller's. Callbacks come from the loop, never within. */
+/* Appends bytes and takes them over; they are freed with free(). `data` may be NULL if there are
+ * none. `piece` is a number of the caller's. Callbacks are called from the loop, never from here.
+ */
 void rota_printer_put(struct rota_printer *p, uint64_t piece, char *data, size_t length);
 
-/* Whether everything has been written or given up. */
+/* Whether everything was written, or writing has failed. */
 bool rota_printer_is_idle(const struct rota_printer *p);
 
-/* Forgets what has not been written. Idle printers only, or broken ones. */
+/* Frees what was not written. The printer must be idle or broken. */
 void rota_printer_close(struct rota_printer *p);
 
 #endif

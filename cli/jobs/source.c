@@ -2,11 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "cli/base/memory.h"
 
 enum { CHUNK = 64 * 1024 };
 
@@ -16,20 +13,13 @@ static void fail(struct rota_source *s, int rc)
     s->error = strerror(-rc);
 }
 
-/* Makes room for a chunk behind what is there. */
+/* Makes room for a chunk behind the bytes that were read. */
 static char *make_room(struct rota_source *s)
 {
-    if (s->from > 0) {
-        s->length -= s->from;
-        s->scanned -= s->from;
-        memmove(s->data, s->data + s->from, s->length);
-        s->from = 0;
-    }
-    if (s->capacity - s->length < CHUNK) {
-        s->capacity = 2 * s->capacity + CHUNK;
-        s->data = rota_grow(s->data, s->capacity);
-    }
-    return s->data + s->length;
+    rota_byte_buffer_drop(&s->input, s->from);
+    s->scanned -= s->from;
+    s->from = 0;
+    return rota_byte_buffer_reserve(&s->input, CHUNK);
 }
 
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
@@ -47,7 +37,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
     s->reading = false;
     uv_read_stop(stream);
     if (count > 0)
-        s->length += (size_t)count;
+        s->input.length += (size_t)count;
     else if (count == UV_EOF)
         s->ended = true;
     else
@@ -60,7 +50,7 @@ static void read_file(struct rota_source *s)
     char *room = make_room(s);
     ssize_t count = read(s->descriptor, room, CHUNK);
     if (count > 0)
-        s->length += (size_t)count;
+        s->input.length += (size_t)count;
     else if (count == 0)
         s->ended = true;
     else if (errno != EINTR)
@@ -109,8 +99,8 @@ void rota_source_open_text(struct rota_source *s, const char *text)
 {
     s->whole = true;
     s->descriptor = -1;
-    s->length = strlen(text);
-    s->data = rota_text_copy(text);
+    rota_byte_buffer_reserve(&s->input, 1); /* an empty payload is no missing one */
+    rota_byte_buffer_append(&s->input, text, strlen(text));
     s->ended = true;
 }
 
@@ -118,41 +108,41 @@ static enum rota_supply give_whole(struct rota_source *s, struct rota_bytes *ite
 {
     if (s->line > 0)
         return ROTA_SUPPLY_END;
-    while (!s->ended && s->length <= ROTA_PAYLOAD_LIMIT)
+    while (!s->ended && s->input.length <= ROTA_PAYLOAD_LIMIT)
         read_file(s);
     if (s->error != NULL)
         return ROTA_SUPPLY_ERROR;
     s->line = 1;
-    *item = (struct rota_bytes){s->data, (int32_t)s->length};
-    return s->length <= ROTA_PAYLOAD_LIMIT ? ROTA_SUPPLY_ITEM : ROTA_SUPPLY_TOO_LONG;
+    *item = (struct rota_bytes){s->input.data, (int32_t)s->input.length};
+    return s->input.length <= ROTA_PAYLOAD_LIMIT ? ROTA_SUPPLY_ITEM : ROTA_SUPPLY_TOO_LONG;
 }
 
-/* The bytes up to the next newline, or up to the end of the last line. NULL if that is not there
- * yet. */
+/* The bytes up to the next newline, or up to the end of a last line without one. NULL if the end of
+ * the line was not read yet. */
 static const char *find_line(struct rota_source *s, size_t *length)
 {
-    if (s->data == NULL)
+    if (s->input.data == NULL)
         return NULL;
-    const char *begin = s->data + s->from;
-    const char *newline = memchr(s->data + s->scanned, '\n', s->length - s->scanned);
-    if (newline == NULL && !(s->ended && (s->length > s->from || s->skipping))) {
-        s->scanned = s->length;
+    const char *begin = s->input.data + s->from;
+    const char *newline = memchr(s->input.data + s->scanned, '\n', s->input.length - s->scanned);
+    if (newline == NULL && !(s->ended && (s->input.length > s->from || s->skipping))) {
+        s->scanned = s->input.length;
         return NULL;
     }
-    *length = newline != NULL ? (size_t)(newline - begin) : s->length - s->from;
+    *length = newline != NULL ? (size_t)(newline - begin) : s->input.length - s->from;
     s->from += *length + (newline != NULL ? 1 : 0);
     s->scanned = s->from;
     s->line++;
     return begin;
 }
 
-/* An overlong line is forgotten as it comes. */
+/* Drops the bytes of a line that is above the limit. */
 static void skip_overlong(struct rota_source *s)
 {
-    if (!s->skipping && s->length - s->from <= ROTA_PAYLOAD_LIMIT)
+    if (!s->skipping && s->input.length - s->from <= ROTA_PAYLOAD_LIMIT)
         return;
     s->skipping = true;
-    s->from = s->scanned = s->length;
+    s->from = s->scanned = s->input.length;
 }
 
 static enum rota_supply judge(struct rota_source *s, const char *begin, size_t length,
@@ -168,7 +158,7 @@ static enum rota_supply judge(struct rota_source *s, const char *begin, size_t l
     return ROTA_SUPPLY_ITEM;
 }
 
-/* Gets more, now or later. */
+/* Reads more, now or later from the loop. */
 static enum rota_supply get_more(struct rota_source *s)
 {
     if (!s->streaming) {
@@ -216,7 +206,7 @@ void rota_source_return(struct rota_source *s, int64_t place)
     else
         s->ended = false;
     s->skipping = false;
-    s->from = s->scanned = s->length = 0;
+    s->from = s->scanned = s->input.length = 0;
     s->line = 0;
 }
 
@@ -227,6 +217,5 @@ void rota_source_close(struct rota_source *s)
     else if (s->descriptor > STDERR_FILENO)
         close(s->descriptor);
     s->descriptor = -1;
-    free(s->data);
-    s->data = NULL;
+    rota_byte_buffer_close(&s->input);
 }

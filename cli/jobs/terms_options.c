@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "cli/base/options.h"
-#include "cli/jobs/source.h"
 #include "cli/base/when.h"
+#include "cli/jobs/source.h"
 
 /* Options without a letter. */
 enum {
@@ -27,26 +27,35 @@ enum {
 
 static const struct argp_option attempts[] = {
     {0, 0, 0, 0, "Attempts:", 1},
-    {"retries", RETRIES, "N", 0, "failures after which a task is tried again (0)", 1},
-    {"backoff", BACKOFF, "D", 0, "wait before the first retry, doubled with each (1s)", 1},
-    {"backoff-cap", BACKOFF_CAP, "D", 0, "longest of these waits (5m)", 1},
-    {"fatal-status", FATAL_STATUS, "N[,N...]", 0, "exit statuses that are not to be retried", 1},
-    {"losses", LOSSES, "N", 0, "workers lost under a task before it is dead (the master's)", 1},
-    {"timeout", TIMEOUT, "D", 0, "longest time an attempt may take; longer is a failure", 1},
+    {"retries", RETRIES, "N", 0, "try the task again after up to N failures (default 0)", 1},
+    {"backoff", BACKOFF, "D", 0,
+     "wait before the first retry; doubled for each later one (default 1s)", 1},
+    {"backoff-cap", BACKOFF_CAP, "D", 0, "the longest wait before a retry (default 5m)", 1},
+    {"fatal-status", FATAL_STATUS, "N[,N...]", 0, "do not retry after these exit statuses", 1},
+    {"losses", LOSSES, "N", 0,
+     "the task becomes dead when N workers were lost while they ran it (default: the master's)", 1},
+    {"timeout", TIMEOUT, "D", 0, "an attempt that takes longer is a failure", 1},
     {0}};
 
 static const struct argp_option others[] = {
     {0, 0, 0, 0, "The task:", 2},
     {"id", ID, "NAME", 0,
-     "the task's name: submitting it again finds the same task, with another payload it is refused",
+     "the task's name. Submitting the same name and payload again finds the same task; the same "
+     "name with another payload is refused",
      2},
-    {"priority", PRIORITY, "N", 0, "from -1000 to 1000; higher goes first (0)", 2},
-    {"delay", DELAY, "D", 0, "not before so long after the submit", 2},
-    {"at", AT, "TIME", 0, "not before 2026-11-21T08:00:00Z, 08:00 or @SECONDS", 2},
-    {"expires", EXPIRES, "D", 0, "expired if not begun so long after the submit", 2},
-    {"after", AFTER, "TASK[,TASK...]", 0, "when these are done; skipped if one ends otherwise", 2},
-    {"tag", TAG, "TAG", 0, "only on workers that carry it; may be repeated", 2},
-    {"keep", KEEP, "D", 0, "how long a result stays that nobody collects (the master's)", 2},
+    {"priority", PRIORITY, "N", 0,
+     "from -1000 to 1000; a higher priority is assigned first (default 0)", 2},
+    {"delay", DELAY, "D", 0, "do not run the task before this time after the submission", 2},
+    {"at", AT, "TIME", 0,
+     "do not run the task before this time, such as 2026-11-21T08:00:00Z, 08:00 or @SECONDS", 2},
+    {"expires", EXPIRES, "D", 0,
+     "the task expires if it has not begun within this time after the submission", 2},
+    {"after", AFTER, "TASK[,TASK...]", 0,
+     "the task depends on these: it runs when all are done, and is skipped if one is not", 2},
+    {"tag", TAG, "TAG", 0, "run the task only on workers that have this tag; can be given again",
+     2},
+    {"keep", KEEP, "D", 0,
+     "how long a result stays in the tree if it is not collected (default: the master's)", 2},
     {0}};
 
 static void add_tag(struct rota_terms_options *t, const struct argp_state *state, const char *tag)
@@ -60,14 +69,13 @@ static void add_tag(struct rota_terms_options *t, const struct argp_state *state
     t->spec.tags = t->tags;
 }
 
-/* The names are cut where they are. */
+/* Cuts the list at its commas, in place. */
 static void add_after(struct rota_terms_options *t, const struct argp_state *state, char *names)
 {
     char *rest = names;
     for (char *name = strsep(&rest, ","); name != NULL; name = strsep(&rest, ",")) {
         if (t->spec.after_count == ROTA_SPEC_AFTER_MAX)
-            argp_error(state, "--after: a task can wait for %d others at most",
-                       ROTA_SPEC_AFTER_MAX);
+            argp_error(state, "--after: a task depends on at most %d others", ROTA_SPEC_AFTER_MAX);
         t->after[t->spec.after_count++] = rota_options_name(state, "--after", name, 255);
     }
     t->spec.after = t->after;
@@ -82,7 +90,8 @@ static void add_fatal(struct rota_terms_options *t, const struct argp_state *sta
     }
 }
 
-/* A time that has passed is no time for a new task; one that has a name may be there. */
+/* A time in the past is refused for a new task; a task that already has this name is still found.
+ */
 static int64_t read_at(struct rota_terms_options *t, const struct argp_state *state,
                        const char *text)
 {
@@ -94,10 +103,10 @@ static int64_t read_at(struct rota_terms_options *t, const struct argp_state *st
     if (wrong != NULL)
         argp_error(state, "--at: \"%s\" %s", text, wrong);
     if (at_ms < now_ms)
-        snprintf(t->late, sizeof t->late, "--at: %s is in the past; it is %s",
+        snprintf(t->too_late, sizeof t->too_late, "--at: %s is in the past; now it is %s",
                  rota_when_write_time(then, at_ms), rota_when_write_time(now, now_ms));
     else
-        t->late[0] = '\0';
+        t->too_late[0] = '\0';
     return at_ms;
 }
 
@@ -184,14 +193,14 @@ void rota_terms_options_init(struct rota_terms_options *t)
     rota_spec_init(&t->spec, ROTA_NULL_BYTES);
 }
 
-/* One of the two that was given alone moves the other's default out of its way. */
+/* If only one of the two was given, the default of the other is adjusted to it. */
 static void check_backoff(const struct argp_state *state, struct rota_terms_options *t)
 {
     struct rota_spec *spec = &t->spec;
     if (spec->backoff_ms <= spec->backoff_cap_ms)
         return;
     if (t->backoff_given && t->backoff_cap_given)
-        argp_error(state, "--backoff-cap is below --backoff; the cap is the longer one");
+        argp_error(state, "--backoff-cap is below --backoff; give a longer --backoff-cap");
     if (t->backoff_given)
         spec->backoff_cap_ms = spec->backoff_ms;
     else
@@ -202,17 +211,20 @@ void rota_terms_options_check(const struct argp_state *state, struct rota_terms_
 {
     const struct rota_spec *spec = &t->spec;
     check_backoff(state, t);
-    if (t->late[0] != '\0' && t->id == NULL)
-        argp_error(state, "%s", t->late);
+    if (t->too_late[0] != '\0' && t->id == NULL)
+        argp_error(state, "%s", t->too_late);
     if (spec->delay_ms > 0 && spec->at_ms > 0)
-        argp_error(state, "--delay and --at both say when; give one of them");
+        argp_error(state, "--delay and --at contradict each other; give one of them");
     if (spec->expires_ms > 0 && spec->delay_ms >= spec->expires_ms)
-        argp_error(state, "--expires is not above --delay, so the task could never begin");
+        argp_error(state, "--expires is not above --delay, so the task could never begin; give a "
+                          "longer --expires");
     if (spec->expires_ms > 0 && spec->at_ms >= rota_when_now() + spec->expires_ms)
-        argp_error(state, "--expires ends before --at, so the task could never begin");
+        argp_error(
+            state,
+            "--expires ends before --at, so the task could never begin; give a longer --expires");
     for (uint32_t i = 0; t->id != NULL && i < spec->after_count; i++)
         if (strcmp(spec->after[i], t->id) == 0)
-            argp_error(state, "--after: %s cannot come after itself", t->id);
+            argp_error(state, "--after: the task %s cannot depend on itself", t->id);
 }
 
 const char *rota_terms_options_write(const struct rota_terms_options *t, struct rota_outbox *o,
@@ -224,12 +236,12 @@ const char *rota_terms_options_write(const struct rota_terms_options *t, struct 
         return NULL;
     rota_spec_read(o, payload, &spec);
     if (spec.given)
-        return "is itself a specification; its terms stand in it, not in options";
+        return "is itself a specification; give its terms there, not as options";
     spec = t->spec;
     spec.payload = payload;
     *written = rota_spec_write(o, &spec);
     return written->length <= ROTA_PAYLOAD_LIMIT
                ? NULL
-               : "is longer than 1000000 bytes with its specification, the most a task can carry; "
-                 "put it in a file and give the name";
+               : "is longer than 1000000 bytes with its specification, the limit of a payload; put "
+                 "the data into a file and submit its name";
 }

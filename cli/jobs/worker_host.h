@@ -1,33 +1,33 @@
-/* A worker in its place: its role, and the hands that run what the role wants run. */
+/* The host of a worker: joins its role with the executor that runs the tasks. */
 #ifndef ROTA_CLI_JOBS_WORKER_HOST_H
 #define ROTA_CLI_JOBS_WORKER_HOST_H
 
-#include "cli/runner/executor.h"
 #include "cli/base/driver_loop.h"
 #include "cli/base/screen.h"
+#include "cli/runner/executor.h"
 
 struct rota_worker_host;
 
-/* The role has left; its guard is ending what is left of the work. Said once. */
-typedef void (*rota_worker_host_finished_f)(struct rota_worker_host *s);
+/* The role has ended; its guard still ends what is left of the runs. Called once. */
+typedef void (*rota_worker_host_finished_f)(struct rota_worker_host *h);
 
 struct rota_worker_host {
     rota_worker_host_finished_f on_finished;
     void *context;              /* the owner's */
-    struct rota_screen *screen; /* borrowed; what tasks write on standard error goes there */
-    bool names;                 /* with the task's name before it */
+    struct rota_screen *screen; /* borrowed; shows what tasks write on standard error */
+    bool names;                 /* show the task's name before each line */
     bool guard_lost;
-    struct rota_driver_loop process;
+    struct rota_driver_loop driver_loop;
     struct rota_executor executor;
 };
 
-/* Starts the guard, so before any ZooKeeper handle is open. The owner has set the callback, the
- * context and the screen of a zeroed station; it starts `process`, its callbacks left alone.
- * Returns 0 or a libuv error. */
-int rota_worker_host_open(struct rota_worker_host *s, uv_loop_t *loop,
+/* Starts the guard, so it must be called before any ZooKeeper handle is open. The owner has set the
+ * callback, the context and the screen of a zeroed host; it starts `driver_loop` without touching
+ * its callbacks. Returns 0 or a libuv error. */
+int rota_worker_host_open(struct rota_worker_host *h, uv_loop_t *loop,
                           const struct rota_executor_config *config);
 
-/* Ends a station whose process was never started. */
-void rota_worker_host_close(struct rota_worker_host *s);
+/* Closes a host whose driver loop was never started. */
+void rota_worker_host_close(struct rota_worker_host *h);
 
 #endif

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/base/memory.h"
+#include "system/memory.h"
 #include "model/base/assert.h"
 
+/* In front of each message. */
 struct head {
     uint32_t kind;
     uint32_t attempt;
@@ -19,6 +20,7 @@ struct head {
     uint32_t unused;
 };
 
+/* A message that is being written. */
 struct sending {
     uv_write_t write;
     struct rota_channel *channel;
@@ -42,7 +44,7 @@ static char *append(char *at, const void *data, size_t size)
     return at + size;
 }
 
-/* Tells the owner that the other end is gone. */
+/* Reports to the owner, once, that the other end is gone. */
 static void end(struct rota_channel *c)
 {
     if (c->ended)
@@ -52,7 +54,7 @@ static void end(struct rota_channel *c)
     c->on_end(c);
 }
 
-/* Hands out the first message. Returns its size, 0 if it is not complete. */
+/* Passes on the first message. Returns its size, 0 if it is not complete. */
 static size_t take_one(struct rota_channel *c, const char *data, size_t length)
 {
     struct head head;
@@ -80,11 +82,8 @@ static size_t take_one(struct rota_channel *c, const char *data, size_t length)
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     struct rota_channel *c = handle->data;
-    if (c->capacity - c->length < suggested) {
-        c->capacity = 2 * c->capacity + suggested;
-        c->data = rota_grow(c->data, c->capacity);
-    }
-    *buffer = uv_buf_init(c->data + c->length, (unsigned)suggested);
+
+    *buffer = uv_buf_init(rota_byte_buffer_reserve(&c->received, suggested), (unsigned)suggested);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
@@ -95,13 +94,13 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
         end(c);
         return;
     }
-    c->length += (size_t)count;
+    c->received.length += (size_t)count;
     size_t done = 0;
     size_t size;
-    while (!c->ended && (size = take_one(c, c->data + done, c->length - done)) > 0)
+    while (!c->ended &&
+           (size = take_one(c, c->received.data + done, c->received.length - done)) > 0)
         done += size;
-    c->length -= done;
-    memmove(c->data, c->data + done, c->length);
+    rota_byte_buffer_drop(&c->received, done);
 }
 
 static void on_sent(uv_write_t *write, int status)
@@ -142,7 +141,7 @@ void rota_channel_send(struct rota_channel *c, const struct rota_frame *frame)
                         .text_size = (uint32_t)strlen(text) + 1,
                         .errors_length = bytes_length(frame->errors),
                         .bytes_length = bytes_length(frame->bytes)};
-    struct sending *sending = rota_grow(NULL, sizeof *sending + head_total(&head));
+    struct sending *sending = rota_memory_grow(NULL, sizeof *sending + head_total(&head));
     sending->channel = c;
     sending->write.data = sending;
     char *at = append(sending->data, &head, sizeof head);
@@ -152,7 +151,7 @@ void rota_channel_send(struct rota_channel *c, const struct rota_frame *frame)
     uv_buf_t buffer = uv_buf_init(sending->data, (unsigned)head_total(&head));
     int rc = uv_write(&sending->write, (uv_stream_t *)&c->pipe, &buffer, 1, on_sent);
     if (rc != 0)
-        free(sending); /* the reading side hears of the end */
+        free(sending); /* on_read will report that the other end is gone */
 }
 
 size_t rota_channel_waiting(const struct rota_channel *c)
@@ -163,8 +162,8 @@ size_t rota_channel_waiting(const struct rota_channel *c)
 static void on_closed(uv_handle_t *handle)
 {
     struct rota_channel *c = handle->data;
-    free(c->data);
-    c->data = NULL;
+
+    rota_byte_buffer_close(&c->received);
 }
 
 void rota_channel_close(struct rota_channel *c)

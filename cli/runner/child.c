@@ -9,15 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/base/memory.h"
+#include "system/memory.h"
 #include "model/base/assert.h"
 
 extern char **environ;
 
 enum { INPUT, OUTPUT, ERRORS, PROGRESS, PIPES };
 enum {
-    SETTLE_MS = 2,                /* between two looks at what a run left behind */
-    SETTLE_ROUNDS = 500,          /* then what cannot be found keeps no run from ending */
+    SETTLE_MS = 2,                /* between two searches for what a run left behind */
+    SETTLE_ROUNDS = 500,          /* after so many searches the run ends all the same */
     SHELL_LIMIT = 128 * 1024 - 1, /* Linux: MAX_ARG_STRLEN with its NUL */
 };
 
@@ -33,7 +33,8 @@ static void judge(struct rota_child *c, int64_t status, int term_signal)
     if (c->stop_asked)
         c->ending = ROTA_ENDING_STOPPED;
     else if (c->overflowed) {
-        snprintf(reason, sizeof reason, "result above %u bytes", c->config->max_result);
+        snprintf(reason, sizeof reason, "standard output is longer than %u bytes",
+                 c->config->max_result);
         c->hopeless = true;
         fail(c, reason);
     } else if (term_signal != 0) {
@@ -47,25 +48,25 @@ static void judge(struct rota_child *c, int64_t status, int term_signal)
         c->ending = ROTA_ENDING_SUCCESS;
 }
 
-static void let_go(struct rota_child *c)
+static void release_handle(struct rota_child *c)
 {
     if (--c->handles > 0)
         return;
     free(c->task_entry);
     free(c->payload);
-    free(c->output);
+    rota_byte_buffer_close(&c->output);
     c->on_closed(c);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
 {
-    let_go(handle->data);
+    release_handle(handle->data);
 }
 
 static void on_progress_closed(uv_handle_t *handle)
 {
-    struct rota_progress_pipe_pipe *p = handle->data;
-    let_go(p->context);
+    struct rota_progress_pipe *p = handle->data;
+    release_handle(p->context);
 }
 
 static void close_handle(uv_handle_t *handle)
@@ -74,7 +75,7 @@ static void close_handle(uv_handle_t *handle)
         uv_close(handle, on_handle_closed);
 }
 
-/* Reports the end and begins to let go of everything. */
+/* Reports the end of the run and begins to close all handles. */
 static void finish(struct rota_child *c)
 {
     if (c->reported)
@@ -94,56 +95,55 @@ static void signal_group(const struct rota_child *c, int number)
         kill(-c->pid, number);
 }
 
-static bool is_left_behind(const struct rota_child *c, const struct rota_process_info *kin)
+static bool is_left_behind(const struct rota_child *c, const struct rota_process_info *process)
 {
-    return kin->group == c->pid || kin->session == c->pid ||
-           (rota_process_tree_environment_has(kin->pid, c->fence_entry) &&
-            rota_process_tree_environment_has(kin->pid, c->task_entry));
+    return process->group == c->pid || process->session == c->pid ||
+           (rota_process_tree_environment_has(process->pid, c->fence_entry) &&
+            rota_process_tree_environment_has(process->pid, c->task_entry));
 }
 
-static bool is_main_of_a_run(const struct rota_child *c, pid_t pid)
+bool rota_child_is_main(const struct rota_child *first, pid_t pid)
 {
-    for (const struct rota_child *other = *c->config->first; other != NULL; other = other->next)
-        if (other->pid == pid && !other->settling)
+    for (const struct rota_child *c = first; c != NULL; c = c->next)
+        if (c->pid == pid && !c->settling)
             return true;
     return false;
 }
 
-/* Whether a look at everyone is worth while: what a run leaves behind becomes a child of the guard.
- */
-static bool has_strangers(const struct rota_child *c)
+bool rota_child_has_adopted(const struct rota_child *first)
 {
     struct rota_process_tree children = {0};
     bool found = !rota_process_tree_read_children(&children);
-    for (size_t i = 0; i < children.count; i++)
-        found = found || !is_main_of_a_run(c, children.members[i].pid);
+
+    for (uint32_t i = 0; i < children.count; i++)
+        found = found || !rota_child_is_main(first, children.members[i].pid);
     rota_process_tree_close(&children);
     return found;
 }
 
-/* Kills what the run left behind, in its group, in its session, or adopted by the guard and known
- * by its environment. Returns whether there was anything. */
+/* Kills the processes that the run left behind: those of its group, those of its session, and those
+ * that its environment identifies. Returns whether there were any. */
 static bool sweep(struct rota_child *c)
 {
     bool found = false;
-    struct rota_process_tree family = {0};
-    if (c->pid == 0 || !has_strangers(c))
+    struct rota_process_tree descendants = {0};
+    if (c->pid == 0 || !rota_child_has_adopted(*c->config->first))
         return false;
-    rota_process_tree_read(&family, getpid());
-    for (size_t i = 0; i < family.count; i++)
-        family.members[i].marked = is_left_behind(c, &family.members[i]);
-    rota_process_tree_spread(&family);
-    for (size_t i = 0; i < family.count; i++)
-        if (family.members[i].marked) {
-            kill(family.members[i].pid, SIGKILL);
+    rota_process_tree_read(&descendants, getpid());
+    for (size_t i = 0; i < descendants.count; i++)
+        descendants.members[i].marked = is_left_behind(c, &descendants.members[i]);
+    rota_process_tree_spread(&descendants);
+    for (size_t i = 0; i < descendants.count; i++)
+        if (descendants.members[i].marked) {
+            kill(descendants.members[i].pid, SIGKILL);
             found = true;
         }
-    rota_process_tree_close(&family);
+    rota_process_tree_close(&descendants);
     return found;
 }
 
-/* The main process has ended: waits until nothing is left of the run and its pipes have been read.
- */
+/* Called after the main process has ended: finishes the run when nothing of it is left and its
+ * pipes have been read. */
 static void settle(struct rota_child *c)
 {
     if (c->reported)
@@ -183,12 +183,13 @@ static void end_with_grace(struct rota_child *c)
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     (void)handle;
-    *buffer = uv_buf_init(rota_grow(NULL, suggested), (unsigned)suggested);
+    *buffer = uv_buf_init(rota_memory_grow(NULL, suggested), (unsigned)suggested);
 }
 
 static void keep_output(struct rota_child *c, const char *data, size_t length)
 {
-    size_t room = c->config->max_result - c->output_length;
+    size_t room = c->config->max_result - c->output.length;
+
     if (length > room && !c->overflowed) {
         c->overflowed = true;
         if (!c->settling)
@@ -196,17 +197,10 @@ static void keep_output(struct rota_child *c, const char *data, size_t length)
         else if (!c->stop_asked)
             judge(c, 0, 0);
     }
-    length = length < room ? length : room;
-    if (c->output_length + length > c->output_capacity) {
-        c->output_capacity = 2 * c->output_capacity + length;
-        c->output = rota_grow(c->output, c->output_capacity);
-    }
-    if (length > 0)
-        memcpy(c->output + c->output_length, data, length);
-    c->output_length += length;
+    rota_byte_buffer_append(&c->output, data, length < room ? length : room);
 }
 
-/* Keeps the last bytes; the tail holds up to twice as many, so that it moves seldom. */
+/* Keeps the last bytes. The buffer has twice that size, so that they are moved seldom. */
 static void keep_tail(struct rota_child *c, const char *data, size_t length)
 {
     if (length >= ROTA_CHILD_TAIL) {
@@ -243,21 +237,21 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
         settle(c);
 }
 
-static void on_progress_line(struct rota_progress_pipe_pipe *p, const char *line)
+static void on_progress_line(struct rota_progress_pipe *p, const char *line)
 {
     struct rota_child *c = p->context;
     c->on_progress(c, line);
 }
 
-/* The program has its input, or wants no more of it: that is its own affair. */
+/* The program has read its input, or has closed it; both are allowed. */
 static void on_written(uv_write_t *write, int status)
 {
     (void)status;
     close_handle((uv_handle_t *)write->data);
 }
 
-/* Makes a true pipe, since programs may open /dev/stdout, which a socket does not allow. `theirs`
- * is the end for the program. */
+/* Makes a pipe, not a socket, since a program may open /dev/stdout by name, which a socket does not
+ * allow. `theirs` becomes the program's end. */
 static int open_pipe(struct rota_child *c, uv_loop_t *loop, int which, int *theirs)
 {
     int ends[2];
@@ -286,14 +280,14 @@ static bool is_own(const char *entry)
     return false;
 }
 
-/* The guard's environment with the task's own four entries. The list is the caller's, not the
+/* The guard's environment with the four entries of the task. The caller frees the list, not the
  * entries. */
 static char **make_environment(const struct rota_child *c, char *attempt, char *worker)
 {
     size_t count = 0;
     while (environ[count] != NULL)
         count++;
-    char **list = rota_zeroed(count + 5, sizeof *list);
+    char **list = rota_memory_zeroed(count + 5, sizeof *list);
     size_t length = 0;
     for (size_t i = 0; i < count; i++)
         if (!is_own(environ[i]))
@@ -335,7 +329,7 @@ static int spawn(struct rota_child *c, uv_loop_t *loop, const struct rota_frame 
     return rc;
 }
 
-static void feed(struct rota_child *c)
+static void write_input(struct rota_child *c)
 {
     uv_buf_t buffer = uv_buf_init(c->payload, (unsigned)c->payload_length);
     c->write.data = &c->pipe[INPUT];
@@ -343,14 +337,14 @@ static void feed(struct rota_child *c)
         close_handle((uv_handle_t *)&c->pipe[INPUT]);
 }
 
-/* Progress is read as long as the run goes on, and keeps none from ending. */
+/* The pipe of the progress is not counted, so an open one does not keep the run from ending. */
 static void listen_to(struct rota_child *c, int which)
 {
     c->pipes += which != PROGRESS;
     uv_read_start((uv_stream_t *)&c->pipe[which], on_allocate, on_read);
 }
 
-/* A run that never began ends from the loop, like any other. */
+/* A run that cannot begin is reported from the loop, like any other. */
 static void refuse(struct rota_child *c, const char *reason)
 {
     fail(c, reason);
@@ -377,7 +371,7 @@ static void launch(struct rota_child *c, uv_loop_t *loop, const struct rota_fram
             close(theirs[i]);
     if (rc != 0) {
         char reason[128];
-        snprintf(reason, sizeof reason, "cannot run: %s", strerror(-rc));
+        snprintf(reason, sizeof reason, "cannot be started: %s", strerror(-rc));
         refuse(c, reason);
         return;
     }
@@ -385,18 +379,18 @@ static void launch(struct rota_child *c, uv_loop_t *loop, const struct rota_fram
     for (int i = OUTPUT; i < PIPES; i++)
         listen_to(c, i);
     if (c->config->argv != NULL)
-        feed(c);
+        write_input(c);
 }
 
 static void remember(struct rota_child *c, const struct rota_frame *frame)
 {
     size_t size = strlen(frame->text) + sizeof "ROTA_TASK=";
     c->run = frame->run;
-    c->task_entry = rota_grow(NULL, size);
+    c->task_entry = rota_memory_grow(NULL, size);
     snprintf(c->task_entry, size, "ROTA_TASK=%s", frame->text);
     snprintf(c->fence_entry, sizeof c->fence_entry, "ROTA_FENCE=%lld", (long long)frame->number);
     c->payload_length = frame->bytes.length > 0 ? (size_t)frame->bytes.length : 0;
-    c->payload = rota_zeroed(c->payload_length + 1, 1);
+    c->payload = rota_memory_zeroed(c->payload_length + 1, 1);
     if (c->payload_length > 0)
         memcpy(c->payload, frame->bytes.data, c->payload_length);
 }
@@ -414,7 +408,7 @@ void rota_child_start(struct rota_child *c, uv_loop_t *loop, const struct rota_c
     rota_progress_pipe_open(&c->progress, loop);
     c->handles += 2;
     if (config->argv == NULL && memchr(c->payload, '\0', c->payload_length) != NULL)
-        refuse_for_good(c, "the payload holds a NUL byte, which a shell command cannot");
+        refuse_for_good(c, "the payload holds a NUL byte, which a shell command cannot hold");
     else if (config->argv == NULL && c->payload_length > SHELL_LIMIT)
         refuse_for_good(c, "the command is longer than 131071 bytes, the system's limit for sh -c");
     else

@@ -1,5 +1,5 @@
-/* One run under the guard: a program in a session of its own, its input fed, its output kept within
- * bounds, and everything it leaves behind ended with it. */
+/* One run under the guard: a program in a session of its own. The guard writes its input, keeps its
+ * output within bounds, and kills the processes that the run leaves behind. */
 #ifndef ROTA_CLI_RUNNER_CHILD_H
 #define ROTA_CLI_RUNNER_CHILD_H
 
@@ -11,32 +11,32 @@
 #include "model/seam/event.h"
 
 enum {
-    ROTA_CHILD_TAIL = 4096, /* bytes of standard error kept for a failure */
+    ROTA_CHILD_TAIL = 4096, /* bytes of the end of standard error that are kept for a failure */
 };
 
 struct rota_child;
 
-/* The same for every run of a guard. Borrowed by its children. */
+/* The same for all runs of a guard. Borrowed by its children. */
 struct rota_child_config {
     char *const *argv;   /* the program that gets the payload on standard input; NULL: /bin/sh -c */
-    const char *worker;  /* ROTA_WORKER */
-    uint32_t max_result; /* bytes of standard output */
-    uint32_t grace_ms;   /* from TERM to KILL */
+    const char *worker;  /* the value of ROTA_WORKER */
+    uint32_t max_result; /* limit of standard output in bytes */
+    uint32_t grace_ms;   /* from SIGTERM to SIGKILL */
     struct rota_child *const *first; /* the list of all runs of this guard */
 };
 
-/* Standard error, as it comes; borrowed for the call. */
+/* The run has written on standard error; borrowed for the call. */
 typedef void (*rota_child_log_f)(struct rota_child *c, struct rota_bytes text);
 
-/* How far the run is: the last line it wrote on descriptor 3, a few times a second at most;
+/* The run has written a new last line on descriptor 3. Called a few times a second at most;
  * borrowed for the call. */
 typedef void (*rota_child_progress_f)(struct rota_child *c, const char *line);
 
 /* The run has ended: `ending`, `reason`, `exit_status`, `output` and `tail` are final. Called once,
- * never within start. */
+ * from the loop. */
 typedef void (*rota_child_finished_f)(struct rota_child *c);
 
-/* The child's memory may be freed; nothing follows. */
+/* All handles are closed; the child's memory may be freed. */
 typedef void (*rota_child_closed_f)(struct rota_child *c);
 
 struct rota_child {
@@ -49,11 +49,9 @@ struct rota_child {
     uint64_t run;
     enum rota_ending ending;
     char reason[160];
-    int32_t exit_status; /* 0 if it did not exit by itself */
-    bool hopeless;       /* it failed, and would again */
-    char *output;
-    size_t output_length;
-    size_t output_capacity;
+    int32_t exit_status; /* 0 if a signal ended it */
+    bool hopeless;       /* it failed, and another attempt would fail in the same way */
+    struct rota_byte_buffer output;
     char tail[2 * ROTA_CHILD_TAIL];
     size_t tail_length;
 
@@ -65,28 +63,37 @@ struct rota_child {
     pid_t pid; /* 0: not running */
     bool stop_asked;
     bool overflowed;
-    bool settling; /* the main process has ended */
+    bool settling; /* the main process has ended, what it left behind is being killed */
     bool reported;
     uint32_t rounds;
-    uint32_t handles; /* open ones */
-    uint32_t pipes;   /* of output and errors still open */
+    uint32_t handles; /* that are open */
+    uint32_t pipes;   /* of output and errors that are open */
     uv_process_t process;
     uv_pipe_t pipe[4];
     uv_timer_t timer;
     uv_write_t write;
-    struct rota_progress_pipe_pipe progress;
+    struct rota_progress_pipe progress;
 };
 
-/* Starts what a RUN frame asks for. The owner has set the callbacks and the context of a zeroed
- * child. A program that cannot be started is a failed run, reported like any other. */
+/* Starts the run of a RUN frame. The owner has set the callbacks and the context of a zeroed child.
+ * A program that cannot be started is a failed run and is reported like any other. */
 void rota_child_start(struct rota_child *c, uv_loop_t *loop, const struct rota_child_config *config,
                       const struct rota_frame *frame);
 
-/* Ends the run, at once or with a grace. It is reported as stopped, whatever it did meanwhile. */
+/* Ends the run, at once or with a grace. It is reported as stopped, even if it succeeds meanwhile.
+ */
 void rota_child_stop(struct rota_child *c, bool at_once);
 
-/* Pauses and resumes what is read from standard error, so that nothing piles up. */
+/* Stops and continues the reading of standard error, so that unsent bytes do not pile up. */
 void rota_child_pause_log(struct rota_child *c);
 void rota_child_resume_log(struct rota_child *c);
+
+/* Whether a process is the main process of one of the runs of a list. */
+bool rota_child_is_main(const struct rota_child *first, pid_t pid);
+
+/* Whether the guard has a child that is not the main process of one of these runs. A process that a
+ * run leaves behind becomes such a child, so without one the whole of /proc need not be searched.
+ */
+bool rota_child_has_adopted(const struct rota_child *first);
 
 #endif

@@ -12,11 +12,11 @@
 
 #include "cli/runner/process_tree.h"
 #include "cli/runner/guard.h"
-#include "cli/base/memory.h"
+#include "system/memory.h"
 #include "model/base/assert.h"
 
 enum {
-    LINE_LIMIT = 1000, /* bytes of a line of standard error; a longer one is cut into several */
+    LINE_LIMIT = 1000, /* bytes of a line of standard error; a longer line is cut into pieces */
     ORPHAN_ROUNDS = 1000,
 };
 
@@ -24,8 +24,8 @@ struct rota_executor_run {
     struct rota_executor_run *next;
     uint64_t run;
     char *task;
-    uint32_t logged;   /* bytes passed on */
-    uint64_t left_out; /* and those that were not */
+    uint32_t logged;   /* bytes that were passed on */
+    uint64_t left_out; /* bytes that were not */
     size_t line_length;
     char line[LINE_LIMIT];
 };
@@ -74,7 +74,7 @@ static void log_errors(struct rota_executor *e, struct rota_executor_run *run,
     e->on_line(e, run->task, NULL, 0);
 }
 
-/* What came without the end of a line, and a word about what came above the bound. */
+/* Passes on a last line without newline, and a line about the bytes that were left out. */
 static void end_log(struct rota_executor *e, struct rota_executor_run *run)
 {
     if (e->on_line == NULL || (run->line_length == 0 && run->left_out == 0))
@@ -83,7 +83,7 @@ static void end_log(struct rota_executor *e, struct rota_executor_run *run)
         pass_line(e, run);
     if (run->left_out > 0) {
         run->line_length = (size_t)snprintf(run->line, sizeof run->line,
-                                            "(%" PRIu64 " bytes more left out)", run->left_out);
+                                            "(%" PRIu64 " more bytes left out)", run->left_out);
         pass_line(e, run);
     }
     e->on_line(e, run->task, NULL, 0);
@@ -127,22 +127,22 @@ static void on_frame(struct rota_channel *channel, const struct rota_frame *fram
         report(e, at, frame);
 }
 
-/* Ends and reaps what a killed guard has left to this process. */
+/* Kills and reaps the processes that a killed guard left behind. */
 static void kill_orphans(void)
 {
-    struct rota_process_tree family = {0};
+    struct rota_process_tree descendants = {0};
     for (int round = 0; round < ORPHAN_ROUNDS && waitpid(-1, NULL, WNOHANG) >= 0; round++) {
-        rota_process_tree_read(&family, getpid());
-        for (size_t i = 0; i < family.count; i++)
-            kill(family.members[i].pid, SIGKILL);
+        rota_process_tree_read(&descendants, getpid());
+        for (size_t i = 0; i < descendants.count; i++)
+            kill(descendants.members[i].pid, SIGKILL);
     }
-    rota_process_tree_close(&family);
+    rota_process_tree_close(&descendants);
 }
 
-/* All the guard had to say has been heard, and its orphans are ours. */
+/* Called when the guard has ended and its last message was read. */
 static void lose_guard(struct rota_executor *e)
 {
-    struct rota_frame stopped = {.number = ROTA_ENDING_STOPPED, .text = "the guard is gone"};
+    struct rota_frame stopped = {.number = ROTA_ENDING_STOPPED, .text = "the guard process ended"};
     if (e->closing || !e->guard_ended || !e->channel.ended)
         return;
     kill_orphans();
@@ -156,7 +156,7 @@ static void on_end(struct rota_channel *channel)
     lose_guard(channel->context);
 }
 
-/* A run can stop its guard, by mistake or not; nobody else would ever continue it. */
+/* A run can stop its guard by a signal. Only its worker can notice and continue it. */
 static void on_child_signal(uv_signal_t *handle, int number)
 {
     struct rota_executor *e = handle->data;
@@ -198,7 +198,7 @@ static int spawn_guard(struct rota_executor *e, uv_loop_t *loop, int descriptor)
     snprintf(grace_ms, sizeof grace_ms, "%u", config->grace_ms);
     while (config->argv != NULL && config->argv[count] != NULL)
         count++;
-    char **argv = rota_zeroed(FIXED + count + 1, sizeof *argv);
+    char **argv = rota_memory_zeroed(FIXED + count + 1, sizeof *argv);
     char *own[FIXED] = {"rota", "guard", max_result, grace_ms, (char *)config->worker};
     memcpy(argv, own, sizeof own);
     if (count > 0)
@@ -249,12 +249,10 @@ int rota_executor_open(struct rota_executor *e, uv_loop_t *loop,
 
 static void run(struct rota_executor *e, const struct rota_action *action)
 {
-    struct rota_executor_run *run = rota_grow(NULL, sizeof *run);
+    struct rota_executor_run *run = rota_memory_zeroed(1, sizeof *run);
     run->next = e->first;
     run->run = action->run.run;
-    run->task = rota_text_copy(action->run.task);
-    run->line_length = run->logged = 0;
-    run->left_out = 0;
+    run->task = rota_memory_text(action->run.task);
     e->first = run;
     struct rota_frame frame = {.kind = ROTA_FRAME_RUN,
                                .run = action->run.run,

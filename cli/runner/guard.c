@@ -12,13 +12,13 @@
 #include "cli/base/alarm.h"
 #include "cli/runner/channel.h"
 #include "cli/runner/child.h"
-#include "cli/base/memory.h"
+#include "system/memory.h"
 
 enum {
-    LOG_HIGH_WATER =
-        256 * 1024,            /* bytes not yet taken by the worker before errors are left unread */
-    EXTINGUISH_ROUNDS = 10000, /* of a millisecond */
-    DESCRIPTORS = 20480,       /* four for each of 4096 runs, and more */
+    /* Bytes that the worker has not read yet; above that standard error of the runs is not read. */
+    LOG_HIGH_WATER = 256 * 1024,
+    KILL_ROUNDS = 10000, /* of a millisecond */
+    DESCRIPTORS = 20480, /* four for each of 4096 runs, and some more */
 };
 
 struct guard {
@@ -28,8 +28,8 @@ struct guard {
     struct rota_alarm lease;
     uv_signal_t signals[4];
     uv_timer_t reaper;
-    bool ending; /* the worker is gone: nothing is begun, and the last run closes the guard */
-    bool extinguishing;
+    bool ending;  /* the worker is gone: no run is begun, and the guard ends after the last one */
+    bool killing; /* all descendants */
     uint32_t rounds;
 };
 
@@ -67,7 +67,7 @@ static void on_finished(struct rota_child *c)
                                .hopeless = c->hopeless,
                                .text = c->reason,
                                .errors = {c->tail + c->tail_length - tail, (int32_t)tail},
-                               .bytes = {c->output, (int32_t)c->output_length}};
+                               .bytes = {c->output.data, (int32_t)c->output.length}};
     rota_channel_send(&g->channel, &frame);
 }
 
@@ -85,20 +85,12 @@ static void close_all(struct guard *g)
         uv_close((uv_handle_t *)&g->signals[i], on_guard_closed);
 }
 
-static bool is_main_of_a_run(const struct guard *g, pid_t pid)
-{
-    for (const struct rota_child *c = g->first; c != NULL; c = c->next)
-        if (c->pid == pid && !c->settling)
-            return true;
-    return false;
-}
-
-/* Reaps what was adopted; the main process of a run is libuv's to reap. */
+/* Reaps adopted processes. The main process of a run is reaped by libuv. */
 static void reap(const struct guard *g)
 {
     siginfo_t info = {0};
     while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&
-           !is_main_of_a_run(g, info.si_pid)) {
+           !rota_child_is_main(g->first, info.si_pid)) {
         waitpid(info.si_pid, NULL, WNOHANG);
         info.si_pid = 0;
     }
@@ -117,78 +109,67 @@ static bool has_children(void)
     return found;
 }
 
-/* Reaps what has ended and kills what has not. Returns whether anything descends from the guard. */
+/* Reaps descendants that have ended and kills the others. Returns whether there are any. */
 static bool kill_descendants(const struct guard *g)
 {
-    struct rota_process_tree family = {0};
+    struct rota_process_tree descendants = {0};
     reap(g);
     if (!has_children())
         return false;
-    rota_process_tree_read(&family, getpid());
-    for (size_t i = 0; i < family.count; i++)
-        kill(family.members[i].pid, SIGKILL);
-    bool found = family.count > 0;
-    rota_process_tree_close(&family);
+    rota_process_tree_read(&descendants, getpid());
+    for (size_t i = 0; i < descendants.count; i++)
+        kill(descendants.members[i].pid, SIGKILL);
+    bool found = descendants.count > 0;
+    rota_process_tree_close(&descendants);
     return found;
 }
 
-static void on_extinguish(uv_timer_t *timer)
+static void on_kill_round(uv_timer_t *timer)
 {
     struct guard *g = timer->data;
     bool left = kill_descendants(g) || g->first != NULL;
-    if (left && ++g->rounds < EXTINGUISH_ROUNDS)
+    if (left && ++g->rounds < KILL_ROUNDS)
         return;
-    g->extinguishing = false;
+    g->killing = false;
     uv_timer_stop(timer);
     if (g->ending)
         close_all(g);
 }
 
-/* No run is to be left: kills whatever descends from the guard, in a group of its own, in a session
- * of its own or with an environment of its own; then closes a guard whose worker is gone. */
-static void extinguish(struct guard *g)
+/* Kills all descendants of the guard, also those that have changed their group, session or
+ * environment; then closes the guard if its worker is gone. */
+static void kill_all(struct guard *g)
 {
-    g->extinguishing = true;
+    g->killing = true;
     g->rounds = 0;
-    uv_timer_start(&g->reaper, on_extinguish, 0, 1);
+    uv_timer_start(&g->reaper, on_kill_round, 0, 1);
 }
 
-/* Whether the guard has children that are no run's main process. */
-static bool has_strangers(const struct guard *g)
-{
-    struct rota_process_tree children = {0};
-    bool found = !rota_process_tree_read_children(&children);
-    for (size_t i = 0; i < children.count; i++)
-        found = found || !is_main_of_a_run(g, children.members[i].pid);
-    rota_process_tree_close(&children);
-    return found;
-}
-
-/* When the first of the runs under way began; 0 if that cannot be told. */
-static uint64_t first_start(const struct guard *g, const struct rota_process_tree *family)
+/* The start time of the oldest run that still runs; 0 if it is not known. */
+static uint64_t first_start(const struct guard *g, const struct rota_process_tree *descendants)
 {
     uint64_t first = UINT64_MAX;
     for (const struct rota_child *c = g->first; c != NULL; c = c->next) {
-        uint64_t started = c->settling ? first : rota_process_tree_start_of(family, c->pid);
+        uint64_t started = c->settling ? first : rota_process_tree_start_of(descendants, c->pid);
         first = started < first ? started : first;
     }
     return first;
 }
 
-/* What began before every run that is under way belongs to none of them: a run that has ended left
- * it behind, though neither its group nor its session nor its environment says so. */
-static void kill_elders(const struct guard *g)
+/* Kills the adopted processes that are older than all runs that still run. They belong to runs that
+ * have ended, even if neither their group, session nor environment shows it. */
+static void kill_older_than_runs(const struct guard *g)
 {
-    struct rota_process_tree family = {0};
+    struct rota_process_tree descendants = {0};
     reap(g);
-    if (!has_strangers(g))
+    if (!rota_child_has_adopted(g->first))
         return;
-    rota_process_tree_read(&family, getpid());
-    uint64_t first = first_start(g, &family);
-    for (size_t i = 0; i < family.count; i++)
-        if (family.members[i].started < first)
-            kill(family.members[i].pid, SIGKILL);
-    rota_process_tree_close(&family);
+    rota_process_tree_read(&descendants, getpid());
+    uint64_t first = first_start(g, &descendants);
+    for (size_t i = 0; i < descendants.count; i++)
+        if (descendants.members[i].started < first)
+            kill(descendants.members[i].pid, SIGKILL);
+    rota_process_tree_close(&descendants);
 }
 
 static void on_closed(struct rota_child *c)
@@ -200,16 +181,16 @@ static void on_closed(struct rota_child *c)
     *at = c->next;
     free(c);
     if (g->first == NULL)
-        extinguish(g);
+        kill_all(g);
     else
-        kill_elders(g);
+        kill_older_than_runs(g);
 }
 
 static void end_all_runs(struct guard *g)
 {
     for (struct rota_child *c = g->first; c != NULL; c = c->next)
         rota_child_stop(c, true);
-    extinguish(g);
+    kill_all(g);
 }
 
 static void leave(struct guard *g)
@@ -222,7 +203,7 @@ static void leave(struct guard *g)
 
 static void run(struct guard *g, const struct rota_frame *frame)
 {
-    struct rota_child *c = rota_zeroed(1, sizeof *c);
+    struct rota_child *c = rota_memory_zeroed(1, sizeof *c);
     c->context = g;
     c->on_log = on_log;
     c->on_progress = on_progress;
@@ -230,7 +211,7 @@ static void run(struct guard *g, const struct rota_frame *frame)
     c->on_closed = on_closed;
     c->next = g->first;
     g->first = c;
-    g->extinguishing = false;
+    g->killing = false;
     uv_timer_start(&g->reaper, on_reap, 0, 0);
     rota_child_start(c, g->channel.pipe.loop, &g->config, frame);
     if (rota_clock_boottime() >= g->lease.when)
@@ -260,7 +241,7 @@ static void on_frame(struct rota_channel *channel, const struct rota_frame *fram
         rota_alarm_set(&g->lease, frame->number);
 }
 
-/* The worker has closed the channel or is dead. */
+/* The worker has closed the channel or has died. */
 static void on_end(struct rota_channel *channel)
 {
     leave(channel->context);
@@ -272,12 +253,12 @@ static void on_signal(uv_signal_t *handle, int number)
     leave(handle->data);
 }
 
-/* A timer, so that libuv has reaped its own first. */
+/* The reaping is left to a timer, so that libuv reaps the main processes of runs first. */
 static void on_child_signal(uv_signal_t *handle, int number)
 {
     (void)number;
     struct guard *g = handle->data;
-    if (!g->extinguishing)
+    if (!g->killing)
         uv_timer_start(&g->reaper, on_reap, 0, 0);
 }
 
@@ -311,7 +292,7 @@ static int open_guard(struct guard *g, uv_loop_t *loop)
     return rc;
 }
 
-/* As far as may be: the usual limit is less than a few hundred runs take. */
+/* Raises the limit as far as it is allowed. The usual limit is not enough for some hundred runs. */
 static void raise_descriptor_limit(void)
 {
     struct rlimit limit;
@@ -323,25 +304,27 @@ static void raise_descriptor_limit(void)
 
 int rota_guard_main(int argc, char **argv)
 {
-    enum { FIXED = 4 }; /* words before the program */
+    enum { FIXED = 4 }; /* arguments before the program */
     if (argc < FIXED || fcntl(ROTA_GUARD_DESCRIPTOR, F_SETFD, FD_CLOEXEC) != 0) {
-        fputs("rota: guard is started by a worker, not by hand; see rota help\n", stderr);
+        fputs("rota: rota guard is started by a worker, not by hand; see rota help worker\n",
+              stderr);
         return 2;
     }
-    struct guard *g = rota_zeroed(1, sizeof *g);
+    struct guard *g = rota_memory_zeroed(1, sizeof *g);
     g->config.max_result = (uint32_t)strtoul(argv[1], NULL, 10);
     g->config.grace_ms = (uint32_t)strtoul(argv[2], NULL, 10);
     g->config.worker = argv[3];
     g->config.argv = argc > FIXED ? argv + FIXED : NULL;
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    prctl(PR_SET_PDEATHSIG, SIGCONT); /* stopped, it would not see that the worker has died */
+    prctl(PR_SET_PDEATHSIG,
+          SIGCONT); /* a stopped guard would not notice that its worker has died */
     raise_descriptor_limit();
     int rc = open_guard(g, uv_default_loop());
     if (rc == 0)
         uv_run(uv_default_loop(), UV_RUN_DEFAULT);
     else
-        fprintf(stderr, "rota: the guard cannot begin: %s\n", uv_strerror(rc));
+        fprintf(stderr, "rota: the guard process cannot start: %s\n", uv_strerror(rc));
     free(g);
     return rc == 0 ? 0 : 1;
 }

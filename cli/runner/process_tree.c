@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/base/memory.h"
+#include "system/memory.h"
 
-/* Reads one process's line of /proc/<pid>/stat. False if it has ended. The name in it may hold
- * anything, so fields are counted from its last parenthesis. */
-static bool read_kin(const char *pid, struct rota_process_info *kin)
+/* Reads /proc/<pid>/stat. False if the process has ended. The name in it may hold any character, so
+ * the fields are counted from its last parenthesis. */
+static bool read_process(const char *pid, struct rota_process_info *process)
 {
     char path[64];
     char line[1024];
@@ -33,34 +33,31 @@ static bool read_kin(const char *pid, struct rota_process_info *kin)
                " %c %d %d %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
                &state, &parent, &group, &session, &started) != 5)
         return false;
-    *kin = (struct rota_process_info){.pid = (pid_t)strtol(pid, NULL, 10),
-                                      .parent = parent,
-                                      .group = group,
-                                      .session = session,
-                                      .started = started};
+    *process = (struct rota_process_info){.pid = (pid_t)strtol(pid, NULL, 10),
+                                          .parent = parent,
+                                          .group = group,
+                                          .session = session,
+                                          .started = started};
     return state != 'Z' && state != 'X';
 }
 
-static void add(struct rota_process_tree *f, const struct rota_process_info *kin)
+static void add(struct rota_process_tree *t, const struct rota_process_info *process)
 {
-    if (f->count == f->capacity) {
-        f->capacity = 2 * f->capacity + 64;
-        f->members = rota_grow(f->members, f->capacity * sizeof *f->members);
-    }
-    f->members[f->count++] = *kin;
+    t->members = rota_memory_extend(t->members, t->count, &t->capacity, sizeof *t->members);
+    t->members[t->count++] = *process;
 }
 
-static void read_everyone(struct rota_process_tree *f)
+static void read_all(struct rota_process_tree *t)
 {
-    f->count = 0;
+    t->count = 0;
     DIR *folder = opendir("/proc");
     if (folder == NULL)
         return;
     const struct dirent *entry;
-    struct rota_process_info kin;
+    struct rota_process_info process;
     while ((entry = readdir(folder)) != NULL)
-        if (isdigit((unsigned char)entry->d_name[0]) && read_kin(entry->d_name, &kin))
-            add(f, &kin);
+        if (isdigit((unsigned char)entry->d_name[0]) && read_process(entry->d_name, &process))
+            add(t, &process);
     closedir(folder);
 }
 
@@ -71,59 +68,61 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool is_marked(const struct rota_process_tree *f, pid_t pid)
+static bool is_marked(const struct rota_process_tree *t, pid_t pid)
 {
     struct rota_process_info key = {.pid = pid};
-    const struct rota_process_info *kin = bsearch(&key, f->members, f->count, sizeof key, compare);
-    return kin != NULL && kin->marked;
+    const struct rota_process_info *process =
+        bsearch(&key, t->members, t->count, sizeof key, compare);
+    return process != NULL && process->marked;
 }
 
-/* Numbers wrap around, so a child may stand before its parent: repeat until nothing changes. */
-static void spread_from(struct rota_process_tree *f, pid_t root)
+/* Process ids wrap around, so a child may be sorted before its parent; hence the repetition. */
+static void spread_from(struct rota_process_tree *t, pid_t root)
 {
-    bool more = f->count > 0;
+    bool more = t->count > 0;
     while (more) {
         more = false;
-        for (size_t i = 0; i < f->count; i++) {
-            struct rota_process_info *kin = &f->members[i];
-            if (!kin->marked && (kin->parent == root || is_marked(f, kin->parent)))
-                kin->marked = more = true;
+        for (uint32_t i = 0; i < t->count; i++) {
+            struct rota_process_info *process = &t->members[i];
+            if (!process->marked && (process->parent == root || is_marked(t, process->parent)))
+                process->marked = more = true;
         }
     }
 }
 
-void rota_process_tree_read(struct rota_process_tree *f, pid_t root)
+void rota_process_tree_read(struct rota_process_tree *t, pid_t root)
 {
-    read_everyone(f);
-    if (f->count > 0)
-        qsort(f->members, f->count, sizeof *f->members, compare);
-    spread_from(f, root);
-    size_t kept = 0;
-    for (size_t i = 0; i < f->count; i++)
-        if (f->members[i].marked) {
-            f->members[kept] = f->members[i];
-            f->members[kept++].marked = false;
+    read_all(t);
+    if (t->count > 0)
+        qsort(t->members, t->count, sizeof *t->members, compare);
+    spread_from(t, root);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < t->count; i++)
+        if (t->members[i].marked) {
+            t->members[kept] = t->members[i];
+            t->members[kept++].marked = false;
         }
-    f->count = kept;
+    t->count = kept;
 }
 
-void rota_process_tree_spread(struct rota_process_tree *f)
+void rota_process_tree_spread(struct rota_process_tree *t)
 {
-    enum { NOBODY = -1 };
-    spread_from(f, NOBODY);
+    enum { NO_PROCESS = -1 };
+
+    spread_from(t, NO_PROCESS);
 }
 
-void rota_process_tree_close(struct rota_process_tree *f)
+void rota_process_tree_close(struct rota_process_tree *t)
 {
-    free(f->members);
-    *f = (struct rota_process_tree){0};
+    free(t->members);
+    *t = (struct rota_process_tree){0};
 }
 
-uint64_t rota_process_tree_start_of(const struct rota_process_tree *f, pid_t pid)
+uint64_t rota_process_tree_start_of(const struct rota_process_tree *t, pid_t pid)
 {
-    for (size_t i = 0; i < f->count; i++)
-        if (f->members[i].pid == pid)
-            return f->members[i].started;
+    for (uint32_t i = 0; i < t->count; i++)
+        if (t->members[i].pid == pid)
+            return t->members[i].started;
     return 0;
 }
 
@@ -144,17 +143,17 @@ bool rota_process_tree_environment_has(pid_t pid, const char *entry)
     return found;
 }
 
-bool rota_process_tree_read_children(struct rota_process_tree *f)
+bool rota_process_tree_read_children(struct rota_process_tree *t)
 {
     char path[64];
     int pid;
-    f->count = 0;
+    t->count = 0;
     snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
     FILE *file = fopen(path, "re");
     if (file == NULL)
         return false;
     while (fscanf(file, "%d", &pid) == 1)
-        add(f, &(struct rota_process_info){.pid = pid});
+        add(t, &(struct rota_process_info){.pid = pid});
     fclose(file);
     return true;
 }

@@ -1,19 +1,19 @@
 #include "cli/runner/progress_pipe.h"
 
-static void pass_on(struct rota_progress_pipe_pipe *p);
+static void pass_on(struct rota_progress_pipe *p);
 
 static void on_pause_over(uv_timer_t *timer)
 {
-    struct rota_progress_pipe_pipe *p = timer->data;
+    struct rota_progress_pipe *p = timer->data;
     p->paused = false;
     pass_on(p);
 }
 
-static void pass_on(struct rota_progress_pipe_pipe *p)
+static void pass_on(struct rota_progress_pipe *p)
 {
-    if (!p->news || p->paused)
+    if (!p->changed || p->paused)
         return;
-    p->news = false;
+    p->changed = false;
     p->paused = true;
     uv_timer_start(&p->timer, on_pause_over, ROTA_PROGRESS_PIPE_PAUSE_MS, 0);
     p->on_line(p, p->line);
@@ -24,8 +24,10 @@ static bool is_within_a_character(char c)
     return ((unsigned char)c & 0xc0u) == 0x80;
 }
 
-/* A character that does not fit as a whole is left out as a whole. */
-static void cut(struct rota_progress_pipe_pipe *p, char next)
+/* Ends a line that is too long. A character of several bytes that does not fit is removed as a
+ * whole.
+ */
+static void cut(struct rota_progress_pipe *p, char next)
 {
     p->full = true;
     if (!is_within_a_character(next))
@@ -35,7 +37,7 @@ static void cut(struct rota_progress_pipe_pipe *p, char next)
     p->length -= p->length > 0;
 }
 
-static void append(struct rota_progress_pipe_pipe *p, char c)
+static void append(struct rota_progress_pipe *p, char c)
 {
     if (p->ended)
         p->length = 0;
@@ -48,16 +50,16 @@ static void append(struct rota_progress_pipe_pipe *p, char c)
     else
         p->line[p->length++] = (unsigned char)c < ' ' || c == 127 ? ' ' : c;
     p->line[p->length] = '\0';
-    p->news = p->length > 0;
+    p->changed = p->length > 0;
 }
 
-void rota_progress_pipe_open(struct rota_progress_pipe_pipe *p, uv_loop_t *loop)
+void rota_progress_pipe_open(struct rota_progress_pipe *p, uv_loop_t *loop)
 {
     uv_timer_init(loop, &p->timer);
     p->timer.data = p;
 }
 
-void rota_progress_pipe_take(struct rota_progress_pipe_pipe *p, const char *data, size_t length)
+void rota_progress_pipe_take(struct rota_progress_pipe *p, const char *data, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         if (data[i] == '\n' || data[i] == '\r')
@@ -67,7 +69,7 @@ void rota_progress_pipe_take(struct rota_progress_pipe_pipe *p, const char *data
     pass_on(p);
 }
 
-void rota_progress_pipe_close(struct rota_progress_pipe_pipe *p, uv_close_cb on_closed)
+void rota_progress_pipe_close(struct rota_progress_pipe *p, uv_close_cb on_closed)
 {
     uv_close((uv_handle_t *)&p->timer, on_closed);
 }

@@ -1,5 +1,5 @@
-/* What a run writes on descriptor 3 says how far it is. The last line wins, and it is passed on a
- * few times a second however often it changes. */
+/* The progress of a run: the last line that it wrote on descriptor 3. A new line is passed on at
+ * most a few times a second. */
 #ifndef ROTA_CLI_RUNNER_PROGRESS_PIPE_H
 #define ROTA_CLI_RUNNER_PROGRESS_PIPE_H
 
@@ -8,34 +8,36 @@
 #include <uv.h>
 
 enum {
-    ROTA_PROGRESS_PIPE_LINE = 200,     /* bytes of a line; what is beyond is left out */
-    ROTA_PROGRESS_PIPE_PAUSE_MS = 250, /* between two lines that are passed on */
+    ROTA_PROGRESS_PIPE_LINE = 200,     /* bytes of a line; the rest of a longer line is left out */
+    ROTA_PROGRESS_PIPE_PAUSE_MS = 250, /* at least, between two lines that are passed on */
 };
 
-struct rota_progress_pipe_pipe;
+struct rota_progress_pipe;
 
-/* The last line, without its end, never empty; borrowed for the call. */
-typedef void (*rota_progress_pipe_line_f)(struct rota_progress_pipe_pipe *p, const char *line);
+/* The last line, without its newline, never empty; borrowed for the call. */
+typedef void (*rota_progress_pipe_line_f)(struct rota_progress_pipe *p, const char *line);
 
-struct rota_progress_pipe_pipe {
+struct rota_progress_pipe {
     rota_progress_pipe_line_f on_line;
     void *context; /* the owner's */
     char line[ROTA_PROGRESS_PIPE_LINE + 1];
     size_t length;
-    bool ended;  /* the line: what comes next begins another */
-    bool full;   /* nothing more fits into the line */
-    bool news;   /* not yet passed on */
-    bool paused; /* until the timer comes */
+    bool ended;   /* the line is complete; the next byte begins another */
+    bool full;    /* nothing more fits into the line */
+    bool changed; /* the line was not passed on yet */
+    bool paused;  /* until the timer fires */
     uv_timer_t timer;
 };
 
 /* Prepares a zeroed instance whose callback and context have been set. */
-void rota_progress_pipe_open(struct rota_progress_pipe_pipe *p, uv_loop_t *loop);
+void rota_progress_pipe_open(struct rota_progress_pipe *p, uv_loop_t *loop);
 
-/* Takes bytes as they come. A line is passed on from within, or later from the loop. */
-void rota_progress_pipe_take(struct rota_progress_pipe_pipe *p, const char *data, size_t length);
+/* Takes bytes that the run wrote. The callback is called from here, or later from the loop. */
+void rota_progress_pipe_take(struct rota_progress_pipe *p, const char *data, size_t length);
 
-/* Says nothing more; `on_closed` comes from the loop with the timer, whose data is `p`. */
-void rota_progress_pipe_close(struct rota_progress_pipe_pipe *p, uv_close_cb on_closed);
+/* Passes nothing on any more. `on_closed` is called from the loop with the timer, whose data is
+ * `p`.
+ */
+void rota_progress_pipe_close(struct rota_progress_pipe *p, uv_close_cb on_closed);
 
 #endif

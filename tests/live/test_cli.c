@@ -198,7 +198,7 @@ static void lists_show_what_goes_on(void **state)
     program_close(p);
     uv_process_kill(&submit->process, SIGINT);
     assert_int_equal(program_end(submit), 130);
-    assert_non_null(strstr(submit->err.data, "rota: left: task-"));
+    assert_non_null(strstr(submit->err.data, "rota: no result was printed for: task-"));
     program_close(submit);
     kill_at_once(pair.worker);
     kill_at_once(pair.master);

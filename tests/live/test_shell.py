@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "end_to_end"))
 from stage import PATIENCE, PROGRAM, Server  # noqa: E402
 
-TRANSCRIPTS = os.path.join(HERE, "..", "unit", "zkcli")
+TRANSCRIPTS = os.path.join(HERE, "..", "unit", "harness", "zkcli")
 JARS = os.environ.get("ROTA_ZOOKEEPER_JARS", "/usr/share/java")
 ENVIRONMENT = {**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8", "TERM": "dumb", "ROTA_ZK": ""}
 WATCHER = re.compile(r"\nWATCHER::\n")

@@ -29,10 +29,10 @@ def table(shelf, small, robbed):
     options.demand(rows[2][0] == "all" and out.endswith("no violations\n"), out)
     out, _ = shelf.run(1, "sweep", "--only", "crash", robbed, small)
     options.demand(f"{robbed}: no-task-lost: t1, created at zxid " in out, out)
-    options.demand("violations more; --all shows them" in out, out)
+    options.demand("more violations; --all prints them" in out, out)
     options.demand("\nviolations: no-task-lost " in out, out)
     out, _ = shelf.run(0, "sweep", "--depth", "2", "--most", "20", small)
-    options.demand(f"{small}: 40 runs of " in out, out)
+    options.demand(f"{small}: 40 of " in out, out)
 
 
 def replayed(shelf, robbed):
@@ -88,7 +88,7 @@ def stopped(shelf, small):
     said = said.decode().replace("\r\n", "\n")
     _, status = os.waitpid(child, 0)
     options.demand(os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT, str(status))
-    options.demand(f"{small}: stopped before its end\nscenario " in said, said)
+    options.demand(f"{small}: the sweep was stopped before its end\nscenario " in said, said)
     options.demand(said.endswith("no violations\n"), said)
 
 

@@ -128,7 +128,7 @@ class Sentences(Case):
 
     def test_words(self):
         self.told(["statsu"], USAGE, "status")
-        self.told(["list", "nonsense"], USAGE, "tasks, workers and assignments")
+        self.told(["list", "nonsense"], USAGE, "tasks, workers or assignments")
         self.told(["submit", "a", "b"], USAGE, "quotes")
         self.told(["submit"], USAGE, "PAYLOAD")
         self.told(["wait", "a/b"], USAGE, "a/b")
@@ -291,7 +291,7 @@ class Work(Case):
             program = self.run_rota(*words, input=lines, status=FAILED)
             self.assertEqual(program.out.bytes, expected)
             for part in ("line 2: failed: exit status 127", "line 6: failed: killed by signal 9",
-                         "line 4: failed: result above 524288 bytes",
+                         "line 4: failed: standard output is longer than 524288 bytes",
                          "line 8: failed: exit status 3"):
                 self.assertIn(part, program.err.text)
 
@@ -326,7 +326,8 @@ class Work(Case):
                               stderr=subprocess.PIPE)
         self.assertEqual(head.stdout, b"0\n")
         self.assertEqual(program.status(), DONE)
-        left = [line.split()[-1] for line in head.stderr.decode().splitlines() if "left:" in line]
+        left = [line.split()[-1] for line in head.stderr.decode().splitlines()
+                if "no result was printed for:" in line]
         self.assertEqual(sorted(left), sorted(self.client.get_children("/tasks")))
         if left:
             taken = self.run_rota("wait", *left).out.bytes

@@ -113,7 +113,7 @@ class Children(Case):
         self.life.ends()
         self.assertEqual(w1.status(), 1)
         self.assertIn("guard", w1.err.text)
-        self.assertIn("the guard is gone", self.run_rota("history", self.task).out.text)
+        self.assertIn("the guard process ended", self.run_rota("history", self.task).out.text)
         self.assertEqual(self.finish_elsewhere(), "again\n")
         self.stop_all()
 

@@ -51,7 +51,7 @@ class Failures(Life):
         program = self.run_rota("submit", "--wait", "seq 1000000 >&2; echo end >&2; exit 1",
                                 status=FAILED)
         self.assertTrue(program.err.text.endswith("1000000\nend\n"), program.err.text[-100:])
-        w1.err.hears(f"({6888896 + 4 - 65536} bytes more left out)\n")
+        w1.err.hears(f"({6888896 + 4 - 65536} more bytes left out)\n")
         self.assertEqual(w1.err.text.count("1000000\n"), 0)
         self.finish()
 

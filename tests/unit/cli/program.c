@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 90000 }; /* for each thing that is waited for */
+enum { TIME_LIMIT_MS = 90000 }; /* of each wait */
 
 struct writing {
     uv_write_t write;
@@ -50,9 +50,9 @@ static void on_exit_of_program(uv_process_t *process, int64_t status, int term_s
     uv_close((uv_handle_t *)process, NULL);
 }
 
-static void on_patience_over(uv_timer_t *timer)
+static void on_time_limit(uv_timer_t *timer)
 {
-    ((struct program *)timer->data)->out_of_patience = true;
+    ((struct program *)timer->data)->timed_out = true;
 }
 
 static void open_stream(struct program *p, struct program_stream *s)
@@ -67,13 +67,14 @@ static void open_stream(struct program *p, struct program_stream *s)
 struct program *program_start(const char *const *words)
 {
     struct program *p = calloc(1, sizeof *p);
-    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL); /* it need not read */
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN},
+              NULL); /* it may not read its input */
     char *argv[PROGRAM_ARGUMENTS + 2] = {ROTA_PROGRAM};
     for (int i = 0; words[i] != NULL; i++)
         argv[i + 1] = (char *)words[i];
     assert_int_equal(uv_loop_init(&p->loop), 0);
-    uv_timer_init(&p->loop, &p->patience);
-    p->patience.data = p;
+    uv_timer_init(&p->loop, &p->time_limit);
+    p->time_limit.data = p;
     uv_pipe_init(&p->loop, &p->input, 0);
     open_stream(p, &p->out);
     open_stream(p, &p->err);
@@ -126,30 +127,30 @@ void program_close_input(struct program *p)
     }
 }
 
-/* Others may have been waited for meanwhile, for any time. */
-static void be_patient(struct program *p)
+/* Starts the time limit of one wait. */
+static void start_time_limit(struct program *p)
 {
-    p->out_of_patience = false;
+    p->timed_out = false;
     uv_update_time(&p->loop);
-    uv_timer_start(&p->patience, on_patience_over, PATIENCE_MS, 0);
+    uv_timer_start(&p->time_limit, on_time_limit, TIME_LIMIT_MS, 0);
 }
 
 void program_await(struct program *p, const struct program_stream *stream, const char *text)
 {
-    be_patient(p);
-    while (strstr(stream->data, text) == NULL && stream->open && !p->out_of_patience)
+    start_time_limit(p);
+    while (strstr(stream->data, text) == NULL && stream->open && !p->timed_out)
         uv_run(&p->loop, UV_RUN_ONCE);
     if (strstr(stream->data, text) == NULL)
-        fail_msg("\"%s\" did not come; there was: %s%s", text, p->out.data, p->err.data);
+        fail_msg("\"%s\" was not written; the program wrote: %s%s", text, p->out.data, p->err.data);
 }
 
 int program_end(struct program *p)
 {
-    be_patient(p);
-    while ((!p->ended || p->out.open || p->err.open) && !p->out_of_patience)
+    start_time_limit(p);
+    while ((!p->ended || p->out.open || p->err.open) && !p->timed_out)
         uv_run(&p->loop, UV_RUN_ONCE);
-    if (p->out_of_patience)
-        fail_msg("it did not end; it said: %s%s", p->out.data, p->err.data);
+    if (p->timed_out)
+        fail_msg("the program did not end; it wrote: %s%s", p->out.data, p->err.data);
     return p->signal != 0 ? 256 + p->signal : p->status;
 }
 
@@ -196,8 +197,8 @@ void program_file(char path[64], const char *data, size_t length)
 int program_await_number(struct program *p, const char *path)
 {
     int number = 0;
-    be_patient(p);
-    while (number == 0 && !p->out_of_patience) {
+    start_time_limit(p);
+    while (number == 0 && !p->timed_out) {
         FILE *file = fopen(path, "r");
         assert_non_null(file);
         if (fscanf(file, "%d\n", &number) != 1)
@@ -206,14 +207,14 @@ int program_await_number(struct program *p, const char *path)
         uv_run(&p->loop, UV_RUN_NOWAIT);
     }
     if (number == 0)
-        fail_msg("%s holds no number; the program said: %s", path, p->err.data);
+        fail_msg("%s holds no number; the program wrote: %s", path, p->err.data);
     return number;
 }
 
 void program_await_death(struct program *p, int pid)
 {
-    be_patient(p);
-    while ((kill(pid, 0) == 0 || errno != ESRCH) && !p->out_of_patience)
+    start_time_limit(p);
+    while ((kill(pid, 0) == 0 || errno != ESRCH) && !p->timed_out)
         uv_run(&p->loop, UV_RUN_NOWAIT);
     assert_int_equal(kill(pid, 0), -1);
 }

@@ -1,5 +1,5 @@
-/* The program as a person meets it, without a server: `rota run`, help, and what is said to bad
- * input. */
+/* The program without a server: `rota run`, the help texts, and the messages about wrong usage and
+ * bad input. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ static void results_come_in_order(void **state)
     program_close(p);
 }
 
-static void many_lines_take_their_turns(void **state)
+static void many_results_come_in_order(void **state)
 {
     struct program *p;
     char path[64];
@@ -45,7 +45,7 @@ static void many_lines_take_their_turns(void **state)
     unlink(path);
 }
 
-static void lines_are_run_as_they_come(void **state)
+static void lines_are_run_before_the_input_ends(void **state)
 {
     struct program *p = PROGRAM_START("run", "-");
     (void)state;
@@ -58,7 +58,7 @@ static void lines_are_run_as_they_come(void **state)
     program_close(p);
 }
 
-static void failure_is_told_and_its_output_kept(void **state)
+static void failure_is_reported_and_its_output_kept(void **state)
 {
     struct program *p;
     (void)state;
@@ -71,13 +71,13 @@ static void failure_is_told_and_its_output_kept(void **state)
     program_close(p);
 }
 
-static void overlong_result_keeps_its_first_part(void **state)
+static void result_above_the_limit_keeps_its_first_part(void **state)
 {
     struct program *p;
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "head -c 10000000 /dev/zero\necho b", "run"), 1);
     assert_int_equal(p->out.length, 524288 + 2);
-    assert_non_null(strstr(p->err.data, "result above 524288 bytes"));
+    assert_non_null(strstr(p->err.data, "standard output is longer than 524288 bytes"));
     program_close(p);
 }
 
@@ -108,7 +108,7 @@ static void json_holds_any_bytes(void **state)
     program_close(p);
 }
 
-static void bad_lines_cost_themselves_alone(void **state)
+static void lines_that_cannot_be_tasks_do_not_affect_others(void **state)
 {
     enum { SIZE = 2000000 };
     struct program *p;
@@ -128,7 +128,7 @@ static void bad_lines_cost_themselves_alone(void **state)
     free(input);
 }
 
-static void overlong_last_line_is_told(void **state)
+static void last_line_above_the_limit_is_reported(void **state)
 {
     enum { SIZE = 2000000 };
     struct program *p;
@@ -142,17 +142,16 @@ static void overlong_last_line_is_told(void **state)
     free(input);
 }
 
-static void empty_input_is_told(void **state)
+static void empty_input_is_reported(void **state)
 {
     struct program *p;
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "", "run", "/dev/null"), 0);
-    assert_string_equal(p->err.data,
-                        "rota: /dev/null holds no commands, one a line; nothing was done\n");
+    assert_string_equal(p->err.data, "rota: /dev/null holds no commands; nothing was run\n");
     program_close(p);
 }
 
-static void unreadable_input_is_told(void **state)
+static void unreadable_input_is_reported(void **state)
 {
     struct program *p;
     (void)state;
@@ -165,7 +164,7 @@ static void unreadable_input_is_told(void **state)
     program_close(p);
 }
 
-static void interrupt_ends_the_children_and_prints_what_is_done(void **state)
+static void interrupt_kills_the_children_and_prints_finished_results(void **state)
 {
     char path[64];
     char input[200];
@@ -177,7 +176,7 @@ static void interrupt_ends_the_children_and_prints_what_is_done(void **state)
     program_write(p, input, strlen(input));
     program_close_input(p);
     int pid = program_await_number(p, path);
-    program_await(p, &p->err, "result of"); /* the second's */
+    program_await(p, &p->err, "result of"); /* of the second line */
     uv_process_kill(&p->process, SIGINT);
     assert_int_equal(program_end(p), 130);
     assert_string_equal(p->out.data, "two\n");
@@ -203,7 +202,7 @@ static void killed_program_leaves_no_children(void **state)
     unlink(path);
 }
 
-static void closed_output_ends_it(void **state)
+static void closed_output_ends_the_program(void **state)
 {
     struct program *p = PROGRAM_START("run");
     (void)state;
@@ -216,8 +215,8 @@ static void closed_output_ends_it(void **state)
     program_close(p);
 }
 
-/* Every mistake on a command line: status 2, and a sentence that holds this. */
-static void wrong_usage_is_told(void **state)
+/* Wrong usage has exit status 2 and a sentence that holds this text. */
+static void wrong_usage_is_reported(void **state)
 {
     static const struct {
         const char *words[6];
@@ -227,45 +226,45 @@ static void wrong_usage_is_told(void **state)
         {{"help", "rnu"}, "there is no command \"rnu\""},
         {{"statsu"}, "did you mean \"status\"?"},
         {{"run", "--no-such-option"}, "unrecognized option '--no-such-option'"},
-        {{"run", "--jobs", "0"}, "--jobs wants a whole number from 1"},
-        {{"run", "--jobs", "many"}, "--jobs wants a whole number from 1"},
+        {{"run", "--jobs", "0"}, "--jobs must be a whole number from 1"},
+        {{"run", "--jobs", "many"}, "--jobs must be a whole number from 1"},
         {{"run", "a", "b"}, "one file at a time"},
         {{"run", "--session", "10"}, "has no unit"},
         {{"run", "--session", "1ms"}, "--session must be between"},
-        {{"init"}, "Give --zk HOST:PORT or set ROTA_ZK"},
-        {{"init", "word"}, "one word too many"},
-        {{"master"}, "Give --zk HOST:PORT or set ROTA_ZK"},
-        {{"master", "word"}, "one word too many"},
+        {{"init"}, "use --zk HOST:PORT or set ROTA_ZK"},
+        {{"init", "word"}, "unexpected argument \"word\""},
+        {{"master"}, "use --zk HOST:PORT or set ROTA_ZK"},
+        {{"master", "word"}, "unexpected argument \"word\""},
         {{"master", "--id", "a/b"}, "without \"/\""},
         {{"worker", "--zk", "x", "--shell"}, "--name NAME"},
-        {{"worker", "--zk", "x", "--name", "w"}, "--shell, a command, or --exec PROGRAM"},
-        {{"worker", "word"}, "one word too many"},
+        {{"worker", "--zk", "x", "--name", "w"}, "give one of --shell"},
+        {{"worker", "word"}, "unexpected argument \"word\""},
         {{"worker", "--name", "a b"}, "without spaces"},
         {{"worker", "--name", ""}, "a name of 1 to 199 bytes"},
-        {{"submit", "--zk", "x"}, "what is to be submitted?"},
-        {{"submit", "a", "b"}, "wants quotes"},
+        {{"submit", "--zk", "x"}, "no payload is given"},
+        {{"submit", "a", "b"}, "in quotes"},
         {{"submit", "a", "--file", "b"}, "one source at a time"},
-        {{"submit", "a"}, "Give --zk HOST:PORT or set ROTA_ZK"},
-        {{"wait", "--zk", "x"}, "which tasks?"},
-        {{"cancel", "--zk", "x"}, "which tasks?"},
+        {{"submit", "a"}, "use --zk HOST:PORT or set ROTA_ZK"},
+        {{"wait", "--zk", "x"}, "no task is given"},
+        {{"cancel", "--zk", "x"}, "no task is given; rota list tasks shows the names"},
         {{"retry", "--zk", "x", "a/b"}, "without \"/\""},
-        {{"drain", "--zk", "x"}, "which workers?"},
+        {{"drain", "--zk", "x"}, "no worker is given; rota list workers shows the names"},
         {{"drain", "--drain-timeout", "25h", "w1"}, "--drain-timeout must be between 0ms and 1d"},
-        {{"undrain", "w1"}, "Give --zk HOST:PORT or set ROTA_ZK"},
-        {{"history", "--zk", "x"}, "of which task?"},
+        {{"undrain", "w1"}, "use --zk HOST:PORT or set ROTA_ZK"},
+        {{"history", "--zk", "x"}, "no task is given"},
         {{"history", "a", "b"}, "one task at a time"},
-        {{"init", "--max-tasks", "-1"}, "--max-tasks wants a whole number from 0"},
-        {{"master", "--hold-above", "0%"}, "--hold-above wants a whole number from 1 to 100"},
+        {{"init", "--max-tasks", "-1"}, "--max-tasks must be a whole number from 0"},
+        {{"master", "--hold-above", "0%"}, "--hold-above must be a whole number from 1 to 100"},
         {{"master", "--keep", "0s"}, "--keep must be between 1ms"},
         {{"worker", "--tag", ""}, "a tag cannot be empty"},
         {{"worker", "--grace", "soon"}, "is not a duration"},
-        {{"list"}, "Give --zk HOST:PORT or set ROTA_ZK"},
+        {{"list"}, "use --zk HOST:PORT or set ROTA_ZK"},
         {{"list", "people"}, "\"people\" cannot be listed"},
-        {{"list", "tasks", "workers"}, "one word too many"},
-        {{"status", "word"}, "one word too many"},
-        {{"sim"}, "which scenario?"},
-        {{"sim", "walk"}, "not \"walk\""},
-        {{"sim", "run", "--seed", "x"}, "--seed wants a whole number"},
+        {{"list", "tasks", "workers"}, "one kind at a time"},
+        {{"status", "word"}, "unexpected argument \"word\""},
+        {{"sim"}, "no scenario file is given"},
+        {{"sim", "walk"}, "there is no rota sim walk"},
+        {{"sim", "run", "--seed", "x"}, "--seed must be a whole number"},
         {{"guard"}, "started by a worker, not by hand"},
     };
     (void)state;
@@ -280,7 +279,7 @@ static void wrong_usage_is_told(void **state)
     }
 }
 
-static void no_words_is_wrong_usage(void **state)
+static void no_arguments_is_wrong_usage(void **state)
 {
     static const char *const none[] = {NULL};
     struct program *p;
@@ -310,7 +309,7 @@ static void help_names_every_command(void **state)
     program_close(all);
 }
 
-static void version_is_told(void **state)
+static void version_is_printed(void **state)
 {
     struct program *p;
     (void)state;
@@ -354,7 +353,7 @@ static void server_list_is_checked(void **state)
     }
 }
 
-static void unreachable_server_is_told(void **state)
+static void unreachable_server_is_reported(void **state)
 {
     struct program *p;
     (void)state;
@@ -376,25 +375,25 @@ int main(void)
     unsetenv("ROTA_ZK");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_come_in_order),
-        cmocka_unit_test(many_lines_take_their_turns),
-        cmocka_unit_test(lines_are_run_as_they_come),
-        cmocka_unit_test(failure_is_told_and_its_output_kept),
-        cmocka_unit_test(overlong_result_keeps_its_first_part),
+        cmocka_unit_test(many_results_come_in_order),
+        cmocka_unit_test(lines_are_run_before_the_input_ends),
+        cmocka_unit_test(failure_is_reported_and_its_output_kept),
+        cmocka_unit_test(result_above_the_limit_keeps_its_first_part),
         cmocka_unit_test(json_holds_any_bytes),
-        cmocka_unit_test(bad_lines_cost_themselves_alone),
-        cmocka_unit_test(overlong_last_line_is_told),
-        cmocka_unit_test(empty_input_is_told),
-        cmocka_unit_test(unreadable_input_is_told),
-        cmocka_unit_test(interrupt_ends_the_children_and_prints_what_is_done),
+        cmocka_unit_test(lines_that_cannot_be_tasks_do_not_affect_others),
+        cmocka_unit_test(last_line_above_the_limit_is_reported),
+        cmocka_unit_test(empty_input_is_reported),
+        cmocka_unit_test(unreadable_input_is_reported),
+        cmocka_unit_test(interrupt_kills_the_children_and_prints_finished_results),
         cmocka_unit_test(killed_program_leaves_no_children),
-        cmocka_unit_test(closed_output_ends_it),
-        cmocka_unit_test(wrong_usage_is_told),
-        cmocka_unit_test(no_words_is_wrong_usage),
+        cmocka_unit_test(closed_output_ends_the_program),
+        cmocka_unit_test(wrong_usage_is_reported),
+        cmocka_unit_test(no_arguments_is_wrong_usage),
         cmocka_unit_test(help_names_every_command),
-        cmocka_unit_test(version_is_told),
+        cmocka_unit_test(version_is_printed),
         cmocka_unit_test(scenario_runs),
         cmocka_unit_test(server_list_is_checked),
-        cmocka_unit_test(unreachable_server_is_told),
+        cmocka_unit_test(unreachable_server_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* What people see on standard error, on a terminal and elsewhere. */
+/* The screen on a terminal, and on a standard error that is not a terminal. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,9 +42,9 @@ static void open_terminal(struct terminal *t)
     close(theirs);
 }
 
-/* What has been written on it since the last call. A terminal hands on what it gets in its own
- * time, so a mark is sent after it and waited for, ten seconds at most. */
-static const char *seen(struct terminal *t)
+/* The text that was written since the last call. A terminal delivers its input some time later, so
+ * a mark is written behind the text, and the function waits for it, ten seconds at most. */
+static const char *written(struct terminal *t)
 {
     static const char mark = '\1';
     size_t length = 0;
@@ -71,7 +71,7 @@ static void close_terminal(struct terminal *t)
     close(t->ours);
 }
 
-static void progress_is_drawn_and_taken_away(void **state)
+static void progress_is_drawn_and_removed(void **state)
 {
     struct terminal t;
     struct rota_screen s;
@@ -80,19 +80,19 @@ static void progress_is_drawn_and_taken_away(void **state)
     open_terminal(&t);
     rota_screen_open(&s, true);
     rota_screen_draw(&s);
-    snprintf(text, sizeof text, "%s|", seen(&t));
+    snprintf(text, sizeof text, "%s|", written(&t));
     s.counts = (struct rota_screen_counts){.done = 1, .failed = 1, .running = 2, .total = 4};
     rota_screen_draw(&s);
-    snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    snprintf(text + strlen(text), 1000, "%s|", written(&t));
     rota_screen_draw(&s); /* nothing has changed */
-    snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    snprintf(text + strlen(text), 1000, "%s|", written(&t));
     s.counts.total_known = true;
     rota_screen_draw(&s);
-    snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    snprintf(text + strlen(text), 1000, "%s|", written(&t));
     rota_screen_say(&s, "a %s", "sentence");
-    snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    snprintf(text + strlen(text), 1000, "%s|", written(&t));
     rota_screen_clear(&s);
-    snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    snprintf(text + strlen(text), 1000, "%s|", written(&t));
     close_terminal(&t);
     assert_string_equal(
         text, "|\r\033[K[###############---------------] 2 of 4+ done, 2 running, 1 failed|"
@@ -110,10 +110,10 @@ static void progress_waits_for_standard_output(void **state)
     s.counts.total = 1;
     s.blocked = true;
     rota_screen_draw(&s);
-    bool blocked = seen(&t)[0] == '\0';
+    bool blocked = written(&t)[0] == '\0';
     s.blocked = false;
     rota_screen_draw(&s);
-    bool drawn = seen(&t)[0] != '\0';
+    bool drawn = written(&t)[0] != '\0';
     close_terminal(&t);
     assert_true(blocked);
     assert_true(drawn);
@@ -125,7 +125,7 @@ static void set_columns(unsigned short columns)
     assert_int_equal(ioctl(STDERR_FILENO, TIOCSWINSZ, &size), 0);
 }
 
-static void what_a_task_says_stands_behind_the_bar(void **state)
+static void progress_of_a_task_is_shown_behind_the_bar(void **state)
 {
     struct terminal t;
     struct rota_screen s;
@@ -135,19 +135,19 @@ static void what_a_task_says_stands_behind_the_bar(void **state)
     rota_screen_open(&s, true);
     s.counts.total = 1;
     set_columns(59);
-    rota_screen_tell(&s, "t1", "5\t\303\2510\303\251");
+    rota_screen_show_progress(&s, "t1", "5\t\303\2510\303\251");
     for (int i = 0; i < 2; i++) {
         rota_screen_draw(&s);
-        snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+        snprintf(text + strlen(text), 1000, "%s|", written(&t));
     }
     set_columns(50);
-    rota_screen_tell(&s, "t2", "");
+    rota_screen_show_progress(&s, "t2", "");
     rota_screen_draw(&s);
-    snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    snprintf(text + strlen(text), 1000, "%s|", written(&t));
     set_columns(80);
-    rota_screen_tell(&s, NULL, NULL);
+    rota_screen_show_progress(&s, NULL, NULL);
     rota_screen_draw(&s);
-    snprintf(text + strlen(text), 1000, "%s|", seen(&t));
+    snprintf(text + strlen(text), 1000, "%s|", written(&t));
     close_terminal(&t);
     assert_string_equal(
         text, "\r\033[K[----------] 0 of 1+ done, 0 running, 0 failed; t1: "
@@ -156,7 +156,7 @@ static void what_a_task_says_stands_behind_the_bar(void **state)
               "\r\033[K[------------------------------] 0 of 1+ done, 0 running, 0 failed|");
 }
 
-static void lines_cannot_command_the_terminal(void **state)
+static void control_characters_do_not_reach_the_terminal(void **state)
 {
     struct terminal t;
     struct rota_screen s;
@@ -166,12 +166,12 @@ static void lines_cannot_command_the_terminal(void **state)
     rota_screen_open(&s, true);
     rota_screen_line(&s, "t1", "a\tb\033[2J\177", 8);
     rota_screen_line(&s, NULL, "plain", 5);
-    snprintf(text, sizeof text, "%s", seen(&t));
+    snprintf(text, sizeof text, "%s", written(&t));
     close_terminal(&t);
     assert_string_equal(text, "t1: a\tb?[2J?\nplain\n");
 }
 
-static void elsewhere_there_is_no_progress(void **state)
+static void there_is_no_bar_without_a_terminal(void **state)
 {
     struct rota_screen s;
     int ends[2];
@@ -195,11 +195,11 @@ static void elsewhere_there_is_no_progress(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(progress_is_drawn_and_taken_away),
+        cmocka_unit_test(progress_is_drawn_and_removed),
         cmocka_unit_test(progress_waits_for_standard_output),
-        cmocka_unit_test(what_a_task_says_stands_behind_the_bar),
-        cmocka_unit_test(lines_cannot_command_the_terminal),
-        cmocka_unit_test(elsewhere_there_is_no_progress),
+        cmocka_unit_test(progress_of_a_task_is_shown_behind_the_bar),
+        cmocka_unit_test(control_characters_do_not_reach_the_terminal),
+        cmocka_unit_test(there_is_no_bar_without_a_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
-/* The terms of a task on the command line: what contradicts itself is told, what does not is kept.
- */
+/* The terms of a task on the command line: contradictions are reported, other terms take effect. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,35 +11,35 @@
 
 #include "tests/unit/cli/program.h"
 
-/* `rota submit x` with these words ends with status 2 and a sentence that holds this. */
-static void contradictions_are_told(void **state)
+/* `rota submit x` with these arguments ends with status 2 and a sentence that holds this text. */
+static void contradictions_are_reported(void **state)
 {
     static const struct {
         const char *words[7];
         const char *sentence;
     } cases[] = {
-        {{"--retries", "-1"}, "--retries wants a whole number from 0 to 1000000, not \"-1\""},
-        {{"--retries", "99999999999999999999"}, "--retries wants a whole number"},
-        {{"--losses", "0"}, "--losses wants a whole number from 1"},
-        {{"--priority", "1001"}, "--priority wants a whole number from -1000 to 1000"},
+        {{"--retries", "-1"}, "--retries must be a whole number from 0 to 1000000, not \"-1\""},
+        {{"--retries", "99999999999999999999"}, "--retries must be a whole number"},
+        {{"--losses", "0"}, "--losses must be a whole number from 1"},
+        {{"--priority", "1001"}, "--priority must be a whole number from -1000 to 1000"},
         {{"--delay", "-5s"}, "\"-5s\" is negative"},
         {{"--delay", "5"}, "has no unit"},
         {{"--delay", "99999999999999999d"}, "longer than can be counted"},
         {{"--keep", "11000d"}, "--keep must be between 0ms and 3650d"},
         {{"--timeout", "0s"}, "--timeout must be between 1ms"},
-        {{"--delay", "1h", "--at", "@99999999999"}, "--delay and --at both say when"},
+        {{"--delay", "1h", "--at", "@99999999999"}, "--delay and --at contradict each other"},
         {{"--delay", "5s", "--expires", "5s"}, "--expires is not above --delay"},
         {{"--expires", "1h", "--at", "@99999999999"}, "--expires ends before --at"},
         {{"--backoff", "2s", "--backoff-cap", "1s"}, "--backoff-cap is below --backoff"},
         {{"--at", "soon"}, "\"soon\" is not a time"},
-        {{"--at", "@1"}, "is in the past; it is "},
+        {{"--at", "@1"}, "is in the past; now it is "},
         {{"--at", "2026-02-30T00:00Z"}, "a day that its month does not have"},
-        {{"--after", "a,,b"}, "--after wants a name"},
-        {{"--after", "b,a", "--id", "a"}, "a cannot come after itself"},
-        {{"--id", "a/b"}, "--id wants a name that can be a znode's"},
+        {{"--after", "a,,b"}, "--after must be a name"},
+        {{"--after", "b,a", "--id", "a"}, "the task a cannot depend on itself"},
+        {{"--id", "a/b"}, "--id: \"a/b\" cannot be the name of a znode"},
         {{"--tag", "a b"}, "a tag holds letters, digits, and . _ - only"},
-        {{"--fatal-status", "1,0"}, "--fatal-status wants a whole number from 1 to 255"},
-        {{"--fatal-status", ""}, "--fatal-status wants a whole number from 1 to 255"},
+        {{"--fatal-status", "1,0"}, "--fatal-status must be a whole number from 1 to 255"},
+        {{"--fatal-status", ""}, "--fatal-status must be a whole number from 1 to 255"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -56,8 +55,8 @@ static void contradictions_are_told(void **state)
     }
 }
 
-/* Nothing wrong is found with these before a server is asked for. */
-static void terms_that_go_together(void **state)
+/* These are accepted: the error is that no server is given. */
+static void terms_without_contradiction_are_accepted(void **state)
 {
     static const char *const cases[][8] = {
         {"--backoff", "10m"},       /* longer than the default of the cap */
@@ -78,12 +77,12 @@ static void terms_that_go_together(void **state)
         for (size_t k = 0; cases[i][k] != NULL; k++)
             words[2 + k] = cases[i][k];
         assert_int_equal(program_run(&p, "", 0, words), 2);
-        assert_non_null(strstr(p->err.data, "which ZooKeeper?"));
+        assert_non_null(strstr(p->err.data, "no ZooKeeper server is given"));
         program_close(p);
     }
 }
 
-static void one_name_is_for_one_task(void **state)
+static void id_is_refused_for_several_payloads(void **state)
 {
     struct program *p;
     (void)state;
@@ -92,8 +91,8 @@ static void one_name_is_for_one_task(void **state)
     program_close(p);
 }
 
-/* A payload that is a specification has its own terms. */
-static void specification_wants_no_options(void **state)
+/* A payload that is a specification already holds its terms. */
+static void options_are_refused_for_a_specification(void **state)
 {
     struct program *p;
     const char sentence[] = "is itself a specification";
@@ -113,7 +112,7 @@ static void specification_wants_no_options(void **state)
     program_close(p);
 }
 
-static void failures_are_tried_again(void **state)
+static void failures_are_retried(void **state)
 {
     struct program *p;
     (void)state;
@@ -124,7 +123,7 @@ static void failures_are_tried_again(void **state)
     program_close(p);
 }
 
-static void fatal_status_is_not_tried_again(void **state)
+static void fatal_status_is_not_retried(void **state)
 {
     struct program *p;
     (void)state;
@@ -136,8 +135,8 @@ static void fatal_status_is_not_tried_again(void **state)
     program_close(p);
 }
 
-/* What would end in the same way again is not tried again. */
-static void too_much_output_is_not_tried_again(void **state)
+/* Another attempt would fail in the same way. */
+static void result_above_the_limit_is_not_retried(void **state)
 {
     struct program *p;
     (void)state;
@@ -145,11 +144,11 @@ static void too_much_output_is_not_tried_again(void **state)
         PROGRAM_RUN(&p, "head -c 600000 /dev/zero", "run", "--retries", "2", "--backoff", "1ms"),
         1);
     assert_int_equal(p->out.length, 524288);
-    assert_non_null(strstr(p->err.data, "failed: result above 524288 bytes"));
+    assert_non_null(strstr(p->err.data, "failed: standard output is longer than 524288 bytes"));
     program_close(p);
 }
 
-static void last_failure_is_the_end(void **state)
+static void task_is_dead_after_its_last_retry(void **state)
 {
     struct program *p;
     (void)state;
@@ -161,8 +160,8 @@ static void last_failure_is_the_end(void **state)
     program_close(p);
 }
 
-/* Its time is long enough to begin, on a busy machine too. */
-static void long_attempt_is_ended(void **state)
+/* The timeout is long enough for the attempt to begin, on a busy machine too. */
+static void attempt_above_its_timeout_is_ended(void **state)
 {
     struct program *p;
     (void)state;
@@ -178,15 +177,15 @@ int main(void)
 {
     unsetenv("ROTA_ZK");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(contradictions_are_told),
-        cmocka_unit_test(terms_that_go_together),
-        cmocka_unit_test(one_name_is_for_one_task),
-        cmocka_unit_test(specification_wants_no_options),
-        cmocka_unit_test(failures_are_tried_again),
-        cmocka_unit_test(fatal_status_is_not_tried_again),
-        cmocka_unit_test(too_much_output_is_not_tried_again),
-        cmocka_unit_test(last_failure_is_the_end),
-        cmocka_unit_test(long_attempt_is_ended),
+        cmocka_unit_test(contradictions_are_reported),
+        cmocka_unit_test(terms_without_contradiction_are_accepted),
+        cmocka_unit_test(id_is_refused_for_several_payloads),
+        cmocka_unit_test(options_are_refused_for_a_specification),
+        cmocka_unit_test(failures_are_retried),
+        cmocka_unit_test(fatal_status_is_not_retried),
+        cmocka_unit_test(result_above_the_limit_is_not_retried),
+        cmocka_unit_test(task_is_dead_after_its_last_retry),
+        cmocka_unit_test(attempt_above_its_timeout_is_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

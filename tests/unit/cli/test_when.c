@@ -1,4 +1,4 @@
-/* Durations and times, as they are typed and as they are shown. */
+/* The reading and writing of durations and times. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ static void assert_duration(const char *text, int64_t expected)
     assert_int_equal(ms, expected);
 }
 
-static void assert_no_duration(const char *text, const char *part)
+static void assert_not_a_duration(const char *text, const char *part)
 {
     int64_t ms;
     const char *wrong = rota_when_read_duration(text, &ms);
@@ -38,21 +38,21 @@ static void durations_have_a_unit(void **state)
     assert_duration("2m", 120000);
     assert_duration("1h", 3600000);
     assert_duration("7d", 604800000);
-    assert_no_duration("10", "no unit");
-    assert_no_duration("10us", "none of ms");
-    assert_no_duration("1.5s", "none of ms");
-    assert_no_duration("10 s", "none of ms");
-    assert_no_duration("", "not a duration");
-    assert_no_duration("soon", "not a duration");
-    assert_no_duration("-5s", "negative");
+    assert_not_a_duration("10", "no unit");
+    assert_not_a_duration("10us", "none of ms");
+    assert_not_a_duration("1.5s", "none of ms");
+    assert_not_a_duration("10 s", "none of ms");
+    assert_not_a_duration("", "not a duration");
+    assert_not_a_duration("soon", "not a duration");
+    assert_not_a_duration("-5s", "negative");
 }
 
 static void durations_do_not_overflow(void **state)
 {
     (void)state;
     assert_duration("106751991167d", 106751991167 * INT64_C(86400000));
-    assert_no_duration("106751991168d", "longer");
-    assert_no_duration("99999999999999999999999s", "longer");
+    assert_not_a_duration("106751991168d", "longer");
+    assert_not_a_duration("99999999999999999999999s", "longer");
 }
 
 static void assert_time(const char *text, int64_t expected)
@@ -62,7 +62,7 @@ static void assert_time(const char *text, int64_t expected)
     assert_int_equal(ms, expected);
 }
 
-static void assert_no_time(const char *text)
+static void assert_not_a_time(const char *text)
 {
     int64_t ms;
     assert_non_null(rota_when_read_time(text, noon, &ms));
@@ -84,7 +84,7 @@ static void times_are_read(void **state)
     assert_time("@1795262400", noon);
 }
 
-static void times_that_are_none(void **state)
+static void texts_that_are_not_times(void **state)
 {
     (void)state;
     static const char *const texts[] = {"",
@@ -103,7 +103,7 @@ static void times_that_are_none(void **state)
                                         "@1x",
                                         "@99999999999999999999"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        assert_no_time(texts[i]);
+        assert_not_a_time(texts[i]);
 }
 
 static void assert_written(int64_t ms, const char *expected)
@@ -112,7 +112,7 @@ static void assert_written(int64_t ms, const char *expected)
     assert_string_equal(rota_when_write_duration(text, ms), expected);
 }
 
-static void what_is_written_can_be_read(void **state)
+static void written_values_can_be_read(void **state)
 {
     char text[ROTA_WHEN_SIZE];
     (void)state;
@@ -131,8 +131,8 @@ int main(void)
         cmocka_unit_test(durations_have_a_unit),
         cmocka_unit_test(durations_do_not_overflow),
         cmocka_unit_test(times_are_read),
-        cmocka_unit_test(times_that_are_none),
-        cmocka_unit_test(what_is_written_can_be_read),
+        cmocka_unit_test(texts_that_are_not_times),
+        cmocka_unit_test(written_values_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "bench/usage.h"
+#include "bench/process_usage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +15,9 @@ static FILE *open_file(pid_t pid, const char *name)
     return fopen(path, "re");
 }
 
-/* The fields behind the command's name, which may hold spaces: the 12th is the user's time in
- * ticks, the 13th the system's. */
-double rota_usage_processor(pid_t pid)
+/* Of the fields behind the command's name, which may hold spaces, the 12th is the user time in
+ * ticks and the 13th the system time. */
+double rota_process_usage_cpu_seconds(pid_t pid)
 {
     char line[LINE_SIZE] = "";
     FILE *f = open_file(pid, "stat");
@@ -35,7 +35,7 @@ double rota_usage_processor(pid_t pid)
     return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
-long rota_usage_memory(pid_t pid)
+long rota_process_usage_peak_kib(pid_t pid)
 {
     char line[LINE_SIZE];
     long kib = 0;

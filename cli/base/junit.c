@@ -1,4 +1,4 @@
-#include "cli/commands/junit.h"
+#include "cli/base/junit.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -7,13 +7,13 @@
 #include "cli/base/report.h"
 #include "model/base/assert.h"
 
-/* U+FFFE and U+FFFF, the only characters of three bytes that XML cannot have. */
-static bool is_no_character(const char *text)
+/* U+FFFE and U+FFFF are the only characters of three bytes that XML does not allow. */
+static bool is_noncharacter(const char *text)
 {
     return strncmp(text, "\xef\xbf\xbe", 3) == 0 || strncmp(text, "\xef\xbf\xbf", 3) == 0;
 }
 
-/* Writes as much of the text, which is UTF-8. */
+/* Writes that many bytes of a UTF-8 text. */
 static void write_characters(FILE *to, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -26,7 +26,7 @@ static void write_characters(FILE *to, const char *text, size_t length)
 
         if (entity != NULL) {
             fputs(entity, to);
-        } else if (is_no_character(text + i)) {
+        } else if (is_noncharacter(text + i)) {
             putc(' ', to);
             i += 2;
         } else {
@@ -35,7 +35,7 @@ static void write_characters(FILE *to, const char *text, size_t length)
     }
 }
 
-/* The same of any text; only its first line, if that is asked for. */
+/* Writes any text, or only its first line. */
 static void write_text(FILE *to, const char *text, bool line)
 {
     json_t *valid = rota_report_text(text);
