@@ -47,7 +47,7 @@ static const struct argp argp = {
 static int run(int argc, char **argv)
 {
     struct rota_operator_request request = {
-        .operating = {.what = ROTA_OPERATOR_DRAIN, .timeout_ms = -1}, .kind = "worker"};
+        .operating = {.command = ROTA_OPERATOR_DRAIN, .timeout_ms = -1}, .kind = "worker"};
     rota_options_parse(&argp, argc, argv, &request);
     return rota_operator_request_run(&request);
 }

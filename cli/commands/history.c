@@ -124,7 +124,7 @@ static int run(int argc, char **argv)
 {
     static const char *const heading[ROTA_TABLE_COLUMNS] = {"ATTEMPT", "WORKER",  "BEGAN",
                                                             "ENDED",   "OUTCOME", "REASON"};
-    struct arguments a = {.reader = {.what = ROTA_READING_HISTORY}};
+    struct arguments a = {.reader = {.command = ROTA_READER_HISTORY}};
     rota_options_parse(&argp, argc, argv, &a);
     rota_table_add(&a.table, heading);
     enum rota_exit status = rota_tree_reader_run(&a.options, &a.reader, on_act, &a);

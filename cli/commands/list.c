@@ -20,13 +20,13 @@ struct column {
 /* A kind of object that can be listed. */
 struct kind {
     const char *name;
-    enum rota_reading reading;
+    enum rota_reader_command reading;
     struct column columns[ROTA_TABLE_COLUMNS];
 };
 
 static const struct kind kinds[] = {
     {"tasks",
-     ROTA_READING_TASKS,
+     ROTA_READER_LIST_TASKS,
      {{"task", 'c', 0},
       {"state", 'c', 1},
       {"worker", 'c', 2},
@@ -34,7 +34,7 @@ static const struct kind kinds[] = {
       {"priority", 'n', 2},
       {"note", 'c', 3}}},
     {"workers",
-     ROTA_READING_WORKERS,
+     ROTA_READER_LIST_WORKERS,
      {{"worker", 'c', 0},
       {"address", 'c', 1},
       {"slots", 'n', 0},
@@ -42,7 +42,7 @@ static const struct kind kinds[] = {
       {"tags", 'c', 2},
       {"note", 'c', 3}}},
     {"assignments",
-     ROTA_READING_ASSIGNMENTS,
+     ROTA_READER_LIST_ASSIGNMENTS,
      {{"worker", 'c', 0},
       {"task", 'c', 1},
       {"attempt", 'n', 0},
@@ -182,7 +182,7 @@ static int run(int argc, char **argv)
     struct listing listing = {.arguments = &a};
     rota_options_parse(&argp, argc, argv, &a);
     add_heading(&listing.table, a.kind);
-    struct rota_reader_config reader = {.what = a.kind->reading};
+    struct rota_reader_config reader = {.command = a.kind->reading};
     enum rota_exit status = rota_tree_reader_run(&a.options, &reader, on_act, &listing);
     if (listing.table.count > 1)
         rota_table_print(&listing.table);

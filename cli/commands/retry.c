@@ -14,7 +14,7 @@ static const struct argp argp = {
 
 static int run(int argc, char **argv)
 {
-    struct rota_operator_request request = {.operating = {.what = ROTA_OPERATOR_RETRY},
+    struct rota_operator_request request = {.operating = {.command = ROTA_OPERATOR_RETRY},
                                             .kind = "task"};
     rota_options_parse(&argp, argc, argv, &request);
     return rota_operator_request_run(&request);

@@ -77,7 +77,7 @@ static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 static int run(int argc, char **argv)
 {
     struct arguments a = {0};
-    struct rota_reader_config reader = {.what = ROTA_READING_STATUS};
+    struct rota_reader_config reader = {.command = ROTA_READER_STATUS};
     rota_options_parse(&argp, argc, argv, &a);
     return (int)rota_tree_reader_run(&a.options, &reader, on_act, &a);
 }

@@ -26,7 +26,7 @@ enum rota_exit rota_tree_reader_create_tree(const struct rota_options *options, 
 {
     char hosts[HOSTS_SIZE] = "";
     struct rota_options plain = *options;
-    struct rota_reader_config reader = {.what = ROTA_READING_INIT, .max_tasks = max_tasks};
+    struct rota_reader_config reader = {.command = ROTA_READER_INIT, .max_tasks = max_tasks};
     struct rota_driver_config config = {.role = &rota_reader_role, .config = &reader};
 
     if (!rota_options_check(options, NULL))

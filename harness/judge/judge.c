@@ -462,7 +462,7 @@ static void answered(struct rota_judge *j, uint32_t who, const struct rota_actio
     const struct rota_operator_config *config = rota_world_process(j->w, who)->config.config;
     const struct rota_task *t = NULL;
 
-    if (config->what != ROTA_OPERATOR_CANCEL || !rota_judge_is_state(a->job.state))
+    if (config->command != ROTA_OPERATOR_CANCEL || !rota_judge_is_state(a->job.state))
         return;
     t = task_of(j, a->job.name);
     if (!was_so(t, a->job.state))

@@ -571,9 +571,9 @@ static void add_operators(struct rota_run_context *g)
 
         if (!rota_script_action_needs_operator(d))
             continue;
-        config.what = d->kind == ROTA_SCRIPT_CANCEL  ? ROTA_OPERATOR_CANCEL
-                      : d->kind == ROTA_SCRIPT_RETRY ? ROTA_OPERATOR_RETRY
-                                                     : ROTA_OPERATOR_DRAIN;
+        config.command = d->kind == ROTA_SCRIPT_CANCEL  ? ROTA_OPERATOR_CANCEL
+                         : d->kind == ROTA_SCRIPT_RETRY ? ROTA_OPERATOR_RETRY
+                                                        : ROTA_OPERATOR_DRAIN;
         snprintf(name, sizeof name, "o%u", ++number);
         rota_world_add(
             g->w, name, ROTA_PART_OPERATOR,

@@ -89,7 +89,7 @@ static void finish(struct rota_client_context *s)
 static void replied(struct rota_client_context *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    enum rota_client_ask what = (enum rota_client_ask)rota_request_tag_kind(r->tag);
+    enum rota_client_purpose what = (enum rota_client_purpose)rota_request_tag_kind(r->tag);
     uint32_t i = rota_request_tag_index(r->tag);
     struct rota_event unknown = *e;
 
@@ -100,7 +100,7 @@ static void replied(struct rota_client_context *s, const struct rota_event *e)
         unknown.reply.outcome = ROTA_UNKNOWN;
         e = &unknown;
     }
-    if (what <= ROTA_CLIENT_RESOLVE)
+    if (what <= ROTA_CLIENT_PURPOSE_RESOLVE)
         rota_submission_replied(s, what, i, e);
     else
         rota_collection_replied(s, what, i, e);

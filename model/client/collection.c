@@ -45,7 +45,7 @@ void rota_collection_take(struct rota_client_context *s, const struct rota_event
 static void watch(struct rota_client_context *s, uint32_t i)
 {
     rota_job_at(s, i)->state = ROTA_JOB_WATCHED;
-    rota_job_read(s, ROTA_CLIENT_WATCH, i, ROTA_OP_CHILDREN,
+    rota_job_read(s, ROTA_CLIENT_PURPOSE_WATCH, i, ROTA_OP_CHILDREN,
                   rota_path_task(s->out, rota_job_name(s, i)), true);
 }
 
@@ -95,7 +95,7 @@ static void missing(struct rota_client_context *s, uint32_t i)
         return;
     }
     rota_job_at(s, i)->state = ROTA_JOB_MISSING;
-    rota_job_read(s, ROTA_CLIENT_TREE, i, ROTA_OP_EXISTS, ROTA_PATH_TASKS, false);
+    rota_job_read(s, ROTA_CLIENT_PURPOSE_TREE, i, ROTA_OP_EXISTS, ROTA_PATH_TASKS, false);
 }
 
 static void tree_read(struct rota_client_context *s, uint32_t i, const struct rota_event *e)
@@ -151,7 +151,7 @@ static void fetch(struct rota_client_context *s)
         rota_queue_remove(&c->ended, rota_job_links(s), i);
         rota_job_at(s, i)->state = ROTA_JOB_FETCHING;
         c->fetching++;
-        rota_job_read(s, ROTA_CLIENT_FETCH, i, ROTA_OP_GET,
+        rota_job_read(s, ROTA_CLIENT_PURPOSE_RESULT, i, ROTA_OP_GET,
                       rota_path_status(s->out, rota_job_name(s, i)), false);
     }
 }
@@ -241,7 +241,8 @@ void rota_collection_remove(struct rota_client_context *s)
         count++;
     }
     c->collecting = true;
-    ops = rota_request_add_multi(s->out, rota_job_tag(s, ROTA_CLIENT_COLLECT, 0), operations);
+    ops =
+        rota_request_add_multi(s->out, rota_job_tag(s, ROTA_CLIENT_PURPOSE_COLLECT, 0), operations);
     while (count-- > 0) {
         uint32_t i = rota_queue_pop(&c->collect, rota_job_links(s));
 
@@ -257,7 +258,8 @@ static void collected(struct rota_client_context *s, uint32_t i)
     rota_job_tell(s, ROTA_ACTION_COLLECTED, i);
     rota_outbox_note(s->out, ROTA_NOTE_COLLECTED, name, NULL, 0, 0, 0);
     if (s->c->stopping && s->c->up) { /* what a worker handed back of it goes too */
-        struct rota_request *r = rota_request_add(s->out, rota_job_tag(s, ROTA_CLIENT_UNRETRY, 0));
+        struct rota_request *r =
+            rota_request_add(s->out, rota_job_tag(s, ROTA_CLIENT_PURPOSE_RETRY_DELETE, 0));
 
         r->operation.op = ROTA_OP_DELETE;
         r->operation.path = rota_path_retry(s->out, name);
@@ -272,13 +274,13 @@ static void collected(struct rota_client_context *s, uint32_t i)
 static void compare(struct rota_client_context *s, uint32_t i)
 {
     rota_job_at(s, i)->state = ROTA_JOB_COMPARING;
-    rota_job_read(s, ROTA_CLIENT_VERSION, i, ROTA_OP_EXISTS,
+    rota_job_read(s, ROTA_CLIENT_PURPOSE_VERSION, i, ROTA_OP_EXISTS,
                   rota_path_task(s->out, rota_job_name(s, i)), false);
-    rota_job_read(s, ROTA_CLIENT_SAME, i, ROTA_OP_EXISTS,
+    rota_job_read(s, ROTA_CLIENT_PURPOSE_STATUS, i, ROTA_OP_EXISTS,
                   rota_path_status(s->out, rota_job_name(s, i)), false);
 }
 
-static void compared(struct rota_client_context *s, enum rota_client_ask what, uint32_t i,
+static void compared(struct rota_client_context *s, enum rota_client_purpose what, uint32_t i,
                      const struct rota_event *e)
 {
     struct rota_job *j = rota_job_at(s, i);
@@ -286,10 +288,10 @@ static void compared(struct rota_client_context *s, enum rota_client_ask what, u
 
     if (!j->used || j->state != ROTA_JOB_COMPARING)
         return;
-    if (what == ROTA_CLIENT_VERSION && e->reply.outcome == ROTA_DONE) {
+    if (what == ROTA_CLIENT_PURPOSE_VERSION && e->reply.outcome == ROTA_DONE) {
         j->version = r->stat.version;
         j->awaited = true;
-    } else if (what == ROTA_CLIENT_SAME) {
+    } else if (what == ROTA_CLIENT_PURPOSE_STATUS) {
         bool same = r->rc == ROTA_ERR_OK && (j->end == 0 || r->stat.czxid == j->end);
 
         if (same || e->reply.outcome == ROTA_UNKNOWN)
@@ -355,7 +357,7 @@ static void ask_progress(struct rota_client_context *s)
         c->progress_next = i + 1;
         if (!rota_job_at(s, i)->used || rota_job_at(s, i)->state != ROTA_JOB_WATCHED)
             continue;
-        rota_job_read(s, ROTA_CLIENT_PROGRESS, i, ROTA_OP_GET,
+        rota_job_read(s, ROTA_CLIENT_PURPOSE_PROGRESS, i, ROTA_OP_GET,
                       rota_path_progress(s->out, rota_job_name(s, i)), false);
         asked++;
     }
@@ -444,27 +446,27 @@ void rota_collection_go(struct rota_client_context *s)
     progress(s);
 }
 
-void rota_collection_replied(struct rota_client_context *s, enum rota_client_ask what, uint32_t i,
-                             const struct rota_event *e)
+void rota_collection_replied(struct rota_client_context *s, enum rota_client_purpose what,
+                             uint32_t i, const struct rota_event *e)
 {
     switch (what) {
-    case ROTA_CLIENT_TREE:
+    case ROTA_CLIENT_PURPOSE_TREE:
         tree_read(s, i, e);
         break;
-    case ROTA_CLIENT_WATCH:
+    case ROTA_CLIENT_PURPOSE_WATCH:
         children_read(s, i, e);
         break;
-    case ROTA_CLIENT_FETCH:
+    case ROTA_CLIENT_PURPOSE_RESULT:
         fetched(s, i, e);
         break;
-    case ROTA_CLIENT_PROGRESS:
+    case ROTA_CLIENT_PURPOSE_PROGRESS:
         progress_read(s, i, e);
         break;
-    case ROTA_CLIENT_COLLECT:
+    case ROTA_CLIENT_PURPOSE_COLLECT:
         removed(s, e);
         break;
-    case ROTA_CLIENT_VERSION:
-    case ROTA_CLIENT_SAME:
+    case ROTA_CLIENT_PURPOSE_VERSION:
+    case ROTA_CLIENT_PURPOSE_STATUS:
         compared(s, what, i, e);
         break;
     default:

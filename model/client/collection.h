@@ -24,7 +24,7 @@ void rota_collection_audit(struct rota_client_context *s);
 void rota_collection_lost(struct rota_client_context *s);
 
 /* Takes in the reply to a question of its own. */
-void rota_collection_replied(struct rota_client_context *s, enum rota_client_ask what, uint32_t i,
-                             const struct rota_event *e);
+void rota_collection_replied(struct rota_client_context *s, enum rota_client_purpose what,
+                             uint32_t i, const struct rota_event *e);
 
 #endif

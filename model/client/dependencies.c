@@ -73,7 +73,8 @@ void rota_job_dependencies_look(struct rota_client_context *s, uint32_t i)
     }
     j->state = ROTA_JOB_LOOKING;
     s->c->looking++;
-    rota_job_read(s, ROTA_CLIENT_AFTER, i, ROTA_OP_GET, rota_path_task(s->out, name), false);
+    rota_job_read(s, ROTA_CLIENT_PURPOSE_DEPENDENCY, i, ROTA_OP_GET, rota_path_task(s->out, name),
+                  false);
 }
 
 void rota_job_dependencies_go(struct rota_client_context *s)
@@ -93,7 +94,7 @@ static void mark(struct rota_client_context *s, uint32_t i, struct rota_bytes pa
         rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);
         return;
     }
-    r = rota_request_add(s->out, rota_job_tag(s, ROTA_CLIENT_AWAIT, i));
+    r = rota_request_add(s->out, rota_job_tag(s, ROTA_CLIENT_PURPOSE_MARK, i));
     r->operation.op = ROTA_OP_SET;
     r->operation.path = rota_path_task(s->out, name);
     r->operation.data = payload;
@@ -102,18 +103,19 @@ static void mark(struct rota_client_context *s, uint32_t i, struct rota_bytes pa
     s->c->looking++;
 }
 
-void rota_job_dependencies_replied(struct rota_client_context *s, enum rota_client_ask what,
+void rota_job_dependencies_replied(struct rota_client_context *s, enum rota_client_purpose what,
                                    uint32_t i, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
     struct rota_job *j = rota_job_at(s, i);
-    bool marked = what == ROTA_CLIENT_AWAIT ? r->rc == ROTA_ERR_OK || r->rc == ROTA_ERR_BAD_VERSION
-                                            : r->rc == ROTA_ERR_OK && r->stat.version > 0;
+    bool marked = what == ROTA_CLIENT_PURPOSE_MARK
+                      ? r->rc == ROTA_ERR_OK || r->rc == ROTA_ERR_BAD_VERSION
+                      : r->rc == ROTA_ERR_OK && r->stat.version > 0;
 
     s->c->looking--;
     if (j->state != ROTA_JOB_LOOKING) /* withdrawn */
         return;
-    if (what == ROTA_CLIENT_AWAIT)
+    if (what == ROTA_CLIENT_PURPOSE_MARK)
         rota_map_remove(s->mem, &s->c->marking, rota_job_dependencies_name(s, i, j->looked));
     if (e->reply.outcome == ROTA_UNKNOWN) {
         rota_job_queue(s, &s->c->look, i, ROTA_JOB_LOOK);

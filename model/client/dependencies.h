@@ -26,7 +26,7 @@ void rota_job_dependencies_refuse(struct rota_client_context *s, uint32_t i, uin
                                   int32_t rc);
 
 /* Takes in the reply to a question of its own. */
-void rota_job_dependencies_replied(struct rota_client_context *s, enum rota_client_ask what,
+void rota_job_dependencies_replied(struct rota_client_context *s, enum rota_client_purpose what,
                                    uint32_t i, const struct rota_event *e);
 
 #endif

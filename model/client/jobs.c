@@ -32,13 +32,13 @@ void rota_job_queue(struct rota_client_context *s, struct rota_queue *q, uint32_
 
 /* ---- asking ---- */
 
-uint64_t rota_job_tag(const struct rota_client_context *s, enum rota_client_ask what,
+uint64_t rota_job_tag(const struct rota_client_context *s, enum rota_client_purpose what,
                       uint32_t index)
 {
     return rota_request_tag(what, s->c->generation, index);
 }
 
-void rota_job_read(struct rota_client_context *s, enum rota_client_ask what, uint32_t index,
+void rota_job_read(struct rota_client_context *s, enum rota_client_purpose what, uint32_t index,
                    enum rota_op op, const char *path, bool watch)
 {
     rota_request_add_read(s->out, rota_job_tag(s, what, index), op, path, watch);
@@ -166,8 +166,8 @@ void rota_job_resolve(struct rota_client_context *s, uint32_t i)
 
     if (!s->c->up) /* with the next UP */
         return;
-    rota_job_read(s, ROTA_CLIENT_RESOLVE, i, op, rota_path_task(s->out, rota_job_name(s, i)),
-                  false);
+    rota_job_read(s, ROTA_CLIENT_PURPOSE_RESOLVE, i, op,
+                  rota_path_task(s->out, rota_job_name(s, i)), false);
 }
 
 void rota_job_refuse(struct rota_client_context *s, uint32_t i, const char *why)

@@ -47,20 +47,21 @@ struct rota_job {
 };
 
 /* What it asks: for the submission up to RESOLVE, then for the collection. */
-enum rota_client_ask {
-    ROTA_CLIENT_AFTER = 1, /* get /tasks/<a>, which a job comes after */
-    ROTA_CLIENT_AWAIT,     /* set /tasks/<a>, as it is: it is awaited from then on */
-    ROTA_CLIENT_BOUND,     /* get /tasks: how many tasks there may be, and are */
-    ROTA_CLIENT_PUT,
-    ROTA_CLIENT_RESOLVE,  /* exists or get /tasks/<t> after an unknown create, or a taken name */
-    ROTA_CLIENT_TREE,     /* exists /tasks, when a task is missing that was not ours */
-    ROTA_CLIENT_WATCH,    /* children of /tasks/<t> */
-    ROTA_CLIENT_FETCH,    /* get /tasks/<t>/status */
-    ROTA_CLIENT_PROGRESS, /* get /progress/<t> */
-    ROTA_CLIENT_COLLECT,
-    ROTA_CLIENT_VERSION, /* exists /tasks/<t>, and then */
-    ROTA_CLIENT_SAME,    /* exists /tasks/<t>/status, whose removal was refused */
-    ROTA_CLIENT_UNRETRY, /* delete /retry/<t> of a withdrawn task */
+enum rota_client_purpose {
+    ROTA_CLIENT_PURPOSE_DEPENDENCY = 1, /* get /tasks/<a>, which a job comes after */
+    ROTA_CLIENT_PURPOSE_MARK,           /* set /tasks/<a>, as it is: it is awaited from then on */
+    ROTA_CLIENT_PURPOSE_BOUND,          /* get /tasks: how many tasks there may be, and are */
+    ROTA_CLIENT_PURPOSE_SUBMIT,
+    ROTA_CLIENT_PURPOSE_RESOLVE,  /* exists or get /tasks/<t> after an unknown create, or a taken
+                                     name */
+    ROTA_CLIENT_PURPOSE_TREE,     /* exists /tasks, when a task is missing that was not ours */
+    ROTA_CLIENT_PURPOSE_WATCH,    /* children of /tasks/<t> */
+    ROTA_CLIENT_PURPOSE_RESULT,   /* get /tasks/<t>/status */
+    ROTA_CLIENT_PURPOSE_PROGRESS, /* get /progress/<t> */
+    ROTA_CLIENT_PURPOSE_COLLECT,
+    ROTA_CLIENT_PURPOSE_VERSION,      /* exists /tasks/<t>, and then */
+    ROTA_CLIENT_PURPOSE_STATUS,       /* exists /tasks/<t>/status, whose removal was refused */
+    ROTA_CLIENT_PURPOSE_RETRY_DELETE, /* delete /retry/<t> of a withdrawn task */
 };
 
 enum { ROTA_CLIENT_BATCH = 500 }; /* jobs in one multi */
@@ -85,11 +86,12 @@ void rota_job_queue(struct rota_client_context *s, struct rota_queue *q, uint32_
                     enum rota_job_state state);
 
 /* Appends a read about a job, in the present generation. */
-void rota_job_read(struct rota_client_context *s, enum rota_client_ask what, uint32_t i,
+void rota_job_read(struct rota_client_context *s, enum rota_client_purpose what, uint32_t i,
                    enum rota_op op, const char *path, bool watch);
 
 /* The tag of a question asked in the present generation of belief. */
-uint64_t rota_job_tag(const struct rota_client_context *s, enum rota_client_ask what, uint32_t i);
+uint64_t rota_job_tag(const struct rota_client_context *s, enum rota_client_purpose what,
+                      uint32_t i);
 
 /* The client is at its end. */
 void rota_client_leave(struct rota_client_context *s, enum rota_exit status, const char *sentence);

@@ -87,7 +87,7 @@ void rota_submission_add(struct rota_client_context *s, const struct rota_event 
 static void count(struct rota_client_context *s)
 {
     s->c->counting = true;
-    rota_job_read(s, ROTA_CLIENT_BOUND, 0, ROTA_OP_GET, ROTA_PATH_TASKS, false);
+    rota_job_read(s, ROTA_CLIENT_PURPOSE_BOUND, 0, ROTA_OP_GET, ROTA_PATH_TASKS, false);
 }
 
 /* Without a bound, or if it may not be read, that is known until the session ends. */
@@ -210,7 +210,8 @@ static void put(struct rota_client_context *s)
 
     c->putting = true;
     c->counted = c->most == 0;
-    ops = rota_request_add_multi(s->out, rota_job_tag(s, ROTA_CLIENT_PUT, 0), operations);
+    ops =
+        rota_request_add_multi(s->out, rota_job_tag(s, ROTA_CLIENT_PURPOSE_SUBMIT, 0), operations);
     while (jobs-- > 0) {
         uint32_t i = rota_queue_pop(&c->put, rota_job_links(s));
 
@@ -346,14 +347,14 @@ void rota_submission_resolve(struct rota_client_context *s)
         rota_job_resolve(s, i - 1);
 }
 
-void rota_submission_replied(struct rota_client_context *s, enum rota_client_ask what, uint32_t i,
-                             const struct rota_event *e)
+void rota_submission_replied(struct rota_client_context *s, enum rota_client_purpose what,
+                             uint32_t i, const struct rota_event *e)
 {
-    if (what == ROTA_CLIENT_PUT)
+    if (what == ROTA_CLIENT_PURPOSE_SUBMIT)
         put_replied(s, e);
-    else if (what == ROTA_CLIENT_BOUND)
+    else if (what == ROTA_CLIENT_PURPOSE_BOUND)
         bound_read(s, e);
-    else if (what != ROTA_CLIENT_RESOLVE)
+    else if (what != ROTA_CLIENT_PURPOSE_RESOLVE)
         rota_job_dependencies_replied(s, what, i, e);
     else if (e->reply.outcome != ROTA_UNKNOWN)
         resolved(s, i, e);

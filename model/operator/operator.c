@@ -8,18 +8,18 @@
 #include "model/tree/path.h"
 #include "model/tree/record.h"
 
-enum errand_state {
-    ERRAND_PENDING, /* to be asked about from the beginning */
-    ERRAND_ASKING,  /* a reply is awaited */
-    ERRAND_WATCHING,
-    ERRAND_OVER,
+enum operator_job_state {
+    JOB_PENDING, /* to be asked about from the beginning */
+    JOB_ASKING,  /* a reply is awaited */
+    JOB_WATCHING,
+    JOB_OVER,
 };
 
 /* One job. */
-struct rota_errand {
+struct rota_operator_job {
     uint64_t id;
     rota_ref name;
-    enum errand_state state;
+    enum operator_job_state state;
     uint32_t next;
     bool sent;     /* CANCEL, RETRY, UNDRAIN: the write has left, perhaps it was done */
     bool written;  /* CANCEL, DRAIN: it was done */
@@ -34,23 +34,23 @@ struct rota_errand {
     rota_ref history; /* RETRY: lines of former attempts */
 };
 
-enum ask {
-    ASK_TREE = 1,  /* exists /tasks, in every session first */
-    ASK_PAYLOAD,   /* CANCEL, RETRY: get /tasks/<t> */
-    ASK_AWAIT,     /* CANCEL: set /tasks/<t>, as it is */
-    ASK_TASK,      /* CANCEL: children of /tasks/<t> */
-    ASK_END,       /* CANCEL: get /tasks/<t>/status */
-    ASK_CANCEL,    /* CANCEL: the multi */
-    ASK_STATUS,    /* RETRY: get /tasks/<t>/status */
-    ASK_THERE,     /* RETRY: exists /tasks/<t>, which has no status */
-    ASK_HISTORY,   /* RETRY: get /history/<t> */
-    ASK_CANCELLED, /* RETRY: exists /cancel/<t> */
-    ASK_COLLECTED, /* RETRY: exists /collect/<t> */
-    ASK_RETRIED,   /* RETRY: exists /retry/<t> */
-    ASK_RETRY,     /* RETRY: the multi */
-    ASK_DRAIN,     /* DRAIN: the multi */
-    ASK_HOLDS,     /* DRAIN: children of /assign/<w> */
-    ASK_UNDRAIN,   /* UNDRAIN: delete /drain/<w> */
+enum rota_operator_purpose {
+    PURPOSE_TREE = 1,       /* exists /tasks, in every session first */
+    PURPOSE_TASK,           /* CANCEL, RETRY: get /tasks/<t> */
+    PURPOSE_MARK,           /* CANCEL: set /tasks/<t>, as it is */
+    PURPOSE_CHILDREN,       /* CANCEL: children of /tasks/<t> */
+    PURPOSE_RESULT,         /* CANCEL: get /tasks/<t>/status */
+    PURPOSE_CANCEL,         /* CANCEL: the multi */
+    PURPOSE_STATUS,         /* RETRY: get /tasks/<t>/status */
+    PURPOSE_TASK_EXISTS,    /* RETRY: exists /tasks/<t>, which has no status */
+    PURPOSE_HISTORY,        /* RETRY: get /history/<t> */
+    PURPOSE_CANCEL_EXISTS,  /* RETRY: exists /cancel/<t> */
+    PURPOSE_COLLECT_EXISTS, /* RETRY: exists /collect/<t> */
+    PURPOSE_RETRY_EXISTS,   /* RETRY: exists /retry/<t> */
+    PURPOSE_RETRY,          /* RETRY: the multi */
+    PURPOSE_DRAIN,          /* DRAIN: the multi */
+    PURPOSE_ASSIGNMENTS,    /* DRAIN: children of /assign/<w> */
+    PURPOSE_UNDRAIN,        /* UNDRAIN: delete /drain/<w> */
 };
 
 enum {
@@ -59,50 +59,53 @@ enum {
     HISTORY_MOST = 8192,
 };
 
-struct step {
+struct rota_operator_context {
     struct rota_operator *p;
     struct rota_pool *mem;
     struct rota_outbox *out;
     rota_time now;
 };
 
-static struct rota_errand *errand_at(const struct step *s, uint32_t i)
+static struct rota_operator_job *job_at(const struct rota_operator_context *s, uint32_t i)
 {
-    return rota_array_at(s->mem, &s->p->errand, i, sizeof(struct rota_errand));
+    return rota_array_at(s->mem, &s->p->job, i, sizeof(struct rota_operator_job));
 }
 
-static struct rota_links links(const struct step *s)
+static struct rota_links links(const struct rota_operator_context *s)
 {
-    return (struct rota_links){s->mem, &s->p->errand, sizeof(struct rota_errand),
-                               offsetof(struct rota_errand, next)};
+    return (struct rota_links){s->mem, &s->p->job, sizeof(struct rota_operator_job),
+                               offsetof(struct rota_operator_job, next)};
 }
 
-static const char *name_of(const struct step *s, uint32_t i)
+static const char *name_of(const struct rota_operator_context *s, uint32_t i)
 {
-    return rota_pool_at(s->mem, errand_at(s, i)->name);
+    return rota_pool_at(s->mem, job_at(s, i)->name);
 }
 
-static bool about_workers(const struct step *s)
+static bool about_workers(const struct rota_operator_context *s)
 {
-    return s->p->config.what == ROTA_OPERATOR_DRAIN || s->p->config.what == ROTA_OPERATOR_UNDRAIN;
+    return s->p->config.command == ROTA_OPERATOR_DRAIN ||
+           s->p->config.command == ROTA_OPERATOR_UNDRAIN;
 }
 
 /* ---- asking ---- */
 
-static uint64_t tag(struct step *s, enum ask what, uint32_t i)
+static uint64_t tag(struct rota_operator_context *s, enum rota_operator_purpose what, uint32_t i)
 {
-    errand_at(s, i)->state = ERRAND_ASKING;
+    job_at(s, i)->state = JOB_ASKING;
     return rota_request_tag(what, s->p->generation, i);
 }
 
-static void read(struct step *s, enum ask what, uint32_t i, enum rota_op op, const char *path)
+static void read(struct rota_operator_context *s, enum rota_operator_purpose what, uint32_t i,
+                 enum rota_op op, const char *path)
 {
     rota_request_add_read(s->out, tag(s, what, i), op, path, false);
 }
 
-static void read_watched(struct step *s, enum ask what, uint32_t i, const char *path)
+static void read_watched(struct rota_operator_context *s, enum rota_operator_purpose what,
+                         uint32_t i, const char *path)
 {
-    rota_request_add_read(s->out, tag(s, what, i), ROTA_OP_CHILDREN, path, !errand_at(s, i)->blind);
+    rota_request_add_read(s->out, tag(s, what, i), ROTA_OP_CHILDREN, path, !job_at(s, i)->blind);
 }
 
 static void create(struct rota_operation *o, const char *path, struct rota_bytes data)
@@ -112,14 +115,14 @@ static void create(struct rota_operation *o, const char *path, struct rota_bytes
     o->data = data;
 }
 
-static void leave(struct step *s, enum rota_exit status, const char *sentence)
+static void leave(struct rota_operator_context *s, enum rota_exit status, const char *sentence)
 {
     rota_exit_add(s->out, status, sentence);
     s->p->up = false;
 }
 
 /* A refusal that no job can change. */
-static void impossible(struct step *s, int32_t rc)
+static void impossible(struct rota_operator_context *s, int32_t rc)
 {
     if (rc == ROTA_ERR_NO_NODE)
         leave(s, ROTA_EXIT_UNREACHABLE, "the tree is missing there: create it with `rota init`");
@@ -131,8 +134,8 @@ static void impossible(struct step *s, int32_t rc)
 
 /* ---- jobs ---- */
 
-static struct rota_action *tell(struct step *s, uint64_t id, const char *name, const char *state,
-                                const char *reason)
+static struct rota_action *tell(struct rota_operator_context *s, uint64_t id, const char *name,
+                                const char *state, const char *reason)
 {
     struct rota_action *a = rota_outbox_add(s->out, ROTA_ACTION_RESULT);
 
@@ -146,10 +149,10 @@ static struct rota_action *tell(struct step *s, uint64_t id, const char *name, c
 }
 
 /* The job has come to what was asked for, or to something else. */
-static struct rota_action *end(struct step *s, uint32_t i, bool as_asked, const char *state,
-                               const char *reason)
+static struct rota_action *end(struct rota_operator_context *s, uint32_t i, bool as_asked,
+                               const char *state, const char *reason)
 {
-    struct rota_errand *e = errand_at(s, i);
+    struct rota_operator_job *e = job_at(s, i);
     const char *name = rota_outbox_text(s->out, "%s", name_of(s, i));
 
     s->p->failures += !as_asked;
@@ -158,28 +161,28 @@ static struct rota_action *end(struct step *s, uint32_t i, bool as_asked, const 
     s->p->under_way--;
     rota_map_remove(s->mem, &s->p->names, name);
     rota_text_give(s->mem, e->history);
-    *e = (struct rota_errand){.id = e->id, .state = ERRAND_OVER};
+    *e = (struct rota_operator_job){.id = e->id, .state = JOB_OVER};
     rota_outbox_note(s->out, ROTA_NOTE_RESULT, name, state, 0, 0, 0);
     return tell(s, e->id, name, state, reason);
 }
 
-static void missing(struct step *s, uint32_t i)
+static void missing(struct rota_operator_context *s, uint32_t i)
 {
     if (about_workers(s))
         end(s, i, false, "missing", "there is no such worker");
     else
         end(s, i, false, "missing",
-            errand_at(s, i)->sent ? "it was removed meanwhile" : "there is no such task");
+            job_at(s, i)->sent ? "it was removed meanwhile" : "there is no such task");
 }
 
-static void begin_again(struct step *s, uint32_t i)
+static void begin_again(struct rota_operator_context *s, uint32_t i)
 {
-    errand_at(s, i)->state = ERRAND_PENDING;
+    job_at(s, i)->state = JOB_PENDING;
     rota_queue_push(&s->p->pending, links(s), i);
     s->p->under_way--;
 }
 
-static void want(struct step *s, const struct rota_event *e)
+static void want(struct rota_operator_context *s, const struct rota_event *e)
 {
     const char *name = e->job.name;
     const char *wrong = NULL;
@@ -196,36 +199,36 @@ static void want(struct step *s, const struct rota_event *e)
         tell(s, e->job.job, name, "missing", wrong);
         return;
     }
-    i = rota_array_push(s->mem, &s->p->errand, sizeof(struct rota_errand));
+    i = rota_array_push(s->mem, &s->p->job, sizeof(struct rota_operator_job));
     ref = rota_map_put(s->mem, &s->p->names, name, i);
-    errand_at(s, i)->id = e->job.job;
-    errand_at(s, i)->name = ref;
+    job_at(s, i)->id = e->job.job;
+    job_at(s, i)->name = ref;
     rota_queue_push(&s->p->pending, links(s), i);
     s->p->live++;
 }
 
 /* ---- cancelling ---- */
 
-static void cancel_look(struct step *s, uint32_t i)
+static void cancel_look(struct rota_operator_context *s, uint32_t i)
 {
-    if (errand_at(s, i)->written)
-        read_watched(s, ASK_TASK, i, rota_path_task(s->out, name_of(s, i)));
+    if (job_at(s, i)->written)
+        read_watched(s, PURPOSE_CHILDREN, i, rota_path_task(s->out, name_of(s, i)));
     else
-        read(s, ASK_PAYLOAD, i, ROTA_OP_GET, rota_path_task(s->out, name_of(s, i)));
+        read(s, PURPOSE_TASK, i, ROTA_OP_GET, rota_path_task(s->out, name_of(s, i)));
 }
 
-static void cancel_read_end(struct step *s, uint32_t i)
+static void cancel_read_end(struct rota_operator_context *s, uint32_t i)
 {
-    read(s, ASK_END, i, ROTA_OP_GET, rota_path_status(s->out, name_of(s, i)));
+    read(s, PURPOSE_RESULT, i, ROTA_OP_GET, rota_path_status(s->out, name_of(s, i)));
 }
 
 /* One that lies there may be for a former task of the name: it is made anew, which is seen. */
-static void cancel_write(struct step *s, uint32_t i)
+static void cancel_write(struct rota_operator_context *s, uint32_t i)
 {
-    struct rota_errand *e = errand_at(s, i);
+    struct rota_operator_job *e = job_at(s, i);
     const char *path = rota_path_cancel(s->out, name_of(s, i));
     struct rota_operation *ops =
-        rota_request_add_multi(s->out, tag(s, ASK_CANCEL, i), 2u + e->over);
+        rota_request_add_multi(s->out, tag(s, PURPOSE_CANCEL, i), 2u + e->over);
 
     ops[0].op = ROTA_OP_CHECK;
     ops[0].path = rota_path_task(s->out, name_of(s, i));
@@ -237,9 +240,9 @@ static void cancel_write(struct step *s, uint32_t i)
 
 /* The same payload once more raises the version: its client leaves it for the master to remove, and
  * there is time to read how it ended. */
-static void cancel_await(struct step *s, uint32_t i, struct rota_bytes payload)
+static void cancel_await(struct rota_operator_context *s, uint32_t i, struct rota_bytes payload)
 {
-    struct rota_request *r = rota_request_add(s->out, tag(s, ASK_AWAIT, i));
+    struct rota_request *r = rota_request_add(s->out, tag(s, PURPOSE_MARK, i));
 
     r->operation.op = ROTA_OP_SET;
     r->operation.path = rota_path_task(s->out, name_of(s, i));
@@ -248,16 +251,16 @@ static void cancel_await(struct step *s, uint32_t i, struct rota_bytes payload)
 }
 
 /* Another task of that name is not the one that was meant. */
-static bool gone(const struct rota_errand *e, const struct rota_reply *r)
+static bool gone(const struct rota_operator_job *e, const struct rota_reply *r)
 {
     return r->rc == ROTA_ERR_NO_NODE ||
            (r->rc == ROTA_ERR_OK && e->czxid != 0 && r->stat.czxid != e->czxid);
 }
 
 /* Before it is cancelled: what is there? */
-static void payload_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void payload_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    struct rota_errand *e = errand_at(s, i);
+    struct rota_operator_job *e = job_at(s, i);
 
     if (gone(e, r)) {
         missing(s, i);
@@ -277,7 +280,7 @@ static void payload_read(struct step *s, uint32_t i, const struct rota_reply *r)
 }
 
 /* Who may not mark it may cancel it all the same. */
-static void awaited(struct step *s, uint32_t i, const struct rota_reply *r)
+static void awaited(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
     if (r->rc == ROTA_ERR_NO_NODE)
         cancel_look(s, i);
@@ -286,9 +289,9 @@ static void awaited(struct step *s, uint32_t i, const struct rota_reply *r)
 }
 
 /* After it was cancelled: has it ended? */
-static void task_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void task_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    struct rota_errand *e = errand_at(s, i);
+    struct rota_operator_job *e = job_at(s, i);
     bool ended = false;
 
     for (uint32_t k = 0; k < r->child_count; k++)
@@ -303,13 +306,13 @@ static void task_read(struct step *s, uint32_t i, const struct rota_reply *r)
     } else if (ended) {
         cancel_read_end(s, i);
     } else {
-        e->state = ERRAND_WATCHING;
+        e->state = JOB_WATCHING;
     }
 }
 
-static void cancel_written(struct step *s, uint32_t i, const struct rota_reply *r)
+static void cancel_written(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    struct rota_errand *e = errand_at(s, i);
+    struct rota_operator_job *e = job_at(s, i);
     uint32_t failed = rota_reply_failed_at(r);
 
     if (failed == 1 && r->rc == (e->over ? ROTA_ERR_NO_NODE : ROTA_ERR_NODE_EXISTS)) {
@@ -324,14 +327,14 @@ static void cancel_written(struct step *s, uint32_t i, const struct rota_reply *
 }
 
 /* The one winner of the race between the cancellation and the end is what the status says. */
-static void end_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void end_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
     struct rota_status_record record;
     struct rota_action *a;
-    bool sent = errand_at(s, i)->sent;
+    bool sent = job_at(s, i)->sent;
 
     if (r->rc == ROTA_ERR_NO_NODE) { /* it was sent back, or collected */
-        errand_at(s, i)->written = false;
+        job_at(s, i)->written = false;
         cancel_look(s, i);
         return;
     }
@@ -348,23 +351,23 @@ static void end_read(struct step *s, uint32_t i, const struct rota_reply *r)
 
 /* ---- sending back ---- */
 
-static void retry_look(struct step *s, uint32_t i)
+static void retry_look(struct rota_operator_context *s, uint32_t i)
 {
-    read(s, ASK_STATUS, i, ROTA_OP_GET, rota_path_status(s->out, name_of(s, i)));
+    read(s, PURPOSE_STATUS, i, ROTA_OP_GET, rota_path_status(s->out, name_of(s, i)));
 }
 
-static void retry_remember(struct step *s, uint32_t i, const char *history)
+static void retry_remember(struct rota_operator_context *s, uint32_t i, const char *history)
 {
     rota_ref text = rota_text_take(s->mem, history);
 
-    rota_text_give(s->mem, errand_at(s, i)->history);
-    errand_at(s, i)->history = text;
+    rota_text_give(s->mem, job_at(s, i)->history);
+    job_at(s, i)->history = text;
 }
 
 /* The history of a task that ended at its first attempt and has none of its own; "" if it was
  * perhaps never begun. */
-static const char *only_attempt(struct step *s, const struct rota_status_record *end,
-                                int64_t ended_ms)
+static const char *only_attempt(struct rota_operator_context *s,
+                                const struct rota_status_record *end, int64_t ended_ms)
 {
     struct rota_history_line line = {
         .attempt = 1, .worker = "", .ended_ms = ended_ms, .how = end->state, .reason = end->reason};
@@ -375,13 +378,13 @@ static const char *only_attempt(struct step *s, const struct rota_status_record 
 }
 
 /* A status of another czxid than the one that was to go shows that it went. */
-static void status_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void status_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    struct rota_errand *e = errand_at(s, i);
+    struct rota_operator_job *e = job_at(s, i);
     struct rota_status_record record;
 
     if (r->rc == ROTA_ERR_NO_NODE) {
-        read(s, ASK_THERE, i, ROTA_OP_EXISTS, rota_path_task(s->out, name_of(s, i)));
+        read(s, PURPOSE_TASK_EXISTS, i, ROTA_OP_EXISTS, rota_path_task(s->out, name_of(s, i)));
         return;
     }
     if (r->rc != ROTA_ERR_OK) {
@@ -396,46 +399,46 @@ static void status_read(struct step *s, uint32_t i, const struct rota_reply *r)
     } else {
         e->seen = r->stat.czxid;
         retry_remember(s, i, only_attempt(s, &record, r->stat.ctime_ms));
-        read(s, ASK_HISTORY, i, ROTA_OP_GET, rota_path_history(s->out, name_of(s, i)));
+        read(s, PURPOSE_HISTORY, i, ROTA_OP_GET, rota_path_history(s->out, name_of(s, i)));
     }
 }
 
-static void there_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void there_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
     if (r->rc == ROTA_ERR_NO_NODE)
         missing(s, i);
     else if (r->rc != ROTA_ERR_OK)
         impossible(s, r->rc);
-    else if (errand_at(s, i)->sent)
+    else if (job_at(s, i)->sent)
         end(s, i, true, "waiting", "");
     else
         end(s, i, false, "refused", "it has not ended");
 }
 
-static void history_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void history_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    errand_at(s, i)->filed = r->rc == ROTA_ERR_OK;
+    job_at(s, i)->filed = r->rc == ROTA_ERR_OK;
     if (r->rc == ROTA_ERR_OK)
         retry_remember(s, i, rota_text_of(s->out, r->data, HISTORY_MOST));
-    read(s, ASK_CANCELLED, i, ROTA_OP_EXISTS, rota_path_cancel(s->out, name_of(s, i)));
+    read(s, PURPOSE_CANCEL_EXISTS, i, ROTA_OP_EXISTS, rota_path_cancel(s->out, name_of(s, i)));
 }
 
-static void cancelled_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void cancelled_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    errand_at(s, i)->swept = r->rc == ROTA_ERR_OK;
-    read(s, ASK_COLLECTED, i, ROTA_OP_EXISTS, rota_path_collect(s->out, name_of(s, i)));
+    job_at(s, i)->swept = r->rc == ROTA_ERR_OK;
+    read(s, PURPOSE_COLLECT_EXISTS, i, ROTA_OP_EXISTS, rota_path_collect(s->out, name_of(s, i)));
 }
 
-static void collected_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void collected_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    errand_at(s, i)->read = r->rc == ROTA_ERR_OK;
-    read(s, ASK_RETRIED, i, ROTA_OP_EXISTS, rota_path_retry(s->out, name_of(s, i)));
+    job_at(s, i)->read = r->rc == ROTA_ERR_OK;
+    read(s, PURPOSE_RETRY_EXISTS, i, ROTA_OP_EXISTS, rota_path_retry(s->out, name_of(s, i)));
 }
 
 /* The record with which the task begins a new life: its attempts count on, nothing else does. */
-static struct rota_bytes retry_record(struct step *s, uint32_t i)
+static struct rota_bytes retry_record(struct rota_operator_context *s, uint32_t i)
 {
-    const char *history = rota_pool_at(s->mem, errand_at(s, i)->history);
+    const char *history = rota_pool_at(s->mem, job_at(s, i)->history);
     struct rota_attempt_record record = {.attempt = 1, .reason = "asked", .history = history};
     struct rota_history_line line;
     const char *rest = history;
@@ -455,12 +458,12 @@ static void raise_version(struct rota_operation *o, const char *path, const stru
     o->version = task->stat.version;
 }
 
-static void retry_write(struct step *s, uint32_t i, const struct rota_reply *task)
+static void retry_write(struct rota_operator_context *s, uint32_t i, const struct rota_reply *task)
 {
-    struct rota_errand *e = errand_at(s, i);
+    struct rota_operator_job *e = job_at(s, i);
     const char *name = name_of(s, i);
     uint32_t count = 2u + !e->bare + e->filed + e->swept + e->read;
-    struct rota_operation *ops = rota_request_add_multi(s->out, tag(s, ASK_RETRY, i), count);
+    struct rota_operation *ops = rota_request_add_multi(s->out, tag(s, PURPOSE_RETRY, i), count);
 
     if (!e->bare)
         raise_version(ops++, rota_path_task(s->out, name), task);
@@ -478,23 +481,23 @@ static void retry_write(struct step *s, uint32_t i, const struct rota_reply *tas
     e->czxid = e->seen;
 }
 
-static void retried_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void retried_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    errand_at(s, i)->over = r->rc == ROTA_ERR_OK;
-    read(s, ASK_PAYLOAD, i, ROTA_OP_GET, rota_path_task(s->out, name_of(s, i)));
+    job_at(s, i)->over = r->rc == ROTA_ERR_OK;
+    read(s, PURPOSE_TASK, i, ROTA_OP_GET, rota_path_task(s->out, name_of(s, i)));
 }
 
 /* Last, since it is not kept. */
-static void retry_task_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void retry_task_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    errand_at(s, i)->bare |= r->rc != ROTA_ERR_OK;
+    job_at(s, i)->bare |= r->rc != ROTA_ERR_OK;
     retry_write(s, i, r);
 }
 
 /* What changed since it was read is read again, unless it is the tree itself that is not there. */
-static void retry_written(struct step *s, uint32_t i, const struct rota_reply *r)
+static void retry_written(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    struct rota_errand *e = errand_at(s, i);
+    struct rota_operator_job *e = job_at(s, i);
     bool changed =
         r->rc == ROTA_ERR_NO_NODE || r->rc == ROTA_ERR_NODE_EXISTS || r->rc == ROTA_ERR_BAD_VERSION;
     bool last = rota_reply_failed_at(r) + 1 == r->result_count;
@@ -516,26 +519,26 @@ static void retry_written(struct step *s, uint32_t i, const struct rota_reply *r
 
 /* ---- draining ---- */
 
-static void drain_write(struct step *s, uint32_t i)
+static void drain_write(struct rota_operator_context *s, uint32_t i)
 {
-    struct rota_operation *ops = rota_request_add_multi(s->out, tag(s, ASK_DRAIN, i), 2);
+    struct rota_operation *ops = rota_request_add_multi(s->out, tag(s, PURPOSE_DRAIN, i), 2);
 
     ops[0].op = ROTA_OP_CHECK;
     ops[0].path = rota_path_assign(s->out, name_of(s, i));
     create(&ops[1], rota_path_drain(s->out, name_of(s, i)),
            rota_drain_write(s->out, s->p->config.timeout_ms));
-    if (errand_at(s, i)->over)
+    if (job_at(s, i)->over)
         ops[1].op = ROTA_OP_SET;
 }
 
-static void drain_look(struct step *s, uint32_t i)
+static void drain_look(struct rota_operator_context *s, uint32_t i)
 {
-    read_watched(s, ASK_HOLDS, i, rota_path_assign(s->out, name_of(s, i)));
+    read_watched(s, PURPOSE_ASSIGNMENTS, i, rota_path_assign(s->out, name_of(s, i)));
 }
 
-static void drain_written(struct step *s, uint32_t i, const struct rota_reply *r)
+static void drain_written(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    struct rota_errand *e = errand_at(s, i);
+    struct rota_operator_job *e = job_at(s, i);
     uint32_t failed = rota_reply_failed_at(r);
 
     bool kept = failed == 1 && r->rc == ROTA_ERR_NODE_EXISTS && s->p->config.timeout_ms < 0;
@@ -556,10 +559,10 @@ static void drain_written(struct step *s, uint32_t i, const struct rota_reply *r
     }
 }
 
-static void holds_read(struct step *s, uint32_t i, const struct rota_reply *r)
+static void holds_read(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
     if (r->rc == ROTA_ERR_WATCH_BUDGET) {
-        errand_at(s, i)->blind = true;
+        job_at(s, i)->blind = true;
         drain_look(s, i);
     } else if (r->rc == ROTA_ERR_NO_NODE) {
         end(s, i, true, "drained", "it has left");
@@ -568,20 +571,20 @@ static void holds_read(struct step *s, uint32_t i, const struct rota_reply *r)
     } else if (r->child_count == 0) {
         end(s, i, true, "drained", "");
     } else {
-        errand_at(s, i)->state = ERRAND_WATCHING;
+        job_at(s, i)->state = JOB_WATCHING;
     }
 }
 
-static void undrain_write(struct step *s, uint32_t i)
+static void undrain_write(struct rota_operator_context *s, uint32_t i)
 {
-    struct rota_request *r = rota_request_add(s->out, tag(s, ASK_UNDRAIN, i));
+    struct rota_request *r = rota_request_add(s->out, tag(s, PURPOSE_UNDRAIN, i));
 
     rota_operation_delete(&r->operation, rota_path_drain(s->out, name_of(s, i)));
 }
 
-static void undrained(struct step *s, uint32_t i, const struct rota_reply *r)
+static void undrained(struct rota_operator_context *s, uint32_t i, const struct rota_reply *r)
 {
-    if (r->rc == ROTA_ERR_OK || (r->rc == ROTA_ERR_NO_NODE && errand_at(s, i)->sent))
+    if (r->rc == ROTA_ERR_OK || (r->rc == ROTA_ERR_NO_NODE && job_at(s, i)->sent))
         end(s, i, true, "undrained", "");
     else if (r->rc == ROTA_ERR_NO_NODE)
         end(s, i, false, "missing", "it was not drained");
@@ -591,9 +594,9 @@ static void undrained(struct step *s, uint32_t i, const struct rota_reply *r)
 
 /* ---- the step ---- */
 
-static void look(struct step *s, uint32_t i)
+static void look(struct rota_operator_context *s, uint32_t i)
 {
-    switch (s->p->config.what) {
+    switch (s->p->config.command) {
     case ROTA_OPERATOR_CANCEL:
         cancel_look(s, i);
         break;
@@ -601,7 +604,7 @@ static void look(struct step *s, uint32_t i)
         retry_look(s, i);
         break;
     case ROTA_OPERATOR_DRAIN:
-        if (errand_at(s, i)->written)
+        if (job_at(s, i)->written)
             drain_look(s, i);
         else
             drain_write(s, i);
@@ -612,85 +615,85 @@ static void look(struct step *s, uint32_t i)
     }
 }
 
-static void replied(struct step *s, const struct rota_event *e)
+static void replied(struct rota_operator_context *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
     uint32_t i = rota_request_tag_index(r->tag);
 
     if (rota_request_tag_generation(r->tag) != s->p->generation)
         return;
-    if (rota_request_tag_kind(r->tag) == ASK_TREE) {
+    if (rota_request_tag_kind(r->tag) == PURPOSE_TREE) {
         s->p->founded = s->p->up && r->rc == ROTA_ERR_OK;
         if (e->reply.outcome == ROTA_REFUSED && !rota_reply_session_over(r))
             impossible(s, r->rc);
         return;
     }
     if (e->reply.outcome == ROTA_UNKNOWN || rota_reply_session_over(r) || !s->p->up) {
-        errand_at(s, i)->sent |= rota_request_tag_kind(r->tag) == ASK_UNDRAIN;
+        job_at(s, i)->sent |= rota_request_tag_kind(r->tag) == PURPOSE_UNDRAIN;
         begin_again(s, i);
         return;
     }
-    switch ((enum ask)rota_request_tag_kind(r->tag)) {
-    case ASK_TREE:
+    switch ((enum rota_operator_purpose)rota_request_tag_kind(r->tag)) {
+    case PURPOSE_TREE:
         break;
-    case ASK_PAYLOAD:
-        if (s->p->config.what == ROTA_OPERATOR_RETRY)
+    case PURPOSE_TASK:
+        if (s->p->config.command == ROTA_OPERATOR_RETRY)
             retry_task_read(s, i, r);
         else
             payload_read(s, i, r);
         break;
-    case ASK_AWAIT:
+    case PURPOSE_MARK:
         awaited(s, i, r);
         break;
-    case ASK_TASK:
+    case PURPOSE_CHILDREN:
         task_read(s, i, r);
         break;
-    case ASK_END:
+    case PURPOSE_RESULT:
         end_read(s, i, r);
         break;
-    case ASK_CANCEL:
+    case PURPOSE_CANCEL:
         cancel_written(s, i, r);
         break;
-    case ASK_STATUS:
+    case PURPOSE_STATUS:
         status_read(s, i, r);
         break;
-    case ASK_THERE:
+    case PURPOSE_TASK_EXISTS:
         there_read(s, i, r);
         break;
-    case ASK_HISTORY:
+    case PURPOSE_HISTORY:
         history_read(s, i, r);
         break;
-    case ASK_CANCELLED:
+    case PURPOSE_CANCEL_EXISTS:
         cancelled_read(s, i, r);
         break;
-    case ASK_COLLECTED:
+    case PURPOSE_COLLECT_EXISTS:
         collected_read(s, i, r);
         break;
-    case ASK_RETRIED:
+    case PURPOSE_RETRY_EXISTS:
         retried_read(s, i, r);
         break;
-    case ASK_RETRY:
+    case PURPOSE_RETRY:
         retry_written(s, i, r);
         break;
-    case ASK_DRAIN:
+    case PURPOSE_DRAIN:
         drain_written(s, i, r);
         break;
-    case ASK_HOLDS:
+    case PURPOSE_ASSIGNMENTS:
         holds_read(s, i, r);
         break;
-    case ASK_UNDRAIN:
+    case PURPOSE_UNDRAIN:
         undrained(s, i, r);
         break;
     }
 }
 
-static void watched(struct step *s, const struct rota_event *e)
+static void watched(struct rota_operator_context *s, const struct rota_event *e)
 {
     const char *parent = about_workers(s) ? ROTA_PATH_ASSIGN : ROTA_PATH_TASKS;
     const char *name = rota_path_below(e->watch.path, parent);
     uint32_t i = name == NULL ? ROTA_MAP_NONE : rota_map_get(s->mem, &s->p->names, name);
 
-    if (i == ROTA_MAP_NONE || errand_at(s, i)->state != ERRAND_WATCHING)
+    if (i == ROTA_MAP_NONE || job_at(s, i)->state != JOB_WATCHING)
         return;
     if (!s->p->up)
         begin_again(s, i);
@@ -701,22 +704,22 @@ static void watched(struct step *s, const struct rota_event *e)
 }
 
 /* Watches die with the session. */
-static void lost(struct step *s)
+static void lost(struct rota_operator_context *s)
 {
     s->p->generation++;
-    for (uint32_t i = 0; i < s->p->errand.length; i++)
-        if (errand_at(s, i)->state == ERRAND_WATCHING)
+    for (uint32_t i = 0; i < s->p->job.length; i++)
+        if (job_at(s, i)->state == JOB_WATCHING)
             begin_again(s, i);
 }
 
 /* Looks again at what no event announced (hazards 13 and 15). */
-static void audit(struct step *s)
+static void audit(struct rota_operator_context *s)
 {
     struct rota_operator *p = s->p;
 
     if (p->under_way == 0 || s->now >= p->audit_at) {
-        for (uint32_t i = 0; p->under_way > 0 && i < p->errand.length; i++)
-            if (errand_at(s, i)->state == ERRAND_WATCHING)
+        for (uint32_t i = 0; p->under_way > 0 && i < p->job.length; i++)
+            if (job_at(s, i)->state == JOB_WATCHING)
                 look(s, i);
         p->audit_at = s->now + AUDIT_US;
     }
@@ -724,7 +727,7 @@ static void audit(struct step *s)
         rota_outbox_wake(s->out, p->audit_at);
 }
 
-static void reconcile(struct step *s)
+static void reconcile(struct rota_operator_context *s)
 {
     struct rota_operator *p = s->p;
 
@@ -752,13 +755,13 @@ void rota_operator_init(struct rota_operator *p, const struct rota_operator_conf
 void rota_operator_step(struct rota_operator *p, struct rota_pool *mem,
                         const struct rota_event *event, struct rota_outbox *out)
 {
-    struct step s = {p, mem, out, event->now};
+    struct rota_operator_context s = {p, mem, out, event->now};
 
     switch (event->kind) {
     case ROTA_EVENT_UP:
         p->up = true;
         p->founded = false;
-        rota_request_add_read(out, rota_request_tag(ASK_TREE, p->generation, 0), ROTA_OP_EXISTS,
+        rota_request_add_read(out, rota_request_tag(PURPOSE_TREE, p->generation, 0), ROTA_OP_EXISTS,
                               ROTA_PATH_TASKS, false);
         break;
     case ROTA_EVENT_DOWN:

@@ -14,7 +14,7 @@
 #include "model/seam/role.h"
 #include "model/base/queue.h"
 
-enum rota_operation_asked {
+enum rota_operator_command {
     ROTA_OPERATOR_CANCEL, /* tasks; the state is the one the task ended in: `cancelled`, or another
                              if it was faster; `missing` if there is none. Waits for the end */
     ROTA_OPERATOR_RETRY,  /* tasks; `waiting` if it was sent back, `missing`, or `refused` if it has
@@ -25,7 +25,7 @@ enum rota_operation_asked {
 };
 
 struct rota_operator_config {
-    enum rota_operation_asked what;
+    enum rota_operator_command command;
     bool wait;          /* DRAIN: until the worker holds nothing */
     int64_t timeout_ms; /* DRAIN: after that, what runs is handed back; -1: as the worker has it */
 };
@@ -44,7 +44,7 @@ struct rota_operator {
     uint32_t under_way; /* of them, asked about or watched */
     rota_time audit_at;
     struct rota_map names;     /* of tasks or workers -> index */
-    struct rota_array errand;  /* struct rota_errand: the jobs */
+    struct rota_array job;     /* struct rota_operator_job: the jobs */
     struct rota_queue pending; /* to be asked about from the beginning */
 };
 

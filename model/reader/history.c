@@ -18,9 +18,9 @@ void rota_reader_history_begin(struct rota_reader_context *s)
         rota_reader_leave(s, ROTA_EXIT_FAILED, "that cannot be a task's name");
         return;
     }
-    rota_reader_ask(s, ROTA_READER_TASK, 0, ROTA_OP_EXISTS, rota_path_task(s->out, task));
-    rota_reader_ask(s, ROTA_READER_LIST_ASSIGN, 0, ROTA_OP_CHILDREN, ROTA_PATH_ASSIGN);
-    rota_reader_ask(s, ROTA_READER_RETRY, 0, ROTA_OP_GET, rota_path_retry(s->out, task));
+    rota_reader_ask(s, ROTA_READER_PURPOSE_TASK, 0, ROTA_OP_EXISTS, rota_path_task(s->out, task));
+    rota_reader_ask(s, ROTA_READER_PURPOSE_ASSIGN, 0, ROTA_OP_CHILDREN, ROTA_PATH_ASSIGN);
+    rota_reader_ask(s, ROTA_READER_PURPOSE_RETRY, 0, ROTA_OP_GET, rota_path_retry(s->out, task));
 }
 
 /* The end is read last: it is not missed when it comes meanwhile. */
@@ -28,9 +28,10 @@ static void read_end(struct rota_reader_context *s)
 {
     const char *task = s->r->config.task;
 
-    s->r->phase = ROTA_READER_ITEMS;
-    rota_reader_ask(s, ROTA_READER_PAST, 0, ROTA_OP_GET, rota_path_history(s->out, task));
-    rota_reader_ask(s, ROTA_READER_STATE, 0, ROTA_OP_GET, rota_path_status(s->out, task));
+    s->r->phase = ROTA_READER_PHASE_ITEMS;
+    rota_reader_ask(s, ROTA_READER_PURPOSE_HISTORY, 0, ROTA_OP_GET,
+                    rota_path_history(s->out, task));
+    rota_reader_ask(s, ROTA_READER_PURPOSE_STATUS, 0, ROTA_OP_GET, rota_path_status(s->out, task));
 }
 
 /* A row: of an attempt under way, or of the end alone. */
@@ -96,22 +97,22 @@ void rota_reader_history_replied(struct rota_reader_context *s, enum rota_reader
     if (r->rc != ROTA_ERR_OK)
         return;
     switch (what) {
-    case ROTA_READER_TASK:
+    case ROTA_READER_PURPOSE_TASK:
         s->r->there = true;
         break;
-    case ROTA_READER_LIST_ASSIGN:
+    case ROTA_READER_PURPOSE_ASSIGN:
         for (uint32_t k = 0; k < r->child_count; k++)
-            rota_reader_ask(s, ROTA_READER_ASSIGNMENT, rota_text_take(s->mem, r->children[k]),
-                            ROTA_OP_GET,
+            rota_reader_ask(s, ROTA_READER_PURPOSE_ASSIGNMENT,
+                            rota_text_take(s->mem, r->children[k]), ROTA_OP_GET,
                             rota_path_assignment(s->out, r->children[k], s->r->config.task));
         break;
-    case ROTA_READER_ASSIGNMENT:
+    case ROTA_READER_PURPOSE_ASSIGNMENT:
         assignment_read(s, index, r);
         break;
-    case ROTA_READER_RETRY:
+    case ROTA_READER_PURPOSE_RETRY:
         retry_read(s, r);
         break;
-    case ROTA_READER_PAST:
+    case ROTA_READER_PURPOSE_HISTORY:
         remember(s, rota_text_of(s->out, r->data, PAST_MOST));
         break;
     default:
@@ -142,7 +143,7 @@ void rota_reader_history_go_on(struct rota_reader_context *s)
 {
     if (s->r->asking > 0)
         return;
-    if (s->r->there && s->r->phase == ROTA_READER_LISTS) {
+    if (s->r->there && s->r->phase == ROTA_READER_PHASE_LISTS) {
         read_end(s);
         return;
     }

@@ -26,7 +26,7 @@ static void make(struct rota_reader_context *s, enum rota_reader_purpose what, e
 void rota_reader_init_begin(struct rota_reader_context *s)
 {
     s->r->refused = s->r->looked = s->r->bound = false;
-    make(s, ROTA_READER_MAKE, ROTA_OP_CREATE);
+    make(s, ROTA_READER_PURPOSE_CREATE, ROTA_OP_CREATE);
 }
 
 static void made(struct rota_reader_context *s, int32_t rc)
@@ -46,13 +46,13 @@ static void made(struct rota_reader_context *s, int32_t rc)
 void rota_reader_init_replied(struct rota_reader_context *s, enum rota_reader_purpose what,
                               const struct rota_reply *r)
 {
-    if (what == ROTA_READER_MAKE)
+    if (what == ROTA_READER_PURPOSE_CREATE)
         made(s, r->rc);
-    else if (what == ROTA_READER_BOUND && r->rc != ROTA_ERR_OK)
+    else if (what == ROTA_READER_PURPOSE_BOUND && r->rc != ROTA_ERR_OK)
         rota_reader_leave(s, ROTA_EXIT_REFUSED,
                           rota_outbox_text(s->out, "the bound cannot be written: %s",
                                            rota_error_sentence(r->rc)));
-    else if (what == ROTA_READER_MADE && r->rc != ROTA_ERR_OK)
+    else if (what == ROTA_READER_PURPOSE_EXISTS && r->rc != ROTA_ERR_OK)
         rota_reader_leave(
             s, ROTA_EXIT_REFUSED,
             "no permission to create the tree: give this client's identity the right to create");
@@ -61,7 +61,7 @@ void rota_reader_init_replied(struct rota_reader_context *s, enum rota_reader_pu
 static void write_bound(struct rota_reader_context *s)
 {
     struct rota_request *r =
-        rota_request_add(s->out, rota_request_tag(ROTA_READER_BOUND, s->r->generation, 0));
+        rota_request_add(s->out, rota_request_tag(ROTA_READER_PURPOSE_BOUND, s->r->generation, 0));
 
     r->operation.op = ROTA_OP_SET;
     r->operation.path = rota_outbox_text(s->out, "%s" ROTA_PATH_TASKS, s->r->config.chroot);
@@ -76,7 +76,7 @@ void rota_reader_init_go_on(struct rota_reader_context *s)
         return;
     if (s->r->refused && !s->r->looked) { /* harmless where somebody else has made it */
         s->r->looked = true;
-        make(s, ROTA_READER_MADE, ROTA_OP_EXISTS);
+        make(s, ROTA_READER_PURPOSE_EXISTS, ROTA_OP_EXISTS);
     } else if (s->r->config.max_tasks >= 0 && !s->r->bound) {
         s->r->bound = true;
         write_bound(s);

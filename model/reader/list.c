@@ -14,12 +14,12 @@ enum {
 
 static bool of_tasks(const struct rota_reader_context *s)
 {
-    return s->r->config.what == ROTA_READING_TASKS;
+    return s->r->config.command == ROTA_READER_LIST_TASKS;
 }
 
 static bool of_workers(const struct rota_reader_context *s)
 {
-    return s->r->config.what == ROTA_READING_WORKERS;
+    return s->r->config.command == ROTA_READER_LIST_WORKERS;
 }
 
 /* ---- lists ---- */
@@ -29,15 +29,15 @@ void rota_reader_list_begin(struct rota_reader_context *s)
     s->r->seen_ms = 0;
     rota_array_clear(s->mem, &s->r->carried, sizeof(rota_ref));
     if (of_workers(s))
-        rota_reader_ask(s, ROTA_READER_LIST_WORKERS, 0, ROTA_OP_CHILDREN, ROTA_PATH_WORKERS);
+        rota_reader_ask(s, ROTA_READER_PURPOSE_WORKERS, 0, ROTA_OP_CHILDREN, ROTA_PATH_WORKERS);
     if (of_tasks(s)) /* first: one that ends meanwhile is not shown as waiting */
-        rota_reader_ask(s, ROTA_READER_LIST_TASKS, 0, ROTA_OP_CHILDREN, ROTA_PATH_TASKS);
-    rota_reader_ask(s, ROTA_READER_LIST_ASSIGN, 0, ROTA_OP_CHILDREN, ROTA_PATH_ASSIGN);
+        rota_reader_ask(s, ROTA_READER_PURPOSE_TASKS, 0, ROTA_OP_CHILDREN, ROTA_PATH_TASKS);
+    rota_reader_ask(s, ROTA_READER_PURPOSE_ASSIGN, 0, ROTA_OP_CHILDREN, ROTA_PATH_ASSIGN);
     if (of_workers(s))
-        rota_reader_ask(s, ROTA_READER_LIST_DRAIN, 0, ROTA_OP_CHILDREN, ROTA_PATH_DRAIN);
+        rota_reader_ask(s, ROTA_READER_PURPOSE_DRAINS, 0, ROTA_OP_CHILDREN, ROTA_PATH_DRAIN);
     if (of_tasks(s)) {
-        rota_reader_ask(s, ROTA_READER_LIST_RETRY, 0, ROTA_OP_CHILDREN, ROTA_PATH_RETRY);
-        rota_reader_ask(s, ROTA_READER_LIST_CANCEL, 0, ROTA_OP_CHILDREN, ROTA_PATH_CANCEL);
+        rota_reader_ask(s, ROTA_READER_PURPOSE_RETRIES, 0, ROTA_OP_CHILDREN, ROTA_PATH_RETRY);
+        rota_reader_ask(s, ROTA_READER_PURPOSE_CANCELS, 0, ROTA_OP_CHILDREN, ROTA_PATH_CANCEL);
     }
 }
 
@@ -60,7 +60,7 @@ static void holders_listed(struct rota_reader_context *s, const struct rota_repl
             continue;
         if (!of_workers(s))
             holder = rota_text_take(s->mem, names[i]);
-        rota_reader_ask(s, ROTA_READER_HOLDS, holder, ROTA_OP_CHILDREN,
+        rota_reader_ask(s, ROTA_READER_PURPOSE_HELD, holder, ROTA_OP_CHILDREN,
                         rota_path_assign(s->out, names[i]));
     }
 }
@@ -91,9 +91,9 @@ static void marks_listed(struct rota_reader_context *s, enum rota_reader_purpose
 
         if (i == ROTA_MAP_NONE)
             continue;
-        rota_reader_item(s, i)->retrying |= what == ROTA_READER_LIST_RETRY;
-        rota_reader_item(s, i)->cancelling |= what == ROTA_READER_LIST_CANCEL;
-        rota_reader_item(s, i)->draining |= what == ROTA_READER_LIST_DRAIN;
+        rota_reader_item(s, i)->retrying |= what == ROTA_READER_PURPOSE_RETRIES;
+        rota_reader_item(s, i)->cancelling |= what == ROTA_READER_PURPOSE_CANCELS;
+        rota_reader_item(s, i)->draining |= what == ROTA_READER_PURPOSE_DRAINS;
     }
 }
 
@@ -105,20 +105,23 @@ static void ask_item(struct rota_reader_context *s, uint32_t index)
     const char *name = rota_reader_text(s, i->name);
 
     if (of_workers(s))
-        rota_reader_ask(s, ROTA_READER_WORKER, index, ROTA_OP_GET, rota_path_worker(s->out, name));
+        rota_reader_ask(s, ROTA_READER_PURPOSE_WORKER, index, ROTA_OP_GET,
+                        rota_path_worker(s->out, name));
     else if (i->worker != 0)
-        rota_reader_ask(s, ROTA_READER_ASSIGNMENT, index, ROTA_OP_GET,
+        rota_reader_ask(s, ROTA_READER_PURPOSE_ASSIGNMENT, index, ROTA_OP_GET,
                         rota_path_assignment(s->out, rota_reader_text(s, i->worker), name));
     if (!of_tasks(s))
         return;
     if (i->worker != 0)
-        rota_reader_ask(s, ROTA_READER_PROGRESS, index, ROTA_OP_GET,
+        rota_reader_ask(s, ROTA_READER_PURPOSE_PROGRESS, index, ROTA_OP_GET,
                         rota_path_progress(s->out, name));
     else if (i->retrying)
-        rota_reader_ask(s, ROTA_READER_RETRY, index, ROTA_OP_GET, rota_path_retry(s->out, name));
+        rota_reader_ask(s, ROTA_READER_PURPOSE_RETRY, index, ROTA_OP_GET,
+                        rota_path_retry(s->out, name));
     if (i->cancelling)
-        rota_reader_ask(s, ROTA_READER_CANCEL, index, ROTA_OP_GET, rota_path_cancel(s->out, name));
-    rota_reader_ask(s, ROTA_READER_TASK, index, ROTA_OP_GET, rota_path_task(s->out, name));
+        rota_reader_ask(s, ROTA_READER_PURPOSE_CANCEL, index, ROTA_OP_GET,
+                        rota_path_cancel(s->out, name));
+    rota_reader_ask(s, ROTA_READER_PURPOSE_TASK, index, ROTA_OP_GET, rota_path_task(s->out, name));
 }
 
 static void worker_read(struct rota_reader_context *s, uint32_t index, const struct rota_reply *r)
@@ -246,7 +249,7 @@ static void task_read(struct rota_reader_context *s, uint32_t index, const struc
     saw(s, r->stat.mtime_ms);
     if (r->stat.num_children > 0)
         rota_reader_ask(
-            s, ROTA_READER_STATE, index, ROTA_OP_GET,
+            s, ROTA_READER_PURPOSE_STATUS, index, ROTA_OP_GET,
             rota_path_status(s->out, rota_reader_text(s, rota_reader_item(s, index)->name)));
 }
 
@@ -282,7 +285,7 @@ static void workers_listed(struct rota_reader_context *s, const struct rota_repl
         return;
     }
     for (uint32_t k = 0; k < r->child_count; k++)
-        rota_reader_ask(s, ROTA_READER_CARRIED, 0, ROTA_OP_GET,
+        rota_reader_ask(s, ROTA_READER_PURPOSE_WORKER_TAGS, 0, ROTA_OP_GET,
                         rota_path_worker(s->out, r->children[k]));
 }
 
@@ -290,42 +293,42 @@ void rota_reader_list_replied(struct rota_reader_context *s, enum rota_reader_pu
                               uint32_t index, const struct rota_reply *r)
 {
     switch (what) {
-    case ROTA_READER_LIST_TASKS:
+    case ROTA_READER_PURPOSE_TASKS:
         items_listed(s, r);
         break;
-    case ROTA_READER_LIST_WORKERS:
+    case ROTA_READER_PURPOSE_WORKERS:
         workers_listed(s, r);
         break;
-    case ROTA_READER_LIST_ASSIGN:
+    case ROTA_READER_PURPOSE_ASSIGN:
         holders_listed(s, r);
         break;
-    case ROTA_READER_LIST_RETRY:
-    case ROTA_READER_LIST_CANCEL:
-    case ROTA_READER_LIST_DRAIN:
+    case ROTA_READER_PURPOSE_RETRIES:
+    case ROTA_READER_PURPOSE_CANCELS:
+    case ROTA_READER_PURPOSE_DRAINS:
         marks_listed(s, what, r);
         break;
-    case ROTA_READER_HOLDS:
+    case ROTA_READER_PURPOSE_HELD:
         holds_listed(s, index, r);
         break;
-    case ROTA_READER_WORKER:
+    case ROTA_READER_PURPOSE_WORKER:
         worker_read(s, index, r);
         break;
-    case ROTA_READER_ASSIGNMENT:
+    case ROTA_READER_PURPOSE_ASSIGNMENT:
         assignment_read(s, index, r);
         break;
-    case ROTA_READER_TASK:
+    case ROTA_READER_PURPOSE_TASK:
         task_read(s, index, r);
         break;
-    case ROTA_READER_STATE:
+    case ROTA_READER_PURPOSE_STATUS:
         state_read(s, index, r);
         break;
-    case ROTA_READER_RETRY:
+    case ROTA_READER_PURPOSE_RETRY:
         retry_read(s, index, r);
         break;
-    case ROTA_READER_CANCEL:
+    case ROTA_READER_PURPOSE_CANCEL:
         cancel_read(s, index, r);
         break;
-    case ROTA_READER_PROGRESS:
+    case ROTA_READER_PURPOSE_PROGRESS:
         if (r->rc == ROTA_ERR_OK)
             note(s, index, rota_text_of(s->out, r->data, NOTE_MOST));
         break;
@@ -481,16 +484,16 @@ void rota_reader_list_go_on(struct rota_reader_context *s)
 {
     struct rota_reader *r = s->r;
 
-    if (r->phase == ROTA_READER_LISTS && r->asking == 0)
-        r->phase = ROTA_READER_ITEMS;
-    for (; r->phase == ROTA_READER_ITEMS && r->next < r->item.length && r->asking < AT_ONCE;
+    if (r->phase == ROTA_READER_PHASE_LISTS && r->asking == 0)
+        r->phase = ROTA_READER_PHASE_ITEMS;
+    for (; r->phase == ROTA_READER_PHASE_ITEMS && r->next < r->item.length && r->asking < AT_ONCE;
          r->next++)
         ask_item(s, r->next);
     if (r->asking > 0)
         return;
-    if (r->phase == ROTA_READER_ITEMS && tags_wanted(s)) {
-        r->phase = ROTA_READER_TAGS;
-        rota_reader_ask(s, ROTA_READER_LIST_WORKERS, 0, ROTA_OP_CHILDREN, ROTA_PATH_WORKERS);
+    if (r->phase == ROTA_READER_PHASE_ITEMS && tags_wanted(s)) {
+        r->phase = ROTA_READER_PHASE_TAGS;
+        rota_reader_ask(s, ROTA_READER_PURPOSE_WORKERS, 0, ROTA_OP_CHILDREN, ROTA_PATH_WORKERS);
         return;
     }
     for (uint32_t i = 0; i < r->item.length; i++)

@@ -69,11 +69,11 @@ void rota_reader_leave(struct rota_reader_context *s, enum rota_exit status, con
 
 static void status_begin(struct rota_reader_context *s)
 {
-    rota_reader_ask(s, ROTA_READER_MASTER, 0, ROTA_OP_GET, ROTA_PATH_MASTER);
-    rota_reader_ask(s, ROTA_READER_EPOCH, 0, ROTA_OP_EXISTS, ROTA_PATH_EPOCH);
-    rota_reader_ask(s, ROTA_READER_LIST_WORKERS, 0, ROTA_OP_CHILDREN, ROTA_PATH_WORKERS);
-    rota_reader_ask(s, ROTA_READER_LIST_ASSIGN, 0, ROTA_OP_CHILDREN, ROTA_PATH_ASSIGN);
-    rota_reader_ask(s, ROTA_READER_LIST_TASKS, 0, ROTA_OP_EXISTS, ROTA_PATH_TASKS);
+    rota_reader_ask(s, ROTA_READER_PURPOSE_MASTER, 0, ROTA_OP_GET, ROTA_PATH_MASTER);
+    rota_reader_ask(s, ROTA_READER_PURPOSE_EPOCH, 0, ROTA_OP_EXISTS, ROTA_PATH_EPOCH);
+    rota_reader_ask(s, ROTA_READER_PURPOSE_WORKERS, 0, ROTA_OP_CHILDREN, ROTA_PATH_WORKERS);
+    rota_reader_ask(s, ROTA_READER_PURPOSE_ASSIGN, 0, ROTA_OP_CHILDREN, ROTA_PATH_ASSIGN);
+    rota_reader_ask(s, ROTA_READER_PURPOSE_TASKS, 0, ROTA_OP_EXISTS, ROTA_PATH_TASKS);
 }
 
 static void status_replied(struct rota_reader_context *s, enum rota_reader_purpose what,
@@ -82,23 +82,23 @@ static void status_replied(struct rota_reader_context *s, enum rota_reader_purpo
     const char **names;
 
     switch (what) {
-    case ROTA_READER_MASTER:
+    case ROTA_READER_PURPOSE_MASTER:
         if (r->rc == ROTA_ERR_OK)
             s->r->master = rota_text_take(s->mem, rota_text_of(s->out, r->data, MASTER_MOST));
         break;
-    case ROTA_READER_EPOCH:
+    case ROTA_READER_PURPOSE_EPOCH:
         s->r->epoch = r->stat.version;
         break;
-    case ROTA_READER_LIST_TASKS:
+    case ROTA_READER_PURPOSE_TASKS:
         s->r->tasks = r->stat.num_children;
         break;
-    case ROTA_READER_LIST_WORKERS:
+    case ROTA_READER_PURPOSE_WORKERS:
         s->r->workers = r->child_count;
         break;
-    case ROTA_READER_LIST_ASSIGN:
+    case ROTA_READER_PURPOSE_ASSIGN:
         names = rota_reader_sorted(s, r);
         for (uint32_t i = 0; i < r->child_count; i++)
-            rota_reader_ask(s, ROTA_READER_HOLDS, 0, ROTA_OP_CHILDREN,
+            rota_reader_ask(s, ROTA_READER_PURPOSE_HELD, 0, ROTA_OP_CHILDREN,
                             rota_path_assign(s->out, names[i]));
         break;
     default:
@@ -133,16 +133,16 @@ static void begin(struct rota_reader_context *s)
     rota_array_clear(s->mem, &r->item, sizeof(struct rota_item));
     r->generation++;
     r->asking = r->next = 0;
-    r->phase = ROTA_READER_LISTS;
+    r->phase = ROTA_READER_PHASE_LISTS;
     r->assignments = 0;
-    switch (r->config.what) {
-    case ROTA_READING_INIT:
+    switch (r->config.command) {
+    case ROTA_READER_INIT:
         rota_reader_init_begin(s);
         break;
-    case ROTA_READING_STATUS:
+    case ROTA_READER_STATUS:
         status_begin(s);
         break;
-    case ROTA_READING_HISTORY:
+    case ROTA_READER_HISTORY:
         rota_reader_history_begin(s);
         break;
     default:
@@ -165,8 +165,8 @@ static void missing(struct rota_reader_context *s, const struct rota_reply *r)
 /* The lists without which there is no tree. */
 static bool needed(enum rota_reader_purpose what)
 {
-    return what == ROTA_READER_LIST_TASKS || what == ROTA_READER_LIST_WORKERS ||
-           what == ROTA_READER_LIST_ASSIGN || what == ROTA_READER_EPOCH;
+    return what == ROTA_READER_PURPOSE_TASKS || what == ROTA_READER_PURPOSE_WORKERS ||
+           what == ROTA_READER_PURPOSE_ASSIGN || what == ROTA_READER_PURPOSE_EPOCH;
 }
 
 static void replied(struct rota_reader_context *s, const struct rota_event *e)
@@ -183,17 +183,17 @@ static void replied(struct rota_reader_context *s, const struct rota_event *e)
         missing(s, r);
         return;
     }
-    switch (s->r->config.what) {
-    case ROTA_READING_INIT:
+    switch (s->r->config.command) {
+    case ROTA_READER_INIT:
         rota_reader_init_replied(s, what, r);
         if (s->r->up)
             rota_reader_init_go_on(s);
         break;
-    case ROTA_READING_STATUS:
+    case ROTA_READER_STATUS:
         status_replied(s, what, r);
         status_go_on(s);
         break;
-    case ROTA_READING_HISTORY:
+    case ROTA_READER_HISTORY:
         rota_reader_history_replied(s, what, index, r);
         rota_reader_history_go_on(s);
         break;

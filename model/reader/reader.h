@@ -9,23 +9,23 @@
 #include "model/seam/role.h"
 
 /* What is read, and the ROW actions that come of it, sorted by their first cells. */
-enum rota_reading {
-    ROTA_READING_TASKS,   /* "task": name, state, worker, note; numbers: attempt, payload bytes,
+enum rota_reader_command {
+    ROTA_READER_LIST_TASKS,   /* "task": name, state, worker, note; numbers: attempt, payload bytes,
                              priority. The state it ended in, or `cancelling`, `assigned`,
                              `retrying`, `blocked` (by what it comes after), `delayed`, `waiting` */
-    ROTA_READING_WORKERS, /* "worker": name, address, tags, `draining` or ""; numbers: slots, tasks
-                             held */
-    ROTA_READING_ASSIGNMENTS, /* "assignment": worker, task; numbers: attempt, losses, epoch */
-    ROTA_READING_STATUS,  /* "status": master ("" if none leads); numbers: epoch, workers, tasks,
+    ROTA_READER_LIST_WORKERS, /* "worker": name, address, tags, `draining` or ""; numbers: slots,
+                             tasks held */
+    ROTA_READER_LIST_ASSIGNMENTS, /* "assignment": worker, task; numbers: attempt, losses, epoch */
+    ROTA_READER_STATUS,  /* "status": master ("" if none leads); numbers: epoch, workers, tasks,
                              assignments */
-    ROTA_READING_INIT,    /* no rows: creates the tree, harmless if it is there */
-    ROTA_READING_HISTORY, /* "attempt": worker, how, reason; numbers: attempt, began_ms, ended_ms,
+    ROTA_READER_INIT,    /* no rows: creates the tree, harmless if it is there */
+    ROTA_READER_HISTORY, /* "attempt": worker, how, reason; numbers: attempt, began_ms, ended_ms,
                              fence; 0: not known. How an attempt under way stands is `assigned`, and
                              its ended_ms 0 */
 };
 
 struct rota_reader_config {
-    enum rota_reading what;
+    enum rota_reader_command command;
     char chroot[256]; /* INIT: created with its parents, by a handle without chroot; "" for none */
     char task[256];   /* HISTORY: of which task */
     int64_t
@@ -35,9 +35,9 @@ struct rota_reader_config {
 };
 
 enum rota_reader_phase {
-    ROTA_READER_LISTS, /* the lists are read */
-    ROTA_READER_ITEMS, /* now one by one */
-    ROTA_READER_TAGS,  /* TASKS: the tags of workers */
+    ROTA_READER_PHASE_LISTS, /* the lists are read */
+    ROTA_READER_PHASE_ITEMS, /* now one by one */
+    ROTA_READER_PHASE_TAGS,  /* TASKS: the tags of workers */
 };
 
 struct rota_reader {

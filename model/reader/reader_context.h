@@ -25,27 +25,27 @@ struct rota_item {
 };
 
 enum rota_reader_purpose {
-    ROTA_READER_MASTER = 1,
-    ROTA_READER_EPOCH,
-    ROTA_READER_LIST_TASKS,
-    ROTA_READER_LIST_WORKERS,
-    ROTA_READER_LIST_ASSIGN,
-    ROTA_READER_LIST_RETRY,
-    ROTA_READER_LIST_CANCEL,
-    ROTA_READER_LIST_DRAIN,
-    ROTA_READER_HOLDS,      /* index: of the item, or the worker's name in the pool */
-    ROTA_READER_WORKER,     /* index: of the item */
-    ROTA_READER_ASSIGNMENT, /* index: of the item, or the worker's name in the pool */
-    ROTA_READER_TASK,
-    ROTA_READER_STATE,
-    ROTA_READER_RETRY,
-    ROTA_READER_CANCEL,
-    ROTA_READER_PROGRESS,
-    ROTA_READER_CARRIED, /* get /workers/<w>, for its tags */
-    ROTA_READER_PAST,    /* get /history/<t> */
-    ROTA_READER_MAKE,
-    ROTA_READER_MADE,
-    ROTA_READER_BOUND,
+    ROTA_READER_PURPOSE_MASTER = 1,
+    ROTA_READER_PURPOSE_EPOCH,
+    ROTA_READER_PURPOSE_TASKS,
+    ROTA_READER_PURPOSE_WORKERS,
+    ROTA_READER_PURPOSE_ASSIGN,
+    ROTA_READER_PURPOSE_RETRIES,
+    ROTA_READER_PURPOSE_CANCELS,
+    ROTA_READER_PURPOSE_DRAINS,
+    ROTA_READER_PURPOSE_HELD,       /* index: of the item, or the worker's name in the pool */
+    ROTA_READER_PURPOSE_WORKER,     /* index: of the item */
+    ROTA_READER_PURPOSE_ASSIGNMENT, /* index: of the item, or the worker's name in the pool */
+    ROTA_READER_PURPOSE_TASK,
+    ROTA_READER_PURPOSE_STATUS,
+    ROTA_READER_PURPOSE_RETRY,
+    ROTA_READER_PURPOSE_CANCEL,
+    ROTA_READER_PURPOSE_PROGRESS,
+    ROTA_READER_PURPOSE_WORKER_TAGS, /* get /workers/<w>, for its tags */
+    ROTA_READER_PURPOSE_HISTORY,     /* get /history/<t> */
+    ROTA_READER_PURPOSE_CREATE,
+    ROTA_READER_PURPOSE_EXISTS,
+    ROTA_READER_PURPOSE_BOUND,
 };
 
 /* A step under way. */

@@ -12,7 +12,7 @@ void rota_worker_orders_ask(struct rota_worker_context *s)
         return;
     s->w->orders_wanted = false;
     s->w->orders_reading = true;
-    rota_request_add_read(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_ORDERS, 0), ROTA_OP_GET,
+    rota_request_add_read(s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_ORDERS, 0), ROTA_OP_GET,
                           rota_path_assign(s->out, s->w->config.name), true);
 }
 

@@ -108,7 +108,7 @@ void rota_progress_write(struct rota_worker_context *s)
         return;
     w->progress_writing = true;
     w->progress_at = s->now + INTERVAL_US;
-    ops = rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_PROGRESS, 0),
+    ops = rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_PROGRESS, 0),
                                  w->telling.length);
     for (uint32_t k = 0; k < w->telling.length; k++) {
         const struct telling *t = telling_at(s, k);
@@ -128,7 +128,7 @@ void rota_progress_write(struct rota_worker_context *s)
 static void make_place(struct rota_worker_context *s)
 {
     struct rota_request *request =
-        rota_request_add(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_WITHDRAW, 0));
+        rota_request_add(s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_PROGRESS_DELETE, 0));
 
     request->operation.op = ROTA_OP_CREATE;
     request->operation.path = ROTA_PATH_PROGRESS;
@@ -176,6 +176,6 @@ void rota_progress_withdraw(struct rota_worker_context *s, uint32_t i)
     if (!r->progress_there || !s->w->up)
         return;
     r->progress_there = false;
-    request = rota_request_add(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_WITHDRAW, 0));
+    request = rota_request_add(s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_PROGRESS_DELETE, 0));
     rota_operation_delete(&request->operation, rota_path_progress(s->out, rota_runs_name(s, i)));
 }

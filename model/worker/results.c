@@ -370,7 +370,7 @@ void rota_results_write(struct rota_worker_context *s)
         n += parts_of(s, i - 1, parts);
     }
     w->writing = true;
-    ops = rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_RESULTS, 0), n);
+    ops = rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_RESULTS, 0), n);
     while (count-- > 0) {
         uint32_t i = rota_queue_pop(&w->ended, rota_runs_links(s));
 
@@ -532,6 +532,6 @@ void rota_results_resolve(struct rota_worker_context *s)
     for (uint32_t i = 0; i < s->w->run.length; i++)
         if (run_at(s, i)->used && run_at(s, i)->state == ROTA_RUN_DOUBT)
             rota_request_add_read(
-                s->out, rota_runs_tag(s, ROTA_WORKER_ASK_RESOLVE, i), ROTA_OP_EXISTS,
+                s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_RESOLVE, i), ROTA_OP_EXISTS,
                 rota_path_assignment(s->out, s->w->config.name, rota_runs_name(s, i)), false);
 }

@@ -9,7 +9,7 @@
 #include "model/tree/record.h"
 #include "model/worker/results.h"
 
-uint64_t rota_runs_tag(const struct rota_worker_context *s, enum rota_worker_ask what,
+uint64_t rota_runs_tag(const struct rota_worker_context *s, enum rota_worker_purpose what,
                        uint32_t index)
 {
     return rota_request_tag(what, s->w->generation, index);
@@ -91,7 +91,7 @@ void rota_runs_forget(struct rota_worker_context *s, uint32_t i)
     s->w->free_run = i + 1;
 }
 
-static void read(struct rota_worker_context *s, enum rota_worker_ask what, uint32_t index,
+static void read(struct rota_worker_context *s, enum rota_worker_purpose what, uint32_t index,
                  enum rota_op op, const char *path, bool watch)
 {
     rota_request_add_read(s->out, rota_runs_tag(s, what, index), op, path, watch);
@@ -105,8 +105,8 @@ void rota_runs_list(struct rota_worker_context *s)
         return;
     s->w->list_wanted = false;
     s->w->listing = true;
-    read(s, ROTA_WORKER_ASK_LIST, 0, ROTA_OP_CHILDREN, rota_path_assign(s->out, s->w->config.name),
-         true);
+    read(s, ROTA_WORKER_PURPOSE_ASSIGNMENTS, 0, ROTA_OP_CHILDREN,
+         rota_path_assign(s->out, s->w->config.name), true);
 }
 
 /* Reads a run's assignment and its task: with GET to start it, with EXISTS to hand it back. */
@@ -119,9 +119,9 @@ static void read_run(struct rota_worker_context *s, uint32_t i, enum rota_op op)
     r->assigned = false;
     r->whole = op == ROTA_OP_GET;
     s->w->starting++;
-    read(s, ROTA_WORKER_ASK_ASSIGNMENT, i, ROTA_OP_GET,
+    read(s, ROTA_WORKER_PURPOSE_ASSIGNMENT, i, ROTA_OP_GET,
          rota_path_assignment(s->out, s->w->config.name, name_of(s, i)), false);
-    read(s, ROTA_WORKER_ASK_PAYLOAD, i, op, rota_path_task(s->out, name_of(s, i)), false);
+    read(s, ROTA_WORKER_PURPOSE_TASK, i, op, rota_path_task(s->out, name_of(s, i)), false);
 }
 
 void rota_runs_start(struct rota_worker_context *s)
@@ -450,15 +450,15 @@ bool rota_runs_unwritten(const struct rota_worker_context *s)
 /* ---- replies ---- */
 
 /* A reply that will be asked for again: what it was about goes back. */
-static void unanswered(struct rota_worker_context *s, enum rota_worker_ask what, uint32_t i)
+static void unanswered(struct rota_worker_context *s, enum rota_worker_purpose what, uint32_t i)
 {
-    if (what == ROTA_WORKER_ASK_LIST) {
+    if (what == ROTA_WORKER_PURPOSE_ASSIGNMENTS) {
         s->w->listing = false;
         s->w->list_wanted = true;
-    } else if (what == ROTA_WORKER_ASK_ORDERS) {
+    } else if (what == ROTA_WORKER_PURPOSE_ORDERS) {
         s->w->orders_reading = false;
         s->w->orders_wanted = true;
-    } else if (what == ROTA_WORKER_ASK_PAYLOAD) {
+    } else if (what == ROTA_WORKER_PURPOSE_TASK) {
         s->w->starting--;
         wait_again(s, i);
     }
@@ -484,16 +484,16 @@ void rota_runs_clear(struct rota_worker_context *s)
     w->generation++;
 }
 
-bool rota_runs_replied(struct rota_worker_context *s, enum rota_worker_ask what, uint32_t index,
+bool rota_runs_replied(struct rota_worker_context *s, enum rota_worker_purpose what, uint32_t index,
                        const struct rota_event *e)
 {
     bool over = rota_reply_session_over(e->reply.body);
 
-    if (what == ROTA_WORKER_ASK_RESULTS && !over) {
+    if (what == ROTA_WORKER_PURPOSE_RESULTS && !over) {
         rota_results_replied(s, e);
         return true;
     }
-    if (what == ROTA_WORKER_ASK_PROGRESS && !over) {
+    if (what == ROTA_WORKER_PURPOSE_PROGRESS && !over) {
         rota_progress_replied(s, e);
         return true;
     }
@@ -502,18 +502,18 @@ bool rota_runs_replied(struct rota_worker_context *s, enum rota_worker_ask what,
         return true;
     }
     switch (what) {
-    case ROTA_WORKER_ASK_LIST:
+    case ROTA_WORKER_PURPOSE_ASSIGNMENTS:
         return list_read(s, e);
-    case ROTA_WORKER_ASK_ASSIGNMENT:
+    case ROTA_WORKER_PURPOSE_ASSIGNMENT:
         assignment_read(s, index, e);
         break;
-    case ROTA_WORKER_ASK_PAYLOAD:
+    case ROTA_WORKER_PURPOSE_TASK:
         payload_read(s, index, e);
         break;
-    case ROTA_WORKER_ASK_RESOLVE:
+    case ROTA_WORKER_PURPOSE_RESOLVE:
         rota_results_resolved(s, index, e);
         break;
-    case ROTA_WORKER_ASK_ORDERS:
+    case ROTA_WORKER_PURPOSE_ORDERS:
         return rota_worker_orders_replied(s, e);
     default: /* nothing hangs on a line of progress */
         break;

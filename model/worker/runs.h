@@ -18,20 +18,20 @@ struct rota_worker_context {
 };
 
 /* What a request was for. */
-enum rota_worker_ask {
-    ROTA_WORKER_ASK_PLACE = 1, /* exists /assign/<w> */
-    ROTA_WORKER_ASK_REGISTER,
-    ROTA_WORKER_ASK_SELF,  /* get /workers/<w> */
-    ROTA_WORKER_ASK_SLOTS, /* the write that says slots=0 */
-    ROTA_WORKER_ASK_GOODBYE,
-    ROTA_WORKER_ASK_LIST, /* from here on work.c asks */
-    ROTA_WORKER_ASK_ASSIGNMENT,
-    ROTA_WORKER_ASK_PAYLOAD,
-    ROTA_WORKER_ASK_RESOLVE, /* result.c */
-    ROTA_WORKER_ASK_RESULTS,
-    ROTA_WORKER_ASK_ORDERS,   /* notice.c */
-    ROTA_WORKER_ASK_PROGRESS, /* progress.c */
-    ROTA_WORKER_ASK_WITHDRAW,
+enum rota_worker_purpose {
+    ROTA_WORKER_PURPOSE_DIRECTORY = 1, /* exists /assign/<w> */
+    ROTA_WORKER_PURPOSE_REGISTER,
+    ROTA_WORKER_PURPOSE_OWN_ZNODE, /* get /workers/<w> */
+    ROTA_WORKER_PURPOSE_SLOTS,     /* the write that says slots=0 */
+    ROTA_WORKER_PURPOSE_DEREGISTER,
+    ROTA_WORKER_PURPOSE_ASSIGNMENTS, /* from here on work.c asks */
+    ROTA_WORKER_PURPOSE_ASSIGNMENT,
+    ROTA_WORKER_PURPOSE_TASK,
+    ROTA_WORKER_PURPOSE_RESOLVE, /* result.c */
+    ROTA_WORKER_PURPOSE_RESULTS,
+    ROTA_WORKER_PURPOSE_ORDERS,   /* notice.c */
+    ROTA_WORKER_PURPOSE_PROGRESS, /* progress.c */
+    ROTA_WORKER_PURPOSE_PROGRESS_DELETE,
 };
 
 enum rota_run_state {
@@ -95,7 +95,7 @@ struct rota_worker_run {
 };
 
 /* The tag of a question asked in the present generation of belief. */
-uint64_t rota_runs_tag(const struct rota_worker_context *s, enum rota_worker_ask what,
+uint64_t rota_runs_tag(const struct rota_worker_context *s, enum rota_worker_purpose what,
                        uint32_t index);
 
 /* Run `i`, its task's name, and the links of its queue. Addresses are valid until the pool's next
@@ -148,7 +148,7 @@ void rota_runs_forget(struct rota_worker_context *s, uint32_t i);
 void rota_runs_clear(struct rota_worker_context *s);
 
 /* Takes in a reply. False if the worker's place under /assign is gone. */
-bool rota_runs_replied(struct rota_worker_context *s, enum rota_worker_ask what, uint32_t index,
+bool rota_runs_replied(struct rota_worker_context *s, enum rota_worker_purpose what, uint32_t index,
                        const struct rota_event *e);
 
 #endif

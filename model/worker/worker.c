@@ -11,7 +11,7 @@
 #include "model/worker/results.h"
 #include "model/worker/runs.h"
 
-static void read(struct rota_worker_context *s, enum rota_worker_ask what, uint32_t index,
+static void read(struct rota_worker_context *s, enum rota_worker_purpose what, uint32_t index,
                  enum rota_op op, const char *path, bool watch)
 {
     rota_request_add_read(s->out, rota_runs_tag(s, what, index), op, path, watch);
@@ -42,8 +42,8 @@ static void restart(struct rota_worker_context *s, const char *why)
 static void check_place(struct rota_worker_context *s)
 {
     s->w->phase = ROTA_WORKER_CHECKING;
-    read(s, ROTA_WORKER_ASK_PLACE, 0, ROTA_OP_EXISTS, rota_path_assign(s->out, s->w->config.name),
-         false);
+    read(s, ROTA_WORKER_PURPOSE_DIRECTORY, 0, ROTA_OP_EXISTS,
+         rota_path_assign(s->out, s->w->config.name), false);
 }
 
 static struct rota_bytes self_data(struct rota_worker_context *s, uint32_t slots)
@@ -57,7 +57,7 @@ static struct rota_bytes self_data(struct rota_worker_context *s, uint32_t slots
 static void enroll(struct rota_worker_context *s, bool exists)
 {
     struct rota_operation *ops =
-        rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_REGISTER, 0), 2);
+        rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_REGISTER, 0), 2);
 
     s->w->phase = ROTA_WORKER_REGISTERING;
     ops[0].op = ROTA_OP_CREATE;
@@ -72,8 +72,8 @@ static void enroll(struct rota_worker_context *s, bool exists)
 static void confirm(struct rota_worker_context *s)
 {
     s->w->phase = ROTA_WORKER_CONFIRMING;
-    read(s, ROTA_WORKER_ASK_SELF, 0, ROTA_OP_GET, rota_path_worker(s->out, s->w->config.name),
-         true);
+    read(s, ROTA_WORKER_PURPOSE_OWN_ZNODE, 0, ROTA_OP_GET,
+         rota_path_worker(s->out, s->w->config.name), true);
 }
 
 static void registered(struct rota_worker_context *s, const struct rota_reply *r)
@@ -159,7 +159,7 @@ static void say_stopping(struct rota_worker_context *s)
     if (s->w->saying)
         return;
     s->w->saying = true;
-    r = rota_request_add(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_SLOTS, 0));
+    r = rota_request_add(s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_SLOTS, 0));
     r->operation.op = ROTA_OP_SET;
     r->operation.path = rota_path_worker(s->out, s->w->config.name);
     r->operation.data = self_data(s, 0);
@@ -170,7 +170,7 @@ static void say_stopping(struct rota_worker_context *s)
 static void say_goodbye(struct rota_worker_context *s)
 {
     struct rota_operation *ops =
-        rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_ASK_GOODBYE, 0), 2);
+        rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_DEREGISTER, 0), 2);
 
     s->w->phase = ROTA_WORKER_LEAVING;
     rota_operation_delete(&ops[0], rota_path_worker(s->out, s->w->config.name));
@@ -265,8 +265,8 @@ static void session_up(struct rota_worker_context *s, const struct rota_event *e
         w->orders_wanted = true;
         w->saying = false;
         rota_results_resolve(s);
-        read(s, ROTA_WORKER_ASK_SELF, 0, ROTA_OP_GET, rota_path_worker(s->out, w->config.name),
-             true);
+        read(s, ROTA_WORKER_PURPOSE_OWN_ZNODE, 0, ROTA_OP_GET,
+             rota_path_worker(s->out, w->config.name), true);
     } else if (w->phase == ROTA_WORKER_REGISTERING || w->phase == ROTA_WORKER_CONFIRMING ||
                w->phase == ROTA_WORKER_WAITING) {
         confirm(s);
@@ -297,36 +297,36 @@ static void lease_changed(struct rota_worker_context *s, const struct rota_event
 static void replied(struct rota_worker_context *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
-    enum rota_worker_ask what = (enum rota_worker_ask)rota_request_tag_kind(r->tag);
+    enum rota_worker_purpose what = (enum rota_worker_purpose)rota_request_tag_kind(r->tag);
 
     if (rota_request_tag_generation(r->tag) != s->w->generation)
         return;
     if (e->reply.outcome == ROTA_REFUSED && r->rc == ROTA_ERR_NO_AUTH &&
-        (what == ROTA_WORKER_ASK_LIST || what == ROTA_WORKER_ASK_ORDERS)) {
+        (what == ROTA_WORKER_PURPOSE_ASSIGNMENTS || what == ROTA_WORKER_PURPOSE_ORDERS)) {
         forbidden(s, rota_path_assign(s->out, s->w->config.name), r->rc);
         return;
     }
-    if (what >= ROTA_WORKER_ASK_LIST) {
+    if (what >= ROTA_WORKER_PURPOSE_ASSIGNMENTS) {
         if (!rota_runs_replied(s, what, rota_request_tag_index(r->tag), e))
             restart(s, "the worker's place under " ROTA_PATH_ASSIGN " is gone");
         return;
     }
     if (e->reply.outcome == ROTA_UNKNOWN || rota_reply_session_over(r))
         return;
-    if (!s->w->up && what != ROTA_WORKER_ASK_GOODBYE)
+    if (!s->w->up && what != ROTA_WORKER_PURPOSE_DEREGISTER)
         return; /* nothing can be asked before the next UP, which asks anew */
     switch (what) {
-    case ROTA_WORKER_ASK_PLACE:
+    case ROTA_WORKER_PURPOSE_DIRECTORY:
         if (s->w->phase == ROTA_WORKER_CHECKING)
             enroll(s, r->rc == ROTA_ERR_OK);
         break;
-    case ROTA_WORKER_ASK_REGISTER:
+    case ROTA_WORKER_PURPOSE_REGISTER:
         register_replied(s, e);
         break;
-    case ROTA_WORKER_ASK_SELF:
+    case ROTA_WORKER_PURPOSE_OWN_ZNODE:
         self_read(s, e);
         break;
-    case ROTA_WORKER_ASK_GOODBYE:
+    case ROTA_WORKER_PURPOSE_DEREGISTER:
         goodbye_replied(s, e);
         break;
     default:
@@ -341,7 +341,7 @@ static void watched(struct rota_worker_context *s, const struct rota_event *e)
     if (s->w->phase == ROTA_WORKER_OUT)
         return;
     if (strcmp(e->watch.path, self) == 0)
-        read(s, ROTA_WORKER_ASK_SELF, 0, ROTA_OP_GET, self, true);
+        read(s, ROTA_WORKER_PURPOSE_OWN_ZNODE, 0, ROTA_OP_GET, self, true);
     else if (e->watch.kind == ROTA_WATCH_CHANGED)
         s->w->orders_wanted = true;
     else

@@ -63,7 +63,7 @@ static struct rota_plan on_plan(void *context, uint32_t who, const struct rota_a
 static const struct rota_world_hooks hooks = {
     .before = on_before, .acted = on_acted, .plan = on_plan};
 
-static void found(struct town *t, bool collect, enum rota_operation_asked what)
+static void found(struct town *t, bool collect, enum rota_operator_command what)
 {
     static const char *const paths[] = {"/epoch",  "/workers", "/assign",  "/tasks",   "/retry",
                                         "/cancel", "/drain",   "/collect", "/history", "/progress"};
@@ -71,7 +71,7 @@ static void found(struct town *t, bool collect, enum rota_operation_asked what)
     struct rota_master_config m1 = {.id = "m1"};
     struct rota_worker_config w1 = {.name = "w1", .slots = 1};
     struct rota_client_config c1 = {.wait = true, .collect = collect};
-    struct rota_operator_config o1 = {.what = what, .wait = true, .timeout_ms = -1};
+    struct rota_operator_config o1 = {.command = what, .wait = true, .timeout_ms = -1};
     struct rota_driver_config master = {.role = &rota_master_role, .config = &m1};
     struct rota_driver_config worker = {
         .role = &rota_worker_role, .config = &w1, .session = {.lease = true}};

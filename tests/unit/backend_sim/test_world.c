@@ -735,7 +735,7 @@ static void an_operator(void **state)
     struct rota_world_config config = {.seed = 1, .latency = MS, .session_ms = 4000};
     static const struct rota_worker_config w1 = {.name = "w1", .slots = 2};
     static const struct rota_operator_config drain = {
-        .what = ROTA_OPERATOR_DRAIN, .wait = true, .timeout_ms = -1};
+        .command = ROTA_OPERATOR_DRAIN, .wait = true, .timeout_ms = -1};
     struct rota_driver_config worker = {
         .role = &rota_worker_role, .config = &w1, .session = {.lease = true}};
     struct rota_driver_config person = {.role = &rota_operator_role, .config = &drain};

@@ -162,8 +162,8 @@ static void start(struct stage *s, const struct script_line *l)
     const char *timeout = script_value(l, "connect_timeout", "0s");
     struct rota_master_config master = {.id = "m1", .address = "host:1"};
     struct rota_worker_config worker = {.name = "w1", .address = "host:1"};
-    struct rota_reader_config reader = {.what = ROTA_READING_STATUS};
-    struct rota_operator_config operator= {.what = ROTA_OPERATOR_UNDRAIN};
+    struct rota_reader_config reader = {.command = ROTA_READER_STATUS};
+    struct rota_operator_config operator= {.command = ROTA_OPERATOR_UNDRAIN};
     struct rota_client_config client = {
         .wait = true, .collect = true, .window = (uint32_t)script_number(l, "window", 0)};
     struct rota_driver_config c = {

@@ -5,7 +5,7 @@
 #include "model/operator/operator.h"
 #include "tests/unit/model/script/role.h"
 
-static enum rota_operation_asked asked_of(const char *name)
+static enum rota_operator_command asked_of(const char *name)
 {
     static const char *const names[] = {"cancel", "retry", "drain", "undrain"};
     size_t i = 0;
@@ -14,12 +14,12 @@ static enum rota_operation_asked asked_of(const char *name)
         i++;
         rota_assert(i < sizeof names / sizeof *names);
     }
-    return (enum rota_operation_asked)i;
+    return (enum rota_operator_command)i;
 }
 
 static void init(void *state, const struct script_line *l)
 {
-    struct rota_operator_config config = {.what = asked_of(script_value(l, "what", "cancel")),
+    struct rota_operator_config config = {.command = asked_of(script_value(l, "what", "cancel")),
                                           .wait = script_has(l, "wait"),
                                           .timeout_ms = script_number(l, "timeout", -1)};
 

@@ -5,7 +5,7 @@
 #include "model/reader/reader.h"
 #include "tests/unit/model/script/role.h"
 
-static enum rota_reading reading_of(const char *name)
+static enum rota_reader_command reading_of(const char *name)
 {
     static const char *const names[] = {"tasks",  "workers", "assignments",
                                         "status", "init",    "history"};
@@ -16,12 +16,12 @@ static enum rota_reading reading_of(const char *name)
         i++;
         rota_assert(i < sizeof names / sizeof *names);
     }
-    return (enum rota_reading)i;
+    return (enum rota_reader_command)i;
 }
 
 static void init(void *state, const struct script_line *l)
 {
-    struct rota_reader_config config = {.what = reading_of(script_value(l, "what", "tasks")),
+    struct rota_reader_config config = {.command = reading_of(script_value(l, "what", "tasks")),
                                         .max_tasks = script_number(l, "max", -1),
                                         .now_ms = script_number(l, "now", 0)};
 
