@@ -8,7 +8,7 @@
 #include "backend_sim/embedded.h"
 #include "backend_zk/hosts.h"
 #include "backend_zk/zk.h"
-#include "cli/base/when.h"
+#include "model/base/duration.h"
 #include "model/base/map.h"
 
 enum {
@@ -66,16 +66,18 @@ void rota_options_need_zk(const struct argp_state *state, const struct rota_opti
 int64_t rota_options_duration(const struct argp_state *state, const char *option, const char *text,
                               int64_t least_ms, int64_t most_ms)
 {
-    char least[ROTA_WHEN_SIZE];
-    char most[ROTA_WHEN_SIZE];
-    int64_t ms = 0;
-    const char *wrong = rota_when_read_duration(text, &ms);
+    char least[ROTA_DURATION_SIZE];
+    char most[ROTA_DURATION_SIZE];
+    int64_t us = 0;
+    const char *wrong = rota_duration_read(text, strlen(text), ROTA_DURATION_OPTION, &us);
+    int64_t ms = us / 1000;
+
     if (wrong != NULL)
         argp_error(state, "%s: \"%s\" %s", option, text, wrong);
     if (ms < least_ms || ms > most_ms)
         argp_error(state, "%s must be between %s and %s, not \"%s\"", option,
-                   rota_when_write_duration(least, least_ms),
-                   rota_when_write_duration(most, most_ms), text);
+                   rota_duration_format(least, least_ms * 1000, ROTA_DURATION_D),
+                   rota_duration_format(most, most_ms * 1000, ROTA_DURATION_D), text);
     return ms;
 }
 

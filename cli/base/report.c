@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "system/memory.h"
-#include "model/base/assert.h"
+#include "model/base/base64.h"
 
 char *rota_report_json(json_t *value, size_t *length)
 {
     char *text = json_dumps(value, JSON_COMPACT);
-    rota_assert(text != NULL);
+    if (text == NULL)
+        rota_memory_exhausted();
     json_decref(value);
     *length = strlen(text) + 1;
     text = rota_memory_grow(text, *length + 1);
@@ -43,31 +44,15 @@ char *rota_report_name(const char *name, bool json, size_t *length)
     return text;
 }
 
-/* RFC 4648, with padding. The caller frees it. */
-static char *encode_base64(const char *data, size_t length)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char *text = rota_memory_grow(NULL, (length + 2) / 3 * 4 + 1);
-    char *at = text;
-    for (size_t i = 0; i < length; i += 3) {
-        uint32_t bits = 0;
-        for (size_t j = 0; j < 3; j++)
-            bits = bits << 8 | (i + j < length ? (unsigned char)data[i + j] : 0u);
-        *at++ = digits[bits >> 18];
-        *at++ = digits[bits >> 12 & 63];
-        *at++ = i + 1 < length ? digits[bits >> 6 & 63] : '=';
-        *at++ = i + 2 < length ? digits[bits & 63] : '=';
-    }
-    *at = '\0';
-    return text;
-}
-
 static void add_bytes(json_t *object, const char *member, const char *encoded,
                       struct rota_report_bytes bytes)
 {
     json_t *text = json_stringn(bytes.data, bytes.length); /* NULL: not UTF-8 */
     if (text == NULL) {
-        char *base64 = encode_base64(bytes.data, bytes.length);
+        size_t size = ROTA_BASE64_TEXT_SIZE(bytes.length);
+        char *base64 = rota_memory_grow(NULL, size);
+
+        rota_base64_encode(base64, size, bytes.data, bytes.length);
         json_object_set_new(object, encoded, json_string(base64));
         free(base64);
     } else {

@@ -9,7 +9,7 @@
 #include "cli/jobs/tree_reader.h"
 #include "cli/base/report.h"
 #include "cli/base/table.h"
-#include "cli/base/when.h"
+#include "cli/base/wall_clock.h"
 
 struct arguments {
     struct rota_options options;
@@ -96,14 +96,14 @@ static void add_row(struct rota_table *table, const struct rota_action *action)
 {
     const int64_t *n = action->row.numbers;
     char attempt[24] = "-";
-    char began[ROTA_WHEN_SIZE] = "-";
-    char ended[ROTA_WHEN_SIZE] = "-";
+    char began[ROTA_WALL_CLOCK_SIZE] = "-";
+    char ended[ROTA_WALL_CLOCK_SIZE] = "-";
     if (n[0] > 0)
         snprintf(attempt, sizeof attempt, "%" PRId64, n[0]);
     if (n[1] > 0)
-        rota_when_write_time(began, n[1]);
+        rota_wall_clock_format(began, n[1]);
     if (n[2] > 0)
-        rota_when_write_time(ended, n[2]);
+        rota_wall_clock_format(ended, n[2]);
     rota_table_add(table, (const char *const[ROTA_TABLE_COLUMNS]){
                               attempt, shown(text_of(action, 0)), began, ended,
                               shown(text_of(action, 1)), shown(text_of(action, 2))});

@@ -140,7 +140,7 @@ static char *violations_text(const struct rota_scenario *s, uint64_t seed,
     FILE *to = open_memstream(&text, &length);
 
     if (to == NULL)
-        return rota_memory_text("");
+        rota_memory_exhausted();
     for (uint64_t i = 0; i < sweep->breach_count; i++) {
         const struct rota_sweep_breach *b = &sweep->breaches[i];
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/base/options.h"
-#include "cli/base/when.h"
+#include "cli/base/wall_clock.h"
 #include "cli/jobs/source.h"
 
 /* Options without a letter. */
@@ -95,16 +95,16 @@ static void add_fatal(struct rota_terms_options *t, const struct argp_state *sta
 static int64_t read_at(struct rota_terms_options *t, const struct argp_state *state,
                        const char *text)
 {
-    char then[ROTA_WHEN_SIZE];
-    char now[ROTA_WHEN_SIZE];
-    int64_t now_ms = rota_when_now();
+    char then[ROTA_WALL_CLOCK_SIZE];
+    char now[ROTA_WALL_CLOCK_SIZE];
+    int64_t now_ms = rota_wall_clock_now();
     int64_t at_ms = 0;
-    const char *wrong = rota_when_read_time(text, now_ms, &at_ms);
+    const char *wrong = rota_wall_clock_read(text, now_ms, &at_ms);
     if (wrong != NULL)
         argp_error(state, "--at: \"%s\" %s", text, wrong);
     if (at_ms < now_ms)
         snprintf(t->too_late, sizeof t->too_late, "--at: %s is in the past; now it is %s",
-                 rota_when_write_time(then, at_ms), rota_when_write_time(now, now_ms));
+                 rota_wall_clock_format(then, at_ms), rota_wall_clock_format(now, now_ms));
     else
         t->too_late[0] = '\0';
     return at_ms;
@@ -218,7 +218,7 @@ void rota_terms_options_check(const struct argp_state *state, struct rota_terms_
     if (spec->expires_ms > 0 && spec->delay_ms >= spec->expires_ms)
         argp_error(state, "--expires is not above --delay, so the task could never begin; give a "
                           "longer --expires");
-    if (spec->expires_ms > 0 && spec->at_ms >= rota_when_now() + spec->expires_ms)
+    if (spec->expires_ms > 0 && spec->at_ms >= rota_wall_clock_now() + spec->expires_ms)
         argp_error(
             state,
             "--expires ends before --at, so the task could never begin; give a longer --expires");

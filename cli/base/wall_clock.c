@@ -1,4 +1,4 @@
-#include "cli/base/when.h"
+#include "cli/base/wall_clock.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -6,17 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-struct unit {
-    const char *name;
-    int64_t ms;
-};
-
-static const struct unit units[] = {
-    {"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
-
-enum { UNITS = sizeof units / sizeof *units };
-
-/* Reads digits. Returns what follows; NULL if there are none, or more than make a number. */
+/* Reads digits. Returns the rest of the text; NULL if there are no digits, or too many. */
 static const char *read_digits(const char *text, int64_t *number)
 {
     enum { MOST = 18 };
@@ -29,29 +19,7 @@ static const char *read_digits(const char *text, int64_t *number)
     return text + digits;
 }
 
-const char *rota_when_read_duration(const char *text, int64_t *ms)
-{
-    int64_t number;
-    const char *unit = read_digits(text, &number);
-    if (text[0] == '-')
-        return "is negative; a duration is written 250ms, 10s, 2m, 1h or 7d";
-    if (unit == NULL && text[0] >= '0' && text[0] <= '9')
-        return "is longer than can be counted";
-    if (unit == NULL)
-        return "is not a duration such as 250ms, 10s, 2m, 1h or 7d";
-    if (*unit == '\0')
-        return "has no unit; a duration is written 250ms, 10s, 2m, 1h or 7d";
-    for (size_t i = 0; i < UNITS; i++)
-        if (strcmp(unit, units[i].name) == 0) {
-            if (number > INT64_MAX / units[i].ms)
-                return "is longer than can be counted";
-            *ms = number * units[i].ms;
-            return NULL;
-        }
-    return "has a unit that is none of ms, s, m, h and d";
-}
-
-/* HH:MM[:SS]. Returns what follows, NULL if it is none. */
+/* Reads HH:MM[:SS]. Returns the rest of the text, NULL if it is not such a time. */
 static const char *read_clock(const char *text, struct tm *tm)
 {
     const char *rest = strptime(text, "%H:%M", tm);
@@ -94,7 +62,7 @@ static const char *read_date(const char *text, int64_t *ms)
     return NULL;
 }
 
-const char *rota_when_read_time(const char *text, int64_t now_ms, int64_t *ms)
+const char *rota_wall_clock_read(const char *text, int64_t now_ms, int64_t *ms)
 {
     time_t now = (time_t)(now_ms / 1000);
     struct tm today;
@@ -115,26 +83,17 @@ const char *rota_when_read_time(const char *text, int64_t now_ms, int64_t *ms)
     return NULL;
 }
 
-const char *rota_when_write_duration(char text[ROTA_WHEN_SIZE], int64_t ms)
-{
-    size_t i = 0;
-    while (i < UNITS - 1 && (ms == 0 || ms % units[i].ms != 0))
-        i++;
-    snprintf(text, ROTA_WHEN_SIZE, "%" PRId64 "%s", ms / units[i].ms, units[i].name);
-    return text;
-}
-
-const char *rota_when_write_time(char text[ROTA_WHEN_SIZE], int64_t ms)
+const char *rota_wall_clock_format(char text[ROTA_WALL_CLOCK_SIZE], int64_t ms)
 {
     time_t seconds = (time_t)(ms / 1000);
     struct tm tm;
     if (localtime_r(&seconds, &tm) == NULL ||
-        strftime(text, ROTA_WHEN_SIZE, "%Y-%m-%d %H:%M:%S", &tm) == 0)
-        snprintf(text, ROTA_WHEN_SIZE, "@%" PRId64, ms / 1000);
+        strftime(text, ROTA_WALL_CLOCK_SIZE, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+        snprintf(text, ROTA_WALL_CLOCK_SIZE, "@%" PRId64, ms / 1000);
     return text;
 }
 
-int64_t rota_when_now(void)
+int64_t rota_wall_clock_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
