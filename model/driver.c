@@ -5,14 +5,14 @@
 #include "model/base/assert.h"
 #include "model/base/format.h"
 
-/* The session layer's requests use an outbox of their own, so that the role's stays whole. */
+/* The session layer has an outbox of its own: it appends requests while the actions of the role are
+ * being carried out. */
 
 static void pump(struct rota_driver *d);
 
-/* A bare role hears its handle itself: there is no session layer. */
-static bool is_bare(const struct rota_driver *d)
+static bool is_direct(const struct rota_driver *d)
 {
-    return d->role->hear != NULL;
+    return d->role->receive != NULL;
 }
 
 static void *state_of(const struct rota_driver *d)
@@ -29,7 +29,7 @@ static void send_request(struct rota_driver *d, const struct rota_request *reque
         d->backend->ops->request(d->backend, request);
 }
 
-/* Carries out what the session layer asks of the handle. */
+/* Carries out the actions of the session layer. */
 static void carry_out_session(struct rota_driver *d)
 {
     for (uint32_t i = 0; i < d->session_outbox.length && !d->stopped; i++) {
@@ -53,14 +53,14 @@ static void carry_out_exit(struct rota_driver *d, const struct rota_action *a)
     d->status = a->exit.status;
     if (a->exit.sentence != NULL)
         rota_format(d->sentence, sizeof d->sentence, "%s", a->exit.sentence);
-    if (!is_bare(d))
+    if (!is_direct(d))
         rota_session_leave(&d->session, &d->session_outbox);
 }
 
-/* Gives a request of the role to the session layer, or to the handle if there is none. */
+/* A request of the role goes to the session layer, or to the handle if there is none. */
 static void carry_out_request(struct rota_driver *d, const struct rota_action *a, rota_time now)
 {
-    if (is_bare(d)) {
+    if (is_direct(d)) {
         send_request(d, &a->request);
     } else {
         rota_session_send(&d->session, &d->session_memory, &a->request, now, &d->session_outbox);
@@ -70,11 +70,11 @@ static void carry_out_request(struct rota_driver *d, const struct rota_action *a
 
 static void carry_out_open(struct rota_driver *d, const struct rota_action *a)
 {
-    rota_assert(is_bare(d));
+    rota_assert(is_direct(d)); /* otherwise the session layer opens the handles */
     d->handle = d->backend->ops->open(d->backend, a->open.take_over ? &a->open.client_id : NULL);
 }
 
-/* Carries out what the role asked for in its step. */
+/* Carries out the actions of the role's step. */
 static void carry_out_role(struct rota_driver *d)
 {
     rota_time now = d->backend->ops->now(d->backend);
@@ -87,7 +87,7 @@ static void carry_out_role(struct rota_driver *d)
             carry_out_request(d, a, now);
             break;
         case ROTA_ACTION_RESTART:
-            rota_assert(!is_bare(d));
+            rota_assert(!is_direct(d));
             rota_session_restart(&d->session, &d->session_outbox);
             break;
         case ROTA_ACTION_EXIT:
@@ -113,7 +113,7 @@ static void note(struct rota_driver *d, enum rota_note_kind kind, int64_t a, int
     d->host->ops->act(d->host, &action);
 }
 
-/* What happens to the session is part of every process's trace. */
+/* The trace of every process shows what happens to its session. */
 static void note_session(struct rota_driver *d, const struct rota_event *event)
 {
     switch (event->kind) {
@@ -135,15 +135,15 @@ static void note_session(struct rota_driver *d, const struct rota_event *event)
     }
 }
 
-/* The role has made a step: checks it and carries out what it asks for. */
+/* Checks the role after its step and carries out the actions. */
 static void end_step(struct rota_driver *d)
 {
     if (d->role->check != NULL)
         d->role->check(state_of(d), &d->memory);
     d->wake = d->outbox.wake;
     carry_out_role(d);
-    if (!is_bare(d))
-        rota_session_check(&d->session);
+    if (!is_direct(d))
+        rota_session_check(&d->session, &d->session_memory);
 }
 
 static void step(struct rota_driver *d, const struct rota_event *event)
@@ -156,23 +156,23 @@ static void step(struct rota_driver *d, const struct rota_event *event)
     end_step(d);
 }
 
-/* The step of a bare role on what its handle reports. */
-static void step_bare(struct rota_driver *d, const struct rota_handle_event *event)
+/* The step of a direct role on an event of its handle. */
+static void step_direct(struct rota_driver *d, const struct rota_handle_event *event)
 {
     if (d->leaving || event->handle != d->handle)
         return;
     rota_outbox_reset(&d->outbox);
-    d->role->hear(state_of(d), &d->memory, event, &d->outbox);
+    d->role->receive(state_of(d), &d->memory, event, &d->outbox);
     end_step(d);
 }
 
-/* Whether nothing is left to do before the process leaves. */
+/* True if the process can exit: no session is left to close. */
 static bool has_closed(const struct rota_driver *d)
 {
-    return is_bare(d) || d->session.phase == ROTA_PHASE_GONE;
+    return is_direct(d) || d->session.phase == ROTA_PHASE_GONE;
 }
 
-/* Tells the role all that the session layer has for it, and leaves when the session has been
+/* Gives the role the events that the session layer has for it, and exits once the session has been
  * closed. */
 static void pump(struct rota_driver *d)
 {
@@ -180,7 +180,7 @@ static void pump(struct rota_driver *d)
     struct rota_reply body;
 
     carry_out_session(d);
-    while (!d->stopped && !d->leaving && !is_bare(d) &&
+    while (!d->stopped && !d->leaving && !is_direct(d) &&
            rota_session_next(&d->session, &d->session_memory, d->backend->ops->now(d->backend),
                              &event, &body))
         step(d, &event);
@@ -218,36 +218,37 @@ void rota_driver_init(struct rota_driver *d, const struct rota_driver_config *co
     rota_outbox_init(&d->session_outbox);
     rota_session_init(&d->session, &config->session);
     init_role(d, config);
-    if (!is_bare(d))
+    if (!is_direct(d))
         rota_session_begin(&d->session, start.now, &d->session_outbox);
     carry_out_session(d);
     step(d, &start);
     pump(d);
 }
 
-/* The clock comes first, here and below: a process that stood still must know that its lease is
- * over before it hears what was waiting for it (hazard 7). */
-void rota_driver_tell(struct rota_driver *d, struct rota_event *event)
+/* The clock comes first, here and below: a process that was paused must find its lease over before
+ * it handles the events that waited meanwhile (hazard 7). */
+void rota_driver_notify(struct rota_driver *d, struct rota_event *event)
 {
+    rota_assert(event->kind >= ROTA_EVENT_STOP); /* the others are the session layer's */
     rota_driver_tick(d);
     event->now = d->backend->ops->now(d->backend);
     step(d, event);
     pump(d);
 }
 
-void rota_driver_hear(struct rota_driver *d, const struct rota_handle_event *event)
+void rota_driver_receive(struct rota_driver *d, const struct rota_handle_event *event)
 {
-    struct rota_event told;
+    struct rota_event to_role;
 
     rota_driver_tick(d);
     if (d->stopped || d->finished)
         return;
     rota_outbox_reset(&d->session_outbox);
-    if (is_bare(d))
-        step_bare(d, event);
-    else if (rota_session_hear(&d->session, &d->session_memory, event,
-                               d->backend->ops->now(d->backend), &told, &d->session_outbox))
-        step(d, &told);
+    if (is_direct(d))
+        step_direct(d, event);
+    else if (rota_session_receive(&d->session, &d->session_memory, event,
+                                  d->backend->ops->now(d->backend), &to_role, &d->session_outbox))
+        step(d, &to_role);
     pump(d);
 }
 
@@ -258,7 +259,7 @@ void rota_driver_tick(struct rota_driver *d)
     if (d->stopped || d->finished || now < rota_driver_deadline(d))
         return;
     rota_outbox_reset(&d->session_outbox);
-    if (!is_bare(d))
+    if (!is_direct(d))
         rota_session_tick(&d->session, now, &d->session_outbox);
     if (now >= d->wake) {
         struct rota_event tick = {.kind = ROTA_EVENT_TICK, .now = now};
@@ -277,7 +278,7 @@ bool rota_driver_run(struct rota_driver *d, uint32_t most)
             rota_driver_tick(d);
             return false;
         }
-        rota_driver_hear(d, &event);
+        rota_driver_receive(d, &event);
     }
     rota_driver_tick(d);
     return !d->stopped;
@@ -285,7 +286,7 @@ bool rota_driver_run(struct rota_driver *d, uint32_t most)
 
 rota_time rota_driver_deadline(const struct rota_driver *d)
 {
-    rota_time session = is_bare(d) ? ROTA_NEVER : rota_session_deadline(&d->session);
+    rota_time session = is_direct(d) ? ROTA_NEVER : rota_session_deadline(&d->session);
 
     if (d->stopped || d->finished)
         return ROTA_NEVER;

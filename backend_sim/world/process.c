@@ -347,7 +347,7 @@ void rota_process_pump(struct rota_process *p)
         if (p->hear != NULL)
             p->hear(p->hear_context, &e);
         else
-            rota_driver_hear(&p->driver, &e);
+            rota_driver_receive(&p->driver, &e);
     }
     settle(p);
 }
@@ -570,7 +570,7 @@ static void tell(struct rota_process *p, struct rota_told *t)
     default:
         break;
     }
-    rota_driver_tell(&p->driver, &e);
+    rota_driver_notify(&p->driver, &e);
 }
 
 static void tell_moment(struct rota_process *p)

@@ -145,7 +145,7 @@ void rota_driver_loop_tell(struct rota_driver_loop *d, struct rota_event *event)
     if (!d->started || d->driver.finished)
         return;
     d->inside = true;
-    rota_driver_tell(&d->driver, event);
+    rota_driver_notify(&d->driver, event);
     d->inside = false;
     uv_async_send(&d->wake);
 }

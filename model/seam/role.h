@@ -1,8 +1,8 @@
-/* A role: what a process does with its ZooKeeper handle, as a const table of pure functions. The
+/* A role: the coordination logic of one kind of process, as a const table of pure functions. The
  * driver (model/driver.h) runs any role on any backend.
  *
  * A role's state is plain data: no function pointers and no host pointers, so a process is copied
- * by copying its state and its pool. What a role wants done it appends to the outbox. */
+ * by copying its state and its pool. A step appends the actions it wants to the outbox. */
 #ifndef ROTA_MODEL_SEAM_ROLE_H
 #define ROTA_MODEL_SEAM_ROLE_H
 
@@ -14,20 +14,21 @@
  * Mandatory. */
 typedef void (*rota_role_init_f)(void *state, const void *config, uint64_t seed);
 
-/* One step: takes an event, appends what is to be done. `event` is borrowed for the call. What the
- * appended actions point to must stay valid until the next step. Mandatory. */
+/* One step: handles an event and appends actions. `event` is borrowed for the call. The data of the
+ * actions stays valid until the next step. Mandatory. */
 typedef void (*rota_role_step_f)(void *state, struct rota_pool *mem, const struct rota_event *event,
                                  struct rota_outbox *out);
 
-/* Checks by assertions what must always hold between steps. Optional. */
+/* Asserts what holds between steps. Optional. */
 typedef void (*rota_role_check_f)(const void *state, const struct rota_pool *mem);
 
-/* One step on what the handle reports. Optional: a role that has it is bare. A bare role has no
- * session layer: it opens handles itself (ROTA_ACTION_OPEN), its requests go to the handle as they
- * are, and it hears replies, watches and session changes of the last handle that it opened. Its
- * `step` gets START, TICK and what the host tells. It must not ask for ROTA_ACTION_RESTART. */
-typedef void (*rota_role_hear_f)(void *state, struct rota_pool *mem,
-                                 const struct rota_handle_event *event, struct rota_outbox *out);
+/* One step on an event of the handle. Optional: a role that has it is direct, that is, it has no
+ * session layer. A direct role opens handles itself (ROTA_ACTION_OPEN), its requests go to the
+ * handle unchanged, and it receives the replies, watches and session changes of the handle it
+ * opened last. Its `step` receives START, TICK and the events of the host. It must not append
+ * ROTA_ACTION_RESTART. */
+typedef void (*rota_role_receive_f)(void *state, struct rota_pool *mem,
+                                    const struct rota_handle_event *event, struct rota_outbox *out);
 
 struct rota_role {
     const char *name;
@@ -36,7 +37,7 @@ struct rota_role {
     rota_role_init_f init;
     rota_role_step_f step;
     rota_role_check_f check;
-    rota_role_hear_f hear;
+    rota_role_receive_f receive;
 };
 
 #endif

@@ -5,49 +5,46 @@
 #include "model/base/assert.h"
 #include "model/seam/request_limits.h"
 
-/* One request that has no answer yet. Lists are by slot index + 1, so that 0 means none. */
+/* A request without a reply. Lists link slots as index + 1; 0 is the end. */
 struct pending {
-    uint64_t tag;
+    uint64_t tag; /* the role's */
     rota_time sent;
-    rota_ref watch; /* the watch this request adds, as its key in `watches` */
+    rota_ref watch; /* the watch that this request adds: its key in `watches` */
     uint32_t before, after;
     uint32_t generation;
-    int32_t refusal; /* refused here, for this reason */
+    int32_t refusal; /* the request was refused here, with this error */
     bool writes;     /* the leader answers it */
-    bool exists;     /* an exists: leaves a watch on NO_NODE too (S50) */
+    bool exists;     /* an EXISTS leaves a watch also on NO_NODE (S50) */
     bool used;
 };
 
+#define PENDING_SHAPE sizeof(struct pending), offsetof(struct pending, after)
+
 enum {
     WATCH_BUDGET = 768 * 1024,
-    WATCH_OVERHEAD = 8, /* length and share of the SetWatches packet */
+    WATCH_OVERHEAD = 8, /* bytes: the length field and a share of the SetWatches packet */
     RETRY_US = 1000000,
-    MS = 1000,
+    MS = 1000,        /* microseconds */
+    CHECKED_MAX = 16, /* longest queue that a check walks */
 };
 
-/* Tags of our own syncs: this bit and a count. Only the last one sent can be the barrier, because
- * what was sent before it has been answered when it is. */
+/* The tag of a sync of this layer: this bit and a count. Replies come in the order of requests, so
+ * only the last sync can be the barrier. */
 #define SYNC_BIT        (UINT64_C(1) << 63)
 #define GENERATION_MASK 0x7fffffffu
 
 static struct pending *slot_at(const struct rota_session *s, const struct rota_pool *mem,
                                uint32_t i)
 {
-    return rota_array_at(mem, &s->slots, i, sizeof(struct pending));
+    return rota_slab_at(mem, &s->slots, i, sizeof(struct pending));
 }
 
 /* ---- outstanding requests ---- */
 
 static uint32_t slot_take(struct rota_session *s, struct rota_pool *mem)
 {
-    uint32_t i;
+    uint32_t i = rota_slab_take(mem, &s->slots, PENDING_SHAPE);
 
-    if (s->free_slot != 0) {
-        i = s->free_slot - 1;
-        s->free_slot = slot_at(s, mem, i)->after;
-    } else {
-        i = rota_array_push(mem, &s->slots, sizeof(struct pending));
-    }
     s->generation = (s->generation + 1) & GENERATION_MASK;
     *slot_at(s, mem, i) = (struct pending){.used = true, .generation = s->generation};
     return i;
@@ -55,8 +52,8 @@ static uint32_t slot_take(struct rota_session *s, struct rota_pool *mem)
 
 static void slot_give(struct rota_session *s, struct rota_pool *mem, uint32_t i)
 {
-    *slot_at(s, mem, i) = (struct pending){.after = s->free_slot};
-    s->free_slot = i + 1;
+    rota_assert(slot_at(s, mem, i)->used);
+    rota_slab_give(mem, &s->slots, i, PENDING_SHAPE);
 }
 
 static void queue_push(struct rota_session *s, struct rota_pool *mem, uint32_t i)
@@ -89,9 +86,9 @@ static void queue_remove(struct rota_session *s, struct rota_pool *mem, uint32_t
     s->outstanding--;
 }
 
-/* ---- watches: their number is not bounded by the server, but their bytes are (S59) ---- */
+/* ---- watches: the server bounds their bytes, not their number (S59) ---- */
 
-/* "d" and the path for a data watch, "c" and the path for a child watch. */
+/* The key is "d" and the path for a data watch, "c" and the path for a child watch. */
 static const char *watch_key(struct rota_outbox *out, char kind, const char *path)
 {
     return rota_outbox_text(out, "%c%s", kind, path);
@@ -106,11 +103,13 @@ static void watch_drop(struct rota_session *s, struct rota_pool *mem, const char
 {
     if (rota_map_get(mem, &s->watches, key) == ROTA_MAP_NONE)
         return;
+    rota_assert(s->watch_bytes >= watch_cost(s, key));
     s->watch_bytes -= watch_cost(s, key);
     rota_map_remove(mem, &s->watches, key);
 }
 
-/* Counts the watch a request asks for. False if the budget does not allow it. */
+/* Counts the watch of a request; `*added` is its key if the watch is new. False if the budget does
+ * not allow it. */
 static bool watch_add(struct rota_session *s, struct rota_pool *mem, struct rota_outbox *out,
                       const struct rota_operation *o, rota_ref *added)
 {
@@ -134,7 +133,7 @@ static void watch_fired(struct rota_session *s, struct rota_pool *mem, struct ro
         watch_drop(s, mem, watch_key(out, 'c', path));
 }
 
-/* ---- talking to the handle ---- */
+/* ---- requests of this layer ---- */
 
 static void open_handle(struct rota_session *s, bool take_over, struct rota_outbox *out)
 {
@@ -150,6 +149,8 @@ static void close_handle(struct rota_session *s, struct rota_outbox *out)
 {
     struct rota_action *a = rota_outbox_add(out, ROTA_ACTION_REQUEST);
 
+    rota_assert(s->phase != ROTA_PHASE_IDLE && s->phase != ROTA_PHASE_CLOSING &&
+                s->phase != ROTA_PHASE_GONE);
     a->request.operation.op = ROTA_OP_CLOSE;
     s->phase = ROTA_PHASE_CLOSING;
 }
@@ -177,7 +178,7 @@ static rota_time lease_low_at(const struct rota_session *s)
     return s->lease_base + timeout_us(s) * 2 / 3;
 }
 
-/* A little before the timeout, so that what ends then has ended by the timeout. */
+/* A little before the timeout: runs take time to end, and must have ended by the timeout. */
 static rota_time lease_over_at(const struct rota_session *s)
 {
     return s->lease_base + timeout_us(s) * 11 / 12;
@@ -188,10 +189,10 @@ static void lease_renew(struct rota_session *s, rota_time sent)
     if (sent <= s->lease_base)
         return;
     s->lease_base = sent;
-    if (s->config.lease && s->believed &&
-        (s->lease != ROTA_LEASE_GOOD || lease_over_at(s) - s->lease_told > timeout_us(s) / 8)) {
+    if (s->config.lease && s->established &&
+        (s->lease != ROTA_LEASE_GOOD || lease_over_at(s) - s->lease_reported > timeout_us(s) / 8)) {
         s->lease = ROTA_LEASE_GOOD;
-        s->news |= ROTA_NEWS_LEASE;
+        s->due |= ROTA_DUE_LEASE;
     }
 }
 
@@ -201,11 +202,11 @@ static void lease_tick(struct rota_session *s, rota_time now, struct rota_outbox
                             : now >= lease_low_at(s) ? ROTA_LEASE_LOW
                                                      : ROTA_LEASE_GOOD;
 
-    if (!s->config.lease || !s->believed)
+    if (!s->config.lease || !s->established)
         return;
     if (state > s->lease) {
         s->lease = state;
-        s->news |= ROTA_NEWS_LEASE;
+        s->due |= ROTA_DUE_LEASE;
     }
     if (s->phase == ROTA_PHASE_UP && !s->sync_pending && now >= s->lease_base + timeout_us(s) / 4)
         send_sync(s, now, out);
@@ -215,6 +216,7 @@ static void lease_tick(struct rota_session *s, rota_time now, struct rota_outbox
 
 void rota_session_init(struct rota_session *s, const struct rota_session_config *config)
 {
+    rota_assert(config->watch_budget <= INT32_MAX);
     memset(s, 0, sizeof *s);
     s->config = *config;
     if (s->config.watch_budget == 0)
@@ -225,24 +227,29 @@ void rota_session_init(struct rota_session *s, const struct rota_session_config 
 
 void rota_session_begin(struct rota_session *s, rota_time now, struct rota_outbox *out)
 {
+    rota_assert(s->phase == ROTA_PHASE_IDLE && s->handle == 0 && s->began == ROTA_NEVER);
     s->began = now;
     open_handle(s, false, out);
 }
 
 void rota_session_opened(struct rota_session *s, uint32_t handle)
 {
+    rota_assert(handle > s->handle);
+    rota_assert(s->phase == ROTA_PHASE_OPENING || s->phase == ROTA_PHASE_TAKEOVER ||
+                s->phase == ROTA_PHASE_CLOSING);
     s->handle = handle;
 }
 
-/* The session has ended for certain: what is outstanding is answered, then the role is told. */
+/* The session has ended for certain: outstanding requests get their replies, then the role receives
+ * LOST. */
 static void session_over(struct rota_session *s, struct rota_pool *mem, struct rota_outbox *out)
 {
     if (s->up)
-        s->news |= ROTA_NEWS_DOWN;
+        s->due |= ROTA_DUE_DOWN;
     s->up = false;
-    s->news &= ~(uint32_t)(ROTA_NEWS_UP | ROTA_NEWS_LEASE);
-    if (s->believed)
-        s->news |= ROTA_NEWS_DRAIN | ROTA_NEWS_LOST;
+    s->due &= ~(uint32_t)(ROTA_DUE_UP | ROTA_DUE_LEASE);
+    if (s->established)
+        s->due |= ROTA_DUE_DRAIN | ROTA_DUE_LOST;
     s->client_id = (struct rota_client_id){0};
     rota_map_clear(mem, &s->watches);
     s->watch_bytes = 0;
@@ -258,7 +265,7 @@ static void connected(struct rota_session *s, const struct rota_handle_event *e,
 {
     if (s->phase == ROTA_PHASE_CLOSING)
         return;
-    if (s->phase == ROTA_PHASE_TAKEOVER) { /* it lives still: close it */
+    if (s->phase == ROTA_PHASE_TAKEOVER) { /* it still lives: close it */
         close_handle(s, out);
         return;
     }
@@ -271,11 +278,11 @@ static void connected(struct rota_session *s, const struct rota_handle_event *e,
 static void disconnected(struct rota_session *s)
 {
     if (s->up)
-        s->news |= ROTA_NEWS_DOWN;
+        s->due |= ROTA_DUE_DOWN;
     if (s->phase == ROTA_PHASE_UP || s->phase == ROTA_PHASE_BARRIER)
         s->phase = ROTA_PHASE_DOWN;
     s->up = false;
-    s->news &= ~(uint32_t)ROTA_NEWS_UP;
+    s->due &= ~(uint32_t)ROTA_DUE_UP;
 }
 
 static void closed(struct rota_session *s, struct rota_pool *mem, bool acknowledged,
@@ -287,16 +294,16 @@ static void closed(struct rota_session *s, struct rota_pool *mem, bool acknowled
         open_handle(s, true, out);
 }
 
-/* There will be no session any more. */
+/* No session follows. */
 static void failed(struct rota_session *s, int32_t rc)
 {
     if (s->up)
-        s->news |= ROTA_NEWS_DOWN;
-    if (s->believed)
-        s->news |= ROTA_NEWS_DRAIN | ROTA_NEWS_LOST;
+        s->due |= ROTA_DUE_DOWN;
+    if (s->established)
+        s->due |= ROTA_DUE_DRAIN | ROTA_DUE_LOST;
     s->up = false;
     s->failed_rc = rc;
-    s->news |= ROTA_NEWS_FAILED;
+    s->due |= ROTA_DUE_FAILED;
     s->phase = ROTA_PHASE_GONE;
 }
 
@@ -325,7 +332,7 @@ static void session_changed(struct rota_session *s, struct rota_pool *mem,
             s->phase = ROTA_PHASE_GONE;
         } else if (s->began != ROTA_NEVER) {
             failed(s, ROTA_ERR_BAD_ARGUMENTS);
-        } else { /* it worked before: names may resolve again later */
+        } else { /* it worked before: the names may resolve again later */
             s->phase = ROTA_PHASE_IDLE;
             s->retry_at = now + RETRY_US;
         }
@@ -358,7 +365,7 @@ static void sync_replied(struct rota_session *s, const struct rota_reply *r, rot
         lease_renew(s, s->sync_sent);
     if (s->phase != ROTA_PHASE_BARRIER)
         return;
-    if (rc_is_unknown(rc)) /* a DISCONNECTED has come or will come */
+    if (rc_is_unknown(rc)) /* DISCONNECTED has come or will come */
         return;
     if (rc != ROTA_ERR_OK) {
         send_sync(s, now, out);
@@ -367,17 +374,17 @@ static void sync_replied(struct rota_session *s, const struct rota_reply *r, rot
     s->phase = ROTA_PHASE_UP;
     s->began = ROTA_NEVER;
     s->lease = ROTA_LEASE_GOOD;
-    s->news |= ROTA_NEWS_UP | (s->config.lease ? (uint32_t)ROTA_NEWS_LEASE : 0);
+    s->due |= ROTA_DUE_UP | (s->config.lease ? (uint32_t)ROTA_DUE_LEASE : 0);
 }
 
-/* Whether the watch that came with a request was left at the server (S50). */
+/* True if the server left the watch of a request (S50). */
 static bool watch_left(const struct pending *p, int32_t rc)
 {
     return rc == ROTA_ERR_OK || (p->exists && rc == ROTA_ERR_NO_NODE);
 }
 
 static bool replied(struct rota_session *s, struct rota_pool *mem, const struct rota_reply *r,
-                    rota_time now, struct rota_event *told, struct rota_outbox *out)
+                    rota_time now, struct rota_event *to_role, struct rota_outbox *out)
 {
     uint32_t i = (uint32_t)r->tag;
     struct pending *p;
@@ -386,7 +393,7 @@ static bool replied(struct rota_session *s, struct rota_pool *mem, const struct 
         sync_replied(s, r, now, out);
         return false;
     }
-    if (i >= s->slots.length)
+    if (i >= s->slots.records.length)
         return false;
     p = slot_at(s, mem, i);
     if (!p->used || p->generation != (uint32_t)(r->tag >> 32))
@@ -398,35 +405,36 @@ static bool replied(struct rota_session *s, struct rota_pool *mem, const struct 
 
         watch_drop(s, mem, key);
     }
-    *told = (struct rota_event){.kind = ROTA_EVENT_REPLY, .now = now};
-    told->reply.outcome = r->rc == ROTA_ERR_OK   ? ROTA_DONE
-                          : rc_is_unknown(r->rc) ? ROTA_UNKNOWN
-                                                 : ROTA_REFUSED;
+    *to_role = (struct rota_event){.kind = ROTA_EVENT_REPLY, .now = now};
+    to_role->reply.outcome = r->rc == ROTA_ERR_OK   ? ROTA_DONE
+                             : rc_is_unknown(r->rc) ? ROTA_UNKNOWN
+                                                    : ROTA_REFUSED;
     struct rota_reply *body = rota_outbox_take(out, sizeof *body);
     *body = *r;
     body->tag = p->tag;
-    told->reply.body = body;
+    to_role->reply.body = body;
     queue_remove(s, mem, i);
     slot_give(s, mem, i);
     return true;
 }
 
-bool rota_session_hear(struct rota_session *s, struct rota_pool *mem,
-                       const struct rota_handle_event *event, rota_time now,
-                       struct rota_event *told, struct rota_outbox *out)
+bool rota_session_receive(struct rota_session *s, struct rota_pool *mem,
+                          const struct rota_handle_event *event, rota_time now,
+                          struct rota_event *to_role, struct rota_outbox *out)
 {
+    rota_assert(event->handle <= s->handle);
     if (event->handle != s->handle || s->phase == ROTA_PHASE_GONE)
-        return false; /* of a handle that was given up */
+        return false; /* the event is of a handle that was given up */
     switch (event->kind) {
     case ROTA_HANDLE_REPLY:
-        return replied(s, mem, &event->reply, now, told, out);
+        return replied(s, mem, &event->reply, now, to_role, out);
     case ROTA_HANDLE_WATCH:
         watch_fired(s, mem, out, event->watch.kind, event->watch.path);
-        if (!s->believed)
+        if (!s->established)
             return false;
-        *told = (struct rota_event){.kind = ROTA_EVENT_WATCH, .now = now};
-        told->watch.kind = event->watch.kind;
-        told->watch.path = event->watch.path;
+        *to_role = (struct rota_event){.kind = ROTA_EVENT_WATCH, .now = now};
+        to_role->watch.kind = event->watch.kind;
+        to_role->watch.path = event->watch.path;
         return true;
     case ROTA_HANDLE_SESSION:
         session_changed(s, mem, event, now, out);
@@ -435,18 +443,18 @@ bool rota_session_hear(struct rota_session *s, struct rota_pool *mem,
     return false;
 }
 
-/* ---- what the role is told besides answers ---- */
+/* ---- events for the role ---- */
 
-static bool news_take(struct rota_session *s, uint32_t one)
+static bool due_take(struct rota_session *s, uint32_t one)
 {
-    if ((s->news & one) == 0)
+    if ((s->due & one) == 0)
         return false;
-    s->news &= ~one;
+    s->due &= ~one;
     return true;
 }
 
-/* Answers the first of the requests refused here, or of those a closed handle lost (S84). */
-static bool answer_first(struct rota_session *s, struct rota_pool *mem, struct rota_event *told,
+/* Replies to the first request that was refused here or that a closed handle lost (S84). */
+static bool answer_first(struct rota_session *s, struct rota_pool *mem, struct rota_event *to_role,
                          struct rota_reply *body)
 {
     uint32_t i;
@@ -456,7 +464,7 @@ static bool answer_first(struct rota_session *s, struct rota_pool *mem, struct r
         i = s->refusals - 1;
         p = slot_at(s, mem, i);
         s->refusals = p->after;
-    } else if ((s->news & ROTA_NEWS_DRAIN) != 0 && s->oldest != 0) {
+    } else if ((s->due & ROTA_DUE_DRAIN) != 0 && s->oldest != 0) {
         i = s->oldest - 1;
         p = slot_at(s, mem, i);
         queue_remove(s, mem, i);
@@ -465,54 +473,54 @@ static bool answer_first(struct rota_session *s, struct rota_pool *mem, struct r
     }
     *body =
         (struct rota_reply){.tag = p->tag, .rc = p->refusal == 0 ? ROTA_ERR_CLOSING : p->refusal};
-    told->kind = ROTA_EVENT_REPLY;
-    told->reply.outcome = p->refusal == 0 ? ROTA_UNKNOWN : ROTA_REFUSED;
-    told->reply.body = body;
+    to_role->kind = ROTA_EVENT_REPLY;
+    to_role->reply.outcome = p->refusal == 0 ? ROTA_UNKNOWN : ROTA_REFUSED;
+    to_role->reply.body = body;
     slot_give(s, mem, i);
     return true;
 }
 
-static void tell_up(struct rota_session *s, struct rota_event *told)
+static void fill_up(struct rota_session *s, struct rota_event *to_role)
 {
-    rota_assert(s->outstanding == 0); /* all came before the sync's answer */
-    told->kind = ROTA_EVENT_UP;
-    told->up.fresh = !s->believed;
-    told->up.session = s->client_id.id;
-    told->up.timeout_ms = s->timeout_ms;
-    s->believed = true;
+    rota_assert(s->outstanding == 0); /* their replies came before the reply to the sync */
+    to_role->kind = ROTA_EVENT_UP;
+    to_role->up.fresh = !s->established;
+    to_role->up.session = s->client_id.id;
+    to_role->up.timeout_ms = s->timeout_ms;
+    s->established = true;
     s->up = true;
 }
 
 bool rota_session_next(struct rota_session *s, struct rota_pool *mem, rota_time now,
-                       struct rota_event *told, struct rota_reply *body)
+                       struct rota_event *to_role, struct rota_reply *body)
 {
-    *told = (struct rota_event){.now = now};
-    if (news_take(s, ROTA_NEWS_DOWN)) {
-        told->kind = ROTA_EVENT_DOWN;
+    *to_role = (struct rota_event){.now = now};
+    if (due_take(s, ROTA_DUE_DOWN)) {
+        to_role->kind = ROTA_EVENT_DOWN;
         return true;
     }
-    if (answer_first(s, mem, told, body))
+    if (answer_first(s, mem, to_role, body))
         return true;
-    (void)news_take(s, ROTA_NEWS_DRAIN);
-    if (news_take(s, ROTA_NEWS_LOST)) {
-        s->believed = false;
-        told->kind = ROTA_EVENT_LOST;
-        return true;
-    }
-    if (news_take(s, ROTA_NEWS_FAILED)) {
-        told->kind = ROTA_EVENT_FAILED;
-        told->failed.rc = s->failed_rc;
+    (void)due_take(s, ROTA_DUE_DRAIN);
+    if (due_take(s, ROTA_DUE_LOST)) {
+        s->established = false;
+        to_role->kind = ROTA_EVENT_LOST;
         return true;
     }
-    if (news_take(s, ROTA_NEWS_UP)) {
-        tell_up(s, told);
+    if (due_take(s, ROTA_DUE_FAILED)) {
+        to_role->kind = ROTA_EVENT_FAILED;
+        to_role->failed.rc = s->failed_rc;
         return true;
     }
-    if (news_take(s, ROTA_NEWS_LEASE)) {
-        told->kind = ROTA_EVENT_LEASE;
-        told->lease.state = s->lease;
-        told->lease.until = lease_over_at(s);
-        s->lease_told = lease_over_at(s);
+    if (due_take(s, ROTA_DUE_UP)) {
+        fill_up(s, to_role);
+        return true;
+    }
+    if (due_take(s, ROTA_DUE_LEASE)) {
+        to_role->kind = ROTA_EVENT_LEASE;
+        to_role->lease.state = s->lease;
+        to_role->lease.until = lease_over_at(s);
+        s->lease_reported = lease_over_at(s);
         return true;
     }
     return false;
@@ -541,7 +549,9 @@ void rota_session_send(struct rota_session *s, struct rota_pool *mem,
     struct rota_action *a;
     struct pending *p;
 
-    rota_assert(s->up);
+    rota_assert(s->up && s->established && !s->leaving);
+    rota_assert(o->op != ROTA_OP_CLOSE);
+    rota_assert(o->op != ROTA_OP_MULTI || request->operations != NULL);
     slot_at(s, mem, i)->tag = request->tag;
     if (!rota_request_valid(request)) {
         refuse(s, mem, i, ROTA_ERR_BAD_ARGUMENTS);
@@ -569,7 +579,7 @@ void rota_session_send(struct rota_session *s, struct rota_pool *mem,
 void rota_session_restart(struct rota_session *s, struct rota_outbox *out)
 {
     if (s->up)
-        s->news |= ROTA_NEWS_DOWN;
+        s->due |= ROTA_DUE_DOWN;
     s->up = false;
     if (s->phase == ROTA_PHASE_UP || s->phase == ROTA_PHASE_DOWN || s->phase == ROTA_PHASE_BARRIER)
         close_handle(s, out);
@@ -579,7 +589,7 @@ void rota_session_leave(struct rota_session *s, struct rota_outbox *out)
 {
     s->leaving = true;
     s->up = false;
-    s->news &= ~(uint32_t)(ROTA_NEWS_UP | ROTA_NEWS_LEASE);
+    s->due &= ~(uint32_t)(ROTA_DUE_UP | ROTA_DUE_LEASE);
     switch (s->phase) {
     case ROTA_PHASE_IDLE:
         s->phase = ROTA_PHASE_GONE;
@@ -599,14 +609,14 @@ void rota_session_tick(struct rota_session *s, rota_time now, struct rota_outbox
 {
     if (s->phase == ROTA_PHASE_IDLE && now >= s->retry_at) {
         s->retry_at = ROTA_NEVER;
-        open_handle(s, s->client_id.id != 0, out); /* one that was to be taken over is so still */
+        open_handle(s, s->client_id.id != 0, out); /* a session to be taken over still is */
     }
     if (s->began != ROTA_NEVER && s->config.connect_timeout_ms != 0 && !s->leaving &&
         s->phase != ROTA_PHASE_GONE &&
         now >= s->began + (rota_time)s->config.connect_timeout_ms * MS) {
         s->began = ROTA_NEVER;
         s->failed_rc = ROTA_ERR_CONNECTION_LOSS;
-        s->news |= ROTA_NEWS_FAILED;
+        s->due |= ROTA_DUE_FAILED;
     }
     lease_tick(s, now, out);
 }
@@ -623,7 +633,7 @@ rota_time rota_session_deadline(const struct rota_session *s)
     if (s->began != ROTA_NEVER && s->config.connect_timeout_ms != 0 && !s->leaving &&
         s->phase != ROTA_PHASE_GONE)
         when = sooner(when, s->began + (rota_time)s->config.connect_timeout_ms * MS);
-    if (!s->config.lease || !s->believed)
+    if (!s->config.lease || !s->established)
         return when;
     if (s->phase == ROTA_PHASE_UP && !s->sync_pending)
         when = sooner(when, s->lease_base + timeout_us(s) / 4);
@@ -639,12 +649,62 @@ uint32_t rota_session_watch_bytes(const struct rota_session *s)
     return s->watch_bytes;
 }
 
-void rota_session_check(const struct rota_session *s)
+/* ---- checks ---- */
+
+static void check_queue(const struct rota_session *s, const struct rota_pool *mem)
 {
-    rota_assert(!s->up || s->phase == ROTA_PHASE_UP || (s->news & ROTA_NEWS_DOWN) != 0);
-    rota_assert(!s->up || s->believed);
+    uint32_t last = 0;
+    uint32_t length = 0;
+
     rota_assert((s->outstanding == 0) == (s->oldest == 0));
     rota_assert((s->oldest == 0) == (s->newest == 0));
+    if (s->outstanding == 0)
+        return;
+    rota_assert(slot_at(s, mem, s->oldest - 1)->before == 0);
+    rota_assert(slot_at(s, mem, s->newest - 1)->after == 0);
+    if (s->outstanding > CHECKED_MAX)
+        return;
+    for (uint32_t i = s->oldest; i != 0; i = slot_at(s, mem, i - 1)->after) {
+        const struct pending *p = slot_at(s, mem, i - 1);
+
+        rota_assert(p->used && p->refusal == 0 && p->before == last);
+        length++;
+        rota_assert(length <= s->outstanding);
+        last = i;
+    }
+    rota_assert_equal(length, s->outstanding);
+    rota_assert_equal(last, s->newest);
+}
+
+static void check_refusals(const struct rota_session *s, const struct rota_pool *mem)
+{
+    uint32_t left = s->slots.used - s->outstanding;
+
+    rota_assert(s->slots.used >= s->outstanding);
+    rota_assert((left == 0) == (s->refusals == 0));
+    if (left > CHECKED_MAX)
+        return;
+    for (uint32_t i = s->refusals; i != 0; i = slot_at(s, mem, i - 1)->after) {
+        rota_assert(slot_at(s, mem, i - 1)->refusal != 0);
+        rota_assert(left > 0);
+        left--;
+    }
+    rota_assert_equal(left, 0);
+}
+
+void rota_session_check(const struct rota_session *s, const struct rota_pool *mem)
+{
+    rota_assert(!s->up || s->phase == ROTA_PHASE_UP || (s->due & ROTA_DUE_DOWN) != 0);
+    rota_assert(!s->up || s->established);
+    rota_assert(!s->leaving ||
+                (!s->up && (s->phase == ROTA_PHASE_CLOSING || s->phase == ROTA_PHASE_GONE)));
+    rota_assert(s->phase != ROTA_PHASE_IDLE || s->retry_at != ROTA_NEVER);
+    rota_assert((s->due & ROTA_DUE_UP) == 0 || s->phase == ROTA_PHASE_UP);
+    rota_assert((s->due & ROTA_DUE_LOST) == 0 || s->established);
+    rota_assert(s->established || s->outstanding == 0);
+    rota_assert(s->config.lease || s->lease == ROTA_LEASE_GOOD);
+    check_queue(s, mem);
+    check_refusals(s, mem);
     rota_assert(s->watch_bytes <= s->config.watch_budget);
     rota_assert((s->watch_bytes == 0) == (s->watches.length == 0));
 }

@@ -4,8 +4,10 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "model/tree/path.h"
+#include "model/base/base64.h"
+#include "model/base/pool.h"
 #include "model/seam/request_limits.h"
+#include "model/tree/path.h"
 
 void rota_spec_init(struct rota_spec *spec, struct rota_bytes payload)
 {
@@ -26,7 +28,7 @@ const char *rota_spec_tag_wrong(const char *tag)
         return "a tag cannot be empty";
     if (n > ROTA_SPEC_TAG_MAX)
         return "a tag has at most 64 characters";
-    return strspn(tag, allowed) == n ? NULL : "a tag holds letters, digits, and . _ - only";
+    return strspn(tag, allowed) == n ? NULL : "a tag holds only letters, digits, and . _ -";
 }
 
 bool rota_spec_fatal(const struct rota_spec *spec, int32_t exit_status)
@@ -35,88 +37,36 @@ bool rota_spec_fatal(const struct rota_spec *spec, int32_t exit_status)
            (spec->fatal[exit_status / 8] & (1u << (exit_status % 8))) != 0;
 }
 
-/* ---- base64, for payloads that are no text ---- */
-
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static char *encode(struct rota_outbox *o, struct rota_bytes data)
-{
-    const uint8_t *in = data.data;
-    size_t n = data.length > 0 ? (size_t)data.length : 0;
-    char *text = rota_outbox_take(o, (n + 2) / 3 * 4 + 1);
-    char *out = text;
-
-    for (size_t i = 0; i < n; i += 3) {
-        uint32_t bits = (uint32_t)in[i] << 16 | (i + 1 < n ? (uint32_t)in[i + 1] << 8 : 0) |
-                        (i + 2 < n ? in[i + 2] : 0);
-
-        *out++ = digits[bits >> 18];
-        *out++ = digits[bits >> 12 & 63];
-        *out++ = i + 1 < n ? digits[bits >> 6 & 63] : '=';
-        *out++ = i + 2 < n ? digits[bits & 63] : '=';
-    }
-    return text;
-}
-
-static bool decode(struct rota_outbox *o, const char *text, size_t n, struct rota_bytes *data)
-{
-    uint8_t *out = rota_outbox_take(o, n / 4 * 3 + 1);
-    size_t length = 0;
-
-    if (n % 4 != 0)
-        return false;
-    for (size_t i = 0; i < n; i += 4) {
-        uint32_t bits = 0;
-        uint32_t filling = 0;
-
-        for (size_t k = i; k < i + 4; k++) {
-            const char *digit = text[k] == '\0' ? NULL : strchr(digits, text[k]);
-
-            if (text[k] == '=' && i + 4 == n && k >= i + 2)
-                filling++;
-            else if (digit == NULL || filling > 0)
-                return false;
-            bits = bits << 6 | (digit == NULL ? 0 : (uint32_t)(digit - digits));
-        }
-        out[length++] = (uint8_t)(bits >> 16);
-        if (filling < 2)
-            out[length++] = (uint8_t)(bits >> 8);
-        if (filling < 1)
-            out[length++] = (uint8_t)bits;
-    }
-    *data = (struct rota_bytes){out, (int32_t)length};
-    return true;
-}
-
 /* ---- reading ---- */
 
 static const char *read_number(struct rota_outbox *o, const char *member, const json_t *value,
                                int64_t *field, int64_t least, int64_t most)
 {
     if (!json_is_integer(value))
-        return rota_outbox_text(o, "\"%s\" wants a whole number", member);
+        return rota_outbox_text(o, "\"%s\" must be a whole number", member);
     *field = json_integer_value(value);
     if (*field >= least && *field <= most)
         return NULL;
-    return rota_outbox_text(o, "\"%s\" is to be from %" PRId64 " to %" PRId64, member, least, most);
+    return rota_outbox_text(o, "\"%s\" must be from %" PRId64 " to %" PRId64, member, least, most);
 }
 
 static const char *read_payload(struct rota_outbox *o, const char *member, const json_t *value,
                                 struct rota_bytes *payload)
 {
-    size_t n = json_string_length(value);
-    uint8_t *bytes;
+    const char *text = json_string_value(value);
+    size_t length = json_string_length(value);
+    char *bytes;
 
     if (!json_is_string(value))
-        return rota_outbox_text(o, "\"%s\" wants a string", member);
+        return rota_outbox_text(o, "\"%s\" must be a string", member);
     if (payload->length >= 0)
         return "\"payload\" and \"payload_base64\" exclude each other";
-    if (strcmp(member, "payload") != 0)
-        return decode(o, json_string_value(value), n, payload) ? NULL
-                                                               : "\"payload_base64\" is not base64";
-    bytes = rota_outbox_take(o, n + 1);
-    memcpy(bytes, json_string_value(value), n);
-    *payload = (struct rota_bytes){bytes, (int32_t)n};
+    bytes = rota_outbox_take(o, length + 1);
+    if (strcmp(member, "payload") == 0)
+        memcpy(bytes, text, length);
+    else if (!rota_base64_decode(bytes, length, &length, text, length))
+        return "\"payload_base64\" is not base64";
+    *payload = (struct rota_bytes){bytes, (int32_t)length};
     return NULL;
 }
 
@@ -124,7 +74,7 @@ static const char *name_wrong(struct rota_outbox *o, const char *name)
 {
     if (strchr(name, '/') == NULL && rota_path_valid(rota_path_task(o, name), false))
         return NULL;
-    return "\"after\" holds a name that cannot be a task's";
+    return "\"after\" holds a name that no task can have";
 }
 
 static const char *tag_wrong(struct rota_outbox *o, const char *tag)
@@ -143,7 +93,7 @@ static const char *read_texts(struct rota_outbox *o, const char *member, const j
     const char **texts;
 
     if (!json_is_array(value) || n > most)
-        return rota_outbox_text(o, "\"%s\" wants a list of at most %" PRIu32 " strings", member,
+        return rota_outbox_text(o, "\"%s\" must be a list of at most %" PRIu32 " strings", member,
                                 most);
     texts = rota_outbox_take(o, (n + 1) * sizeof *texts);
     for (size_t i = 0; i < n; i++) {
@@ -151,7 +101,7 @@ static const char *read_texts(struct rota_outbox *o, const char *member, const j
         const char *why;
 
         if (!json_is_string(one) || strlen(json_string_value(one)) != json_string_length(one))
-            return rota_outbox_text(o, "\"%s\" wants a list of strings", member);
+            return rota_outbox_text(o, "\"%s\" must be a list of strings", member);
         why = wrong(o, json_string_value(one));
         if (why != NULL)
             return why;
@@ -169,10 +119,10 @@ static const char *read_fatal(const json_t *value, uint8_t *fatal)
         json_int_t status = json_is_integer(one) ? json_integer_value(one) : 0;
 
         if (status < 1 || status > 255)
-            return "\"fatal\" wants exit statuses from 1 to 255";
+            return "\"fatal\" must hold exit statuses from 1 to 255";
         fatal[status / 8] |= (uint8_t)(1u << (status % 8));
     }
-    return json_is_array(value) ? NULL : "\"fatal\" wants a list of exit statuses";
+    return json_is_array(value) ? NULL : "\"fatal\" must be a list of exit statuses";
 }
 
 static const char *read_member(struct rota_outbox *o, const char *member, const json_t *value,
@@ -195,7 +145,7 @@ static const char *read_member(struct rota_outbox *o, const char *member, const 
     if (strcmp(member, "tags") == 0)
         return read_texts(o, member, value, ROTA_SPEC_TAGS_MAX, tag_wrong, &spec->tags,
                           &spec->tag_count);
-    return rota_outbox_text(o, "\"%.64s\" is no member of it in version %d", member,
+    return rota_outbox_text(o, "\"%.64s\" is not a member of version %d", member,
                             ROTA_SPEC_VERSION);
 }
 
@@ -206,10 +156,10 @@ static const char *read_object(struct rota_outbox *o, json_t *object, struct rot
     json_t *value;
 
     if (!json_is_integer(version) || json_integer_value(version) < 1)
-        return "\"rota\" wants the number of a version";
+        return "\"rota\" must be the number of a version";
     if (json_integer_value(version) > ROTA_SPEC_VERSION)
         return rota_outbox_text(
-            o, "it is of version %" JSON_INTEGER_FORMAT ", and this rota reads version %d",
+            o, "it has version %" JSON_INTEGER_FORMAT ", but this rota reads version %d",
             json_integer_value(version), ROTA_SPEC_VERSION);
     spec->payload = ROTA_NULL_BYTES;
     json_object_foreach(object, member, value)
@@ -226,7 +176,7 @@ static const char *read_object(struct rota_outbox *o, json_t *object, struct rot
                : NULL;
 }
 
-/* Whether it can be one at all: other payloads are not parsed, however large they are. */
+/* False if the payload cannot be a specification: other payloads, however large, are not parsed. */
 static bool worth_parsing(struct rota_bytes data)
 {
     static const char sign[] = "\"rota\"";
@@ -245,11 +195,16 @@ static bool worth_parsing(struct rota_bytes data)
     return false;
 }
 
-/* Whole numbers of more than 64 bits are JSON too, but jansson reads them as reals alone. */
-static json_t *read_huge(struct rota_bytes data)
+/* Parses a payload; NULL if it is not JSON. */
+static json_t *parse(struct rota_bytes data, size_t more_flags)
 {
-    return json_loadb(data.data, (size_t)data.length,
-                      JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, NULL);
+    json_error_t error;
+    json_t *object = json_loadb(data.data, (size_t)data.length,
+                                JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | more_flags, &error);
+
+    if (object == NULL && json_error_code(&error) == json_error_out_of_memory)
+        rota_pool_exhausted();
+    return object;
 }
 
 const char *rota_spec_read(struct rota_outbox *o, struct rota_bytes data, struct rota_spec *spec)
@@ -260,11 +215,10 @@ const char *rota_spec_read(struct rota_outbox *o, struct rota_bytes data, struct
     rota_spec_init(spec, data);
     if (!worth_parsing(data))
         return NULL;
-    json_object_seed(1); /* the same order of members in every process */
-    object =
-        json_loadb(data.data, (size_t)data.length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-    if (object == NULL) {
-        object = read_huge(data);
+    json_object_seed(1); /* members in the same order in every process */
+    object = parse(data, 0);
+    if (object == NULL) { /* jansson reads whole numbers of more than 64 bits only as reals */
+        object = parse(data, JSON_DECODE_INT_AS_REAL);
         why = "it holds a number that is too large";
     }
     if (json_object_get(object, "rota") != NULL) {
@@ -307,6 +261,7 @@ static void write_payload(struct rota_outbox *o, json_t *object, struct rota_byt
 {
     size_t n = payload.length > 0 ? (size_t)payload.length : 0;
     json_t *text = n == 0 ? NULL : json_stringn(payload.data, n);
+    char *base64;
 
     if (n == 0)
         return;
@@ -315,7 +270,9 @@ static void write_payload(struct rota_outbox *o, json_t *object, struct rota_byt
         return;
     }
     json_decref(text);
-    json_object_set_new(object, "payload_base64", json_string(encode(o, payload)));
+    base64 = rota_outbox_take(o, ROTA_BASE64_TEXT_SIZE(n));
+    rota_base64_encode(base64, ROTA_BASE64_TEXT_SIZE(n), payload.data, n);
+    json_object_set_new(object, "payload_base64", json_string(base64));
 }
 
 struct rota_bytes rota_spec_write(struct rota_outbox *o, const struct rota_spec *spec)
@@ -346,6 +303,8 @@ struct rota_bytes rota_spec_write(struct rota_outbox *o, const struct rota_spec 
     if (spec->tag_count > 0)
         json_object_set_new(object, "tags", texts_of(spec->tags, spec->tag_count));
     text = json_dumps(object, JSON_COMPACT);
+    if (text == NULL)
+        rota_pool_exhausted();
     copy = rota_outbox_text(o, "%s", text);
     free(text);
     json_decref(fatal);

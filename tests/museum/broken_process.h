@@ -135,6 +135,6 @@ void broken_hear(struct broken_step *s, const struct rota_handle_event *event);
                                     .config_size = sizeof(struct rota_##part##_config),            \
                                     .init = broken_init_##part,                                    \
                                     .step = table##_step,                                          \
-                                    .hear = table##_hear}
+                                    .receive = table##_hear}
 
 #endif

@@ -71,7 +71,7 @@ static const struct rota_role counting = {.name = "counting",
                                           .config_size = sizeof(struct counter_config),
                                           .init = init,
                                           .step = step,
-                                          .hear = hear};
+                                          .receive = hear};
 
 /* What the process last told, and its exits. */
 struct told {

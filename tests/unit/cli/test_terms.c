@@ -37,7 +37,7 @@ static void contradictions_are_reported(void **state)
         {{"--after", "a,,b"}, "--after must be a name"},
         {{"--after", "b,a", "--id", "a"}, "the task a cannot depend on itself"},
         {{"--id", "a/b"}, "--id: \"a/b\" cannot be the name of a znode"},
-        {{"--tag", "a b"}, "a tag holds letters, digits, and . _ - only"},
+        {{"--tag", "a b"}, "a tag holds only letters, digits, and . _ -"},
         {{"--fatal-status", "1,0"}, "--fatal-status must be a whole number from 1 to 255"},
         {{"--fatal-status", ""}, "--fatal-status must be a whole number from 1 to 255"},
     };

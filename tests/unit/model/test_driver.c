@@ -272,7 +272,7 @@ static void tell(struct stage *s, const struct script_line *l)
     script_cut(&command, &s->memory, l->source + strlen("tell "));
     if (!role_event(&e, &command))
         fail_msg("`%s` is nothing to tell", l->source);
-    rota_driver_tell(&s->driver, &e);
+    rota_driver_notify(&s->driver, &e);
 }
 
 static bool carry_out(struct stage *s, const struct script_line *l)

@@ -139,7 +139,7 @@ static void tell_all(struct stage *s, struct script_text *trace)
     ask_handle(s, trace);
     while (rota_session_next(&s->session, &s->memory, s->now, &e, &body))
         print_told(trace, &e);
-    rota_session_check(&s->session);
+    rota_session_check(&s->session, &s->memory);
     rota_outbox_reset(&s->out);
     s->sent = 0;
 }
@@ -148,7 +148,7 @@ static void hear(struct stage *s, const struct rota_handle_event *e, struct scri
 {
     struct rota_event told;
 
-    if (rota_session_hear(&s->session, &s->memory, e, s->now, &told, &s->out))
+    if (rota_session_receive(&s->session, &s->memory, e, s->now, &told, &s->out))
         print_told(trace, &told);
     tell_all(s, trace);
 }

@@ -204,7 +204,7 @@ static void numbers_have_bounds(void **state)
             why = rota_spec_read(*state, bytes(text), &spec);
             assert_non_null(why);
             assert_non_null(strstr(why, numbers[i].member));
-            assert_non_null(strstr(why, " is to be from "));
+            assert_non_null(strstr(why, " must be from "));
         }
     }
 }
@@ -217,40 +217,40 @@ static void wrong_specifications(void **state)
         const char *text;
         const char *sentence;
     } cases[] = {
-        {"{\"rota\":0}", "\"rota\" wants the number of a version"},
-        {"{\"rota\":\"1\"}", "\"rota\" wants the number of a version"},
-        {"{\"rota\":1.5}", "\"rota\" wants the number of a version"},
-        {"{\"rota\":null}", "\"rota\" wants the number of a version"},
-        {"{\"rota\":2,\"new\":1}", "it is of version 2, and this rota reads version 1"},
+        {"{\"rota\":0}", "\"rota\" must be the number of a version"},
+        {"{\"rota\":\"1\"}", "\"rota\" must be the number of a version"},
+        {"{\"rota\":1.5}", "\"rota\" must be the number of a version"},
+        {"{\"rota\":null}", "\"rota\" must be the number of a version"},
+        {"{\"rota\":2,\"new\":1}", "it has version 2, but this rota reads version 1"},
         {"{\"rota\":9223372036854775807}",
-         "it is of version 9223372036854775807, and this rota reads version 1"},
-        {"{\"rota\":1,\"retry\":3}", "\"retry\" is no member of it in version 1"},
-        {"{\"rota\":1,\"\":3}", "\"\" is no member of it in version 1"},
-        {"{\"rota\":1,\"retries\":\"3\"}", "\"retries\" wants a whole number"},
-        {"{\"rota\":1,\"retries\":1.0}", "\"retries\" wants a whole number"},
-        {"{\"rota\":1,\"retries\":null}", "\"retries\" wants a whole number"},
+         "it has version 9223372036854775807, but this rota reads version 1"},
+        {"{\"rota\":1,\"retry\":3}", "\"retry\" is not a member of version 1"},
+        {"{\"rota\":1,\"\":3}", "\"\" is not a member of version 1"},
+        {"{\"rota\":1,\"retries\":\"3\"}", "\"retries\" must be a whole number"},
+        {"{\"rota\":1,\"retries\":1.0}", "\"retries\" must be a whole number"},
+        {"{\"rota\":1,\"retries\":null}", "\"retries\" must be a whole number"},
         {"{\"rota\":1,\"retries\":99999999999999999999}", "it holds a number that is too large"},
-        {"{\"rota\":1,\"retries\":-1}", "\"retries\" is to be from 0 to 1000000"},
+        {"{\"rota\":1,\"retries\":-1}", "\"retries\" must be from 0 to 1000000"},
         {"{\"rota\":1,\"backoff_ms\":300001}", "\"backoff_cap_ms\" is below \"backoff_ms\""},
         {"{\"rota\":1,\"backoff_ms\":9,\"backoff_cap_ms\":8}",
          "\"backoff_cap_ms\" is below \"backoff_ms\""},
-        {"{\"rota\":1,\"payload\":7}", "\"payload\" wants a string"},
-        {"{\"rota\":1,\"payload_base64\":[]}", "\"payload_base64\" wants a string"},
+        {"{\"rota\":1,\"payload\":7}", "\"payload\" must be a string"},
+        {"{\"rota\":1,\"payload_base64\":[]}", "\"payload_base64\" must be a string"},
         {"{\"rota\":1,\"payload\":\"a\",\"payload_base64\":\"YQ==\"}",
          "\"payload\" and \"payload_base64\" exclude each other"},
-        {"{\"rota\":1,\"fatal\":3}", "\"fatal\" wants a list of exit statuses"},
-        {"{\"rota\":1,\"fatal\":[0]}", "\"fatal\" wants exit statuses from 1 to 255"},
-        {"{\"rota\":1,\"fatal\":[3,256]}", "\"fatal\" wants exit statuses from 1 to 255"},
-        {"{\"rota\":1,\"fatal\":[\"3\"]}", "\"fatal\" wants exit statuses from 1 to 255"},
-        {"{\"rota\":1,\"after\":\"a\"}", "\"after\" wants a list of at most 100 strings"},
-        {"{\"rota\":1,\"after\":[1]}", "\"after\" wants a list of strings"},
-        {"{\"rota\":1,\"after\":[\"a\\u0000b\"]}", "\"after\" wants a list of strings"},
-        {"{\"rota\":1,\"after\":[\"a/b\"]}", "\"after\" holds a name that cannot be a task's"},
-        {"{\"rota\":1,\"after\":[\"\"]}", "\"after\" holds a name that cannot be a task's"},
-        {"{\"rota\":1,\"after\":[\"..\"]}", "\"after\" holds a name that cannot be a task's"},
-        {"{\"rota\":1,\"after\":[\"a\\tb\"]}", "\"after\" holds a name that cannot be a task's"},
-        {"{\"rota\":1,\"tags\":{}}", "\"tags\" wants a list of at most 16 strings"},
-        {"{\"rota\":1,\"tags\":[\"a b\"]}", "a tag holds letters, digits, and . _ - only"},
+        {"{\"rota\":1,\"fatal\":3}", "\"fatal\" must be a list of exit statuses"},
+        {"{\"rota\":1,\"fatal\":[0]}", "\"fatal\" must hold exit statuses from 1 to 255"},
+        {"{\"rota\":1,\"fatal\":[3,256]}", "\"fatal\" must hold exit statuses from 1 to 255"},
+        {"{\"rota\":1,\"fatal\":[\"3\"]}", "\"fatal\" must hold exit statuses from 1 to 255"},
+        {"{\"rota\":1,\"after\":\"a\"}", "\"after\" must be a list of at most 100 strings"},
+        {"{\"rota\":1,\"after\":[1]}", "\"after\" must be a list of strings"},
+        {"{\"rota\":1,\"after\":[\"a\\u0000b\"]}", "\"after\" must be a list of strings"},
+        {"{\"rota\":1,\"after\":[\"a/b\"]}", "\"after\" holds a name that no task can have"},
+        {"{\"rota\":1,\"after\":[\"\"]}", "\"after\" holds a name that no task can have"},
+        {"{\"rota\":1,\"after\":[\"..\"]}", "\"after\" holds a name that no task can have"},
+        {"{\"rota\":1,\"after\":[\"a\\tb\"]}", "\"after\" holds a name that no task can have"},
+        {"{\"rota\":1,\"tags\":{}}", "\"tags\" must be a list of at most 16 strings"},
+        {"{\"rota\":1,\"tags\":[\"a b\"]}", "a tag holds only letters, digits, and . _ -"},
         {"{\"rota\":1,\"tags\":[\"\"]}", "a tag cannot be empty"},
     };
 
