@@ -5,6 +5,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "model/base/assert.h"
+
+#define ALARM_MAGIC ROTA_MAGIC('A', 'L', 'R', 'M')
+
 rota_time rota_clock_boottime(void)
 {
     struct timespec now;
@@ -14,7 +18,7 @@ rota_time rota_clock_boottime(void)
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
-    struct rota_alarm *a = poll->data;
+    struct rota_alarm *a = rota_cast(struct rota_alarm, poll->data, ALARM_MAGIC);
     uint64_t times;
     (void)status;
     (void)events;
@@ -24,6 +28,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 int rota_alarm_open(struct rota_alarm *a, uv_loop_t *loop)
 {
+    rota_assert(a->on_alarm != NULL);
     a->when = ROTA_NEVER;
     a->poll.data = NULL;
     a->descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -34,6 +39,7 @@ int rota_alarm_open(struct rota_alarm *a, uv_loop_t *loop)
         close(a->descriptor);
         return rc;
     }
+    a->magic = ALARM_MAGIC;
     a->poll.data = a;
     return uv_poll_start(&a->poll, UV_READABLE, on_readable);
 }
@@ -41,6 +47,8 @@ int rota_alarm_open(struct rota_alarm *a, uv_loop_t *loop)
 void rota_alarm_set(struct rota_alarm *a, rota_time when)
 {
     struct itimerspec timer = {0};
+
+    rota_assert(a->magic == ALARM_MAGIC);
     a->when = when;
     if (when != ROTA_NEVER) {
         rota_time at = when > 0 ? when : 1; /* zero would clear the timer */
@@ -52,8 +60,10 @@ void rota_alarm_set(struct rota_alarm *a, rota_time when)
 
 static void on_closed(uv_handle_t *handle)
 {
-    struct rota_alarm *a = handle->data;
+    struct rota_alarm *a = rota_cast(struct rota_alarm, handle->data, ALARM_MAGIC);
+
     close(a->descriptor);
+    a->magic = 0;
 }
 
 void rota_alarm_close(struct rota_alarm *a)

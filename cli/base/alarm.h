@@ -3,6 +3,7 @@
 #ifndef ROTA_CLI_BASE_ALARM_H
 #define ROTA_CLI_BASE_ALARM_H
 
+#include <stdint.h>
 #include <uv.h>
 
 #include "model/seam/backend.h"
@@ -14,6 +15,7 @@ typedef void (*rota_alarm_f)(struct rota_alarm *a);
 struct rota_alarm {
     rota_alarm_f on_alarm;
     void *context;  /* the owner's */
+    uint32_t magic; /* while it is open */
     rota_time when; /* boot time, as set */
     int descriptor;
     uv_poll_t poll;

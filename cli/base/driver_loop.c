@@ -6,6 +6,8 @@
 #include "model/base/assert.h"
 #include "model/base/trace.h"
 
+#define DRIVER_LOOP_MAGIC ROTA_MAGIC('L', 'O', 'O', 'P')
+
 enum { STEPS_AT_ONCE = 256, LINE_LIMIT = 1024 };
 
 static struct rota_driver_loop *loop_of(struct rota_host *host)
@@ -50,6 +52,7 @@ void rota_driver_loop_close(struct rota_driver_loop *d)
     if (d->backend != NULL)
         d->backend->ops->destroy(d->backend);
     d->backend = NULL;
+    d->magic = 0;
     rota_alarm_close(&d->alarm);
     if (!uv_is_closing((uv_handle_t *)&d->wake))
         uv_close((uv_handle_t *)&d->wake, NULL);
@@ -101,7 +104,7 @@ static void run(struct rota_driver_loop *d)
 
 static void on_wake(uv_async_t *wake)
 {
-    run(wake->data);
+    run(rota_cast(struct rota_driver_loop, wake->data, DRIVER_LOOP_MAGIC));
 }
 
 static void on_alarm(struct rota_alarm *alarm)
@@ -111,6 +114,8 @@ static void on_alarm(struct rota_alarm *alarm)
 
 int rota_driver_loop_open(struct rota_driver_loop *d, uv_loop_t *loop)
 {
+    rota_assert(d->on_finished != NULL && !d->started);
+    d->magic = DRIVER_LOOP_MAGIC;
     d->host.ops = &host_ops;
     d->alarm.on_alarm = on_alarm;
     d->alarm.context = d;
@@ -121,7 +126,7 @@ int rota_driver_loop_open(struct rota_driver_loop *d, uv_loop_t *loop)
 
 void rota_driver_loop_wake(void *context)
 {
-    struct rota_driver_loop *d = context;
+    struct rota_driver_loop *d = rota_cast(struct rota_driver_loop, context, DRIVER_LOOP_MAGIC);
 
     uv_async_send(&d->wake);
 }
@@ -129,7 +134,7 @@ void rota_driver_loop_wake(void *context)
 void rota_driver_loop_start(struct rota_driver_loop *d, const struct rota_driver_config *config,
                             struct rota_backend *backend)
 {
-    rota_assert(!d->started);
+    rota_assert(d->magic == DRIVER_LOOP_MAGIC && !d->started && backend != NULL);
     d->backend = backend;
     d->began = backend->ops->now(backend);
     d->started = true;

@@ -32,6 +32,7 @@ struct rota_driver_loop {
     rota_driver_loop_after_f on_after;
     rota_driver_loop_finished_f on_finished;
     void *context;        /* the owner's */
+    uint32_t magic;       /* while it is open */
     const char *name;     /* of the process in the trace */
     struct rota_log *log; /* for rota_driver_loop_print_trace; borrowed */
     struct rota_host host;

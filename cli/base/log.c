@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "model/base/assert.h"
+
+#define LOG_MAGIC ROTA_MAGIC('L', 'O', 'G', '_')
+
 enum {
     PIECE = 1024, /* bytes that a pipe with any room takes without blocking */
     RETRY_MS = 20,
@@ -60,13 +64,15 @@ static void write_waiting(struct rota_log *l, int within_ms)
 
 static void on_retry(uv_timer_t *timer)
 {
-    rota_log_flush(timer->data);
+    rota_log_flush(rota_cast(struct rota_log, timer->data, LOG_MAGIC));
 }
 
 void rota_log_open(struct rota_log *l, uv_loop_t *loop)
 {
+    rota_assert(!l->open);
     uv_timer_init(loop, &l->retry);
     uv_unref((uv_handle_t *)&l->retry);
+    l->magic = LOG_MAGIC;
     l->retry.data = l;
     l->open = true;
 }
@@ -135,6 +141,7 @@ void rota_log_close(struct rota_log *l)
         return;
     write_waiting(l, PATIENCE_MS);
     l->open = false;
+    l->magic = 0;
     rota_byte_buffer_close(&l->waiting);
     uv_close((uv_handle_t *)&l->retry, NULL);
 }

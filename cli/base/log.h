@@ -15,6 +15,7 @@ enum { ROTA_LOG_MOST = 1024 * 1024 }; /* bytes that wait */
 
 struct rota_log {
     bool open;
+    uint32_t magic; /* while it is open */
     struct rota_byte_buffer waiting;
     uint64_t left_out; /* lines that no sentence has reported yet */
     bool full;         /* lines of the program itself were left out */

@@ -2,6 +2,7 @@
 #ifndef ROTA_CLI_BASE_SIGNALS_H
 #define ROTA_CLI_BASE_SIGNALS_H
 
+#include <stdint.h>
 #include <uv.h>
 
 struct rota_signals;
@@ -11,7 +12,8 @@ typedef void (*rota_signals_f)(struct rota_signals *s, int number, int times);
 
 struct rota_signals {
     rota_signals_f on_signal;
-    void *context; /* the owner's */
+    void *context;  /* the owner's */
+    uint32_t magic; /* while it is open */
     int times;
     uv_signal_t handles[3];
 };

@@ -14,9 +14,12 @@
 #include "cli/jobs/job_feed.h"
 #include "cli/jobs/tree_reader.h"
 #include "cli/jobs/worker_host.h"
+#include "model/base/assert.h"
 #include "model/client/client.h"
 #include "model/master/master.h"
 #include "model/worker/worker.h"
+
+#define LOCAL_CLUSTER_MAGIC ROTA_MAGIC('C', 'L', 'S', 'T')
 
 enum {
     MAX_RESULT = 512 * 1024,
@@ -37,6 +40,7 @@ struct arguments {
 
 /* The three roles of the process, and their loop. */
 struct local_cluster {
+    uint32_t magic;
     uv_loop_t loop;
     uv_timer_t redraw;
     struct rota_log log;
@@ -144,7 +148,8 @@ static void on_signal(struct rota_signals *signals, int number, int times)
 
 static void on_redraw(uv_timer_t *timer)
 {
-    struct local_cluster *c = timer->data;
+    struct local_cluster *c = rota_cast(struct local_cluster, timer->data, LOCAL_CLUSTER_MAGIC);
+
     rota_screen_draw(&c->screen);
 }
 
@@ -289,6 +294,7 @@ static int run(int argc, char **argv)
     if (a.options.zk != NULL && !rota_options_check(&a.options, NULL))
         return ROTA_EXIT_UNREACHABLE;
     struct local_cluster *c = rota_memory_zeroed(1, sizeof *c);
+    c->magic = LOCAL_CLUSTER_MAGIC;
     rota_identity_name(c->name, sizeof c->name, "run");
     rota_screen_open(&c->screen, true);
     c->screen.log = &c->log;
@@ -308,6 +314,7 @@ static int run(int argc, char **argv)
     rota_job_feed_close(&c->client);
     if (c->tree != NULL)
         rota_embedded_tree_close(c->tree);
+    c->magic = 0;
     free(c);
     return (int)status;
 }

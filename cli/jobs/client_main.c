@@ -6,10 +6,14 @@
 
 #include "system/memory.h"
 #include "cli/base/signals.h"
+#include "model/base/assert.h"
 #include "model/client/client.h"
 #include "model/operator/operator.h"
 
+#define CLIENT_MAIN_MAGIC ROTA_MAGIC('C', 'L', 'N', 'T')
+
 struct client_main {
+    uint32_t magic;
     uv_loop_t loop;
     uv_timer_t redraw;
     struct rota_log log;
@@ -38,7 +42,8 @@ static void on_signal(struct rota_signals *signals, int number, int times)
 
 static void on_redraw(uv_timer_t *timer)
 {
-    struct client_main *c = timer->data;
+    struct client_main *c = rota_cast(struct client_main, timer->data, CLIENT_MAIN_MAGIC);
+
     rota_screen_draw(&c->screen);
 }
 
@@ -119,6 +124,7 @@ enum rota_exit rota_client_main_run(const struct rota_options *options,
     if (!rota_options_check(options, NULL))
         return status;
     struct client_main *c = rota_memory_zeroed(1, sizeof *c);
+    c->magic = CLIENT_MAIN_MAGIC;
     rota_screen_open(&c->screen, config->results && config->operating == NULL);
     c->feed.on_finished = on_finished;
     c->screen.log = &c->log;
@@ -133,6 +139,7 @@ enum rota_exit rota_client_main_run(const struct rota_options *options,
         uv_loop_close(&c->loop);
     }
     rota_job_feed_close(&c->feed);
+    c->magic = 0;
     free(c);
     return status;
 }

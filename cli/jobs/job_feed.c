@@ -5,6 +5,7 @@
 
 #include "system/memory.h"
 #include "cli/base/report.h"
+#include "model/base/assert.h"
 
 enum {
     JOBS_MOST = 8192,                       /* submitted and not over */
@@ -86,6 +87,7 @@ static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
     if (job->name == NULL && !job->over && action->job.name != NULL)
         job->name = rota_memory_text(action->job.name);
     if (action->kind == ROTA_ACTION_NAMED) {
+        rota_assert(f->unacknowledged >= job->payload_length);
         f->unacknowledged -= job->payload_length;
         job->payload_length = 0;
         job->ready = !f->config.results;
@@ -410,6 +412,7 @@ static void on_driver_finished(struct rota_driver_loop *d)
 int rota_job_feed_open(struct rota_job_feed *f, uv_loop_t *loop,
                        const struct rota_job_feed_config *config, struct rota_screen *screen)
 {
+    rota_assert(f->on_finished != NULL && config->input != NULL);
     f->config = *config;
     f->screen = screen;
     f->report = (struct rota_job_report){screen, &f->jobs, config->input};

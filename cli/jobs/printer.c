@@ -6,6 +6,8 @@
 #include "system/memory.h"
 #include "model/base/assert.h"
 
+#define PRINTER_MAGIC ROTA_MAGIC('P', 'R', 'N', 'T')
+
 struct rota_printer_piece {
     struct rota_printer_piece *next;
     uint64_t number;
@@ -28,7 +30,7 @@ static void forget_first(struct rota_printer *p)
 
 static void on_written(uv_fs_t *request)
 {
-    struct rota_printer *p = request->data;
+    struct rota_printer *p = rota_cast(struct rota_printer, request->data, PRINTER_MAGIC);
     ssize_t count = request->result;
     uv_fs_req_cleanup(request);
     p->writing = false;
@@ -66,13 +68,17 @@ static void write_first(struct rota_printer *p)
 
 void rota_printer_open(struct rota_printer *p, uv_loop_t *loop)
 {
+    rota_assert(p->on_done != NULL && p->on_broken != NULL);
+    p->magic = PRINTER_MAGIC;
     p->loop = loop;
     p->request.data = p;
 }
 
 void rota_printer_put(struct rota_printer *p, uint64_t piece, char *data, size_t length)
 {
-    struct rota_printer_piece *new = rota_memory_grow(NULL, sizeof *new);
+    struct rota_printer_piece *new = rota_memory_zeroed(1, sizeof *new);
+
+    rota_assert(p->magic == PRINTER_MAGIC && (data != NULL || length == 0));
     *new = (struct rota_printer_piece){.number = piece, .data = data, .length = length};
     if (p->last != NULL)
         p->last->next = new;
@@ -92,4 +98,6 @@ void rota_printer_close(struct rota_printer *p)
 {
     while (p->first != NULL && !p->writing)
         forget_first(p);
+    if (!p->writing)
+        p->magic = 0;
 }

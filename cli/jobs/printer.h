@@ -20,7 +20,8 @@ typedef void (*rota_printer_broken_f)(struct rota_printer *p, int rc);
 struct rota_printer {
     rota_printer_done_f on_done;
     rota_printer_broken_f on_broken;
-    void *context; /* the owner's */
+    void *context;  /* the owner's */
+    uint32_t magic; /* while it is open */
     uv_loop_t *loop;
     struct rota_printer_piece *first;
     struct rota_printer_piece *last;

@@ -5,6 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/base/assert.h"
+
+#define SOURCE_MAGIC ROTA_MAGIC('S', 'R', 'C', 'E')
+
 enum { CHUNK = 64 * 1024 };
 
 static void fail(struct rota_source *s, int rc)
@@ -25,12 +29,13 @@ static char *make_room(struct rota_source *s)
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     (void)suggested;
-    *buffer = uv_buf_init(make_room(handle->data), CHUNK);
+    *buffer =
+        uv_buf_init(make_room(rota_cast(struct rota_source, handle->data, SOURCE_MAGIC)), CHUNK);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
-    struct rota_source *s = stream->data;
+    struct rota_source *s = rota_cast(struct rota_source, stream->data, SOURCE_MAGIC);
     (void)buffer;
     if (count == 0)
         return;
@@ -67,6 +72,7 @@ static int open_stream(struct rota_source *s, int descriptor, uv_handle_type typ
         if (rc == 0)
             rc = uv_pipe_open(&s->pipe, descriptor);
     }
+    s->magic = SOURCE_MAGIC;
     s->handle.data = s;
     s->streaming = rc == 0;
     return rc;
@@ -75,6 +81,7 @@ static int open_stream(struct rota_source *s, int descriptor, uv_handle_type typ
 int rota_source_open_lines(struct rota_source *s, uv_loop_t *loop, const char *path)
 {
     int descriptor = STDIN_FILENO;
+    rota_assert(s->on_ready != NULL);
     s->loop = loop;
     s->descriptor = -1;
     if (strcmp(path, "-") != 0)
@@ -217,5 +224,6 @@ void rota_source_close(struct rota_source *s)
     else if (s->descriptor > STDERR_FILENO)
         close(s->descriptor);
     s->descriptor = -1;
+    s->magic = 0;
     rota_byte_buffer_close(&s->input);
 }

@@ -26,8 +26,9 @@ typedef void (*rota_source_ready_f)(struct rota_source *s);
 
 struct rota_source {
     rota_source_ready_f on_ready;
-    void *context; /* the owner's */
-    uint64_t line; /* number of the line that was returned last, counted from 1 */
+    void *context;  /* the owner's */
+    uint32_t magic; /* while its stream is open */
+    uint64_t line;  /* number of the line that was returned last, counted from 1 */
     const char *error;
     uv_loop_t *loop;
     int descriptor; /* a regular file, or -1 */

@@ -1,5 +1,7 @@
 #include "cli/jobs/worker_host.h"
 
+#include "model/base/assert.h"
+
 static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 {
     struct rota_worker_host *h = d->context;
@@ -12,8 +14,10 @@ static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 static void on_event(struct rota_executor *e, struct rota_event *event)
 {
     struct rota_worker_host *h = e->context;
-    if (event->kind == ROTA_EVENT_FINISHED)
+    if (event->kind == ROTA_EVENT_FINISHED) {
+        rota_assert(h->screen->counts.running > 0);
         h->screen->counts.running--;
+    }
     rota_driver_loop_tell(&h->driver_loop, event);
 }
 
@@ -46,6 +50,7 @@ static void on_driver_finished(struct rota_driver_loop *d)
 int rota_worker_host_open(struct rota_worker_host *h, uv_loop_t *loop,
                           const struct rota_executor_config *config)
 {
+    rota_assert(h->on_finished != NULL && h->screen != NULL);
     h->driver_loop.context = h;
     h->driver_loop.on_act = on_act;
     h->driver_loop.on_finished = on_driver_finished;

@@ -6,6 +6,9 @@
 #include "system/memory.h"
 #include "model/base/assert.h"
 
+#define CHANNEL_MAGIC ROTA_MAGIC('C', 'H', 'N', 'L')
+#define SENDING_MAGIC ROTA_MAGIC('S', 'E', 'N', 'D')
+
 /* In front of each message. */
 struct head {
     uint32_t kind;
@@ -22,6 +25,7 @@ struct head {
 
 /* A message that is being written. */
 struct sending {
+    uint32_t magic;
     uv_write_t write;
     struct rota_channel *channel;
     char data[];
@@ -81,7 +85,7 @@ static size_t take_one(struct rota_channel *c, const char *data, size_t length)
 
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
-    struct rota_channel *c = handle->data;
+    struct rota_channel *c = rota_cast(struct rota_channel, handle->data, CHANNEL_MAGIC);
 
     *buffer = uv_buf_init(rota_byte_buffer_reserve(&c->received, suggested), (unsigned)suggested);
 }
@@ -89,7 +93,7 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     (void)buffer;
-    struct rota_channel *c = stream->data;
+    struct rota_channel *c = rota_cast(struct rota_channel, stream->data, CHANNEL_MAGIC);
     if (count < 0) {
         end(c);
         return;
@@ -105,8 +109,10 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 
 static void on_sent(uv_write_t *write, int status)
 {
-    struct sending *sending = write->data;
+    struct sending *sending = rota_cast(struct sending, write->data, SENDING_MAGIC);
     struct rota_channel *c = sending->channel;
+
+    sending->magic = 0;
     free(sending);
     if (status == UV_ECANCELED || c->ended)
         return;
@@ -118,9 +124,11 @@ static void on_sent(uv_write_t *write, int status)
 
 int rota_channel_open(struct rota_channel *c, uv_loop_t *loop, int descriptor)
 {
+    rota_assert(c->on_frame != NULL && c->on_end != NULL);
     int rc = uv_pipe_init(loop, &c->pipe, 0);
     if (rc == 0)
         rc = uv_pipe_open(&c->pipe, descriptor);
+    c->magic = CHANNEL_MAGIC;
     c->pipe.data = c;
     if (rc == 0)
         rc = uv_read_start((uv_stream_t *)&c->pipe, on_allocate, on_read);
@@ -129,6 +137,7 @@ int rota_channel_open(struct rota_channel *c, uv_loop_t *loop, int descriptor)
 
 void rota_channel_send(struct rota_channel *c, const struct rota_frame *frame)
 {
+    rota_assert(c->magic == CHANNEL_MAGIC && frame->kind < ROTA_FRAME_KINDS);
     if (c->ended)
         return;
     const char *text = frame->text != NULL ? frame->text : "";
@@ -142,6 +151,7 @@ void rota_channel_send(struct rota_channel *c, const struct rota_frame *frame)
                         .errors_length = bytes_length(frame->errors),
                         .bytes_length = bytes_length(frame->bytes)};
     struct sending *sending = rota_memory_grow(NULL, sizeof *sending + head_total(&head));
+    sending->magic = SENDING_MAGIC;
     sending->channel = c;
     sending->write.data = sending;
     char *at = append(sending->data, &head, sizeof head);
@@ -161,9 +171,10 @@ size_t rota_channel_waiting(const struct rota_channel *c)
 
 static void on_closed(uv_handle_t *handle)
 {
-    struct rota_channel *c = handle->data;
+    struct rota_channel *c = rota_cast(struct rota_channel, handle->data, CHANNEL_MAGIC);
 
     rota_byte_buffer_close(&c->received);
+    c->magic = 0;
 }
 
 void rota_channel_close(struct rota_channel *c)

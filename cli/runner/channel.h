@@ -48,7 +48,8 @@ struct rota_channel {
     rota_channel_frame_f on_frame;
     rota_channel_end_f on_end;
     rota_channel_drain_f on_drain;
-    void *context; /* the owner's */
+    void *context;  /* the owner's */
+    uint32_t magic; /* while it is open */
     uv_pipe_t pipe;
     bool ended;
     struct rota_byte_buffer received; /* not a complete message yet */

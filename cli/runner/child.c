@@ -14,12 +14,19 @@
 
 extern char **environ;
 
+#define CHILD_MAGIC ROTA_MAGIC('C', 'H', 'L', 'D')
+
 enum { INPUT, OUTPUT, ERRORS, PROGRESS, PIPES };
 enum {
     SETTLE_MS = 2,                /* between two searches for what a run left behind */
     SETTLE_ROUNDS = 500,          /* after so many searches the run ends all the same */
     SHELL_LIMIT = 128 * 1024 - 1, /* Linux: MAX_ARG_STRLEN with its NUL */
 };
+
+static struct rota_child *child_of(void *data)
+{
+    return rota_cast(struct rota_child, data, CHILD_MAGIC);
+}
 
 static void fail(struct rota_child *c, const char *reason)
 {
@@ -55,17 +62,17 @@ static void release_handle(struct rota_child *c)
     free(c->task_entry);
     free(c->payload);
     rota_byte_buffer_close(&c->output);
+    c->magic = 0;
     c->on_closed(c);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
 {
-    release_handle(handle->data);
+    release_handle(child_of(handle->data));
 }
 
-static void on_progress_closed(uv_handle_t *handle)
+static void on_progress_closed(struct rota_progress_pipe *p)
 {
-    struct rota_progress_pipe *p = handle->data;
     release_handle(p->context);
 }
 
@@ -86,7 +93,7 @@ static void finish(struct rota_child *c)
         close_handle((uv_handle_t *)&c->pipe[i]);
     close_handle((uv_handle_t *)&c->process);
     close_handle((uv_handle_t *)&c->timer);
-    rota_progress_pipe_close(&c->progress, on_progress_closed);
+    rota_progress_pipe_close(&c->progress);
 }
 
 static void signal_group(const struct rota_child *c, int number)
@@ -155,17 +162,17 @@ static void settle(struct rota_child *c)
 
 static void on_settle(uv_timer_t *timer)
 {
-    settle(timer->data);
+    settle(child_of(timer->data));
 }
 
 static void on_grace_over(uv_timer_t *timer)
 {
-    signal_group(timer->data, SIGKILL);
+    signal_group(child_of(timer->data), SIGKILL);
 }
 
 static void on_main_exit(uv_process_t *process, int64_t status, int term_signal)
 {
-    struct rota_child *c = process->data;
+    struct rota_child *c = child_of(process->data);
     signal_group(c, SIGKILL);
     c->exit_status = term_signal == 0 ? (int32_t)status : 0;
     judge(c, status, term_signal);
@@ -218,7 +225,7 @@ static void keep_tail(struct rota_child *c, const char *data, size_t length)
 
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
-    struct rota_child *c = stream->data;
+    struct rota_child *c = child_of(stream->data);
     bool is_progress = stream == (uv_stream_t *)&c->pipe[PROGRESS];
     if (count > 0 && is_progress)
         rota_progress_pipe_take(&c->progress, buffer->base, (size_t)count);
@@ -246,8 +253,10 @@ static void on_progress_line(struct rota_progress_pipe *p, const char *line)
 /* The program has read its input, or has closed it; both are allowed. */
 static void on_written(uv_write_t *write, int status)
 {
+    struct rota_child *c = child_of(write->data);
+
     (void)status;
-    close_handle((uv_handle_t *)write->data);
+    close_handle((uv_handle_t *)&c->pipe[INPUT]);
 }
 
 /* Makes a pipe, not a socket, since a program may open /dev/stdout by name, which a socket does not
@@ -332,7 +341,7 @@ static int spawn(struct rota_child *c, uv_loop_t *loop, const struct rota_frame 
 static void write_input(struct rota_child *c)
 {
     uv_buf_t buffer = uv_buf_init(c->payload, (unsigned)c->payload_length);
-    c->write.data = &c->pipe[INPUT];
+    c->write.data = c;
     if (uv_write(&c->write, (uv_stream_t *)&c->pipe[INPUT], &buffer, 1, on_written) != 0)
         close_handle((uv_handle_t *)&c->pipe[INPUT]);
 }
@@ -398,13 +407,16 @@ static void remember(struct rota_child *c, const struct rota_frame *frame)
 void rota_child_start(struct rota_child *c, uv_loop_t *loop, const struct rota_child_config *config,
                       const struct rota_frame *frame)
 {
-    rota_assert(c->handles == 0 && c->on_finished != NULL);
+    rota_assert(c->handles == 0 && c->on_finished != NULL && c->on_closed != NULL);
+    rota_assert(frame->kind == ROTA_FRAME_RUN && frame->text != NULL);
+    c->magic = CHILD_MAGIC;
     c->config = config;
     remember(c, frame);
     uv_timer_init(loop, &c->timer);
     c->timer.data = c;
     c->progress.context = c;
     c->progress.on_line = on_progress_line;
+    c->progress.on_closed = on_progress_closed;
     rota_progress_pipe_open(&c->progress, loop);
     c->handles += 2;
     if (config->argv == NULL && memchr(c->payload, '\0', c->payload_length) != NULL)

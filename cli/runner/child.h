@@ -46,6 +46,7 @@ struct rota_child {
     rota_child_progress_f on_progress;
     rota_child_finished_f on_finished;
     rota_child_closed_f on_closed;
+    uint32_t magic; /* from the start to on_closed */
     uint64_t run;
     enum rota_ending ending;
     char reason[160];

@@ -20,6 +20,8 @@ enum {
     ORPHAN_ROUNDS = 1000,
 };
 
+#define EXECUTOR_MAGIC ROTA_MAGIC('E', 'X', 'E', 'C')
+
 struct rota_executor_run {
     struct rota_executor_run *next;
     uint64_t run;
@@ -159,7 +161,7 @@ static void on_end(struct rota_channel *channel)
 /* A run can stop its guard by a signal. Only its worker can notice and continue it. */
 static void on_child_signal(uv_signal_t *handle, int number)
 {
-    struct rota_executor *e = handle->data;
+    struct rota_executor *e = rota_cast(struct rota_executor, handle->data, EXECUTOR_MAGIC);
     siginfo_t info = {0};
     (void)number;
     while (!e->guard_ended && waitid(P_PID, (id_t)e->guard.pid, &info, WSTOPPED | WNOHANG) == 0 &&
@@ -177,7 +179,7 @@ static void stop_watching(struct rota_executor *e)
 
 static void on_guard_exit(uv_process_t *guard, int64_t status, int term_signal)
 {
-    struct rota_executor *e = guard->data;
+    struct rota_executor *e = rota_cast(struct rota_executor, guard->data, EXECUTOR_MAGIC);
     (void)status;
     (void)term_signal;
     uv_close((uv_handle_t *)guard, NULL);
@@ -231,6 +233,8 @@ int rota_executor_open(struct rota_executor *e, uv_loop_t *loop,
                        const struct rota_executor_config *config)
 {
     uv_os_sock_t ends[2];
+    rota_assert(e->on_event != NULL && e->on_lost != NULL);
+    e->magic = EXECUTOR_MAGIC;
     e->config = *config;
     e->channel.context = e;
     e->channel.on_frame = on_frame;
@@ -266,6 +270,7 @@ static void run(struct rota_executor *e, const struct rota_action *action)
 void rota_executor_act(struct rota_executor *e, const struct rota_action *action,
                        rota_time boottime, rota_time backend_now)
 {
+    rota_assert(e->open);
     if (e->channel.ended)
         return;
     struct rota_frame frame = {0};

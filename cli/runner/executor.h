@@ -39,7 +39,8 @@ struct rota_executor {
     rota_executor_event_f on_event;
     rota_executor_line_f on_line;
     rota_executor_lost_f on_lost;
-    void *context; /* the owner's */
+    void *context;  /* the owner's */
+    uint32_t magic; /* from open on */
     struct rota_executor_config config;
     struct rota_channel channel;
     uv_process_t guard;

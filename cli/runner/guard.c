@@ -12,6 +12,7 @@
 #include "cli/base/alarm.h"
 #include "cli/runner/channel.h"
 #include "cli/runner/child.h"
+#include "model/base/assert.h"
 #include "system/memory.h"
 
 enum {
@@ -21,7 +22,10 @@ enum {
     DESCRIPTORS = 20480, /* four for each of 4096 runs, and some more */
 };
 
+#define GUARD_MAGIC ROTA_MAGIC('G', 'A', 'R', 'D')
+
 struct guard {
+    uint32_t magic;
     struct rota_child_config config;
     struct rota_channel channel;
     struct rota_child *first;
@@ -32,6 +36,11 @@ struct guard {
     bool killing; /* all descendants */
     uint32_t rounds;
 };
+
+static struct guard *guard_of(void *data)
+{
+    return rota_cast(struct guard, data, GUARD_MAGIC);
+}
 
 static void on_log(struct rota_child *c, struct rota_bytes text)
 {
@@ -98,7 +107,7 @@ static void reap(const struct guard *g)
 
 static void on_reap(uv_timer_t *timer)
 {
-    reap(timer->data);
+    reap(guard_of(timer->data));
 }
 
 static bool has_children(void)
@@ -126,7 +135,7 @@ static bool kill_descendants(const struct guard *g)
 
 static void on_kill_round(uv_timer_t *timer)
 {
-    struct guard *g = timer->data;
+    struct guard *g = guard_of(timer->data);
     bool left = kill_descendants(g) || g->first != NULL;
     if (left && ++g->rounds < KILL_ROUNDS)
         return;
@@ -250,14 +259,14 @@ static void on_end(struct rota_channel *channel)
 static void on_signal(uv_signal_t *handle, int number)
 {
     (void)number;
-    leave(handle->data);
+    leave(guard_of(handle->data));
 }
 
 /* The reaping is left to a timer, so that libuv reaps the main processes of runs first. */
 static void on_child_signal(uv_signal_t *handle, int number)
 {
     (void)number;
-    struct guard *g = handle->data;
+    struct guard *g = guard_of(handle->data);
     if (!g->killing)
         uv_timer_start(&g->reaper, on_reap, 0, 0);
 }
@@ -311,6 +320,7 @@ int rota_guard_main(int argc, char **argv)
         return 2;
     }
     struct guard *g = rota_memory_zeroed(1, sizeof *g);
+    g->magic = GUARD_MAGIC;
     g->config.max_result = (uint32_t)strtoul(argv[1], NULL, 10);
     g->config.grace_ms = (uint32_t)strtoul(argv[2], NULL, 10);
     g->config.worker = argv[3];

@@ -1,10 +1,16 @@
 #include "cli/runner/progress_pipe.h"
 
+#include "model/base/assert.h"
+
+#define PROGRESS_PIPE_MAGIC ROTA_MAGIC('P', 'R', 'G', 'R')
+
 static void pass_on(struct rota_progress_pipe *p);
 
 static void on_pause_over(uv_timer_t *timer)
 {
-    struct rota_progress_pipe *p = timer->data;
+    struct rota_progress_pipe *p =
+        rota_cast(struct rota_progress_pipe, timer->data, PROGRESS_PIPE_MAGIC);
+
     p->paused = false;
     pass_on(p);
 }
@@ -55,6 +61,8 @@ static void append(struct rota_progress_pipe *p, char c)
 
 void rota_progress_pipe_open(struct rota_progress_pipe *p, uv_loop_t *loop)
 {
+    rota_assert(p->on_line != NULL && p->on_closed != NULL);
+    p->magic = PROGRESS_PIPE_MAGIC;
     uv_timer_init(loop, &p->timer);
     p->timer.data = p;
 }
@@ -69,7 +77,16 @@ void rota_progress_pipe_take(struct rota_progress_pipe *p, const char *data, siz
     pass_on(p);
 }
 
-void rota_progress_pipe_close(struct rota_progress_pipe *p, uv_close_cb on_closed)
+static void on_timer_closed(uv_handle_t *handle)
 {
-    uv_close((uv_handle_t *)&p->timer, on_closed);
+    struct rota_progress_pipe *p =
+        rota_cast(struct rota_progress_pipe, handle->data, PROGRESS_PIPE_MAGIC);
+
+    p->magic = 0;
+    p->on_closed(p);
+}
+
+void rota_progress_pipe_close(struct rota_progress_pipe *p)
+{
+    uv_close((uv_handle_t *)&p->timer, on_timer_closed);
 }

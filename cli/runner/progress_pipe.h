@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <uv.h>
 
 enum {
@@ -17,9 +18,14 @@ struct rota_progress_pipe;
 /* The last line, without its newline, never empty; borrowed for the call. */
 typedef void (*rota_progress_pipe_line_f)(struct rota_progress_pipe *p, const char *line);
 
+/* The pipe is closed; its memory may be freed. */
+typedef void (*rota_progress_pipe_closed_f)(struct rota_progress_pipe *p);
+
 struct rota_progress_pipe {
     rota_progress_pipe_line_f on_line;
-    void *context; /* the owner's */
+    rota_progress_pipe_closed_f on_closed;
+    void *context;  /* the owner's */
+    uint32_t magic; /* while it is open */
     char line[ROTA_PROGRESS_PIPE_LINE + 1];
     size_t length;
     bool ended;   /* the line is complete; the next byte begins another */
@@ -29,15 +35,13 @@ struct rota_progress_pipe {
     uv_timer_t timer;
 };
 
-/* Prepares a zeroed instance whose callback and context have been set. */
+/* Prepares a zeroed instance whose callbacks and context have been set. */
 void rota_progress_pipe_open(struct rota_progress_pipe *p, uv_loop_t *loop);
 
 /* Takes bytes that the run wrote. The callback is called from here, or later from the loop. */
 void rota_progress_pipe_take(struct rota_progress_pipe *p, const char *data, size_t length);
 
-/* Passes nothing on any more. `on_closed` is called from the loop with the timer, whose data is
- * `p`.
- */
-void rota_progress_pipe_close(struct rota_progress_pipe *p, uv_close_cb on_closed);
+/* Passes nothing on any more. on_closed is called later, from the loop. */
+void rota_progress_pipe_close(struct rota_progress_pipe *p);
 
 #endif
