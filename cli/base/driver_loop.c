@@ -46,6 +46,8 @@ static const struct rota_host_ops host_ops = {.act = act};
 
 void rota_driver_loop_close(struct rota_driver_loop *d)
 {
+    if (d->magic != DRIVER_LOOP_MAGIC)
+        return;
     if (d->started)
         rota_driver_close(&d->driver);
     d->started = false;
@@ -54,8 +56,7 @@ void rota_driver_loop_close(struct rota_driver_loop *d)
     d->backend = NULL;
     d->magic = 0;
     rota_alarm_close(&d->alarm);
-    if (!uv_is_closing((uv_handle_t *)&d->wake))
-        uv_close((uv_handle_t *)&d->wake, NULL);
+    uv_close((uv_handle_t *)&d->wake, NULL);
 }
 
 static void finish(struct rota_driver_loop *d)
@@ -121,7 +122,11 @@ int rota_driver_loop_open(struct rota_driver_loop *d, uv_loop_t *loop)
     d->alarm.context = d;
     d->wake.data = d;
     int rc = uv_async_init(loop, &d->wake, on_wake);
-    return rc == 0 ? rota_alarm_open(&d->alarm, loop) : rc;
+    if (rc != 0) {
+        d->magic = 0;
+        return rc;
+    }
+    return rota_alarm_open(&d->alarm, loop);
 }
 
 void rota_driver_loop_wake(void *context)

@@ -67,7 +67,7 @@ void rota_driver_loop_stop(struct rota_driver_loop *d);
 void rota_driver_loop_print_trace(struct rota_driver_loop *d, const char *line);
 
 /* Frees everything. Needed only for an instance that has not finished or was never started; does
- * nothing otherwise. */
+ * nothing if it is not open. */
 void rota_driver_loop_close(struct rota_driver_loop *d);
 
 #endif

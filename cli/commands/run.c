@@ -299,9 +299,12 @@ static int run(int argc, char **argv)
     rota_screen_open(&c->screen, true);
     c->screen.log = &c->log;
     enum rota_exit status = ROTA_EXIT_REFUSED;
-    if (uv_loop_init(&c->loop) == 0) {
+    int rc = uv_loop_init(&c->loop);
+    if (rc != 0) {
+        rota_screen_say(&c->screen, "the event loop cannot be opened: %s", uv_strerror(rc));
+    } else {
         rota_log_open(&c->log, &c->loop);
-        int rc = open_all(c, &a);
+        rc = open_all(c, &a);
         if (rc == 0)
             status = work(c, &a);
         else

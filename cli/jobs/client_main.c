@@ -128,8 +128,12 @@ enum rota_exit rota_client_main_run(const struct rota_options *options,
     rota_screen_open(&c->screen, config->results && config->operating == NULL);
     c->feed.on_finished = on_finished;
     c->screen.log = &c->log;
-    if (uv_loop_init(&c->loop) == 0 &&
-        rota_job_feed_open(&c->feed, &c->loop, config, &c->screen) == 0) {
+    int rc = uv_loop_init(&c->loop);
+    if (rc == 0)
+        rc = rota_job_feed_open(&c->feed, &c->loop, config, &c->screen);
+    if (rc != 0) {
+        rota_screen_say(&c->screen, "the event loop cannot be opened: %s", uv_strerror(rc));
+    } else {
         rota_log_open(&c->log, &c->loop);
         status = open_and_run(c, options, config, open_source, context);
         rota_driver_loop_close(&c->feed.driver_loop);

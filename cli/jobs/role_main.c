@@ -56,7 +56,12 @@ enum rota_exit rota_role_main_run(const struct rota_options *options,
     r->driver_loop.log = r->screen.log = &r->log;
     r->signals.context = r;
     r->signals.on_signal = on_signal;
-    if (uv_loop_init(&r->loop) == 0 && rota_driver_loop_open(&r->driver_loop, &r->loop) == 0) {
+    int rc = uv_loop_init(&r->loop);
+    if (rc == 0)
+        rc = rota_driver_loop_open(&r->driver_loop, &r->loop);
+    if (rc != 0) {
+        rota_screen_say(&r->screen, "the event loop cannot be opened: %s", uv_strerror(rc));
+    } else {
         rota_log_open(&r->log, &r->loop);
         rota_signals_open(&r->signals, &r->loop);
         status = run(r, options, config);

@@ -339,6 +339,15 @@ class Work(Case):
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.assertEqual((run.returncode, run.stdout), (DONE, b"1\n" * 400), run.stderr)
 
+    def test_too_few_descriptors(self):
+        """However few there are, the program says a sentence and ends in good order."""
+        for limit in range(6, 21):
+            run = subprocess.run(["prlimit", f"--nofile={limit}:{limit}", PROGRAM, "run"],
+                                 env=self.environment(ROTA_ZK=""), input=b"true\n",
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.assertIn(run.returncode, (FAILED, UNREACHABLE, REFUSED), limit)
+            self.assertRegex(run.stderr, b"^rota: .*\n$", limit)
+
     def test_no_terminal_and_no_input(self):
         program = self.run_rota("submit", "--wait", "echo here; tty; cat", status=DONE)
         self.assertEqual(program.out.bytes, b"here\nnot a tty\n")
