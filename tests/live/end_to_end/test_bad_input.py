@@ -341,7 +341,7 @@ class Work(Case):
 
     def test_too_few_descriptors(self):
         """However few there are, the program says a sentence and ends in good order."""
-        for limit in range(6, 21):
+        for limit in range(6, 17):
             run = subprocess.run(["prlimit", f"--nofile={limit}:{limit}", PROGRAM, "run"],
                                  env=self.environment(ROTA_ZK=""), input=b"true\n",
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
