@@ -9,6 +9,7 @@
 
 #include "backend_sim/net/choice.h"
 #include "backend_sim/world/world.h"
+#include "backend_sim/world/world_servers.h"
 #include "model/base/assert.h"
 #include "model/client/client.h"
 #include "model/master/master.h"
@@ -71,15 +72,15 @@ static void submit(struct cluster *c)
 }
 
 /* A run takes 10 to 100 ms of virtual time. */
-static struct rota_plan plan(void *context, uint32_t who, const struct rota_action *action)
+static struct rota_work_plan plan(void *context, uint32_t who, const struct rota_action *action)
 {
     struct cluster *c = context;
     struct rota_choices *choices = rota_world_choices(c->world);
 
     (void)who;
     (void)action;
-    return (struct rota_plan){
-        .work = (rota_time)(10 * MS + rota_choose(choices, ROTA_SITE_WORK, 90 * MS))};
+    return (struct rota_work_plan){
+        .duration = (rota_time)(10 * MS + rota_choose(choices, ROTA_SITE_WORK, 90 * MS))};
 }
 
 /* Submits another task for each one that was collected. */
@@ -124,7 +125,7 @@ static void open_cluster(struct cluster *c, uint64_t seed)
     char name[16];
 
     *c = (struct cluster){.world = rota_world_open(&config, &hooks, c)};
-    rota_world_found(c->world, paths, sizeof paths / sizeof *paths);
+    rota_world_create_znodes(c->world, paths, sizeof paths / sizeof *paths);
     for (int i = 1; i <= MASTERS; i++) {
         snprintf(name, sizeof name, "m%d", i);
         snprintf(master.id, sizeof master.id, "%s", name);

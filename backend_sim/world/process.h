@@ -1,58 +1,48 @@
-/* Inside of a world: what its processes and its time share. */
+/* The life of one process: it is started, takes what comes for it, step by step, is paused and
+ * resumed, is stopped or crashes. */
 #ifndef ROTA_BACKEND_SIM_WORLD_PROCESS_H
 #define ROTA_BACKEND_SIM_WORLD_PROCESS_H
 
-#include "backend_sim/world/world.h"
+#include "backend_sim/world/process_state.h"
 
-#define XXH_INLINE_ALL
-#define XXH_STATIC_LINKING_ONLY
-#include <xxhash.h>
+/* Makes a process that does not run yet. `config` and what it points to are copied, but for the
+ * role's table, which is borrowed; NULL for a ZK_CLIENT. Freed by rota_process_destroy. */
+struct rota_process *rota_process_create(struct rota_world *w, uint32_t who, const char *name,
+                                         enum rota_part part,
+                                         const struct rota_driver_config *config);
 
-struct rota_world {
-    struct rota_world_config config;
-    const struct rota_world_hooks *hooks;
-    void *context;
-    struct rota_timeline timeline;
-    struct rota_choices choices;
-    struct rota_net net;
-    struct rota_process **processes;
-    uint32_t count;
-    uint64_t events;
-    uint64_t serials;
-    uint64_t still; /* events since time has passed */
-    XXH3_state_t *hash;
-    struct rota_marks marks; /* of processes that are gone */
-};
+/* Frees a process. One that runs ends without a word. */
+void rota_process_destroy(struct rota_process *p);
 
-/* What a process asks of its world. */
+/* Adds the marks that the driver of a running process has reached. */
+void rota_process_join_marks(const struct rota_process *p, struct rota_marks *marks);
 
-/* Writes a note into the trace, of the server if `who` is ROTA_NOBODY. */
-void rota_world_write_note(struct rota_world *w, uint32_t who, const struct rota_note *note);
+/* Starts a process that does not run: a new session, nothing remembered. One that is stopping
+ * starts again once it has ended. */
+void rota_process_start(struct rota_process *p);
 
-/* Takes a delivered event into the hash. */
-void rota_world_hash_event(struct rota_world *w, uint32_t who, const struct rota_handle_event *e);
+/* Asks a process to end in good order. */
+void rota_process_stop(struct rota_process *p);
 
-/* Counts an event. False if too many have come while no time passed. */
-bool rota_world_count_event(struct rota_world *w);
+/* Ends a process at once; what it has sent still arrives. Its runs end with it. With `again` it
+ * starts again at once. */
+void rota_process_crash(struct rota_process *p, bool again);
 
-/* What a world asks of its processes. */
+/* A ZK_CLIENT that runs leaves: its connection is closed. */
+void rota_process_leave(struct rota_process *p);
 
-extern const struct rota_host_ops rota_process_host;
+/* Pauses a process whole, with `work` also the runs that it has begun; and resumes it. */
+void rota_process_pause(struct rota_process *p, bool work);
+void rota_process_resume(struct rota_process *p);
 
-/* Tells the user that something befell the process. */
-void rota_process_fault(struct rota_process *p);
+/* The pace of its clock has changed. */
+void rota_process_rearm(struct rota_process *p);
 
-/* Gives the driver every event that has come; then the process dies, leaves, or goes on. */
+/* Gives the process every event that has come for it; then it dies, leaves or goes on. */
 void rota_process_pump(struct rota_process *p);
 
-/* The same, unless it is at work already, stands still or does not run. */
-void rota_process_hear(struct rota_process *p);
-
-/* Frees what a running process has; its socket is closed. */
-void rota_process_destroy(struct rota_process *p, enum rota_process_state state);
-
-/* Adds the marks that a running process has reached. Not for a guest. */
-void rota_process_join_marks(const struct rota_process *p, struct rota_marks *marks);
+/* The same, but only if the process runs, is not paused and is not at work already. */
+void rota_process_pump_if_idle(struct rota_process *p);
 
 /* One of its own moments has come: CLIENT, PROCESS, TELL, WORK or LEASE. */
 void rota_process_moment(struct rota_process *p, const struct rota_moment *m);

@@ -1,184 +1,20 @@
-#include "backend_sim/world/process.h"
+#include "backend_sim/world/world.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "backend_sim/net/ensemble.h"
+#include "backend_sim/world/inbox.h"
 #include "model/base/assert.h"
 #include "model/seam/request_limits.h"
+#include "system/memory.h"
 
-enum {
-    STILL_MOST = 1000000, /* events without any time passing: more is a circle */
-};
-
-/* What the server's wall clock shows at time 0. */
+/* The server's wall clock at time 0. */
 #define WALL_MS INT64_C(1700000000000)
 
-/* One delivered event, as it enters the hash: no byte of it is padding. */
-struct delivered {
-    int64_t time;
-    uint64_t tag;
-    int64_t zxid;
-    uint32_t who;
-    uint32_t kind;
-    int32_t rc;
-    uint32_t length;
-};
+/* ---- the hooks of the network ---- */
 
-/* ---- trace and hash ---- */
-
-void rota_world_write_note(struct rota_world *w, uint32_t who, const struct rota_note *note)
-{
-    bool server = who > ROTA_NOBODY - ROTA_SERVERS_MOST;
-    char numbered[8];
-    const char *name = server ? numbered : w->processes[who]->name;
-    char line[640];
-    size_t length;
-
-    snprintf(numbered, sizeof numbered, "s%u", (ROTA_NOBODY - who) % ROTA_SERVERS_MOST + 1);
-    length = rota_trace_format(w->net.now, name, note, line, sizeof line);
-    XXH3_64bits_update(w->hash, line, length);
-    if (w->hooks->line != NULL)
-        w->hooks->line(w->context, server ? ROTA_NOBODY : who, line);
-}
-
-void rota_world_note(struct rota_world *w, uint32_t who, const char *text)
-{
-    struct rota_note note = {.kind = ROTA_NOTE_FAULT, .name = text};
-
-    rota_marks_put(&w->marks, ROTA_MARK_NOTE_FAULT);
-    rota_world_write_note(w, who, &note);
-}
-
-void rota_world_hash_event(struct rota_world *w, uint32_t who, const struct rota_handle_event *e)
-{
-    struct delivered d = {.time = w->net.now, .who = who, .kind = (uint32_t)e->kind};
-    const char *path = NULL;
-
-    switch (e->kind) {
-    case ROTA_HANDLE_REPLY:
-        d.tag = e->reply.tag;
-        d.rc = e->reply.rc;
-        d.zxid = e->reply.stat.mzxid;
-        d.length = e->reply.child_count + e->reply.result_count;
-        break;
-    case ROTA_HANDLE_WATCH:
-        d.rc = (int32_t)e->watch.kind;
-        path = e->watch.path;
-        d.length = (uint32_t)strlen(path);
-        break;
-    case ROTA_HANDLE_SESSION:
-        d.rc = (int32_t)e->session.state;
-        d.zxid = e->session.client_id.id;
-        break;
-    }
-    XXH3_64bits_update(w->hash, &d, sizeof d);
-    if (path != NULL)
-        XXH3_64bits_update(w->hash, path, d.length);
-}
-
-bool rota_world_count_event(struct rota_world *w)
-{
-    w->events++;
-    return ++w->still < STILL_MOST;
-}
-
-bool rota_world_expire(struct rota_world *w, uint32_t who)
-{
-    struct rota_process *p = w->processes[who];
-
-    if (p->state != ROTA_PROCESS_RUNNING || p->client.client_id.id == 0 ||
-        !rota_server_expire(w->net.server, p->client.client_id.id, rota_net_now_ms(&w->net)))
-        return false;
-    p->expired_at = w->net.now;
-    rota_world_note(w, who, "the server ended its session");
-    rota_process_fault(rota_world_process(w, who));
-    return true;
-}
-
-void rota_world_disconnect(struct rota_world *w, uint32_t who)
-{
-    struct rota_process *p = w->processes[who];
-
-    rota_world_note(w, who, "cut off");
-    p->client.blocked = true;
-    rota_world_cut(w, who);
-}
-
-void rota_world_heal(struct rota_world *w, uint32_t who)
-{
-    struct rota_process *p = w->processes[who];
-
-    if (!p->client.blocked)
-        return;
-    rota_world_note(w, who, "can reach the server again");
-    p->client.blocked = false;
-}
-
-void rota_world_cut(struct rota_world *w, uint32_t who)
-{
-    struct rota_process *p = w->processes[who];
-
-    rota_process_fault(rota_world_process(w, who));
-    if (p->state != ROTA_PROCESS_RUNNING)
-        return;
-    rota_sim_client_cut(&p->client);
-    rota_process_hear(p);
-}
-
-void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_fate fate,
-                          rota_time late_most)
-{
-    static const char *const texts[] = {"", "the next request is lost with its connection",
-                                        "the next reply is lost with its connection",
-                                        "the next request will be done late"};
-    struct rota_process *p = w->processes[who];
-
-    rota_process_fault(rota_world_process(w, who));
-    rota_world_note(w, who, texts[fate]);
-    rota_sim_client_doom(&p->client, fate, late_most);
-}
-
-void rota_world_slow(struct rota_world *w, uint32_t who, rota_time extra)
-{
-    struct rota_process *p = w->processes[who];
-
-    p->client.slow = extra;
-    if (p->state == ROTA_PROCESS_RUNNING && p->client.link != NULL)
-        p->client.link->latency = w->net.latency + extra;
-}
-
-uint32_t rota_world_struck(const struct rota_world *w)
-{
-    return w->net.struck;
-}
-
-void rota_world_found(struct rota_world *w, const char *const *paths, uint32_t count)
-{
-    struct rota_server *server = w->net.server;
-    int64_t now_ms = rota_net_now_ms(&w->net);
-    struct rota_request request = {.operation = {.op = ROTA_OP_CREATE, .data = ROTA_NULL_BYTES}};
-    int64_t session = rota_server_open_session(server, 1000, now_ms).client_id.id;
-
-    for (uint32_t i = 0; i < count; i++) {
-        request.operation.path = paths[i];
-        rota_server_write(server, 0, session, NULL, &request, now_ms);
-    }
-    request.operation = (struct rota_operation){.op = ROTA_OP_CLOSE};
-    rota_server_write(server, 0, session, NULL, &request, now_ms);
-    rota_ensemble_settle(&w->net);
-}
-
-void rota_world_count_up(struct rota_world *w, const char *path, int32_t creates)
-{
-    rota_server_count_up(w->net.server, path, creates);
-    rota_ensemble_count_up(&w->net, path, creates);
-}
-
-/* ---- what the network tells ---- */
-
-static bool right_gone(int32_t rc)
+/* Whether a request was refused because its sender has lost the right to write. */
+static bool right_lost(int32_t rc)
 {
     return rc == ROTA_ERR_BAD_VERSION || rc == ROTA_ERR_SESSION_EXPIRED ||
            rc == ROTA_ERR_SESSION_MOVED;
@@ -196,7 +32,7 @@ static void on_applied(void *context, uint32_t who, const struct rota_request *r
 {
     struct rota_world *w = context;
 
-    if (right_gone(rc))
+    if (right_lost(rc))
         w->processes[who]->refused++;
     if (w->hooks->applied != NULL)
         w->hooks->applied(w->context, who, request, rc);
@@ -220,7 +56,7 @@ static void down_moment(struct rota_world *w, const struct rota_moment *moment)
     struct rota_process *p;
     struct rota_message *m;
 
-    if (l == NULL || !l->attached) /* what was on its way is gone */
+    if (l == NULL || !l->attached) /* the connection is gone, and the message with it */
         return;
     p = w->processes[l->who];
     if (p->paused) {
@@ -238,11 +74,11 @@ bool rota_world_step(struct rota_world *w)
 {
     struct rota_moment m;
 
-    if (w->still >= STILL_MOST || !rota_timeline_take(&w->timeline, &m))
+    if (rota_world_stuck(w) || !rota_timeline_take(&w->timeline, &m))
         return false;
     rota_assert(m.time >= w->net.now);
     if (m.time > w->net.now)
-        w->still = 0;
+        w->events_still = 0;
     w->net.now = m.time;
     rota_world_count_event(w);
     if (rota_net_moment(&w->net, &m))
@@ -270,7 +106,7 @@ void rota_world_run(struct rota_world *w, rota_time until)
     }
     if (until > w->net.now) {
         w->net.now = until;
-        w->still = 0;
+        w->events_still = 0;
     }
 }
 
@@ -284,7 +120,7 @@ void rota_world_call_at(struct rota_world *w, rota_time when, uint64_t id)
 struct rota_world *rota_world_open(const struct rota_world_config *config,
                                    const struct rota_world_hooks *hooks, void *context)
 {
-    struct rota_world *w = calloc(1, sizeof *w);
+    struct rota_world *w = rota_memory_zeroed(1, sizeof *w);
     struct rota_server_config server = {.seed = config->seed,
                                         .server_id = 1,
                                         .tick_ms = config->tick_ms,
@@ -293,12 +129,12 @@ struct rota_world *rota_world_open(const struct rota_world_config *config,
                                         .wall_ms = WALL_MS,
                                         .reap_ms = config->reap_ms};
 
-    rota_assert(w != NULL);
     w->config = *config;
     w->hooks = hooks;
     w->context = context;
     w->hash = XXH3_createState();
-    rota_assert(w->hash != NULL);
+    if (w->hash == NULL)
+        rota_memory_exhausted();
     XXH3_64bits_reset(w->hash);
     rota_choices_init(&w->choices, config->seed);
     w->choices.record = config->record_choices;
@@ -312,20 +148,13 @@ struct rota_world *rota_world_open(const struct rota_world_config *config,
 
 void rota_world_close(struct rota_world *w)
 {
-    static const struct rota_world_hooks deaf;
+    static const struct rota_world_hooks none;
 
     if (w == NULL)
         return;
-    w->hooks = &deaf;
-    for (uint32_t i = 0; i < w->count; i++) {
-        struct rota_process *p = w->processes[i];
-
-        if (p->state == ROTA_PROCESS_RUNNING)
-            rota_process_destroy(p, ROTA_PROCESS_ABSENT);
-        free(p->runs);
-        free((void *)p->config.config);
-        free(p);
-    }
+    w->hooks = &none;
+    for (uint32_t i = 0; i < w->count; i++)
+        rota_process_destroy(w->processes[i]);
     rota_net_close(&w->net);
     rota_timeline_close(&w->timeline);
     rota_choices_close(&w->choices);
@@ -334,17 +163,13 @@ void rota_world_close(struct rota_world *w)
     free(w);
 }
 
-static struct rota_process *add_process(struct rota_world *w, const char *name, enum rota_part part)
+static struct rota_process *add_process(struct rota_world *w, const char *name, enum rota_part part,
+                                        const struct rota_driver_config *config)
 {
-    struct rota_process *p = calloc(1, sizeof *p);
+    struct rota_process *p = rota_process_create(w, w->count, name, part, config);
 
-    w->processes = realloc(w->processes, (w->count + 1) * sizeof(struct rota_process *));
-    rota_assert(p != NULL && w->processes != NULL);
-    p->host.ops = &rota_process_host;
-    p->world = w;
-    p->who = w->count;
-    p->part = part;
-    snprintf(p->name, sizeof p->name, "%s", name);
+    w->processes =
+        rota_memory_extend(w->processes, w->count, &w->capacity, sizeof(struct rota_process *));
     w->processes[w->count++] = p;
     return p;
 }
@@ -352,29 +177,17 @@ static struct rota_process *add_process(struct rota_world *w, const char *name, 
 uint32_t rota_world_add(struct rota_world *w, const char *name, enum rota_part part,
                         const struct rota_driver_config *config)
 {
-    struct rota_process *p = add_process(w, name, part);
-    void *copy = malloc(config->role->config_size);
-
-    rota_assert(copy != NULL);
-    memcpy(copy, config->config, config->role->config_size);
-    p->config = *config;
-    p->config.config = copy;
-    return p->who;
+    return add_process(w, name, part, config)->who;
 }
 
-uint32_t rota_world_add_guest(struct rota_world *w, const char *name, rota_guest_hear_f hear,
-                              void *context)
+uint32_t rota_world_add_zk_client(struct rota_world *w, const char *name,
+                                  rota_zk_client_event_f on_event, void *context)
 {
-    struct rota_process *p = add_process(w, name, ROTA_PART_NONE);
+    struct rota_process *p = add_process(w, name, ROTA_PART_ZK_CLIENT, NULL);
 
-    p->hear = hear;
-    p->hear_context = context;
+    p->on_event = on_event;
+    p->event_context = context;
     return p->who;
-}
-
-bool rota_process_is(const struct rota_process *p, enum rota_part part)
-{
-    return p->part == part;
 }
 
 struct rota_marks rota_world_marks(const struct rota_world *w)
@@ -384,7 +197,7 @@ struct rota_marks rota_world_marks(const struct rota_world *w)
     for (uint32_t i = 0; i < w->count; i++) {
         const struct rota_process *p = w->processes[i];
 
-        if (p->state == ROTA_PROCESS_RUNNING && p->hear == NULL)
+        if (p->state == ROTA_PROCESS_RUNNING && rota_process_has_driver(p))
             rota_process_join_marks(p, &marks);
     }
     return marks;
@@ -395,34 +208,14 @@ rota_time rota_world_now(const struct rota_world *w)
     return w->net.now;
 }
 
-bool rota_world_stuck(const struct rota_world *w)
-{
-    return w->still >= STILL_MOST;
-}
-
 rota_time rota_world_next(const struct rota_world *w)
 {
     return rota_timeline_next(&w->timeline);
 }
 
-uint64_t rota_world_events(const struct rota_world *w)
-{
-    return w->events;
-}
-
-uint64_t rota_world_hash(const struct rota_world *w)
-{
-    return XXH3_64bits_digest(w->hash);
-}
-
 struct rota_choices *rota_world_choices(struct rota_world *w)
 {
     return &w->choices;
-}
-
-const struct rota_server *rota_world_server(const struct rota_world *w)
-{
-    return w->net.server;
 }
 
 uint32_t rota_world_count(const struct rota_world *w)
@@ -433,4 +226,76 @@ uint32_t rota_world_count(const struct rota_world *w)
 struct rota_process *rota_world_process(struct rota_world *w, uint32_t who)
 {
     return w->processes[who];
+}
+
+/* ---- its processes ---- */
+
+void rota_world_start(struct rota_world *w, uint32_t who)
+{
+    rota_process_start(w->processes[who]);
+}
+
+void rota_world_stop(struct rota_world *w, uint32_t who)
+{
+    rota_process_stop(w->processes[who]);
+}
+
+void rota_world_crash(struct rota_world *w, uint32_t who, bool again)
+{
+    rota_process_crash(w->processes[who], again);
+}
+
+void rota_world_pause(struct rota_world *w, uint32_t who, bool work)
+{
+    rota_process_pause(w->processes[who], work);
+}
+
+void rota_world_resume(struct rota_world *w, uint32_t who)
+{
+    rota_process_resume(w->processes[who]);
+}
+
+void rota_world_deliver(struct rota_world *w, uint32_t who)
+{
+    rota_assert(!rota_process_has_driver(w->processes[who]));
+    rota_process_pump_if_idle(w->processes[who]);
+}
+
+void rota_world_leave(struct rota_world *w, uint32_t who)
+{
+    rota_process_leave(w->processes[who]);
+}
+
+void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const char *name,
+                       const struct rota_bytes *payload)
+{
+    struct rota_process *p = w->processes[who];
+    struct rota_inbox_message m = {.kind = payload == NULL ? ROTA_EVENT_WAIT : ROTA_EVENT_SUBMIT,
+                                   .number = job};
+
+    rota_assert(p->state == ROTA_PROCESS_RUNNING);
+    m.name = name == NULL ? NULL : rota_memory_text(name);
+    if (payload != NULL) {
+        m.payload_length = payload->length;
+        m.payload =
+            rota_memory_copy(payload->data, (size_t)(payload->length > 0 ? payload->length : 0));
+    }
+    rota_inbox_put(p, &m);
+}
+
+void rota_world_close_input(struct rota_world *w, uint32_t who)
+{
+    rota_assert(w->processes[who]->state == ROTA_PROCESS_RUNNING);
+    rota_inbox_put(w->processes[who], &(struct rota_inbox_message){.kind = ROTA_EVENT_CLOSE_INPUT});
+}
+
+void rota_world_start_operator(struct rota_world *w, uint32_t who, const char *name)
+{
+    struct rota_process *p = w->processes[who];
+
+    rota_assert(rota_process_is(p, ROTA_PART_OPERATOR));
+    rota_process_start(p);
+    rota_inbox_put(
+        p, &(struct rota_inbox_message){.kind = ROTA_EVENT_WAIT, .name = rota_memory_text(name)});
+    rota_inbox_put(p, &(struct rota_inbox_message){.kind = ROTA_EVENT_CLOSE_INPUT});
 }

@@ -1,6 +1,7 @@
-/* What befalls the servers of a world. */
+#include "backend_sim/world/world_servers.h"
+
 #include "backend_sim/net/ensemble.h"
-#include "backend_sim/world/process.h"
+#include "backend_sim/world/world_trace.h"
 
 /* Writes a line into the trace in the name of a server. */
 static void note(struct rota_world *w, uint32_t server, const char *text)
@@ -80,7 +81,7 @@ void rota_world_lag(struct rota_world *w, uint32_t server, rota_time lag)
         rota_ensemble_lag(&w->net, server, lag);
 }
 
-bool rota_world_side_server(struct rota_world *w, uint32_t server, uint32_t side)
+bool rota_world_put_server_on_side(struct rota_world *w, uint32_t server, uint32_t side)
 {
     struct rota_ensemble *e = w->net.ensemble;
 
@@ -97,23 +98,29 @@ bool rota_world_side_server(struct rota_world *w, uint32_t server, uint32_t side
     return true;
 }
 
-void rota_world_side(struct rota_world *w, uint32_t who, uint32_t side)
+const struct rota_server *rota_world_server(const struct rota_world *w)
 {
-    struct rota_process *p = w->processes[who];
-
-    if (p->client.side == side)
-        return;
-    rota_world_note(w, who, side > 0 ? "is on one side of a partition" : "reaches everyone again");
-    p->client.side = side;
+    return w->net.server;
 }
 
-void rota_world_separate(struct rota_world *w)
+void rota_world_create_znodes(struct rota_world *w, const char *const *paths, uint32_t count)
 {
-    for (uint32_t i = 0; i < w->count; i++) {
-        const struct rota_process *p = w->processes[i];
+    struct rota_server *server = w->net.server;
+    int64_t now_ms = rota_net_now_ms(&w->net);
+    struct rota_request request = {.operation = {.op = ROTA_OP_CREATE, .data = ROTA_NULL_BYTES}};
+    int64_t session = rota_server_open_session(server, 1000, now_ms).client_id.id;
 
-        if (p->state == ROTA_PROCESS_RUNNING && p->client.link != NULL &&
-            !rota_sim_client_reaches(&p->client, p->client.link->server))
-            rota_world_cut(w, i);
+    for (uint32_t i = 0; i < count; i++) {
+        request.operation.path = paths[i];
+        rota_server_write(server, 0, session, NULL, &request, now_ms);
     }
+    request.operation = (struct rota_operation){.op = ROTA_OP_CLOSE};
+    rota_server_write(server, 0, session, NULL, &request, now_ms);
+    rota_ensemble_settle(&w->net);
+}
+
+void rota_world_count_up(struct rota_world *w, const char *path, int32_t creates)
+{
+    rota_server_count_up(w->net.server, path, creates);
+    rota_ensemble_count_up(&w->net, path, creates);
 }

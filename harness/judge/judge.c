@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend_sim/world/world_servers.h"
 #include "harness/judge/judge_rules.h"
 #include "harness/judge/znode_path.h"
 #include "harness/language/tags.h"
@@ -504,12 +505,12 @@ void rota_judge_acted(struct rota_judge *j, uint32_t who, const struct rota_acti
         answered(j, who, a);
 }
 
-void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_run *run)
+void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_work *run)
 {
     struct rota_task *t = task_of(j, run->task);
 
     j->h->parties[who].running--;
-    if (run->killed)
+    if (run->killed_worker)
         t->kills++;
     rota_judge_terms_ended(j, who, t);
     if (t->last_who == who) {

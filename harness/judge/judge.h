@@ -57,7 +57,7 @@ void rota_judge_close(struct rota_judge *j);
 void rota_judge_stepping(struct rota_judge *j, uint32_t who);
 void rota_judge_committed(struct rota_judge *j, uint32_t who, const struct rota_commit *commit);
 void rota_judge_acted(struct rota_judge *j, uint32_t who, const struct rota_action *action);
-void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_run *run);
+void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_work *run);
 void rota_judge_misfortune(struct rota_judge *j, uint32_t who);
 
 /* The world's hook `before`. */

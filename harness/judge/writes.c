@@ -656,7 +656,8 @@ static void directory_changed(const struct deed *d)
 /* So is what a session of zkCli makes. */
 static void check_stranger(const struct deed *d)
 {
-    if (d->who != ROTA_NOBODY && rota_world_process(d->j->w, d->who)->hear != NULL &&
+    if (d->who != ROTA_NOBODY &&
+        rota_process_is(rota_world_process(d->j->w, d->who), ROTA_PART_ZK_CLIENT) &&
         d->change->op == ROTA_OP_CREATE)
         rota_judge_strange(d->j, d->change->path);
 }

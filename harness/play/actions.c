@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend_sim/world/world_faults.h"
+#include "backend_sim/world/world_servers.h"
 #include "harness/play/condition.h"
 #include "harness/play/server_faults.h"
 #include "harness/play/run_context.h"
@@ -133,7 +135,7 @@ static bool do_heal(struct rota_run_context *g, uint32_t who, const struct rota_
 {
     (void)d;
     rota_world_heal(g->w, who);
-    rota_world_side(g->w, who, 0);
+    rota_world_put_on_side(g->w, who, 0);
     return true;
 }
 
@@ -203,7 +205,7 @@ static bool ask_operator(struct rota_run_context *g, const char *name)
 
     if (running(g, who))
         return false;
-    rota_world_ask(g->w, who, rota_history_own(&g->h, name));
+    rota_world_start_operator(g->w, who, rota_history_own(&g->h, name));
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend_sim/world/world_servers.h"
 #include "harness/language/glob.h"
 #include "model/base/assert.h"
 
@@ -66,7 +67,7 @@ bool rota_who_includes(struct rota_who set, uint32_t who, struct rota_world *w,
 
     switch (set.kind) {
     case ROTA_WHO_ALL:
-        return p->hear == NULL && !rota_process_is(p, ROTA_PART_OPERATOR);
+        return !rota_process_is(p, ROTA_PART_ZK_CLIENT) && !rota_process_is(p, ROTA_PART_OPERATOR);
     case ROTA_WHO_LEADER:
         return leads(w, h, who);
     case ROTA_WHO_STANDBY:

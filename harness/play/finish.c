@@ -1,5 +1,7 @@
 #include <inttypes.h>
 
+#include "backend_sim/world/world_faults.h"
+#include "backend_sim/world/world_servers.h"
 #include "harness/language/tags.h"
 #include "harness/play/run_context.h"
 
@@ -231,10 +233,10 @@ static void check_fired(struct rota_run_context *g)
             rota_play_fail(g, ROTA_VERDICT_FAILED, &g->s->statements[i],
                            "this did not fire: %s has not come", g->rules[i].awaited);
     }
-    if (rota_world_struck(g->w) < g->losses)
+    if (rota_world_faults_met(g->w) < g->losses)
         rota_play_fail(g, ROTA_VERDICT_FAILED, never_struck(g),
                        "%u connection losses never struck a request",
-                       g->losses - rota_world_struck(g->w));
+                       g->losses - rota_world_faults_met(g->w));
 }
 
 static void check_marks(struct rota_run_context *g)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "backend_sim/world/world.h"
+#include "backend_sim/world/world_faults.h"
+#include "backend_sim/world/world_servers.h"
 #include "harness/language/value.h"
 #include "model/base/assert.h"
 
@@ -332,7 +334,7 @@ void rota_injector_end(struct rota_injector *i)
 static void heal_servers(struct rota_injector *i)
 {
     for (uint32_t server = 0; server < i->s->cluster.servers; server++) {
-        rota_world_side_server(i->w, server, 0);
+        rota_world_put_server_on_side(i->w, server, 0);
         rota_world_start_server(i->w, server);
         if (!rota_world_server_up(i->w, server))
             rota_world_resume_server(i->w, server);
@@ -347,7 +349,7 @@ void rota_injector_heal(struct rota_injector *i)
     heal_servers(i);
     for (uint32_t who = 0; who < rota_world_count(i->w); who++) {
         rota_world_heal(i->w, who);
-        rota_world_side(i->w, who, 0);
+        rota_world_put_on_side(i->w, who, 0);
         rota_world_slow(i->w, who, 0);
         rota_world_skew(i->w, who, 0);
         rota_world_resume(i->w, who);

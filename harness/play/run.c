@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend_sim/world/world_faults.h"
+#include "backend_sim/world/world_servers.h"
 #include "harness/language/glob.h"
 #include "harness/play/condition.h"
 #include "harness/language/protocol.h"
@@ -141,7 +143,7 @@ static void on_called(void *context, uint64_t id)
         rota_play_server_misfortune(g);
         break;
     case ROTA_CALL_HEAL_SERVER:
-        rota_world_side_server(g->w, call.who, 0);
+        rota_world_put_server_on_side(g->w, call.who, 0);
         rota_play_server_misfortune(g);
         break;
     }
@@ -274,7 +276,7 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
         rota_play_come(g, a->note.name);
 }
 
-static void on_ended(void *context, uint32_t who, const struct rota_run *run)
+static void on_ended(void *context, uint32_t who, const struct rota_work *run)
 {
     struct rota_run_context *g = context;
 
@@ -286,29 +288,29 @@ static uint8_t exit_of(const struct rota_submit *submit, uint32_t attempt)
     return submit->exits[attempt < submit->exit_count ? attempt - 1 : submit->exit_count - 1];
 }
 
-static struct rota_plan on_plan(void *context, uint32_t who, const struct rota_action *a)
+static struct rota_work_plan on_plan(void *context, uint32_t who, const struct rota_action *a)
 {
     struct rota_run_context *g = context;
     struct rota_choices *c = rota_world_choices(g->w);
     uint32_t task = rota_history_find(&g->h, a->run.task);
     const struct rota_submit *submit = &g->h.tasks[task].plan;
-    struct rota_plan plan = {0};
+    struct rota_work_plan plan = {0};
 
     (void)who;
-    plan.work = submit->work_min +
-                (rota_time)rota_choose(c, ROTA_SITE_WORK,
-                                       (uint64_t)(submit->work_max - submit->work_min) + 1);
+    plan.duration = submit->work_min +
+                    (rota_time)rota_choose(c, ROTA_SITE_WORK,
+                                           (uint64_t)(submit->work_max - submit->work_min) + 1);
     /* The benign default neither fails nor kills. */
     plan.exit_status = rota_choose(c, ROTA_SITE_FAIL, 100) >= 100 - submit->fail_percent;
     if (submit->exit_count > 0)
         plan.exit_status = exit_of(submit, a->run.attempt);
-    plan.kill = rota_choose(c, ROTA_SITE_KILL, 100) >= 100 - submit->kill_percent;
+    plan.kills_worker = rota_choose(c, ROTA_SITE_KILL, 100) >= 100 - submit->kill_percent;
     plan.lines = submit->progress;
     plan.silent = !g->h.tasks[task].wanted; /* a stranger's task ends as "done" and no more */
     return plan;
 }
 
-static void on_misfortune(void *context, uint32_t who)
+static void on_fault(void *context, uint32_t who)
 {
     struct rota_run_context *g = context;
 
@@ -337,7 +339,7 @@ static const struct rota_world_hooks hooks = {
     .acted = on_acted,
     .ended = on_ended,
     .plan = on_plan,
-    .misfortune = on_misfortune,
+    .fault = on_fault,
     .line = on_line,
     .called = on_called,
 };
@@ -630,7 +632,7 @@ static void open_stage(struct rota_run_context *g)
     if (g->injector != NULL)
         rota_injector_begin(g->injector, g->s, g->w);
     if (!rota_scenario_has_empty_tree(g->s))
-        rota_world_found(g->w, paths, sizeof paths / sizeof paths[0]);
+        rota_world_create_znodes(g->w, paths, sizeof paths / sizeof paths[0]);
     if (c->counter > 0)
         rota_world_count_up(g->w, ROTA_PATH_TASKS, (int32_t)c->counter);
     rota_judge_remember(&g->judge);

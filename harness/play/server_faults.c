@@ -1,5 +1,7 @@
 #include "harness/play/server_faults.h"
 
+#include "backend_sim/world/world_faults.h"
+#include "backend_sim/world/world_servers.h"
 #include "harness/play/condition.h"
 
 bool rota_servers_meant(const struct rota_script_action *d)
@@ -16,13 +18,13 @@ static bool partition(struct rota_world *w, const struct rota_history *h,
         const struct rota_partition_member *one = &d->members[i];
 
         if (one->who.kind == ROTA_WHO_SERVER)
-            rota_world_side_server(w, one->who.number - 1, one->side);
+            rota_world_put_server_on_side(w, one->who.number - 1, one->side);
         for (uint32_t who = 0; who < rota_world_count(w); who++) {
             if (rota_who_includes(one->who, who, w, h))
-                rota_world_side(w, who, one->side);
+                rota_world_put_on_side(w, who, one->side);
         }
     }
-    rota_world_separate(w);
+    rota_world_cut_across(w);
     return true;
 }
 
@@ -39,11 +41,11 @@ bool rota_servers_suffer(struct rota_world *w, const struct rota_scenario *s,
     case ROTA_SCRIPT_PARTITION:
         return partition(w, h, d);
     case ROTA_SCRIPT_DISCONNECT:
-        cut = rota_world_side_server(w, server, ROTA_SIDE_ALONE);
-        rota_world_separate(w);
+        cut = rota_world_put_server_on_side(w, server, ROTA_SIDE_ALONE);
+        rota_world_cut_across(w);
         return cut;
     case ROTA_SCRIPT_HEAL:
-        rota_world_side_server(w, server, 0);
+        rota_world_put_server_on_side(w, server, 0);
         return true;
     case ROTA_SCRIPT_LAG:
         rota_world_lag(w, server, d->span);
@@ -68,5 +70,5 @@ bool rota_servers_suffer(struct rota_world *w, const struct rota_scenario *s,
 void rota_servers_heal(struct rota_world *w, const struct rota_scenario *s)
 {
     for (uint32_t i = 0; i < s->cluster.servers; i++)
-        rota_world_side_server(w, i, 0);
+        rota_world_put_server_on_side(w, i, 0);
 }

@@ -26,7 +26,7 @@ static void guest_hear(void *context, uint32_t seat)
 {
     struct rota_world_sessions *g = context;
 
-    rota_world_hear(g->w, g->first + seat);
+    rota_world_deliver(g->w, g->first + seat);
 }
 
 static bool guest_step(void *context, rota_time until)
@@ -69,7 +69,7 @@ void rota_world_sessions_init(struct rota_world_sessions *g, const struct rota_s
     for (uint32_t i = 0; i < g->typing.count; i++) {
         g->guests[i] = (struct rota_world_session){g, i};
         snprintf(name, sizeof name, "z%u", i + 1);
-        rota_world_add_guest(w, name, on_event, &g->guests[i]);
+        rota_world_add_zk_client(w, name, on_event, &g->guests[i]);
     }
 }
 

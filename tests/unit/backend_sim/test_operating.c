@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "backend_sim/world/world.h"
+#include "backend_sim/world/world_faults.h"
+#include "backend_sim/world/world_servers.h"
 #include "model/client/client.h"
 #include "model/master/master.h"
 #include "model/operator/operator.h"
@@ -50,14 +52,14 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
     }
 }
 
-static struct rota_plan on_plan(void *context, uint32_t who, const struct rota_action *a)
+static struct rota_work_plan on_plan(void *context, uint32_t who, const struct rota_action *a)
 {
     struct town *t = context;
 
     (void)who;
     (void)a;
     t->runs++;
-    return (struct rota_plan){.work = t->work, .exit_status = t->fail && t->runs == 1};
+    return (struct rota_work_plan){.duration = t->work, .exit_status = t->fail && t->runs == 1};
 }
 
 static const struct rota_world_hooks hooks = {
@@ -79,7 +81,7 @@ static void found(struct town *t, bool collect, enum rota_operator_command what)
     struct rota_driver_config person = {.role = &rota_operator_role, .config = &o1};
 
     t->w = rota_world_open(&config, &hooks, t);
-    rota_world_found(t->w, paths, sizeof paths / sizeof *paths);
+    rota_world_create_znodes(t->w, paths, sizeof paths / sizeof *paths);
     rota_world_start(t->w, rota_world_add(t->w, "m1", ROTA_PART_MASTER, &master));
     rota_world_start(t->w, rota_world_add(t->w, "w1", ROTA_PART_WORKER, &worker));
     rota_world_start(t->w, rota_world_add(t->w, "c1", ROTA_PART_CLIENT, &client));
@@ -132,7 +134,7 @@ static void tell(story_f story, uint32_t least)
         for (int fate = ROTA_FATE_LOST; fate <= ROTA_FATE_LATE; fate++) {
             t = (struct town){.nth = nth, .fate = (enum rota_fate)fate};
             story(&t);
-            assert_int_equal(rota_world_struck(t.w), 1);
+            assert_int_equal(rota_world_faults_met(t.w), 1);
             rota_world_close(t.w);
         }
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "backend_sim/world/world.h"
+#include "backend_sim/world/world_servers.h"
 #include "model/base/error.h"
 #include "model/client/client.h"
 #include "model/master/master.h"
@@ -659,12 +660,12 @@ static void moments_in_order(void **state)
 
 /* ---- worlds ---- */
 
-static struct rota_plan plan(void *context, uint32_t who, const struct rota_action *a)
+static struct rota_work_plan plan(void *context, uint32_t who, const struct rota_action *a)
 {
     (void)context;
     (void)who;
     (void)a;
-    return (struct rota_plan){.work = 20 * MS};
+    return (struct rota_work_plan){.duration = 20 * MS};
 }
 
 /* A small cluster with a crash in it; the hash of everything that happened. */
@@ -685,7 +686,7 @@ static uint64_t live(uint64_t seed, uint64_t *events)
     uint64_t hash;
     char name[16];
 
-    rota_world_found(w, paths, 5);
+    rota_world_create_znodes(w, paths, 5);
     rota_world_start(w, rota_world_add(w, "m1", ROTA_PART_MASTER, &master));
     rota_world_start(w, rota_world_add(w, "w1", ROTA_PART_WORKER, &worker));
     rota_world_start(w, rota_world_add(w, "c1", ROTA_PART_CLIENT, &client));
@@ -743,7 +744,7 @@ static void an_operator(void **state)
     struct rota_world *w = rota_world_open(&config, &world_hooks, results);
 
     (void)state;
-    rota_world_found(w, paths, 5);
+    rota_world_create_znodes(w, paths, 5);
     rota_world_start(w, rota_world_add(w, "w1", ROTA_PART_WORKER, &worker));
     rota_world_start(w, rota_world_add(w, "o1", ROTA_PART_OPERATOR, &person));
     rota_world_run(w, SECOND);

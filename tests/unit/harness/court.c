@@ -1,3 +1,4 @@
+#include "backend_sim/world/world_servers.h"
 #include "tests/unit/harness/court.h"
 #include "model/master/master.h"
 
@@ -175,7 +176,7 @@ void court_run(struct court *c, uint32_t who, int64_t fence)
 
 void court_end_as(struct court *c, uint32_t who, enum rota_ending ending, bool killed)
 {
-    struct rota_run one = {.task = (char[]){"t1"}, .ending = ending, .killed = killed};
+    struct rota_work one = {.task = (char[]){"t1"}, .ending = ending, .killed_worker = killed};
 
     rota_world_run(c->w, rota_world_now(c->w) + 1000);
     rota_judge_ended(&c->j, who, &one);
@@ -238,7 +239,7 @@ int court_convene(void **state)
         rota_world_add(c->w, names[i], parts[i], &driver);
         rota_history_session(&c->h, SESSION(i), i);
     }
-    rota_world_found(c->w, paths, 4);
+    rota_world_create_znodes(c->w, paths, 4);
     rota_judge_remember(&c->j);
     rota_history_want(&c->h, "t1", C1, &plan, "payload");
     *state = c;

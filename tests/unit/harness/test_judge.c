@@ -2,6 +2,8 @@
  * stand and run, how often, and what is left. */
 #include "tests/unit/harness/court.h"
 
+#include "backend_sim/world/world_servers.h"
+
 /* ---- cases ---- */
 
 /* A whole life, as it should be. */
@@ -677,7 +679,7 @@ static void a_tree_with_something_left(void **state)
         court_convene(&fresh);
         c = fresh;
         assert_true(rota_judge_tree(&c->j, path, sizeof path));
-        rota_world_found(c->w, left + i, 1);
+        rota_world_create_znodes(c->w, left + i, 1);
         assert_false(rota_judge_tree(&c->j, path, sizeof path));
         assert_string_equal(path, left[i]);
         court_adjourn(&fresh);

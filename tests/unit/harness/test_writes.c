@@ -2,6 +2,8 @@
  * what, how tasks begin and end. */
 #include "tests/unit/harness/court.h"
 
+#include "backend_sim/world/world_servers.h"
+
 /* ---- one-writer ---- */
 
 static void a_write_without_the_epoch(void **state)
@@ -375,7 +377,7 @@ static void a_task_that_nobody_waits_for(void **state)
     court_commit(c, C1);
     court_run(c, W2, court_assign(c, "/assign/w2/t1"));
     court_holds(c);
-    rota_world_found(c->w, (const char *const[]){"/tasks/t1"}, 1);
+    rota_world_create_znodes(c->w, (const char *const[]){"/tasks/t1"}, 1);
     assert_true(rota_judge_tree(&c->j, path, sizeof path));
 }
 

@@ -1,0 +1,19 @@
+/* The inbox of a process: what it is told and does not come from ZooKeeper. */
+#ifndef ROTA_BACKEND_SIM_WORLD_INBOX_H
+#define ROTA_BACKEND_SIM_WORLD_INBOX_H
+
+#include "backend_sim/world/process_state.h"
+
+/* Appends a copy of the message; what it points to becomes the inbox's. */
+void rota_inbox_put(struct rota_process *p, const struct rota_inbox_message *message);
+
+/* Puts the moment of the inbox on the timeline. */
+void rota_inbox_schedule(struct rota_process *p);
+
+/* Takes the first message out and tells the driver, whose step it is. The inbox is not empty. */
+void rota_inbox_tell_first(struct rota_process *p);
+
+/* Forgets all messages. */
+void rota_inbox_clear(struct rota_process *p);
+
+#endif
