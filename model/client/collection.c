@@ -173,7 +173,7 @@ static void fetched(struct rota_client_context *s, uint32_t i, const struct rota
         rota_job_queue(s, &c->pending, i, ROTA_JOB_PENDING);
         return;
     }
-    rota_status_read(s->out, e->reply.body->data, &record);
+    rota_status_record_read(s->out, e->reply.body->data, &record);
     a = rota_job_tell(s, ROTA_ACTION_RESULT, i);
     a->job.state = record.state;
     a->job.reason = record.reason;
@@ -371,7 +371,7 @@ static void progress_read(struct rota_client_context *s, uint32_t i, const struc
 
     if (!j->used || j->state != ROTA_JOB_WATCHED || e->reply.outcome != ROTA_DONE)
         return;
-    line = rota_text_of(s->out, e->reply.body->data, PROGRESS_MOST);
+    line = rota_outbox_text_of(s->out, e->reply.body->data, PROGRESS_MOST);
     if (j->progress != 0 && strcmp(line, rota_pool_at(s->mem, j->progress)) == 0)
         return;
     rota_text_give(s->mem, j->progress);

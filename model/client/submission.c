@@ -104,7 +104,7 @@ static void bound_read(struct rota_client_context *s, const struct rota_event *e
         return;
     }
     c->counted = true;
-    c->most = r->rc == ROTA_ERR_OK ? rota_bound_read(s->out, r->data) : 0;
+    c->most = r->rc == ROTA_ERR_OK ? rota_bound_record_read(s->out, r->data) : 0;
     c->backlog = r->stat.num_children;
 }
 

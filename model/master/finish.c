@@ -116,7 +116,7 @@ static struct rota_bytes data_of(struct rota_master_context *s, uint32_t task, e
         return (struct rota_bytes){history, (int32_t)strlen(history)};
     }
     record.reason = rota_outbox_text(s->out, "%s", rota_belief_text(s, t->finish_reason));
-    return rota_status_write(s->out, &record);
+    return rota_status_record_write(s->out, &record);
 }
 
 /* What one task's end takes; returns how many operations. */

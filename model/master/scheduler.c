@@ -120,7 +120,7 @@ const char *rota_scheduler_history(struct rota_master_context *s, uint32_t task)
     if (t->lost_worker == 0)
         return rota_belief_text(s, t->history);
     line.worker = rota_belief_worker_name(s, t->lost_worker - 1);
-    return rota_history_add(s->out, rota_belief_text(s, t->history), &line);
+    return rota_history_line_add(s->out, rota_belief_text(s, t->history), &line);
 }
 
 /* Counts the worker lost under a task that moves: in a mass loss apart (rule 7), but not for ever,
@@ -151,7 +151,7 @@ static uint32_t put_task(struct rota_master_context *s, struct rota_operation *o
                                          .history = rota_scheduler_history(s, task)};
     uint32_t n = 0;
 
-    count_loss(s, t, &record.losses, &record.spared);
+    count_loss(s, t, &record.losses, &record.excused_losses);
     if (t->lost_worker != 0)
         rota_operation_delete(
             &ops[n++],
@@ -160,7 +160,7 @@ static uint32_t put_task(struct rota_master_context *s, struct rota_operation *o
         rota_operation_delete(&ops[n++], rota_path_retry(s->out, name));
     ops[n].op = ROTA_OP_CREATE;
     ops[n].path = rota_path_assignment(s->out, rota_belief_worker_name(s, worker), name);
-    ops[n].data = rota_attempt_write(s->out, &record);
+    ops[n].data = rota_attempt_record_write(s->out, &record);
     return n + 1;
 }
 

@@ -350,7 +350,7 @@ static void end_read(struct rota_master_context *s, uint32_t i, const struct rot
     t->status_missing = false;
     remember_size(s->m, e->reply.body->data.length);
     rota_timers_seen(s, e->reply.body->stat.ctime_ms);
-    rota_status_read(s->out, e->reply.body->data, &record);
+    rota_status_record_read(s->out, e->reply.body->data, &record);
     t->final = strcmp(record.state, "done") == 0 ? ROTA_FINAL_DONE : ROTA_FINAL_NOT_DONE;
     rota_dependencies_ended(s, i, record.state);
     t = rota_belief_task(s, i);
@@ -396,7 +396,7 @@ static void keep_record(struct rota_master_context *s, uint32_t i,
     t->history = history;
     t->attempt = record->attempt;
     t->losses = record->losses;
-    t->excused_losses = record->spared;
+    t->excused_losses = record->excused_losses;
     t->failures = record->failures;
 }
 
@@ -436,7 +436,7 @@ static void assignment_read(struct rota_master_context *s, uint32_t i, const str
             rota_belief_moved(s, i);
         return;
     }
-    rota_attempt_read(s->out, e->reply.body->data, &record);
+    rota_attempt_record_read(s->out, e->reply.body->data, &record);
     keep_record(s, i, &record);
     t = rota_belief_task(s, i);
     t->assigned_czxid = e->reply.body->stat.czxid;
@@ -459,7 +459,7 @@ static void retry_read(struct rota_master_context *s, uint32_t i, const struct r
     rota_belief_task(s, i)->has_retry = e->reply.outcome == ROTA_DONE;
     if (e->reply.outcome != ROTA_DONE)
         return;
-    rota_attempt_read(s->out, e->reply.body->data, &record);
+    rota_attempt_record_read(s->out, e->reply.body->data, &record);
     keep_record(s, i, &record);
     rota_belief_task(s, i)->retry_due_ms =
         record.delay_ms == 0 ? 0 : e->reply.body->stat.ctime_ms + record.delay_ms;
@@ -490,7 +490,7 @@ static void cancel_read(struct rota_master_context *s, uint32_t i, const struct 
         t->has_cancel = t->has_cancel && r->rc != ROTA_ERR_NO_NODE;
         return;
     }
-    meant = rota_cancel_read(s->out, r->data);
+    meant = rota_cancel_record_read(s->out, r->data);
     t->has_cancel = true;
     t->cancel_czxid = meant != 0 ? meant : -r->stat.czxid;
     cancel(s, i);

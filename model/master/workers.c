@@ -254,7 +254,7 @@ static void drain_read(struct rota_master_context *s, uint32_t i, const struct r
     if (e->reply.outcome != ROTA_DONE || !w->drain)
         return;
     w->drain_known = true;
-    w->drain_ms = rota_drain_read(s->out, e->reply.body->data);
+    w->drain_ms = rota_drain_record_read(s->out, e->reply.body->data);
     rota_master_orders_want(s, i);
     rota_belief_settle(s, i);
 }
@@ -265,7 +265,7 @@ static void version_read(struct rota_master_context *s, uint32_t i, const struct
 {
     struct rota_master_worker *w = rota_belief_worker(s, i);
 
-    const char *orders = rota_text_of(s->out, r->data, ORDERS_MAX);
+    const char *orders = rota_outbox_text_of(s->out, r->data, ORDERS_MAX);
     rota_ref ref = rota_belief_keep(s, w->orders, orders);
 
     w = rota_belief_worker(s, i);
@@ -320,7 +320,7 @@ static void worker_read(struct rota_master_context *s, uint32_t i, const struct 
         struct rota_worker_record record;
         rota_ref tags;
 
-        rota_worker_read(s->out, r->data, &record);
+        rota_worker_record_read(s->out, r->data, &record);
         tags = rota_belief_keep(s, w->tags, record.tags);
         w = rota_belief_worker(s, i);
         w->tags = tags;

@@ -234,7 +234,7 @@ static void cancel_write(struct rota_operator_context *s, uint32_t i)
     ops[0].path = rota_path_task(s->out, name_of(s, i));
     if (e->over)
         rota_operation_delete(++ops, path);
-    create(&ops[1], path, rota_cancel_write(s->out, e->czxid));
+    create(&ops[1], path, rota_cancel_record_write(s->out, e->czxid));
     e->sent = true;
 }
 
@@ -342,7 +342,7 @@ static void end_read(struct rota_operator_context *s, uint32_t i, const struct r
         impossible(s, r->rc);
         return;
     }
-    rota_status_read(s->out, r->data, &record);
+    rota_status_record_read(s->out, r->data, &record);
     a = end(s, i, strcmp(record.state, "cancelled") == 0, record.state,
             sent ? record.reason : "it had ended before");
     a->job.output = record.output;
@@ -374,7 +374,7 @@ static const char *only_attempt(struct rota_operator_context *s,
 
     if (strcmp(end->state, "failed") != 0 && strcmp(end->state, "dead") != 0)
         return "";
-    return rota_history_add(s->out, "", &line);
+    return rota_history_line_add(s->out, "", &line);
 }
 
 /* A status of another czxid than the one that was to go shows that it went. */
@@ -391,7 +391,7 @@ static void status_read(struct rota_operator_context *s, uint32_t i, const struc
         impossible(s, r->rc);
         return;
     }
-    rota_status_read(s->out, r->data, &record);
+    rota_status_record_read(s->out, r->data, &record);
     if (e->sent && r->stat.czxid != e->czxid) {
         end(s, i, true, "waiting", "");
     } else if (strcmp(record.state, "done") == 0) {
@@ -419,7 +419,7 @@ static void history_read(struct rota_operator_context *s, uint32_t i, const stru
 {
     job_at(s, i)->filed = r->rc == ROTA_ERR_OK;
     if (r->rc == ROTA_ERR_OK)
-        retry_remember(s, i, rota_text_of(s->out, r->data, HISTORY_MOST));
+        retry_remember(s, i, rota_outbox_text_of(s->out, r->data, HISTORY_MOST));
     read(s, PURPOSE_CANCEL_EXISTS, i, ROTA_OP_EXISTS, rota_path_cancel(s->out, name_of(s, i)));
 }
 
@@ -443,9 +443,9 @@ static struct rota_bytes retry_record(struct rota_operator_context *s, uint32_t 
     struct rota_history_line line;
     const char *rest = history;
 
-    while ((rest = rota_history_next(s->out, rest, &line)) != NULL)
+    while ((rest = rota_history_line_next(s->out, rest, &line)) != NULL)
         record.attempt = line.attempt;
-    return rota_attempt_write(s->out, &record);
+    return rota_attempt_record_write(s->out, &record);
 }
 
 /* The same payload once more raises the version: a client that has read the former end does not
@@ -526,7 +526,7 @@ static void drain_write(struct rota_operator_context *s, uint32_t i)
     ops[0].op = ROTA_OP_CHECK;
     ops[0].path = rota_path_assign(s->out, name_of(s, i));
     create(&ops[1], rota_path_drain(s->out, name_of(s, i)),
-           rota_drain_write(s->out, s->p->config.timeout_ms));
+           rota_drain_record_write(s->out, s->p->config.timeout_ms));
     if (job_at(s, i)->over)
         ops[1].op = ROTA_OP_SET;
 }

@@ -60,7 +60,7 @@ static void assignment_read(struct rota_reader_context *s, rota_ref worker,
     struct rota_attempt_record record;
     struct rota_item *i;
 
-    rota_attempt_read(s->out, r->data, &record);
+    rota_attempt_record_read(s->out, r->data, &record);
     remember(s, record.history);
     i = add(s, name, "assigned", "");
     i->numbers[0] = record.attempt;
@@ -72,7 +72,7 @@ static void retry_read(struct rota_reader_context *s, const struct rota_reply *r
 {
     struct rota_attempt_record record;
 
-    rota_attempt_read(s->out, r->data, &record);
+    rota_attempt_record_read(s->out, r->data, &record);
     remember(s, record.history);
 }
 
@@ -85,7 +85,7 @@ static void state_read(struct rota_reader_context *s, const struct rota_reply *r
     rota_array_clear(s->mem, &s->r->item, sizeof(struct rota_item));
     if (rota_reader_text(s, s->r->past)[0] != '\0')
         return;
-    rota_status_read(s->out, r->data, &record);
+    rota_status_record_read(s->out, r->data, &record);
     i = add(s, "", record.state, record.reason);
     i->numbers[0] = 1;
     i->numbers[2] = r->stat.ctime_ms;
@@ -113,7 +113,7 @@ void rota_reader_history_replied(struct rota_reader_context *s, enum rota_reader
         retry_read(s, r);
         break;
     case ROTA_READER_PURPOSE_HISTORY:
-        remember(s, rota_text_of(s->out, r->data, PAST_MOST));
+        remember(s, rota_outbox_text_of(s->out, r->data, PAST_MOST));
         break;
     default:
         state_read(s, r);
@@ -126,7 +126,7 @@ static void show_past(struct rota_reader_context *s)
     const char *rest = rota_reader_text(s, s->r->past);
     struct rota_history_line line;
 
-    while ((rest = rota_history_next(s->out, rest, &line)) != NULL) {
+    while ((rest = rota_history_line_next(s->out, rest, &line)) != NULL) {
         struct rota_action *a = rota_outbox_add(s->out, ROTA_ACTION_ROW);
 
         a->row.kind = "attempt";

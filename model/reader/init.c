@@ -65,7 +65,7 @@ static void write_bound(struct rota_reader_context *s)
 
     r->operation.op = ROTA_OP_SET;
     r->operation.path = rota_outbox_text(s->out, "%s" ROTA_PATH_TASKS, s->r->config.chroot);
-    r->operation.data = rota_bound_write(s->out, s->r->config.max_tasks);
+    r->operation.data = rota_bound_record_write(s->out, s->r->config.max_tasks);
     r->operation.version = -1;
     s->r->asking++;
 }

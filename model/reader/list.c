@@ -130,7 +130,7 @@ static void worker_read(struct rota_reader_context *s, uint32_t index, const str
     rota_ref address, tags;
     struct rota_item *i;
 
-    rota_worker_read(s->out, r->data, &record);
+    rota_worker_record_read(s->out, r->data, &record);
     address = rota_text_take(s->mem, record.address);
     tags = rota_text_take(s->mem, record.tags);
     i = rota_reader_item(s, index);
@@ -146,7 +146,7 @@ static void assignment_read(struct rota_reader_context *s, uint32_t index,
     struct rota_item *i = rota_reader_item(s, index);
     struct rota_attempt_record record;
 
-    rota_attempt_read(s->out, r->data, &record);
+    rota_attempt_record_read(s->out, r->data, &record);
     if (!of_tasks(s)) {
         i->numbers[0] = record.attempt;
         i->numbers[1] = record.losses;
@@ -186,7 +186,7 @@ static void retry_read(struct rota_reader_context *s, uint32_t index, const stru
         rota_reader_item(s, index)->retrying = false;
         return;
     }
-    rota_attempt_read(s->out, r->data, &record);
+    rota_attempt_record_read(s->out, r->data, &record);
     note(s, index, record.reason);
     rota_reader_item(s, index)->numbers[0] = record.attempt;
     wait_until(s, index, r->stat.ctime_ms + record.delay_ms);
@@ -222,7 +222,7 @@ static void spec_read(struct rota_reader_context *s, uint32_t index, const struc
 
 static void cancel_read(struct rota_reader_context *s, uint32_t index, const struct rota_reply *r)
 {
-    int64_t meant = rota_cancel_read(s->out, r->data);
+    int64_t meant = rota_cancel_record_read(s->out, r->data);
 
     if (r->rc == ROTA_ERR_OK)
         rota_reader_item(s, index)->meant = meant != 0 ? meant : -r->stat.czxid;
@@ -260,7 +260,7 @@ static void state_read(struct rota_reader_context *s, uint32_t index, const stru
 
     if (r->rc != ROTA_ERR_OK)
         return;
-    rota_status_read(s->out, r->data, &record);
+    rota_status_record_read(s->out, r->data, &record);
     state = rota_text_take(s->mem, record.state);
     rota_reader_item(s, index)->state = state;
     note(s, index, record.reason);
@@ -272,7 +272,7 @@ static void carried_read(struct rota_reader_context *s, const struct rota_reply 
     rota_ref tags;
     uint32_t at;
 
-    rota_worker_read(s->out, r->data, &record);
+    rota_worker_record_read(s->out, r->data, &record);
     tags = rota_text_take(s->mem, record.tags);
     at = rota_array_push(s->mem, &s->r->carried, sizeof tags);
     *(rota_ref *)rota_array_at(s->mem, &s->r->carried, at, sizeof tags) = tags;
@@ -330,7 +330,7 @@ void rota_reader_list_replied(struct rota_reader_context *s, enum rota_reader_pu
         break;
     case ROTA_READER_PURPOSE_PROGRESS:
         if (r->rc == ROTA_ERR_OK)
-            note(s, index, rota_text_of(s->out, r->data, NOTE_MOST));
+            note(s, index, rota_outbox_text_of(s->out, r->data, NOTE_MOST));
         break;
     default:
         carried_read(s, r);

@@ -84,7 +84,8 @@ static void status_replied(struct rota_reader_context *s, enum rota_reader_purpo
     switch (what) {
     case ROTA_READER_PURPOSE_MASTER:
         if (r->rc == ROTA_ERR_OK)
-            s->r->master = rota_text_take(s->mem, rota_text_of(s->out, r->data, MASTER_MOST));
+            s->r->master =
+                rota_text_take(s->mem, rota_outbox_text_of(s->out, r->data, MASTER_MOST));
         break;
     case ROTA_READER_PURPOSE_EPOCH:
         s->r->epoch = r->stat.version;

@@ -105,6 +105,19 @@ const char *rota_outbox_text(struct rota_outbox *o, const char *format, ...)
     return text;
 }
 
+char *rota_outbox_text_of(struct rota_outbox *o, struct rota_bytes data, size_t most)
+{
+    size_t n = data.length > 0 ? (size_t)data.length : 0;
+    char *text;
+
+    if (n > most)
+        n = most;
+    text = rota_outbox_take(o, n + 1);
+    if (n > 0)
+        memcpy(text, data.data, n);
+    return text;
+}
+
 void rota_outbox_wake(struct rota_outbox *o, rota_time when)
 {
     if (when < o->wake)

@@ -41,6 +41,15 @@ void rota_request_add_read(struct rota_outbox *out, uint64_t tag, enum rota_op o
     r->operation.watch = watch;
 }
 
+void rota_request_add_create(struct rota_outbox *out, uint64_t tag, const char *path)
+{
+    struct rota_request *r = rota_request_add(out, tag);
+
+    r->operation.op = ROTA_OP_CREATE;
+    r->operation.path = path;
+    r->operation.data = (struct rota_bytes){"", 0};
+}
+
 struct rota_operation *rota_request_add_multi(struct rota_outbox *out, uint64_t tag, uint32_t count)
 {
     struct rota_operation *ops = rota_outbox_take(out, count * sizeof *ops);

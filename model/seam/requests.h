@@ -19,6 +19,9 @@ struct rota_request *rota_request_add(struct rota_outbox *out, uint64_t tag);
 void rota_request_add_read(struct rota_outbox *out, uint64_t tag, enum rota_op op, const char *path,
                            bool watch);
 
+/* Appends a CREATE of a persistent znode with empty data. */
+void rota_request_add_create(struct rota_outbox *out, uint64_t tag, const char *path);
+
 /* Appends a multi of `count` operations, which the caller fills; their versions are -1, "any". */
 struct rota_operation *rota_request_add_multi(struct rota_outbox *out, uint64_t tag,
                                               uint32_t count);

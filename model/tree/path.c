@@ -4,6 +4,18 @@
 
 #include "model/seam/request_limits.h"
 
+const char *const *rota_path_tree(uint32_t *count)
+{
+    static const char *const paths[] = {
+#define X(path) path,
+        ROTA_PATH_MAP(X)
+#undef X
+    };
+
+    *count = sizeof paths / sizeof *paths;
+    return paths;
+}
+
 const char *rota_path_worker(struct rota_outbox *o, const char *worker)
 {
     return rota_outbox_text(o, ROTA_PATH_WORKERS "/%s", worker);

@@ -1,4 +1,4 @@
-/* The tree: the one place that knows the paths (docs/PROTOCOL.md, "The tree"). */
+/* The paths of the tree: the one place that knows them (docs/PROTOCOL.md, "The tree"). */
 #ifndef ROTA_MODEL_TREE_PATH_H
 #define ROTA_MODEL_TREE_PATH_H
 
@@ -17,7 +17,7 @@
 #define ROTA_PATH_PROGRESS "/progress"
 #define ROTA_STATUS_NAME   "status"
 
-/* The persistent znodes of an empty tree, parents first. */
+/* The same as rota_path_tree, for tables made by the compiler. */
 #define ROTA_PATH_MAP(X)                                                                           \
     X(ROTA_PATH_EPOCH)                                                                             \
     X(ROTA_PATH_WORKERS)                                                                           \
@@ -30,7 +30,11 @@
     X(ROTA_PATH_HISTORY)                                                                           \
     X(ROTA_PATH_PROGRESS)
 
-/* Paths in the outbox's memory, valid until its reset. */
+/* The persistent znodes of an empty tree, parents first, each with empty data: what `rota init` and
+ * a new master create. Static storage; `*count` is their number. */
+const char *const *rota_path_tree(uint32_t *count);
+
+/* The path for a worker or a task, in the outbox's memory. */
 const char *rota_path_worker(struct rota_outbox *o, const char *worker);
 const char *rota_path_assign(struct rota_outbox *o, const char *worker);
 const char *rota_path_assignment(struct rota_outbox *o, const char *worker, const char *task);
@@ -43,10 +47,12 @@ const char *rota_path_collect(struct rota_outbox *o, const char *task);
 const char *rota_path_history(struct rota_outbox *o, const char *task);
 const char *rota_path_progress(struct rota_outbox *o, const char *task);
 
-/* Whether a task or a worker can have that name: one element of a path ZooKeeper takes (S30). */
+/* True if a task or a worker can have that name: one element of a path that ZooKeeper accepts
+ * (S30).
+ */
 bool rota_path_name_valid(struct rota_outbox *o, const char *name);
 
-/* What follows "`parent`/" in a path, NULL if the path is not below the parent. */
+/* The part of `path` behind "`parent`/"; NULL if the path is not below the parent. */
 const char *rota_path_below(const char *path, const char *parent);
 
 #endif

@@ -9,20 +9,7 @@ static struct rota_bytes bytes_of(const char *text)
     return (struct rota_bytes){text, (int32_t)strlen(text)};
 }
 
-char *rota_text_of(struct rota_outbox *o, struct rota_bytes data, size_t most)
-{
-    size_t n = data.length > 0 ? (size_t)data.length : 0;
-    char *text;
-
-    if (n > most)
-        n = most;
-    text = rota_outbox_take(o, n + 1);
-    if (n > 0)
-        memcpy(text, data.data, n);
-    return text;
-}
-
-/* The number after ` key=` in a text, `otherwise` if it is not there or not within 0..INT64_MAX. */
+/* The number after ` key=` in a text; `otherwise` if there is none from 0 to INT64_MAX. */
 static int64_t number_in(const char *text, const char *key, int64_t otherwise)
 {
     size_t n = strlen(key);
@@ -48,7 +35,7 @@ static uint32_t count_in(const char *text, const char *key, uint32_t otherwise, 
 }
 
 enum {
-    SLOTS_MAX = 4096, /* what a worker may say of itself */
+    SLOTS_MAX = 4096, /* of one worker */
     ATTEMPTS_MAX = 1000000,
     TEXT_MAX = 4096,
     HISTORY_MAX = 4096,
@@ -56,7 +43,8 @@ enum {
     REASON_MAX = 200,
 };
 
-struct rota_bytes rota_worker_write(struct rota_outbox *o, const struct rota_worker_record *r)
+struct rota_bytes rota_worker_record_write(struct rota_outbox *o,
+                                           const struct rota_worker_record *r)
 {
     bool tags = r->tags != NULL && r->tags[0] != '\0';
 
@@ -64,9 +52,10 @@ struct rota_bytes rota_worker_write(struct rota_outbox *o, const struct rota_wor
                                      tags ? " tags=" : "", tags ? r->tags : ""));
 }
 
-void rota_worker_read(struct rota_outbox *o, struct rota_bytes data, struct rota_worker_record *r)
+void rota_worker_record_read(struct rota_outbox *o, struct rota_bytes data,
+                             struct rota_worker_record *r)
 {
-    char *text = rota_text_of(o, data, TEXT_MAX);
+    char *text = rota_outbox_text_of(o, data, TEXT_MAX);
     char *tags = strstr(text, " tags=");
 
     r->tags = "";
@@ -79,27 +68,30 @@ void rota_worker_read(struct rota_outbox *o, struct rota_bytes data, struct rota
     r->address = text;
 }
 
-/* ` key=N`, nothing for 0. */
+/* ` key=N`; "" for 0. */
 static const char *number_text(struct rota_outbox *o, const char *key, int64_t number)
 {
     return number == 0 ? "" : rota_outbox_text(o, " %s=%" PRId64, key, number);
 }
 
-struct rota_bytes rota_attempt_write(struct rota_outbox *o, const struct rota_attempt_record *r)
+struct rota_bytes rota_attempt_record_write(struct rota_outbox *o,
+                                            const struct rota_attempt_record *r)
 {
     bool reason = r->reason != NULL && r->reason[0] != '\0';
     bool history = r->history != NULL && r->history[0] != '\0';
 
     return bytes_of(rota_outbox_text(
         o, "attempt=%" PRIu32 " losses=%" PRIu32 "%s%s epoch=%" PRId64 "%s%s%s%s%s", r->attempt,
-        r->losses, number_text(o, "spared", r->spared), number_text(o, "failures", r->failures),
-        r->epoch, number_text(o, "delay", r->delay_ms), reason ? " reason=" : "",
-        reason ? r->reason : "", history ? "\n" : "", history ? r->history : ""));
+        r->losses, number_text(o, "spared", r->excused_losses),
+        number_text(o, "failures", r->failures), r->epoch, number_text(o, "delay", r->delay_ms),
+        reason ? " reason=" : "", reason ? r->reason : "", history ? "\n" : "",
+        history ? r->history : ""));
 }
 
-void rota_attempt_read(struct rota_outbox *o, struct rota_bytes data, struct rota_attempt_record *r)
+void rota_attempt_record_read(struct rota_outbox *o, struct rota_bytes data,
+                              struct rota_attempt_record *r)
 {
-    char *text = rota_text_of(o, data, TEXT_MAX + HISTORY_MAX);
+    char *text = rota_outbox_text_of(o, data, TEXT_MAX + HISTORY_MAX);
     char *history = strchr(text, '\n');
     char *reason;
 
@@ -116,7 +108,7 @@ void rota_attempt_read(struct rota_outbox *o, struct rota_bytes data, struct rot
     }
     r->attempt = count_in(text, "attempt", 1, ATTEMPTS_MAX);
     r->losses = count_in(text, "losses", 0, ATTEMPTS_MAX);
-    r->spared = count_in(text, "spared", 0, ATTEMPTS_MAX);
+    r->excused_losses = count_in(text, "spared", 0, ATTEMPTS_MAX);
     r->failures = count_in(text, "failures", 0, ATTEMPTS_MAX);
     r->epoch = number_in(text, "epoch", 0);
     r->delay_ms = number_in(text, "delay", 0);
@@ -124,7 +116,7 @@ void rota_attempt_read(struct rota_outbox *o, struct rota_bytes data, struct rot
 
 /* ---- lines ---- */
 
-/* The line at `text` in the outbox's memory, and what follows it; NULL at the end. */
+/* Copies the first line of `text` to `*line`. Returns the rest, NULL if there was no line. */
 static const char *take_line(struct rota_outbox *o, const char *text, char **line)
 {
     size_t n = strcspn(text, "\n");
@@ -136,7 +128,7 @@ static const char *take_line(struct rota_outbox *o, const char *text, char **lin
     return text[n] == '\0' ? text + n : text + n + 1;
 }
 
-/* Cuts the first word off. */
+/* Cuts the first word off and returns it. */
 static char *take_word(char **text)
 {
     char *word = *text;
@@ -147,8 +139,8 @@ static char *take_word(char **text)
     return word;
 }
 
-const char *rota_history_add(struct rota_outbox *o, const char *history,
-                             const struct rota_history_line *line)
+const char *rota_history_line_add(struct rota_outbox *o, const char *history,
+                                  const struct rota_history_line *line)
 {
     size_t reason = strcspn(line->reason, "\n");
     const char *more = rota_outbox_text(
@@ -171,8 +163,8 @@ const char *rota_history_add(struct rota_outbox *o, const char *history,
     return rota_outbox_text(o, "%s%s", history, more);
 }
 
-const char *rota_history_next(struct rota_outbox *o, const char *history,
-                              struct rota_history_line *line)
+const char *rota_history_line_next(struct rota_outbox *o, const char *history,
+                                   struct rota_history_line *line)
 {
     char *text;
     const char *rest = take_line(o, history, &text);
@@ -219,39 +211,40 @@ const char *rota_order_next(struct rota_outbox *o, const char *orders, struct ro
     return NULL;
 }
 
-struct rota_bytes rota_drain_write(struct rota_outbox *o, int64_t timeout_ms)
+struct rota_bytes rota_drain_record_write(struct rota_outbox *o, int64_t timeout_ms)
 {
     return bytes_of(timeout_ms < 0 ? "" : rota_outbox_text(o, "timeout=%" PRId64, timeout_ms));
 }
 
-int64_t rota_drain_read(struct rota_outbox *o, struct rota_bytes data)
+int64_t rota_drain_record_read(struct rota_outbox *o, struct rota_bytes data)
 {
-    return number_in(rota_text_of(o, data, TEXT_MAX), "timeout", -1);
+    return number_in(rota_outbox_text_of(o, data, TEXT_MAX), "timeout", -1);
 }
 
-struct rota_bytes rota_bound_write(struct rota_outbox *o, int64_t most)
+struct rota_bytes rota_bound_record_write(struct rota_outbox *o, int64_t most)
 {
     return bytes_of(most <= 0 ? "" : rota_outbox_text(o, "max=%" PRId64, most));
 }
 
-int64_t rota_bound_read(struct rota_outbox *o, struct rota_bytes data)
+int64_t rota_bound_record_read(struct rota_outbox *o, struct rota_bytes data)
 {
-    return number_in(rota_text_of(o, data, TEXT_MAX), "max", 0);
+    return number_in(rota_outbox_text_of(o, data, TEXT_MAX), "max", 0);
 }
 
-struct rota_bytes rota_cancel_write(struct rota_outbox *o, int64_t czxid)
+struct rota_bytes rota_cancel_record_write(struct rota_outbox *o, int64_t czxid)
 {
     return bytes_of(rota_outbox_text(o, "task=%" PRId64, czxid));
 }
 
-int64_t rota_cancel_read(struct rota_outbox *o, struct rota_bytes data)
+int64_t rota_cancel_record_read(struct rota_outbox *o, struct rota_bytes data)
 {
-    return number_in(rota_text_of(o, data, TEXT_MAX), "task", 0);
+    return number_in(rota_outbox_text_of(o, data, TEXT_MAX), "task", 0);
 }
 
-/* ---- the end of a task ---- */
+/* ---- the final status of a task ---- */
 
-struct rota_bytes rota_status_write(struct rota_outbox *o, const struct rota_status_record *r)
+struct rota_bytes rota_status_record_write(struct rota_outbox *o,
+                                           const struct rota_status_record *r)
 {
     size_t output = r->output.length > 0 ? (size_t)r->output.length : 0;
     size_t errors = r->errors.length > 0 ? (size_t)r->errors.length : 0;
@@ -273,14 +266,15 @@ struct rota_bytes rota_status_write(struct rota_outbox *o, const struct rota_sta
     return (struct rota_bytes){data, (int32_t)(length + 1 + output + errors)};
 }
 
-void rota_status_read(struct rota_outbox *o, struct rota_bytes data, struct rota_status_record *r)
+void rota_status_record_read(struct rota_outbox *o, struct rota_bytes data,
+                             struct rota_status_record *r)
 {
     size_t all = data.length > 0 ? (size_t)data.length : 0;
     const char *bytes = all > 0 ? data.data : "";
     const char *newline = all > 0 ? memchr(bytes, '\n', all) : NULL;
     size_t line = newline == NULL ? all : (size_t)(newline - bytes);
     size_t rest = newline == NULL ? 0 : all - line - 1;
-    char *first = rota_text_of(o, (struct rota_bytes){bytes, (int32_t)line}, TEXT_MAX);
+    char *first = rota_outbox_text_of(o, (struct rota_bytes){bytes, (int32_t)line}, TEXT_MAX);
     char *colon = strstr(first, ": ");
     size_t errors;
 

@@ -108,7 +108,7 @@ bool rota_worker_orders_replied(struct rota_worker_context *s, const struct rota
     s->w->orders_reading = false;
     if (e->reply.outcome != ROTA_DONE)
         return r->rc != ROTA_ERR_NO_NODE;
-    text = rest = rota_text_of(s->out, r->data, ROTA_REQUEST_LIMIT);
+    text = rest = rota_outbox_text_of(s->out, r->data, ROTA_REQUEST_LIMIT);
     while ((rest = rota_order_next(s->out, rest, &order)) != NULL) {
         drained |= order.drain;
         drain_ms = order.drain ? order.drain_ms : drain_ms;

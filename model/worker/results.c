@@ -109,7 +109,7 @@ static const char *history_with(const struct rota_worker_context *s, uint32_t i,
                                      .how = hows[how],
                                      .reason = reason};
 
-    return rota_history_add(s->out, history_of(s, i), &line);
+    return rota_history_line_add(s->out, history_of(s, i), &line);
 }
 
 /* The task has ended. Its history, with this attempt, is kept, unless there is nothing to tell: a
@@ -123,7 +123,7 @@ static void end_task(struct rota_worker_context *s, uint32_t i, enum rota_run_re
     record->state = states[result];
     if (record->output.length > RESULT_LIMIT)
         record->output.length = RESULT_LIMIT / 2;
-    data_keep(s, i, rota_status_write(s->out, record));
+    data_keep(s, i, rota_status_record_write(s->out, record));
     history_keep(s, i, kept ? history : "");
     end_as(s, i, result);
 }
@@ -136,10 +136,10 @@ static void hand_back(struct rota_worker_context *s, uint32_t i, enum how how,
 
     record->attempt = r->attempt;
     record->losses = r->losses + (how == HOW_LOST);
-    record->spared = r->spared;
+    record->excused_losses = r->spared;
     record->failures = r->failures + (how == HOW_FAILED || how == HOW_TIMEOUT);
     record->history = history_with(s, i, how, how == HOW_HANDED_BACK ? "" : record->reason);
-    data_keep(s, i, rota_attempt_write(s->out, record));
+    data_keep(s, i, rota_attempt_record_write(s->out, record));
     history_keep(s, i, "");
     end_as(s, i, ROTA_RESULT_BACK);
 }
@@ -418,7 +418,7 @@ static void unwritable(struct rota_worker_context *s, uint32_t i, int32_t rc)
     record.reason =
         rota_outbox_text(s->out, "the result cannot be written: %s", rota_error_sentence(rc));
     rota_results_forget(s, i);
-    data_keep(s, i, rota_status_write(s->out, &record));
+    data_keep(s, i, rota_status_record_write(s->out, &record));
     end_as(s, i, ROTA_RESULT_FAILED);
 }
 

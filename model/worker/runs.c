@@ -242,7 +242,7 @@ static void assignment_read(struct rota_worker_context *s, uint32_t i, const str
     if (e->reply.outcome != ROTA_DONE)
         return;
     clock_seen(s, stat->ctime_ms);
-    rota_attempt_read(s->out, e->reply.body->data, &record);
+    rota_attempt_record_read(s->out, e->reply.body->data, &record);
     rota_results_forget(s, i);
     history = record.history[0] == '\0' ? 0 : rota_text_take(s->mem, record.history);
     r = run_at(s, i);
@@ -251,7 +251,7 @@ static void assignment_read(struct rota_worker_context *s, uint32_t i, const str
     r->began_ms = stat->ctime_ms;
     r->attempt = record.attempt;
     r->losses = record.losses;
-    r->spared = record.spared;
+    r->spared = record.excused_losses;
     r->failures = record.failures;
     r->assigned = r->placed > s->w->czxid;
 }

@@ -50,7 +50,7 @@ static struct rota_bytes self_data(struct rota_worker_context *s, uint32_t slots
 {
     struct rota_worker_record record = {s->w->config.address, slots, s->w->config.tags};
 
-    return rota_worker_write(s->out, &record);
+    return rota_worker_record_write(s->out, &record);
 }
 
 /* Every registration raises the version of /assign/<w>, which names the incarnation (hazard 12). */
