@@ -3,11 +3,11 @@
 
 Each revision is built, and its program runs its own scenario files, each with several seeds. Files
 are paired by their number. The tool compares a normal form of each trace: for each line the virtual
-time, the process, the kind of the note and its arguments; then the exit status, the verdict and the
-number of events. The sentences of the trace may differ, and so may the titles, comments, labels and
-expected traces of scenarios. Kinds and words may differ if renamed.txt lists them. If two files have
-different statements, the tool reports that and does not run them. A trace does not show the order of
-operations within one multi; the step tests in tests/unit check that order.
+time, the process, the kind of the note and its arguments; then the exit status, the verdict and
+the number of events. The sentences of the trace may differ, and so may the titles, comments, labels
+and expected traces of scenarios. Kinds and words may differ if renamed.txt lists them. If two files
+have different statements, the tool reports that and does not run them. A trace does not show the
+order of operations within one multi; the step tests in tests/unit check that order.
 
 usage: behaviour.py BASE [NEW] | --store DIR REV | --against DIR [NEW]
 
@@ -82,7 +82,7 @@ def store_file(side, folder, number):
 # ---- in parallel ----
 
 def let_interrupt_end_runs():
-    """In a process of the pool: the main process ends it, and Ctrl-C only ends the program that it runs."""
+    """Prepares a process of the pool: the main process ends it; Ctrl-C ends only its program."""
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
