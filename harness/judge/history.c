@@ -4,43 +4,33 @@
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "system/memory.h"
 
-void rota_history_init(struct rota_history *h, uint32_t parties)
+void rota_history_init(struct rota_history *h, uint32_t process_count)
 {
     memset(h, 0, sizeof *h);
     rota_pool_init(&h->pool);
-    h->parties = calloc(parties == 0 ? 1 : parties, sizeof *h->parties);
-    rota_assert(h->parties != NULL);
-    h->party_count = parties;
-    for (uint32_t i = 0; i < parties; i++)
-        h->parties[i].misfortune = -1;
+    h->processes = rota_memory_zeroed(process_count, sizeof *h->processes);
+    h->process_count = process_count;
+    for (uint32_t i = 0; i < process_count; i++)
+        h->processes[i].fault_zxid = -1;
 }
 
 void rota_history_close(struct rota_history *h)
 {
     for (uint32_t i = 0; i < h->task_count; i++) {
         free(h->tasks[i].name);
-        free(h->tasks[i].own);
+        free(h->tasks[i].tree_name);
         free(h->tasks[i].payload);
         free(h->tasks[i].tags);
         free(h->tasks[i].after);
-        free(h->tasks[i].wire);
+        free(h->tasks[i].data);
     }
     free(h->tasks);
-    free(h->parties);
+    free(h->processes);
     free(h->sessions);
     rota_pool_close(&h->pool);
     memset(h, 0, sizeof *h);
-}
-
-static char *copy_text(const char *text)
-{
-    size_t length = strlen(text) + 1;
-    char *to = malloc(length);
-
-    rota_assert(to != NULL);
-    memcpy(to, text, length);
-    return to;
 }
 
 uint32_t rota_history_find(const struct rota_history *h, const char *name)
@@ -57,32 +47,28 @@ uint32_t rota_history_task(struct rota_history *h, const char *name)
 
     if (i != ROTA_NO_TASK)
         return i;
-    if (h->task_count == h->task_capacity) {
-        h->task_capacity = h->task_capacity == 0 ? 16 : 2 * h->task_capacity;
-        h->tasks = realloc(h->tasks, h->task_capacity * sizeof *h->tasks);
-        rota_assert(h->tasks != NULL);
-    }
+    h->tasks = rota_memory_extend(h->tasks, h->task_count, &h->task_capacity, sizeof *h->tasks);
     t = &h->tasks[h->task_count];
     memset(t, 0, sizeof *t);
-    t->name = copy_text(name);
-    t->last_who = ROTA_NOBODY;
-    t->status_who = ROTA_NOBODY;
+    t->name = rota_memory_text(name);
+    t->last_worker = ROTA_NOBODY;
+    t->status_author = ROTA_NOBODY;
     rota_map_put(&h->pool, &h->names, name, h->task_count);
     return h->task_count++;
 }
 
-uint32_t rota_history_want(struct rota_history *h, const char *name, uint32_t client,
-                           const struct rota_submit *plan, const char *payload)
+uint32_t rota_history_submit(struct rota_history *h, const char *name, uint32_t client,
+                             const struct rota_submit *plan, const char *payload)
 {
     uint32_t i = rota_history_task(h, name);
     struct rota_task *t = &h->tasks[i];
 
-    if (t->wanted)
+    if (t->submitted)
         return i;
-    t->wanted = true;
+    t->submitted = true;
     t->client = client;
     t->plan = *plan;
-    t->payload = copy_text(payload);
+    t->payload = rota_memory_text(payload);
     t->payload_length = (int32_t)strlen(payload);
     h->unended++;
     h->undone++;
@@ -91,39 +77,39 @@ uint32_t rota_history_want(struct rota_history *h, const char *name, uint32_t cl
     return i;
 }
 
-const char *rota_history_own(const struct rota_history *h, const char *name)
+const char *rota_history_tree_name(const struct rota_history *h, const char *name)
 {
     uint32_t i = rota_history_find(h, name);
 
-    return i == ROTA_NO_TASK || h->tasks[i].own == NULL ? name : h->tasks[i].own;
+    return i == ROTA_NO_TASK || h->tasks[i].tree_name == NULL ? name : h->tasks[i].tree_name;
 }
 
-void rota_history_christen(struct rota_history *h, uint32_t client, const char *own,
-                           struct rota_bytes data)
+void rota_history_learn_name(struct rota_history *h, uint32_t client, const char *tree_name,
+                             struct rota_bytes data)
 {
-    if (h->unnamed == 0 || rota_history_find(h, own) != ROTA_NO_TASK)
+    if (h->unnamed == 0 || rota_history_find(h, tree_name) != ROTA_NO_TASK)
         return;
     for (uint32_t i = 0; i < h->task_count; i++) {
         struct rota_task *t = &h->tasks[i];
 
-        if (!t->plan.client_names || t->own != NULL || t->client != client ||
-            t->wire_length != data.length ||
-            (data.length > 0 && memcmp(t->wire, data.data, (size_t)data.length) != 0))
+        if (!t->plan.client_names || t->tree_name != NULL || t->client != client ||
+            t->data_length != data.length ||
+            (data.length > 0 && memcmp(t->data, data.data, (size_t)data.length) != 0))
             continue;
-        t->own = copy_text(own);
-        rota_map_put(&h->pool, &h->names, own, i);
+        t->tree_name = rota_memory_text(tree_name);
+        rota_map_put(&h->pool, &h->names, tree_name, i);
         h->unnamed--;
         return;
     }
 }
 
-void rota_history_give_up(struct rota_history *h, uint32_t task)
+void rota_history_abandon(struct rota_history *h, uint32_t task)
 {
     struct rota_task *t = &h->tasks[task];
 
-    if (t->given_up || t->collected || t->refused)
+    if (t->abandoned || t->collected || t->refused)
         return;
-    t->given_up = true;
+    t->abandoned = true;
     h->uncollected--;
 }
 
@@ -131,7 +117,7 @@ void rota_history_refuse(struct rota_history *h, uint32_t task)
 {
     struct rota_task *t = &h->tasks[task];
 
-    if (!t->wanted || t->refused || t->given_up || t->collected)
+    if (!t->submitted || t->refused || t->abandoned || t->collected)
         return;
     t->refused = true;
     h->uncollected--;
@@ -139,45 +125,36 @@ void rota_history_refuse(struct rota_history *h, uint32_t task)
         h->unended--;
 }
 
-static char *copy_bytes(struct rota_bytes bytes)
+void rota_history_set_data(struct rota_history *h, uint32_t task, struct rota_bytes bytes)
 {
-    char *to = malloc(bytes.length > 0 ? (size_t)bytes.length : 1);
-
-    rota_assert(to != NULL && bytes.length >= 0);
-    if (bytes.length > 0)
-        memcpy(to, bytes.data, (size_t)bytes.length);
-    return to;
+    rota_assert(bytes.length >= 0 && h->tasks[task].data == NULL);
+    h->tasks[task].data = rota_memory_copy(bytes.data, (size_t)bytes.length);
+    h->tasks[task].data_length = bytes.length;
 }
 
-void rota_history_wire(struct rota_history *h, uint32_t task, struct rota_bytes bytes)
-{
-    h->tasks[task].wire = copy_bytes(bytes);
-    h->tasks[task].wire_length = bytes.length;
-}
-
-void rota_history_charter(struct rota_history *h, uint32_t task, struct rota_task_terms *charter)
+void rota_history_set_terms(struct rota_history *h, uint32_t task, struct rota_task_terms *terms)
 {
     struct rota_task *t = &h->tasks[task];
 
     free(t->payload);
     free(t->tags);
     free(t->after);
-    t->after = charter->after;
-    t->payload = charter->payload;
-    t->payload_length = (int32_t)charter->payload_length;
-    t->tags = charter->tags;
-    t->plan.tags = charter->tags;
-    t->plan.retries = charter->retries;
-    t->plan.losses = charter->losses;
-    t->plan.timeout = charter->timeout;
-    t->plan.backoff = charter->backoff;
-    t->plan.backoff_cap = charter->backoff_cap;
-    t->plan.expires = charter->expires;
-    t->plan.after = charter->after;
-    t->plan.delay = charter->delay;
-    t->plan.has_keep = charter->keep >= 0;
-    t->plan.keep = charter->keep;
-    memcpy(t->plan.fatal, charter->fatal, sizeof t->plan.fatal);
+    t->after = terms->after;
+    t->payload = terms->payload;
+    t->payload_length = (int32_t)terms->payload_length;
+    t->tags = terms->tags;
+    t->plan.tags = terms->tags;
+    t->plan.retries = terms->retries;
+    t->plan.losses = terms->losses;
+    t->plan.timeout = terms->timeout;
+    t->plan.backoff = terms->backoff;
+    t->plan.backoff_cap = terms->backoff_cap;
+    t->plan.expires = terms->expires;
+    t->plan.after = terms->after;
+    t->plan.delay = terms->delay;
+    t->plan.has_keep = terms->keep >= 0;
+    t->plan.keep = terms->keep;
+    memcpy(t->plan.fatal, terms->fatal, sizeof t->plan.fatal);
 }
 
 void rota_history_status(struct rota_history *h, uint32_t task, const char *state, size_t length)
@@ -185,13 +162,13 @@ void rota_history_status(struct rota_history *h, uint32_t task, const char *stat
     struct rota_task *t = &h->tasks[task];
     bool was_done = strcmp(t->status, "done") == 0;
 
-    if (t->wanted && t->status[0] == '\0')
+    if (t->submitted && t->status[0] == '\0')
         h->unended--;
     if (length >= sizeof t->status)
         length = sizeof t->status - 1;
     memcpy(t->status, state, length);
     t->status[length] = '\0';
-    if (t->wanted && !was_done && strcmp(t->status, "done") == 0)
+    if (t->submitted && !was_done && strcmp(t->status, "done") == 0)
         h->undone--;
 }
 
@@ -219,14 +196,14 @@ void rota_history_close_session(struct rota_history *h, int64_t session)
         one->closed = true;
 }
 
-bool rota_history_closed(const struct rota_history *h, int64_t session)
+bool rota_history_session_closed(const struct rota_history *h, int64_t session)
 {
     const struct rota_session_owner *one = session_at(h, session);
 
     return one == NULL || one->closed;
 }
 
-int64_t rota_history_latest(const struct rota_history *h, uint32_t who)
+int64_t rota_history_latest_session(const struct rota_history *h, uint32_t who)
 {
     for (uint32_t i = h->session_count; i > 0; i--) {
         if (h->sessions[i - 1].who == who)
@@ -235,12 +212,9 @@ int64_t rota_history_latest(const struct rota_history *h, uint32_t who)
     return 0;
 }
 
-void rota_history_session(struct rota_history *h, int64_t session, uint32_t who)
+void rota_history_open_session(struct rota_history *h, int64_t session, uint32_t who)
 {
-    if (h->session_count == h->session_capacity) {
-        h->session_capacity = h->session_capacity == 0 ? 16 : 2 * h->session_capacity;
-        h->sessions = realloc(h->sessions, h->session_capacity * sizeof *h->sessions);
-        rota_assert(h->sessions != NULL);
-    }
+    h->sessions = rota_memory_extend(h->sessions, h->session_count, &h->session_capacity,
+                                     sizeof *h->sessions);
     h->sessions[h->session_count++] = (struct rota_session_owner){session, who, false};
 }

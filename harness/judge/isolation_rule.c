@@ -1,39 +1,37 @@
-/* attempts-bounded, rule 7: from the second loss on a task runs alone on its worker, so that it
- * takes no innocents with it. */
+#include "harness/judge/isolation_rule.h"
+
 #include <inttypes.h>
 
-#include "harness/judge/judge_rules.h"
+enum { LOSSES_ALONE = 2 };
 
-enum { SUSPECT_LOSSES = 2 };
-
-/* Whether its assignment counted so many losses; those of mass losses stand apart, and from some
- * number on among them. */
-static bool is_suspect(const struct rota_judge *j, const struct rota_task *t)
+/* Whether its assignment counts so many losses. Workers lost together with many others are counted
+ * apart, and only from some number on. */
+static bool must_run_alone(const struct rota_judge *j, const struct rota_task *t)
 {
-    return t->losses >= SUSPECT_LOSSES && t->spared < j->s->cluster.losses;
+    return t->losses >= LOSSES_ALONE && t->excused_losses < j->s->cluster.losses;
 }
 
-/* Whether the present incarnation of this worker has it; there may be none. */
+/* Whether the task is assigned to the present incarnation of this worker, which may have none. */
 static bool is_held(const struct rota_judge *j, const struct rota_task *t, uint32_t worker)
 {
-    int64_t born = j->h->parties[worker].czxid;
+    int64_t born = j->h->processes[worker].registered_czxid;
 
-    for (uint32_t i = 0; born != 0 && i < 2 && i < t->assigned; i++) {
-        if (t->holders[i].who == worker && t->holders[i].zxid > born)
+    for (uint32_t i = 0; born != 0 && i < 2 && i < t->assignment_count; i++) {
+        if (t->assignments[i].who == worker && t->assignments[i].zxid > born)
             return true;
     }
     return false;
 }
 
-void rota_judge_alone(struct rota_judge *j, uint32_t master, const struct rota_task *t,
-                      uint32_t worker)
+void rota_isolation_rule_assigned(struct rota_judge *j, uint32_t master, const struct rota_task *t,
+                                  uint32_t worker)
 {
-    j->suspected = j->suspected || is_suspect(j, t);
-    for (uint32_t i = 0; j->suspected && i < j->h->task_count; i++) {
+    j->has_suspects = j->has_suspects || must_run_alone(j, t);
+    for (uint32_t i = 0; j->has_suspects && i < j->h->task_count; i++) {
         const struct rota_task *other = &j->h->tasks[i];
 
         if (other == t || !is_held(j, other, worker) ||
-            (!is_suspect(j, t) && !is_suspect(j, other)))
+            (!must_run_alone(j, t) && !must_run_alone(j, other)))
             continue;
         ROTA_BREAK_TASK(j, ATTEMPTS_BOUNDED, master, t,
                         "%s is assigned to %s at zxid %" PRId64

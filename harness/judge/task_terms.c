@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/base/assert.h"
 #include "system/memory.h"
 
 /* ---- members ---- */
@@ -44,8 +43,7 @@ static char *read_names(const json_t *list)
 
         if (name == NULL)
             continue;
-        names = realloc(names, length + more);
-        rota_assert(names != NULL);
+        names = rota_memory_grow(names, length + more);
         memcpy(names + length, name, more);
         if (length > 0)
             names[length - 1] = ',';
@@ -54,7 +52,7 @@ static char *read_names(const json_t *list)
     return names;
 }
 
-/* ---- what the worker gets ---- */
+/* ---- what the worker receives ---- */
 
 static int digit_of(char c)
 {
@@ -64,7 +62,7 @@ static int digit_of(char c)
     return at == NULL ? -1 : (int)(at - digits);
 }
 
-/* RFC 4648; what follows the digits is padding. Returns how many bytes went into `to`. */
+/* Decodes base64 (RFC 4648); the padding ends it. Returns how many bytes it wrote to `to`. */
 static size_t decode(const char *text, char *to)
 {
     uint32_t bits = 0;
@@ -82,51 +80,51 @@ static size_t decode(const char *text, char *to)
     return length;
 }
 
-static void read_payload(struct rota_task_terms *charter, const json_t *object)
+static void read_payload(struct rota_task_terms *terms, const json_t *object)
 {
     const json_t *text = json_object_get(object, "payload");
     const char *base64 = json_string_value(json_object_get(object, "payload_base64"));
 
     if (text != NULL || base64 == NULL) {
-        charter->payload_length = json_string_length(text);
-        charter->payload = rota_memory_text_of(text == NULL ? "" : json_string_value(text),
-                                               charter->payload_length);
+        terms->payload_length = json_string_length(text);
+        terms->payload =
+            rota_memory_text_of(text == NULL ? "" : json_string_value(text), terms->payload_length);
         return;
     }
-    charter->payload = rota_memory_text_of(base64, strlen(base64));
-    charter->payload_length = decode(base64, charter->payload);
+    terms->payload = rota_memory_text_of(base64, strlen(base64));
+    terms->payload_length = decode(base64, terms->payload);
 }
 
-/* ---- the whole ---- */
+/* ---- the whole specification ---- */
 
-bool rota_task_terms_read(struct rota_task_terms *charter, const char *bytes, size_t length)
+bool rota_task_terms_read(struct rota_task_terms *terms, const char *bytes, size_t length)
 {
     json_t *object = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     const json_t *text = json_object_get(object, "payload");
-    bool given = number_of(object, "rota", 0) == 1 && (text == NULL || json_is_string(text));
+    bool is_spec = number_of(object, "rota", 0) == 1 && (text == NULL || json_is_string(text));
 
-    memset(charter, 0, sizeof *charter);
-    if (given) {
-        charter->retries = (uint32_t)number_of(object, "retries", 0);
-        charter->losses = (uint32_t)number_of(object, "losses", 0);
-        charter->timeout = span_of(object, "timeout_ms", 0);
-        charter->backoff = span_of(object, "backoff_ms", 1000);
-        charter->backoff_cap = span_of(object, "backoff_cap_ms", 300000);
-        charter->expires = span_of(object, "expires_ms", 0);
-        charter->delay = span_of(object, "delay_ms", 0);
-        charter->keep = number_of(object, "keep_ms", -1) < 0 ? -1 : span_of(object, "keep_ms", 0);
-        read_fatal(json_object_get(object, "fatal"), charter->fatal);
-        charter->tags = read_names(json_object_get(object, "tags"));
-        charter->after = read_names(json_object_get(object, "after"));
-        read_payload(charter, object);
+    memset(terms, 0, sizeof *terms);
+    if (is_spec) {
+        terms->retries = (uint32_t)number_of(object, "retries", 0);
+        terms->losses = (uint32_t)number_of(object, "losses", 0);
+        terms->timeout = span_of(object, "timeout_ms", 0);
+        terms->backoff = span_of(object, "backoff_ms", 1000);
+        terms->backoff_cap = span_of(object, "backoff_cap_ms", 300000);
+        terms->expires = span_of(object, "expires_ms", 0);
+        terms->delay = span_of(object, "delay_ms", 0);
+        terms->keep = number_of(object, "keep_ms", -1) < 0 ? -1 : span_of(object, "keep_ms", 0);
+        read_fatal(json_object_get(object, "fatal"), terms->fatal);
+        terms->tags = read_names(json_object_get(object, "tags"));
+        terms->after = read_names(json_object_get(object, "after"));
+        read_payload(terms, object);
     }
     json_decref(object);
-    return given;
+    return is_spec;
 }
 
-void rota_task_terms_close(struct rota_task_terms *charter)
+void rota_task_terms_close(struct rota_task_terms *terms)
 {
-    free(charter->tags);
-    free(charter->after);
-    free(charter->payload);
+    free(terms->tags);
+    free(terms->after);
+    free(terms->payload);
 }

@@ -1,5 +1,5 @@
-/* The terms that a payload sets, for who judges a run: read as docs/PROTOCOL.md writes them, and
- * without the reader that the roles use. */
+/* The terms in the payload of a task, for the judge: read as docs/PROTOCOL.md defines them, without
+ * the reader that the roles use, so that a mistake in one of them shows. */
 #ifndef ROTA_HARNESS_JUDGE_TASK_TERMS_H
 #define ROTA_HARNESS_JUDGE_TASK_TERMS_H
 
@@ -13,18 +13,18 @@ struct rota_task_terms {
     rota_span backoff;
     rota_span backoff_cap;
     rota_span delay;
-    rota_span keep; /* -1: not said */
+    rota_span keep; /* -1: not given */
     uint8_t fatal[32];
-    char *tags;    /* with commas between; NULL: none */
+    char *tags;    /* separated by commas; NULL: none */
     char *after;   /* the same */
-    char *payload; /* what the worker is to get */
+    char *payload; /* what the worker receives */
     size_t payload_length;
 };
 
 /* Reads a payload. False: it is no specification of version 1, and there is nothing to free. */
-bool rota_task_terms_read(struct rota_task_terms *charter, const char *bytes, size_t length);
+bool rota_task_terms_read(struct rota_task_terms *terms, const char *bytes, size_t length);
 
-/* Frees what reading took. */
-void rota_task_terms_close(struct rota_task_terms *charter);
+/* Frees what the terms own. */
+void rota_task_terms_close(struct rota_task_terms *terms);
 
 #endif

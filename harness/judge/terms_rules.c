@@ -1,18 +1,17 @@
-/* terms-kept: what a submit asked for is kept, however often the task is placed. */
+#include "harness/judge/terms_rules.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/judge/judge_rules.h"
-
 enum {
-    ROUNDING_US = 2000,    /* time stamps are whole milliseconds */
-    TOO_LATE_US = 1000000, /* an expiry is seen by clocks that are behind by a message's way */
-    TOO_LONG_US = 1000000, /* the end of an attempt takes its time */
+    ROUNDING_US = 2000,         /* time stamps are whole milliseconds */
+    EXPIRY_SLACK_US = 1000000,  /* clocks see an expiry late by the latency of a message */
+    TIMEOUT_SLACK_US = 1000000, /* ending an attempt takes some time */
 };
 
-/* Whether all clocks go as they should, from the first to the last, and messages take no longer
- * than they do: else what is asked for is kept as well as can be. */
+/* Whether all clocks are right and all messages are fast in the whole scenario. Otherwise terms are
+ * kept only as well as possible. */
 static bool clocks_are_right(const struct rota_judge *j)
 {
     for (uint32_t i = 0; i < j->s->count; i++) {
@@ -24,7 +23,7 @@ static bool clocks_are_right(const struct rota_judge *j)
     return true;
 }
 
-/* The next of the names with commas between; NULL behind the last. */
+/* The next of the names, which commas separate; NULL after the last one. */
 static const char *next_name(const char *names, char *name, size_t size)
 {
     size_t length;
@@ -36,8 +35,7 @@ static const char *next_name(const char *names, char *name, size_t size)
     return names + length + (names[length] == ',');
 }
 
-/* How many of the tasks it comes after have not been done, of those that are known; `which` is the
- * last of them. */
+/* How many of the tasks that this one depends on are not done. `which` is the last of them. */
 static uint32_t not_done(const struct rota_judge *j, const struct rota_task *t, char *which,
                          size_t size)
 {
@@ -56,19 +54,19 @@ static uint32_t not_done(const struct rota_judge *j, const struct rota_task *t, 
     return count;
 }
 
-void rota_judge_terms_began(struct rota_judge *j, uint32_t who, const struct rota_task *t)
+void rota_terms_rules_began(struct rota_judge *j, uint32_t who, const struct rota_task *t)
 {
     rota_time now = rota_world_now(j->w);
-    bool first = t->placements == 1 && t->sent_back == 0;
+    bool first = t->times_assigned == 1 && t->retried_zxid == 0;
     char which[256];
 
-    if (!t->wanted || !clocks_are_right(j))
+    if (!t->submitted || !clocks_are_right(j))
         return;
     if (now + ROUNDING_US < t->due)
-        ROTA_BREAK_TASK(j, TERMS_KEPT, who, t, "%s runs %s %" PRId64 " ms before its time",
+        ROTA_BREAK_TASK(j, TERMS_KEPT, who, t, "%s runs %s %" PRId64 " ms too early",
                         rota_judge_name(j, who), t->name, (t->due - now) / 1000);
-    if (first && t->plan.expires > 0 && now > t->created + t->plan.expires + TOO_LATE_US)
-        ROTA_BREAK_TASK(j, TERMS_KEPT, who, t, "%s runs %s, which has expired %" PRId64 " ms ago",
+    if (first && t->plan.expires > 0 && now > t->created + t->plan.expires + EXPIRY_SLACK_US)
+        ROTA_BREAK_TASK(j, TERMS_KEPT, who, t, "%s runs %s, which expired %" PRId64 " ms ago",
                         rota_judge_name(j, who), t->name,
                         (now - t->created - t->plan.expires) / 1000);
     if (first && not_done(j, t, which, sizeof which) > 0)
@@ -76,23 +74,25 @@ void rota_judge_terms_began(struct rota_judge *j, uint32_t who, const struct rot
                         rota_judge_name(j, who), t->name, which);
 }
 
-void rota_judge_terms_ended(struct rota_judge *j, uint32_t who, const struct rota_task *t)
+void rota_terms_rules_ended(struct rota_judge *j, uint32_t who, const struct rota_task *t)
 {
     rota_time took = rota_world_now(j->w) - t->last_began;
 
-    if (t->last_who != who || t->plan.timeout == 0 || took <= t->plan.timeout + TOO_LONG_US ||
-        j->h->parties[who].misfortune >= t->last_fence || !clocks_are_right(j))
+    if (t->last_worker != who || t->plan.timeout == 0 ||
+        took <= t->plan.timeout + TIMEOUT_SLACK_US ||
+        j->h->processes[who].fault_zxid >= t->last_fence || !clocks_are_right(j))
         return;
     ROTA_BREAK_TASK(j, TERMS_KEPT, who, t,
                     "%s ran %s for %" PRId64 " ms, of at most %" PRId64 " ms",
                     rota_judge_name(j, who), t->name, took / 1000, t->plan.timeout / 1000);
 }
 
-void rota_judge_terms_skipped(struct rota_judge *j, uint32_t who, const struct rota_task *t)
+void rota_terms_rules_skipped(struct rota_judge *j, uint32_t who, const struct rota_task *t)
 {
     char which[256];
 
-    if (t->wanted && t->plan.after != NULL && not_done(j, t, which, sizeof which) == 0)
-        ROTA_BREAK_TASK(j, TERMS_KEPT, who, t, "%s skipped %s, and all it comes after was done",
+    if (t->submitted && t->plan.after != NULL && not_done(j, t, which, sizeof which) == 0)
+        ROTA_BREAK_TASK(j, TERMS_KEPT, who, t,
+                        "%s skipped %s although all tasks that it depends on are done",
                         rota_judge_name(j, who), t->name);
 }

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Copies the element at `from`, returns what follows its slash, NULL at the end of the path. */
+/* Copies the element at `from`. Returns what follows its slash, or NULL at the end of the path. */
 static const char *element(const char *from, char *name)
 {
     size_t length = strcspn(from, "/");

@@ -26,7 +26,7 @@ enum rota_loss {
 
 enum { ROTA_EXITS_MAX = 16 };
 
-/* What `submit` asks for: how many tasks, on which terms, and how their runs go. */
+/* A submit: how many tasks, their terms, and how their runs go. */
 struct rota_submit {
     uint32_t count;
     rota_span work_min; /* how long a run takes */

@@ -11,7 +11,7 @@ enum {
     ROTA_LINE_MAX = 64 * 1024, /* bytes in a line */
 };
 
-/* What is wrong with a file, ready to print: `file:line:column: sentence`, then the line and a mark
+/* An error in a file, ready to print: `file:line:column: sentence`, then the line and a mark
  * under the word. */
 struct rota_scenario_error {
     uint32_t line;

@@ -20,18 +20,18 @@ enum {
 
 /* A task's name is one element of a path. It must not end in ten digits, as the names of sequential
  * znodes do (S11). */
-static bool check_id(struct rota_parser *p, struct rota_part part)
+static bool check_id(struct rota_parser *p, struct rota_word_part part)
 {
     size_t digits = 0;
 
     if (part.length == 0 || part.length > ROTA_NAME_MAX || strchr(part.text, '/') != NULL ||
         strcmp(part.text, ".") == 0 || strcmp(part.text, "..") == 0 ||
         strcmp(part.text, "all") == 0 || strchr(part.text, '\n') != NULL)
-        return rota_part_fail(p, part, "is not a valid task name");
+        return rota_word_fail(p, part, "is not a valid task name");
     while (digits < part.length && part.text[part.length - 1 - digits] >= '0' &&
            part.text[part.length - 1 - digits] <= '9')
         digits++;
-    return digits < 10 || rota_part_fail(p, part, "ends in ten digits, as sequential names do");
+    return digits < 10 || rota_word_fail(p, part, "ends in ten digits, as sequential names do");
 }
 
 /* ---- submit ---- */
@@ -44,23 +44,25 @@ enum {
 };
 
 /* The part of a value from `at` to the next comma. */
-static struct rota_part part_at(struct rota_part value, const char *at)
+static struct rota_word_part part_at(struct rota_word_part value, const char *at)
 {
-    return (struct rota_part){at, strcspn(at, ","), value.column + (uint32_t)(at - value.text)};
+    return (struct rota_word_part){at, strcspn(at, ","),
+                                   value.column + (uint32_t)(at - value.text)};
 }
 
 /* NAME,NAME...: tasks that submits above make. */
-static bool take_after(struct rota_parser *p, struct rota_part value, struct rota_submit *submit)
+static bool take_after(struct rota_parser *p, struct rota_word_part value,
+                       struct rota_submit *submit)
 {
     char name[ROTA_NAME_MAX + 1];
-    struct rota_part one;
+    struct rota_word_part one;
 
     for (const char *at = value.text;; at += one.length + 1) {
         one = part_at(value, at);
         snprintf(name, sizeof name, "%.*s",
                  one.length > ROTA_NAME_MAX ? ROTA_NAME_MAX : (int)one.length, at);
         if (one.length > ROTA_NAME_MAX || !rota_parser_knows_task(p, name))
-            return rota_part_fail(p, one, "is not a task that a submit above makes");
+            return rota_word_fail(p, one, "is not a task that a submit above makes");
         if (at[one.length] == '\0')
             break;
     }
@@ -69,19 +71,20 @@ static bool take_after(struct rota_parser *p, struct rota_part value, struct rot
 }
 
 /* TAG,TAG... */
-static bool take_tags(struct rota_parser *p, struct rota_part value, struct rota_submit *submit)
+static bool take_tags(struct rota_parser *p, struct rota_word_part value,
+                      struct rota_submit *submit)
 {
     char tag[ROTA_SPEC_TAG_MAX + 2];
-    struct rota_part one;
+    struct rota_word_part one;
     uint32_t count = 0;
 
     for (const char *at = value.text;; at += one.length + 1) {
         one = part_at(value, at);
         snprintf(tag, sizeof tag, "%.*s", (int)one.length, at);
         if (one.length > ROTA_SPEC_TAG_MAX || rota_spec_tag_wrong(tag) != NULL)
-            return rota_part_fail(p, one, "cannot be a tag");
+            return rota_word_fail(p, one, "cannot be a tag");
         if (++count > ROTA_SPEC_TAGS_MAX)
-            return rota_part_fail(p, one, "is one tag too many for a task");
+            return rota_word_fail(p, one, "is one tag too many for a task");
         if (at[one.length] == '\0')
             break;
     }
@@ -91,19 +94,19 @@ static bool take_tags(struct rota_parser *p, struct rota_part value, struct rota
 
 /* N,N...: exit statuses of at least `min`. Returns how many there are, or 0 with the error
  * filled. */
-static uint32_t take_statuses(struct rota_parser *p, struct rota_part value, uint32_t min,
+static uint32_t take_statuses(struct rota_parser *p, struct rota_word_part value, uint32_t min,
                               uint8_t statuses[ROTA_EXITS_MAX])
 {
-    struct rota_part one;
+    struct rota_word_part one;
     uint32_t count = 0;
     uint32_t status;
 
     for (const char *at = value.text;; at += one.length + 1) {
         one = part_at(value, at);
-        if (!rota_part_count(p, one, min, 255, &status))
+        if (!rota_word_count(p, one, min, 255, &status))
             return 0;
         if (count == ROTA_EXITS_MAX) {
-            rota_part_fail(p, one, "is one exit status too many");
+            rota_word_fail(p, one, "is one exit status too many");
             return 0;
         }
         statuses[count++] = (uint8_t)status;
@@ -112,7 +115,8 @@ static uint32_t take_statuses(struct rota_parser *p, struct rota_part value, uin
     }
 }
 
-static bool take_fatal(struct rota_parser *p, struct rota_part value, struct rota_submit *submit)
+static bool take_fatal(struct rota_parser *p, struct rota_word_part value,
+                       struct rota_submit *submit)
 {
     uint8_t statuses[ROTA_EXITS_MAX];
     uint32_t count = take_statuses(p, value, 1, statuses);
@@ -125,7 +129,7 @@ static bool take_fatal(struct rota_parser *p, struct rota_part value, struct rot
 static bool take_option(struct rota_parser *p, struct rota_submit *submit, uint32_t *given)
 {
     const struct rota_token *word = rota_parser_peek(p);
-    struct rota_part value;
+    struct rota_word_part value;
     int key = rota_parser_take_key(p, "an option of submit, such as work=50ms", ROTA_KEYWORD_SUBMIT,
                                    &value);
 
@@ -139,30 +143,30 @@ static bool take_option(struct rota_parser *p, struct rota_submit *submit, uint3
                                "`fail` and `exit` cannot be combined: both say how a run ends");
     switch (key) {
     case SUBMIT_WORK:
-        return rota_part_range(p, value, &submit->work_min, &submit->work_max);
+        return rota_word_range(p, value, &submit->work_min, &submit->work_max);
     case SUBMIT_FAIL:
-        return rota_part_percent(p, value, &submit->fail_percent);
+        return rota_word_percent(p, value, &submit->fail_percent);
     case SUBMIT_KILL:
-        return rota_part_percent(p, value, &submit->kill_percent);
+        return rota_word_percent(p, value, &submit->kill_percent);
     case SUBMIT_PAYLOAD:
         submit->payload = rota_memory_text(value.text);
         return true;
     case SUBMIT_PRIORITY:
-        return rota_part_signed(p, value, PRIORITY_MAX, &submit->priority);
+        return rota_word_signed(p, value, PRIORITY_MAX, &submit->priority);
     case SUBMIT_TIMEOUT:
-        return rota_part_span(p, value, &submit->timeout) &&
+        return rota_word_span(p, value, &submit->timeout) &&
                (submit->timeout >= 1000 ||
-                rota_part_fail(p, value, "is too short for a timeout: it must be at least 1ms"));
+                rota_word_fail(p, value, "is too short for a timeout: it must be at least 1ms"));
     case SUBMIT_RETRIES:
-        return rota_part_count(p, value, 0, 1000000, &submit->retries);
+        return rota_word_count(p, value, 0, 1000000, &submit->retries);
     case SUBMIT_BACKOFF:
-        return rota_part_span(p, value, &submit->backoff);
+        return rota_word_span(p, value, &submit->backoff);
     case SUBMIT_EXPIRES:
-        return rota_part_span(p, value, &submit->expires) &&
+        return rota_word_span(p, value, &submit->expires) &&
                (submit->expires >= 1000 ||
-                rota_part_fail(p, value, "is too short for an expiry: it must be at least 1ms"));
+                rota_word_fail(p, value, "is too short for an expiry: it must be at least 1ms"));
     case SUBMIT_DELAY:
-        return rota_part_span(p, value, &submit->delay);
+        return rota_word_span(p, value, &submit->delay);
     case SUBMIT_AFTER:
         return take_after(p, value, submit);
     case SUBMIT_TAGS:
@@ -173,7 +177,7 @@ static bool take_option(struct rota_parser *p, struct rota_submit *submit, uint3
     case SUBMIT_FATAL:
         return take_fatal(p, value, submit);
     case SUBMIT_PROGRESS:
-        return rota_part_count(p, value, 1, PROGRESS_MAX, &submit->progress);
+        return rota_word_count(p, value, 1, PROGRESS_MAX, &submit->progress);
     default:
         submit->client_names = strcmp(value.text, "*") == 0;
         if (submit->client_names)
@@ -211,7 +215,7 @@ static bool take_submit(struct rota_parser *p, struct rota_submit *submit)
     submit->retries = p->s->cluster.retries;
     submit->backoff = p->s->cluster.backoff;
     if (number == NULL ||
-        !rota_part_count(p, rota_part_whole(number), 1, ROTA_TASKS_MAX, &submit->count) ||
+        !rota_word_count(p, rota_word_whole(number), 1, ROTA_TASKS_MAX, &submit->count) ||
         rota_parser_take_one(p, "the word \"tasks\"", units) < 0)
         return false;
     while (rota_parser_peek(p) != NULL) {
@@ -296,17 +300,17 @@ static bool take_partition(struct rota_parser *p, struct rota_script_action *act
 static bool take_skew(struct rota_parser *p, struct rota_script_action *action)
 {
     const struct rota_token *word = rota_parser_take(p, "how much, such as +10%");
-    struct rota_part part;
+    struct rota_word_part part;
 
     if (word == NULL)
         return false;
-    part = rota_part_whole(word);
+    part = rota_word_whole(word);
     if (part.length < 2 || part.text[part.length - 1] != '%')
-        return rota_part_fail(p, part, "is not a percentage such as +10% or -10%");
+        return rota_word_fail(p, part, "is not a percentage such as +10% or -10%");
     part.length--;
-    return rota_part_signed(p, part, SKEW_MAX, &action->skew_percent) &&
+    return rota_word_signed(p, part, SKEW_MAX, &action->skew_percent) &&
            (action->skew_percent >= SKEW_LEAST ||
-            rota_part_fail(p, part, "is too slow for a clock: it must be at least -90%"));
+            rota_word_fail(p, part, "is too slow for a clock: it must be at least -90%"));
 }
 
 /* `lag` and `elect` need an ensemble. */

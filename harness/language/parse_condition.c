@@ -35,7 +35,7 @@ static bool take_comparison(struct rota_parser *p, struct rota_condition *c)
         return false;
     c->comparison = (enum rota_comparison)sign;
     word = rota_parser_take(p, "a number");
-    if (word == NULL || !rota_part_number(p, rota_part_whole(word), 0, INT32_MAX, &number))
+    if (word == NULL || !rota_word_number(p, rota_word_whole(word), 0, INT32_MAX, &number))
         return false;
     c->number = (int64_t)number;
     return true;

@@ -90,13 +90,13 @@ static bool take_match(struct rota_parser *p, struct rota_statement *st)
     st->glob = rota_memory_text(pathless ? "*" : word->text);
     word = rota_parser_peek(p);
     if (word != NULL && strncmp(word->text, "nth=", 4) == 0) {
-        struct rota_part value = rota_part_whole(word);
+        struct rota_word_part value = rota_word_whole(word);
 
         p->at++;
         value.text += 4;
         value.length -= 4;
         value.column += 4;
-        return rota_part_count(p, value, 1, INT32_MAX, &st->nth);
+        return rota_word_count(p, value, 1, INT32_MAX, &st->nth);
     }
     st->every = rota_parser_accept(p, "every");
     word = rota_parser_peek(p);

@@ -67,7 +67,7 @@ bool rota_parser_read_seed(struct rota_parser *p)
     if (!check_once(p, KEY_SEED))
         return false;
     word = rota_parser_take(p, "a number");
-    return word != NULL && rota_part_number(p, rota_part_whole(word), 0, UINT64_MAX, &p->s->seed);
+    return word != NULL && rota_word_number(p, rota_word_whole(word), 0, UINT64_MAX, &p->s->seed);
 }
 
 bool rota_parser_read_protocol(struct rota_parser *p)
@@ -88,18 +88,19 @@ bool rota_parser_read_protocol(struct rota_parser *p)
     return true;
 }
 
-static bool read_time(struct rota_parser *p, struct rota_part value, rota_span min, rota_span *span)
+static bool read_time(struct rota_parser *p, struct rota_word_part value, rota_span min,
+                      rota_span *span)
 {
-    if (!rota_part_span(p, value, span))
+    if (!rota_word_span(p, value, span))
         return false;
     return (*span >= min && *span <= HOUR) ||
-           rota_part_fail(p, value, min == 0 ? "is longer than 1h" : "is not from 10ms to 1h");
+           rota_word_fail(p, value, min == 0 ? "is longer than 1h" : "is not from 10ms to 1h");
 }
 
 static bool read_key(struct rota_parser *p)
 {
     struct rota_cluster *c = &p->s->cluster;
-    struct rota_part value;
+    struct rota_word_part value;
     int key = rota_parser_take_key(p, "a setting of the cluster, such as masters=2",
                                    ROTA_KEYWORD_CLUSTER, &value);
 
@@ -107,19 +108,19 @@ static bool read_key(struct rota_parser *p)
         return false;
     switch (key) {
     case CLUSTER_MASTERS:
-        return rota_part_count(p, value, 0, ROTA_PROCESSES_MAX, &c->masters);
+        return rota_word_count(p, value, 0, ROTA_PROCESSES_MAX, &c->masters);
     case CLUSTER_WORKERS:
-        return rota_part_count(p, value, 0, ROTA_PROCESSES_MAX, &c->workers);
+        return rota_word_count(p, value, 0, ROTA_PROCESSES_MAX, &c->workers);
     case CLUSTER_CLIENTS:
-        return rota_part_count(p, value, 0, ROTA_PROCESSES_MAX, &c->clients);
+        return rota_word_count(p, value, 0, ROTA_PROCESSES_MAX, &c->clients);
     case CLUSTER_SERVERS:
-        return rota_part_count(p, value, 1, SERVERS_MAX, &c->servers);
+        return rota_word_count(p, value, 1, SERVERS_MAX, &c->servers);
     case CLUSTER_SLOTS:
-        return rota_part_count(p, value, 1, ROTA_PROCESSES_MAX, &c->slots);
+        return rota_word_count(p, value, 1, ROTA_PROCESSES_MAX, &c->slots);
     case CLUSTER_RETRIES:
-        return rota_part_count(p, value, 0, 1000000, &c->retries);
+        return rota_word_count(p, value, 0, 1000000, &c->retries);
     case CLUSTER_LOSSES:
-        return rota_part_count(p, value, 1, 1000000, &c->losses);
+        return rota_word_count(p, value, 1, 1000000, &c->losses);
     case CLUSTER_SESSION:
         return read_time(p, value, 10000, &c->session);
     case CLUSTER_TICK:
@@ -129,11 +130,11 @@ static bool read_key(struct rota_parser *p)
     case CLUSTER_LAG:
         return read_time(p, value, 0, &c->lag);
     case CLUSTER_COUNTER:
-        return rota_part_count(p, value, 0, INT32_MAX, &c->counter);
+        return rota_word_count(p, value, 0, INT32_MAX, &c->counter);
     case CLUSTER_SYNC:
         c->quorum_sync = strcmp(value.text, "quorum") == 0;
         return c->quorum_sync || strcmp(value.text, "leader") == 0 ||
-               rota_part_fail(p, value, "is neither \"leader\" nor \"quorum\"");
+               rota_word_fail(p, value, "is neither \"leader\" nor \"quorum\"");
     default:
         return read_time(p, value, 0, &c->backoff);
     }

@@ -40,7 +40,7 @@ static bool unknown_name(struct rota_parser *p, const struct rota_token *word)
 
     digits += strspn(digits, "0");
     if (letter == '\0' || strchr("mwcso", letter) == NULL || !read_digits(digits, &number))
-        return rota_parser_unknown(p, rota_part_whole(word), "the name of a process",
+        return rota_parser_unknown(p, rota_word_whole(word), "the name of a process",
                                    ROTA_KEYWORD_WHO);
     return ROTA_TOKEN_FAIL(&p->lexer, word,
                            "\"%.40s\" is not the name of a process; did you mean \"%c%.20s\"?",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/base/duration.h"
 #include "system/memory.h"
 
 enum { CANDIDATES_MAX = 64 };
@@ -44,7 +45,7 @@ const struct rota_token *rota_parser_take(struct rota_parser *p, const char *wha
     return word;
 }
 
-bool rota_parser_unknown(struct rota_parser *p, struct rota_part part, const char *what,
+bool rota_parser_unknown(struct rota_parser *p, struct rota_word_part part, const char *what,
                          enum rota_keyword_kind kind)
 {
     const struct rota_keyword *entries = rota_keywords(kind);
@@ -67,7 +68,7 @@ int rota_parser_take_of(struct rota_parser *p, const char *what, enum rota_keywo
         return -1;
     i = rota_keyword_find(kind, word->text);
     if (i < 0)
-        rota_parser_unknown(p, rota_part_whole(word), what, kind);
+        rota_parser_unknown(p, rota_word_whole(word), what, kind);
     return i;
 }
 
@@ -94,7 +95,7 @@ bool rota_parser_end(struct rota_parser *p)
 }
 
 int rota_parser_take_key(struct rota_parser *p, const char *what, enum rota_keyword_kind kind,
-                         struct rota_part *value)
+                         struct rota_word_part *value)
 {
     const struct rota_token *word = rota_parser_take(p, what);
     char key[16];
@@ -112,29 +113,29 @@ int rota_parser_take_key(struct rota_parser *p, const char *what, enum rota_keyw
         return -1;
     }
     if (i < 0) {
-        rota_parser_unknown(p, (struct rota_part){key, strlen(key), word->column}, what, kind);
+        rota_parser_unknown(p, (struct rota_word_part){key, strlen(key), word->column}, what, kind);
         return -1;
     }
     /* The column is right unless a part before the value is quoted. */
-    *value = (struct rota_part){word->text + length + 1, strlen(word->text + length + 1),
-                                word->column + (uint32_t)length + 1};
+    *value = (struct rota_word_part){word->text + length + 1, strlen(word->text + length + 1),
+                                     word->column + (uint32_t)length + 1};
     return i;
 }
 
 /* ---- parts of words ---- */
 
-struct rota_part rota_part_whole(const struct rota_token *word)
+struct rota_word_part rota_word_whole(const struct rota_token *word)
 {
-    return (struct rota_part){word->text, strlen(word->text), word->column};
+    return (struct rota_word_part){word->text, strlen(word->text), word->column};
 }
 
-bool rota_part_fail(struct rota_parser *p, struct rota_part part, const char *what)
+bool rota_word_fail(struct rota_parser *p, struct rota_word_part part, const char *what)
 {
     return rota_lexer_fail(&p->lexer, part.column, (uint32_t)part.length, "\"%.*s\" %s",
                            part.length > 40 ? 40 : (int)part.length, part.text, what);
 }
 
-bool rota_part_number(struct rota_parser *p, struct rota_part part, uint64_t min, uint64_t max,
+bool rota_word_number(struct rota_parser *p, struct rota_word_part part, uint64_t min, uint64_t max,
                       uint64_t *number)
 {
     char range[80];
@@ -142,21 +143,22 @@ bool rota_part_number(struct rota_parser *p, struct rota_part part, uint64_t min
     if (rota_number_read(part.text, part.length, max, number) && *number >= min)
         return true;
     snprintf(range, sizeof range, "is not a number from %" PRIu64 " to %" PRIu64, min, max);
-    return rota_part_fail(p, part, range);
+    return rota_word_fail(p, part, range);
 }
 
-bool rota_part_count(struct rota_parser *p, struct rota_part part, uint32_t min, uint32_t max,
+bool rota_word_count(struct rota_parser *p, struct rota_word_part part, uint32_t min, uint32_t max,
                      uint32_t *count)
 {
     uint64_t number;
 
-    if (!rota_part_number(p, part, min, max, &number))
+    if (!rota_word_number(p, part, min, max, &number))
         return false;
     *count = (uint32_t)number;
     return true;
 }
 
-bool rota_part_signed(struct rota_parser *p, struct rota_part part, int32_t max, int32_t *number)
+bool rota_word_signed(struct rota_parser *p, struct rota_word_part part, int32_t max,
+                      int32_t *number)
 {
     size_t sign = part.length > 0 && (part.text[0] == '-' || part.text[0] == '+');
     uint64_t value;
@@ -167,24 +169,25 @@ bool rota_part_signed(struct rota_parser *p, struct rota_part part, int32_t max,
         return true;
     }
     snprintf(range, sizeof range, "is not a number from -%" PRId32 " to %" PRId32, max, max);
-    return rota_part_fail(p, part, range);
+    return rota_word_fail(p, part, range);
 }
 
-bool rota_part_span(struct rota_parser *p, struct rota_part part, rota_span *span)
+bool rota_word_span(struct rota_parser *p, struct rota_word_part part, rota_span *span)
 {
-    const char *wrong = rota_span_read(part.text, part.length, span);
+    const char *wrong = rota_duration_read(part.text, part.length, ROTA_DURATION_SCENARIO, span);
 
-    return wrong == NULL || rota_part_fail(p, part, wrong);
+    return wrong == NULL || rota_word_fail(p, part, wrong);
 }
 
-bool rota_part_range(struct rota_parser *p, struct rota_part part, rota_span *min, rota_span *max)
+bool rota_word_range(struct rota_parser *p, struct rota_word_part part, rota_span *min,
+                     rota_span *max)
 {
     const char *dots = strstr(part.text, "..");
-    struct rota_part first = part;
-    struct rota_part second = part;
+    struct rota_word_part first = part;
+    struct rota_word_part second = part;
 
     if (dots == NULL) {
-        if (!rota_part_span(p, part, min))
+        if (!rota_word_span(p, part, min))
             return false;
         *max = *min;
         return true;
@@ -193,24 +196,24 @@ bool rota_part_range(struct rota_parser *p, struct rota_part part, rota_span *mi
     second.text = dots + 2;
     second.length = strlen(second.text);
     second.column = part.column + (uint32_t)first.length + 2;
-    if (!rota_part_span(p, first, min) || !rota_part_span(p, second, max))
+    if (!rota_word_span(p, first, min) || !rota_word_span(p, second, max))
         return false;
-    return *min <= *max || rota_part_fail(p, part, "is a range that ends before it begins");
+    return *min <= *max || rota_word_fail(p, part, "is a range that ends before it begins");
 }
 
-bool rota_part_percent(struct rota_parser *p, struct rota_part part, uint32_t *percent)
+bool rota_word_percent(struct rota_parser *p, struct rota_word_part part, uint32_t *percent)
 {
     if (part.length < 2 || part.text[part.length - 1] != '%')
-        return rota_part_fail(p, part, "is not a percentage such as 10%");
+        return rota_word_fail(p, part, "is not a percentage such as 10%");
     part.length--;
-    return rota_part_count(p, part, 0, 100, percent);
+    return rota_word_count(p, part, 0, 100, percent);
 }
 
 bool rota_parser_take_span(struct rota_parser *p, const char *what, rota_span *span)
 {
     const struct rota_token *word = rota_parser_take(p, what);
 
-    return word != NULL && rota_part_span(p, rota_part_whole(word), span);
+    return word != NULL && rota_word_span(p, rota_word_whole(word), span);
 }
 
 /* ---- statements ---- */

@@ -16,7 +16,7 @@ enum {
 };
 
 /* A part of a word, as an error marks it. */
-struct rota_part {
+struct rota_word_part {
     const char *text;
     size_t length;
     uint32_t column;
@@ -66,7 +66,7 @@ bool rota_parser_missing(struct rota_parser *p, const char *what);
 const struct rota_token *rota_parser_take(struct rota_parser *p, const char *what);
 
 /* "WORD is not WHAT", with the nearest word of the kind. Returns false. */
-bool rota_parser_unknown(struct rota_parser *p, struct rota_part part, const char *what,
+bool rota_parser_unknown(struct rota_parser *p, struct rota_word_part part, const char *what,
                          enum rota_keyword_kind kind);
 
 /* Takes a word of that kind. Returns its place in the list of the kind. */
@@ -80,30 +80,32 @@ bool rota_parser_end(struct rota_parser *p);
 
 /* Takes KEY=VALUE, where KEY is of that kind. Returns the place of KEY in the list of the kind. */
 int rota_parser_take_key(struct rota_parser *p, const char *what, enum rota_keyword_kind kind,
-                         struct rota_part *value);
+                         struct rota_word_part *value);
 
 /* Takes a duration; at the end of the line `what` is missing. */
 bool rota_parser_take_span(struct rota_parser *p, const char *what, rota_span *span);
 
 /* The whole word. */
-struct rota_part rota_part_whole(const struct rota_token *word);
+struct rota_word_part rota_word_whole(const struct rota_token *word);
 
 /* "PART WHAT". Returns false. */
-bool rota_part_fail(struct rota_parser *p, struct rota_part part, const char *what);
+bool rota_word_fail(struct rota_parser *p, struct rota_word_part part, const char *what);
 
 /* A number from `min` to `max`. */
-bool rota_part_number(struct rota_parser *p, struct rota_part part, uint64_t min, uint64_t max,
+bool rota_word_number(struct rota_parser *p, struct rota_word_part part, uint64_t min, uint64_t max,
                       uint64_t *number);
-bool rota_part_count(struct rota_parser *p, struct rota_part part, uint32_t min, uint32_t max,
+bool rota_word_count(struct rota_parser *p, struct rota_word_part part, uint32_t min, uint32_t max,
                      uint32_t *count);
 
 /* A number from -`max` to `max`. */
-bool rota_part_signed(struct rota_parser *p, struct rota_part part, int32_t max, int32_t *number);
+bool rota_word_signed(struct rota_parser *p, struct rota_word_part part, int32_t max,
+                      int32_t *number);
 
 /* A duration; a range of durations, of which one alone is both ends; a percentage. */
-bool rota_part_span(struct rota_parser *p, struct rota_part part, rota_span *span);
-bool rota_part_range(struct rota_parser *p, struct rota_part part, rota_span *min, rota_span *max);
-bool rota_part_percent(struct rota_parser *p, struct rota_part part, uint32_t *percent);
+bool rota_word_span(struct rota_parser *p, struct rota_word_part part, rota_span *span);
+bool rota_word_range(struct rota_parser *p, struct rota_word_part part, rota_span *min,
+                     rota_span *max);
+bool rota_word_percent(struct rota_parser *p, struct rota_word_part part, uint32_t *percent);
 
 /* Adds a zeroed statement; with a kind one of the current line. Borrowed until the next one is
  * added. */

@@ -1,4 +1,4 @@
-/* Numbers and durations as a scenario file writes them. */
+/* Numbers as a scenario file writes them. Durations are read by model/base/duration.h. */
 #ifndef ROTA_HARNESS_LANGUAGE_VALUE_H
 #define ROTA_HARNESS_LANGUAGE_VALUE_H
 
@@ -12,9 +12,5 @@ typedef int64_t rota_span;
 /* Reads a whole decimal number of at most `max`. False if the text is no number, or a larger one.
  */
 bool rota_number_read(const char *text, size_t length, uint64_t max, uint64_t *number);
-
-/* Reads a duration such as 250ms, 4s, 2m or 0 into microseconds. Returns NULL, or what is wrong, as
- * the end of a sentence; static storage. */
-const char *rota_span_read(const char *text, size_t length, rota_span *span);
 
 #endif

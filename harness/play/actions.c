@@ -205,7 +205,7 @@ static bool ask_operator(struct rota_run_context *g, const char *name)
 
     if (running(g, who))
         return false;
-    rota_world_start_operator(g->w, who, rota_history_own(&g->h, name));
+    rota_world_start_operator(g->w, who, rota_history_tree_name(&g->h, name));
     return true;
 }
 
@@ -259,20 +259,20 @@ void rota_play_come(struct rota_run_context *g, const char *name)
 static void give_task(struct rota_run_context *g, uint32_t who, uint32_t task)
 {
     const struct rota_task *t = &g->h.tasks[task];
-    struct rota_bytes payload = {t->wire, t->wire_length};
+    struct rota_bytes payload = {t->data, t->data_length};
     uint32_t job = g->job_counts[who]++;
 
     g->jobs[who] = realloc(g->jobs[who], g->job_counts[who] * sizeof *g->jobs[who]);
     rota_assert(g->jobs[who] != NULL);
     g->jobs[who][job] = task;
     /* Who begins anew knows no name that it has chosen before, unless it was told. */
-    if (t->plan.client_names && t->own != NULL && !t->acknowledged)
-        rota_history_give_up(&g->h, task);
-    if (t->collected || t->refused || t->given_up)
+    if (t->plan.client_names && t->tree_name != NULL && !t->acknowledged)
+        rota_history_abandon(&g->h, task);
+    if (t->collected || t->refused || t->abandoned)
         return;
     rota_world_submit(g->w, who, job,
                       t->plan.client_names && !t->acknowledged ? NULL
-                      : t->own != NULL                         ? t->own
+                      : t->tree_name != NULL                         ? t->tree_name
                                                                : t->name,
                       t->acknowledged ? NULL : &payload);
 }
@@ -281,7 +281,7 @@ void rota_play_give_tasks(struct rota_run_context *g, uint32_t who)
 {
     g->job_counts[who] = 0;
     for (uint32_t i = 0; i < g->h.task_count; i++) {
-        if (g->h.tasks[i].wanted && g->h.tasks[i].client == who)
+        if (g->h.tasks[i].submitted && g->h.tasks[i].client == who)
             give_task(g, who, i);
     }
 }
@@ -309,13 +309,13 @@ static const char *const *split_names(struct rota_outbox *o, const char *text, u
 static void wrap_payload(struct rota_history *h, uint32_t task, const struct rota_submit *submit)
 {
     struct rota_bytes payload = {h->tasks[task].payload, h->tasks[task].payload_length};
-    struct rota_task_terms charter;
+    struct rota_task_terms terms;
     struct rota_outbox o;
     struct rota_spec spec;
 
-    if (rota_task_terms_read(&charter, payload.data, (size_t)payload.length)) {
-        rota_history_wire(h, task, payload);
-        rota_history_charter(h, task, &charter);
+    if (rota_task_terms_read(&terms, payload.data, (size_t)payload.length)) {
+        rota_history_set_data(h, task, payload);
+        rota_history_set_terms(h, task, &terms);
         return;
     }
     rota_outbox_init(&o);
@@ -332,7 +332,7 @@ static void wrap_payload(struct rota_history *h, uint32_t task, const struct rot
     memcpy(spec.fatal, submit->fatal, sizeof spec.fatal);
     spec.after = split_names(&o, submit->after, &spec.after_count);
     spec.tags = split_names(&o, submit->tags, &spec.tag_count);
-    rota_history_wire(h, task, rota_spec_write(&o, &spec));
+    rota_history_set_data(h, task, rota_spec_write(&o, &spec));
     rota_outbox_close(&o);
 }
 
@@ -365,14 +365,14 @@ static bool submit_one(struct rota_run_context *g, uint32_t who, const struct ro
     snprintf(payload, sizeof payload, "%.255s work=%" PRId64 "us..%" PRId64 "us", name,
              submit->work_min, submit->work_max);
     task = rota_history_find(&g->h, name);
-    known = task != ROTA_NO_TASK && g->h.tasks[task].wanted;
-    task = rota_history_want(&g->h, name, who, submit,
+    known = task != ROTA_NO_TASK && g->h.tasks[task].submitted;
+    task = rota_history_submit(&g->h, name, who, submit,
                              submit->payload == NULL ? payload : submit->payload);
-    if (g->h.tasks[task].wire == NULL)
+    if (g->h.tasks[task].data == NULL)
         wrap_payload(&g->h, task, submit);
     if (g->h.tasks[task].collected)
         return false;
-    g->h.tasks[task].others += g->h.tasks[task].client != who;
+    g->h.tasks[task].other_submits += g->h.tasks[task].client != who;
     if (running(g, who) && !(known && awaits(g, who, task)))
         give_task(g, who, task);
     return true;
@@ -414,7 +414,7 @@ void rota_play_ask(struct rota_run_context *g, const char *name, uint32_t count)
 void rota_play_server_misfortune(struct rota_run_context *g)
 {
     for (uint32_t i = 0; i < rota_world_count(g->w); i++)
-        rota_judge_misfortune(&g->judge, i);
+        rota_judge_fault(&g->judge, i);
 }
 
 static const char *do_to_servers(struct rota_run_context *g, const struct rota_script_action *d)
@@ -449,9 +449,9 @@ static bool means(const struct rota_run_context *g, const struct rota_script_act
     if (d->who.kind == ROTA_WHO_ANY_WORKER)
         return rota_process_is(process(g, who), ROTA_PART_WORKER);
     if (lenient && d->who.kind == ROTA_WHO_LEADER)
-        return master && g->h.parties[who].leading;
+        return master && g->h.processes[who].leading;
     if (lenient && d->who.kind == ROTA_WHO_STANDBY)
-        return master && !g->h.parties[who].leading;
+        return master && !g->h.processes[who].leading;
     return rota_who_includes(d->who, who, g->w, &g->h);
 }
 

@@ -34,7 +34,7 @@ static bool acts(struct rota_world *w, uint32_t who)
 
 static bool leads(struct rota_world *w, const struct rota_history *h, uint32_t who)
 {
-    return acts(w, who) && h->parties[who].leading && h->parties[who].connected;
+    return acts(w, who) && h->processes[who].leading && h->processes[who].connected;
 }
 
 /* The letter that names of this kind begin with, 0 for sets. */
@@ -71,7 +71,7 @@ bool rota_who_includes(struct rota_who set, uint32_t who, struct rota_world *w,
     case ROTA_WHO_LEADER:
         return leads(w, h, who);
     case ROTA_WHO_STANDBY:
-        return rota_process_is(p, ROTA_PART_MASTER) && acts(w, who) && !h->parties[who].leading;
+        return rota_process_is(p, ROTA_PART_MASTER) && acts(w, who) && !h->processes[who].leading;
     case ROTA_WHO_ANY_WORKER:
         return rota_process_is(p, ROTA_PART_WORKER) && acts(w, who);
     default:
@@ -100,7 +100,7 @@ static bool all_done(const struct rota_history *h)
     if (h->undone > 0)
         return false;
     for (uint32_t i = 0; i < h->task_count && wanted == 0; i++)
-        wanted += h->tasks[i].wanted;
+        wanted += h->tasks[i].submitted;
     return wanted > 0;
 }
 
@@ -148,10 +148,10 @@ static int state_of(const struct rota_task *t)
         return ROTA_STATE_ABSENT;
     if (t->has_status)
         return rota_keyword_find(ROTA_KEYWORD_STATE, t->status);
-    if (t->assigned > 0)
+    if (t->assignment_count > 0)
         return t->last_fence == t->assign_zxid && t->last_ended == 0 ? ROTA_STATE_RUNNING
                                                                      : ROTA_STATE_ASSIGNED;
-    return t->retry ? ROTA_STATE_RETRYING : ROTA_STATE_WAITING;
+    return t->has_retry ? ROTA_STATE_RETRYING : ROTA_STATE_WAITING;
 }
 
 /* The number that the condition compares. */
@@ -170,10 +170,10 @@ static int64_t number_of(const struct rota_condition *c, struct rota_world *w,
         return t == NULL ? 0 : t->executions;
     case ROTA_CONDITION_PROGRESS:
         t = task_of(h, c->name);
-        return t == NULL ? 0 : t->progress;
+        return t == NULL ? 0 : t->progress_lines;
     case ROTA_CONDITION_HISTORY:
         t = task_of(h, c->name);
-        return t == NULL ? 0 : t->told_ends;
+        return t == NULL ? 0 : t->recorded_ends;
     case ROTA_CONDITION_WORKERS:
         return children(w, "/workers");
     case ROTA_CONDITION_CHILDREN:
@@ -188,7 +188,7 @@ static int64_t number_of(const struct rota_condition *c, struct rota_world *w,
             sum += leads(w, h, i);
         else if (rota_who_includes(c->who, i, w, h))
             sum += c->kind == ROTA_CONDITION_REFUSED ? rota_world_process(w, i)->refused
-                                                     : h->parties[i].assigned;
+                                                     : h->processes[i].times_assigned;
     }
     return sum;
 }
@@ -239,7 +239,7 @@ static void describe_undone(const struct rota_history *h, char *text, size_t siz
     const struct rota_task *t = h->tasks;
     const struct rota_task *end = t + h->task_count;
 
-    while (t < end && (!t->wanted || strcmp(t->status, "done") == 0))
+    while (t < end && (!t->submitted || strcmp(t->status, "done") == 0))
         t++;
     if (t == end)
         snprintf(text, size, "nothing was submitted so far");

@@ -46,7 +46,7 @@ static bool clients_live(struct rota_run_context *g)
     for (uint32_t i = 0; i < g->h.task_count; i++) {
         const struct rota_task *t = &g->h.tasks[i];
 
-        if (!t->wanted || t->collected || t->refused || t->given_up)
+        if (!t->submitted || t->collected || t->refused || t->abandoned)
             continue;
         if (!is_well(rota_world_process(g->w, t->client)))
             return false;
@@ -63,7 +63,7 @@ static bool tags_carried(struct rota_run_context *g)
         const struct rota_task *t = &g->h.tasks[i];
         uint32_t number = 1;
 
-        if (!t->wanted || t->refused || t->given_up || t->plan.tags == NULL || t->status[0] != '\0')
+        if (!t->submitted || t->refused || t->abandoned || t->plan.tags == NULL || t->status[0] != '\0')
             continue;
         while (number <= c->workers &&
                !(is_well(rota_world_process(g->w, c->masters + number - 1)) &&
@@ -89,17 +89,17 @@ static void report_pending(struct rota_run_context *g)
     for (uint32_t i = 0, shown = 0; i < g->h.task_count && shown < 10; i++) {
         const struct rota_task *t = &g->h.tasks[i];
 
-        if (!t->wanted || t->collected || t->refused || t->given_up)
+        if (!t->submitted || t->collected || t->refused || t->abandoned)
             continue;
         shown++;
         fprintf(g->report, "  pending: %s of %s, %s%s since %" PRId64 ".%03ds\n", t->name,
                 rota_world_process(g->w, t->client)->name,
                 t->status[0] != '\0' ? "ended and not collected"
-                : t->assigned > 0    ? "assigned to "
+                : t->assignment_count > 0    ? "assigned to "
                 : t->exists          ? "waiting"
                                      : "not submitted",
-                t->assigned > 0 ? t->worker : "", t->since / ROTA_SECOND,
-                (int)(t->since % ROTA_SECOND / 1000));
+                t->assignment_count > 0 ? t->worker : "", t->changed_at / ROTA_SECOND,
+                (int)(t->changed_at % ROTA_SECOND / 1000));
     }
 }
 
@@ -126,7 +126,7 @@ static rota_span work_left(const struct rota_run_context *g)
     for (uint32_t i = 0; i < g->h.task_count; i++) {
         const struct rota_task *t = &g->h.tasks[i];
 
-        if (t->wanted && t->status[0] == '\0')
+        if (t->submitted && t->status[0] == '\0')
             sum += t->plan.work_max * (g->s->cluster.losses + 1) +
                    t->plan.retries * (t->plan.work_max + backoff_most(t)) + t->plan.delay;
     }
@@ -154,7 +154,7 @@ static void check_progress(struct rota_run_context *g)
  * client that has died was still to submit nobody waits for. */
 static bool is_pending(struct rota_run_context *g, const struct rota_task *t)
 {
-    if (!t->wanted || t->collected || t->refused || t->given_up || t->has_status)
+    if (!t->submitted || t->collected || t->refused || t->abandoned || t->has_status)
         return false;
     return t->exists || rota_world_process(g->w, t->client)->incarnation == 0;
 }
@@ -193,7 +193,7 @@ static void check_tree(struct rota_run_context *g)
     rota_time until = rota_world_now(g->w) + PROGRESS_US;
     char path[512];
 
-    while (!rota_judge_tree(&g->judge, path, sizeof path)) {
+    while (!rota_judge_check_tree(&g->judge, path, sizeof path)) {
         if (rota_play_step(g, until))
             continue;
         if (g->finding->verdict == ROTA_VERDICT_HELD && healthy(g)) {
@@ -268,10 +268,10 @@ static bool in_place(const struct rota_run_context *g)
     bool led = false;
 
     for (uint32_t i = 0; i < c->masters; i++)
-        led = led || (g->h.parties[i].leading && !g->h.parties[i].holding);
+        led = led || (g->h.processes[i].leading && !g->h.processes[i].holding);
     for (uint32_t i = c->masters; i < c->masters + c->workers; i++) {
         if (rota_world_process(g->w, i)->state == ROTA_PROCESS_RUNNING &&
-            (g->h.parties[i].owner == 0 || g->h.parties[i].owner != g->h.parties[i].session))
+            (g->h.processes[i].registered_session == 0 || g->h.processes[i].registered_session != g->h.processes[i].session))
             return false;
     }
     return led;
@@ -330,7 +330,7 @@ static void ask_for_all(struct rota_run_context *g, const char *name, const char
 static uint32_t leading(const struct rota_run_context *g)
 {
     for (uint32_t i = 0; i < g->s->cluster.masters; i++) {
-        if (g->h.parties[i].leading)
+        if (g->h.processes[i].leading)
             return i;
     }
     return ROTA_NOBODY;

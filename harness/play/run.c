@@ -215,7 +215,7 @@ static void christen(struct rota_run_context *g, uint32_t who, const struct rota
 
     if (o->op == ROTA_OP_CREATE && strncmp(o->path, directory, strlen(directory)) == 0 &&
         strchr(o->path + strlen(directory), '/') == NULL)
-        rota_history_christen(&g->h, who, o->path + strlen(directory), o->data);
+        rota_history_learn_name(&g->h, who, o->path + strlen(directory), o->data);
 }
 
 static void on_before(void *context, uint32_t who, const struct rota_request *request)
@@ -306,7 +306,7 @@ static struct rota_work_plan on_plan(void *context, uint32_t who, const struct r
         plan.exit_status = exit_of(submit, a->run.attempt);
     plan.kills_worker = rota_choose(c, ROTA_SITE_KILL, 100) >= 100 - submit->kill_percent;
     plan.lines = submit->progress;
-    plan.silent = !g->h.tasks[task].wanted; /* a stranger's task ends as "done" and no more */
+    plan.silent = !g->h.tasks[task].submitted; /* a stranger's task ends as "done" and no more */
     return plan;
 }
 
@@ -314,7 +314,7 @@ static void on_fault(void *context, uint32_t who)
 {
     struct rota_run_context *g = context;
 
-    rota_judge_misfortune(&g->judge, who);
+    rota_judge_fault(&g->judge, who);
 }
 
 static void on_line(void *context, uint32_t who, const char *line)
@@ -635,7 +635,7 @@ static void open_stage(struct rota_run_context *g)
         rota_world_create_znodes(g->w, paths, sizeof paths / sizeof paths[0]);
     if (c->counter > 0)
         rota_world_count_up(g->w, ROTA_PATH_TASKS, (int32_t)c->counter);
-    rota_judge_remember(&g->judge);
+    rota_judge_remember_tree(&g->judge);
 }
 
 static void close_stage(struct rota_run_context *g)

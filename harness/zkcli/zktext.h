@@ -1,4 +1,4 @@
-/* What zkCli of ZooKeeper 3.8.0 prints, to the letter, and what its Java client checks before it
+/* The text that zkCli of ZooKeeper 3.8.0 prints, and what its Java client checks before it
  * sends a request. */
 #ifndef ROTA_HARNESS_ZKCLI_ZKTEXT_H
 #define ROTA_HARNESS_ZKCLI_ZKTEXT_H

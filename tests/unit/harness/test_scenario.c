@@ -15,6 +15,7 @@
 #include "harness/language/parse_scenario.h"
 #include "harness/language/tags.h"
 #include "harness/language/value.h"
+#include "model/base/duration.h"
 #include "model/seam/backend.h"
 
 static bool read_text(const char *text, struct rota_scenario *s, struct rota_scenario_error *e)
@@ -148,7 +149,7 @@ static void errors_point_at_the_word(void **state)
           "f.scn:2:14: there is no m3: the cluster has 2 masters; did you mean \"m2\"?\n");
     wrong("scenario \"x\"\nuntil exists /a within 5\n", "f.scn:2:24: \"5\" has no unit");
     wrong("scenario \"x\"\nuntil exists /a within 5sec\n",
-          "f.scn:2:24: \"5sec\" has an unknown unit");
+          "f.scn:2:24: \"5sec\" has a unit that is none of");
     wrong("scenario \"x\"\nuntil exists /a\n", "f.scn:2:17: \"within\" and a duration is missing");
     wrong("scenario \"x\"\nexpect dead t1\n", "f.scn:2:13: no submit above makes a task \"t1\"");
     wrong("scenario \"x\"\nsubmit c1 2 tasks id=a\nexpect done a-3\n", "f.scn:3:13: no submit");
@@ -317,7 +318,7 @@ static void words_of_lists(void **state)
     wrong(X "crash w99999999999\n",
           "f.scn:2:7: there is no w99999999999: the cluster has 2 workers;");
     wrong(X "at 1.5s crash m1\n", "f.scn:2:4: \"1.5s\" is not a whole number; use a smaller unit");
-    wrong(X "until exists /a within 5s..6s\n", "f.scn:2:24: \"5s..6s\" is a range; one");
+    wrong(X "until exists /a within 5s..6s\n", "f.scn:2:24: \"5s..6s\" is a range, but one");
     wrong(X "on m1 before create * evry crash m1\n",
           "f.scn:2:23: \"evry\" is not an action; did you mean \"every\"?");
     wrong(X "submit c1 1 task\nsubmit c1 1 task id=t1\n",
@@ -500,15 +501,15 @@ static void spans(void **state)
     rota_span span;
 
     (void)state;
-    assert_null(rota_span_read("250ms", 5, &span));
+    assert_null(rota_duration_read("250ms", 5, ROTA_DURATION_SCENARIO, &span));
     assert_int_equal(span, 250000);
-    assert_null(rota_span_read("7us", 3, &span));
+    assert_null(rota_duration_read("7us", 3, ROTA_DURATION_SCENARIO, &span));
     assert_int_equal(span, 7);
-    assert_null(rota_span_read("1000h", 5, &span));
-    assert_non_null(rota_span_read("1001h", 5, &span));
-    assert_non_null(rota_span_read("99999999999999999999s", 21, &span));
-    assert_non_null(rota_span_read("s", 1, &span));
-    assert_non_null(rota_span_read("", 0, &span));
+    assert_null(rota_duration_read("1000h", 5, ROTA_DURATION_SCENARIO, &span));
+    assert_non_null(rota_duration_read("1001h", 5, ROTA_DURATION_SCENARIO, &span));
+    assert_non_null(rota_duration_read("99999999999999999999s", 21, ROTA_DURATION_SCENARIO, &span));
+    assert_non_null(rota_duration_read("s", 1, ROTA_DURATION_SCENARIO, &span));
+    assert_non_null(rota_duration_read("", 0, ROTA_DURATION_SCENARIO, &span));
 }
 
 int main(void)

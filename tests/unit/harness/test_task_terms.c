@@ -13,9 +13,9 @@
 #include "harness/judge/task_terms.h"
 #include "harness/language/parse_scenario.h"
 
-static bool read_text(struct rota_task_terms *charter, const char *text)
+static bool read_text(struct rota_task_terms *terms, const char *text)
 {
-    return rota_task_terms_read(charter, text, strlen(text));
+    return rota_task_terms_read(terms, text, strlen(text));
 }
 
 static void every_member(void **state)
@@ -160,5 +160,5 @@ int main(void)
                                        cmocka_unit_test(base64), cmocka_unit_test(what_is_none),
                                        cmocka_unit_test(stories)};
 
-    return cmocka_run_group_tests_name("charter", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("terms", tests, NULL, NULL);
 }
