@@ -61,13 +61,22 @@ static bool is_unclaimed(const struct rota_task *t)
            (t->exists && !t->submitted);
 }
 
+/* Whether the path is that of one of ZooKeeper's own znodes. */
+static bool is_zookeepers(const char *path)
+{
+    static const char own[] = "/zookeeper";
+    size_t length = strlen(own);
+
+    return strncmp(path, own, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
 /* Whether a path that is not expected may exist: the lock, and znodes of running workers. */
 static bool may_stay(const struct rota_judge *j, const char *path)
 {
     struct rota_znode_path at;
     uint32_t who, task;
 
-    if (strcmp(path, "/") == 0 || strncmp(path, "/zookeeper", 10) == 0)
+    if (strcmp(path, "/") == 0 || is_zookeepers(path))
         return true;
     rota_znode_path_read(path, &at);
     if (at.kind == ROTA_ZNODE_PATH_MASTER)

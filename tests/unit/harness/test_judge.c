@@ -668,7 +668,8 @@ static void too_many_watches_without_a_fault(void **state)
 
 static void a_tree_with_something_left(void **state)
 {
-    static const char *const left[] = {"/tasks/t1", "/retry", "/workers/w1", "/assign/w3"};
+    static const char *const left[] = {"/tasks/t1", "/retry", "/workers/w1", "/assign/w3",
+                                       "/zookeeperX"};
 
     for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
         struct judge_bench *b = NULL;
