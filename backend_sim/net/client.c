@@ -3,23 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend_sim/net/ensemble.h"
 #include "model/base/assert.h"
 #include "model/seam/request_limits.h"
+#include "system/memory.h"
 
 enum {
     CLOSE_WAIT_US = 1500000, /* how long a close waits for an answer (S84) */
     TRIES = 60,              /* pauses between attempts last a 60th of the timeout (S80) */
 };
 
-/* A path with the lists it is in, one bit each. */
+/* A watched path and the lists it is in, one bit each. */
 struct watched {
-    rota_ref path; /* a text that the map holds */
+    rota_ref path; /* the text in the map */
     uint32_t lists;
 };
 
+static const struct rota_backend_ops ops;
+
 static struct rota_sim_client *of(struct rota_backend *b)
 {
+    rota_assert(b->ops == &ops);
     return (struct rota_sim_client *)b;
 }
 
@@ -33,18 +36,17 @@ static rota_time timeout(const struct rota_sim_client *c)
 static struct rota_handle_event *queue(struct rota_sim_client *c, enum rota_handle_event_kind kind,
                                        void *block)
 {
-    struct rota_heard *h = calloc(1, sizeof *h);
+    struct rota_queued_event *q = rota_memory_zeroed(1, sizeof *q);
 
-    rota_assert(h != NULL);
-    h->event.kind = kind;
-    h->event.handle = c->handle;
-    h->block = block;
-    if (c->heard == NULL)
-        c->heard = h;
+    q->event.kind = kind;
+    q->event.handle = c->handle;
+    q->block = block;
+    if (c->events == NULL)
+        c->events = q;
     else
-        c->heard_last->next = h;
-    c->heard_last = h;
-    return &h->event;
+        c->events_last->next = q;
+    c->events_last = q;
+    return &q->event;
 }
 
 static struct rota_handle_event *queue_session(struct rota_sim_client *c,
@@ -62,81 +64,93 @@ static void queue_reply(struct rota_sim_client *c, struct rota_reply *reply)
     queue(c, ROTA_HANDLE_REPLY, reply)->reply = *reply;
 }
 
-static void free_heard(struct rota_heard *h)
+static void free_event(struct rota_queued_event *q)
 {
-    if (h == NULL)
+    if (q == NULL)
         return;
-    free(h->block);
-    free(h);
+    free(q->block);
+    free(q);
 }
 
 static bool client_next(struct rota_backend *b, struct rota_handle_event *event)
 {
     struct rota_sim_client *c = of(b);
-    struct rota_heard *h = c->heard;
+    struct rota_queued_event *q = c->events;
 
-    free_heard(c->taken);
+    free_event(c->taken);
     c->taken = NULL;
-    if (h == NULL || c->paused)
+    if (q == NULL || c->paused)
         return false;
-    c->heard = h->next;
-    c->taken = h;
-    *event = h->event;
+    c->events = q->next;
+    c->taken = q;
+    *event = q->event;
     return true;
 }
 
-/* ---- requests that wait for an answer ---- */
+/* ---- outstanding requests ---- */
+
+static struct rota_outstanding *outstanding_new(struct rota_request_copy *request)
+{
+    struct rota_outstanding *o = rota_memory_zeroed(1, sizeof *o);
+
+    o->request = request;
+    return o;
+}
+
+static enum rota_op op_of(const struct rota_outstanding *o)
+{
+    return o->request->request->operation.op;
+}
 
 static void drop_first(struct rota_sim_client *c)
 {
-    struct rota_asked *a = c->asked;
+    struct rota_outstanding *o = c->outstanding;
 
-    c->asked = a->next;
-    if (c->unsent == a)
-        c->unsent = a->next;
-    rota_request_copy_drop(a->parcel);
-    free(a);
+    rota_assert(o != NULL);
+    c->outstanding = o->next;
+    if (c->unsent == o)
+        c->unsent = o->next;
+    rota_request_copy_drop(o->request);
+    free(o);
 }
 
-/* Answers everything that waits, in order, with a code of the client's own (S77, S78). */
+/* Answers all outstanding requests, in order, with a code of the client's own (S77, S78). */
 static void fail_all(struct rota_sim_client *c, int32_t rc)
 {
-    while (c->asked != NULL) {
-        const struct rota_request *request = c->asked->parcel->request;
-        bool writes = rota_request_writes(request);
+    while (c->outstanding != NULL) {
+        const struct rota_request *request = c->outstanding->request->request;
 
-        if (writes && c->unsent == c->asked)
+        if (rota_request_writes(request) && c->unsent == c->outstanding)
             c->net->hooks->dropped(c->net->context, c->who, request);
-        if (!c->asked->again)
+        if (!c->outstanding->internal)
             queue_reply(c, rota_reply_failed(request, rc));
         drop_first(c);
     }
 }
 
-/* Forgets what waits: the end of the handle leaves it unanswered. */
+/* Forgets all outstanding requests: the end of the handle leaves them unanswered. */
 static void forget_all(struct rota_sim_client *c)
 {
-    while (c->asked != NULL)
+    while (c->outstanding != NULL)
         drop_first(c);
 }
 
-/* A new connection: the next fate is due in it. */
-static void take_doom(struct rota_sim_client *c)
+/* A new connection begins: the next planned fault applies to it. */
+static void begin_faults(struct rota_sim_client *c)
 {
-    c->doomed = false;
-    if (c->fate != ROTA_FATE_NONE || c->doom_count == 0)
+    c->losing = false;
+    if (c->fault.kind != ROTA_CONNECTION_FAULT_NONE || c->fault_count == 0)
         return;
-    c->fate = c->dooms[0].fate;
-    c->late_most = c->dooms[0].late_most;
-    memmove(c->dooms, c->dooms + 1, --c->doom_count * sizeof *c->dooms);
+    c->fault = c->faults[0];
+    memmove(c->faults, c->faults + 1, --c->fault_count * sizeof *c->faults);
 }
 
-static void send(struct rota_sim_client *c, struct rota_asked *a)
+static void send(struct rota_sim_client *c, struct rota_outstanding *o)
 {
-    rota_link_request(c->net, c->link, a->parcel, c->fate, c->late_most);
-    c->doomed |= c->fate != ROTA_FATE_NONE;
-    c->fate = ROTA_FATE_NONE;
-    c->unsent = a->next;
+    rota_link_request(c->net, c->link, o->request, c->fault);
+    c->losing |= c->fault.kind != ROTA_CONNECTION_FAULT_NONE;
+    c->fault.kind = ROTA_CONNECTION_FAULT_NONE;
+    c->unsent = o->next;
     c->sent = rota_sim_client_now(c);
 }
 
@@ -148,11 +162,12 @@ static void send_unsent(struct rota_sim_client *c)
 
 /* ---- credentials ---- */
 
-static void remember_credentials(struct rota_sim_client *c, struct rota_request_copy *p)
+static void remember_credentials(struct rota_sim_client *c, struct rota_request_copy *request)
 {
-    c->credentials = realloc(c->credentials, (c->credential_count + 1) * sizeof(p));
-    rota_assert(c->credentials != NULL);
-    c->credentials[c->credential_count++] = rota_request_copy_hold(p);
+    c->credentials =
+        rota_memory_extend(c->credentials, c->credential_count, &c->credential_capacity,
+                           sizeof(struct rota_request_copy *));
+    c->credentials[c->credential_count++] = rota_request_copy_hold(request);
 }
 
 static void forget_credentials(struct rota_sim_client *c)
@@ -161,27 +176,26 @@ static void forget_credentials(struct rota_sim_client *c)
         rota_request_copy_drop(c->credentials[i]);
     free(c->credentials);
     c->credentials = NULL;
-    c->credential_count = 0;
+    c->credential_count = c->credential_capacity = 0;
 }
 
-/* Every connection begins with them, the last ones first; nobody hears of it (S88). */
+/* Every connection begins with the credentials, the newest first. The answers do not become events
+ * (S88). */
 static void send_credentials(struct rota_sim_client *c)
 {
-    struct rota_asked **place = &c->asked;
+    struct rota_outstanding **place = &c->outstanding;
 
-    rota_assert(c->unsent == c->asked);
+    rota_assert(c->unsent == c->outstanding);
     for (uint32_t i = c->credential_count; i > 0; i--) {
-        struct rota_asked *a = calloc(1, sizeof *a);
+        struct rota_outstanding *o = outstanding_new(rota_request_copy_hold(c->credentials[i - 1]));
 
-        rota_assert(a != NULL);
-        a->parcel = rota_request_copy_hold(c->credentials[i - 1]);
-        a->again = true;
-        a->next = *place;
-        *place = a;
-        place = &a->next;
-        if (a->next == NULL)
-            c->asked_last = a;
-        rota_link_request(c->net, c->link, a->parcel, ROTA_FATE_NONE, 0);
+        o->internal = true;
+        o->next = *place;
+        *place = o;
+        place = &o->next;
+        if (o->next == NULL)
+            c->outstanding_last = o;
+        rota_link_request(c->net, c->link, o->request, (struct rota_planned_fault){0});
         c->sent = rota_sim_client_now(c);
     }
 }
@@ -229,8 +243,8 @@ static void remove_watched(struct rota_sim_client *c, uint32_t i)
     memset(watched_at(c, last), 0, sizeof(struct watched));
 }
 
-/* Takes the watches that an event ends out of their lists. False if there are none: nobody is told.
- */
+/* Takes the watches that an event ends out of their lists. False if there are none: then the event
+ * is not reported. */
 static bool end_watches(struct rota_sim_client *c, enum rota_watch_kind kind, const char *path)
 {
     static const uint32_t ended[] = {
@@ -263,7 +277,7 @@ static void forget_watches(struct rota_sim_client *c)
     c->watch_bytes = 0;
 }
 
-/* A lookup leaves its watch when its answer has come (S50). */
+/* A read sets its watch when its answer arrives (S50). */
 static void keep_watch(struct rota_sim_client *c, const struct rota_operation *o, int32_t rc)
 {
     if (!o->watch || (o->op != ROTA_OP_GET && o->op != ROTA_OP_EXISTS && o->op != ROTA_OP_CHILDREN))
@@ -275,17 +289,7 @@ static void keep_watch(struct rota_sim_client *c, const struct rota_operation *o
                   o->op == ROTA_OP_CHILDREN ? ROTA_WATCH_LIST_CHILD : ROTA_WATCH_LIST_DATA);
 }
 
-static char *copy_path(const char *path)
-{
-    size_t length = strlen(path) + 1;
-    char *to = malloc(length);
-
-    rota_assert(to != NULL);
-    memcpy(to, path, length);
-    return to;
-}
-
-/* One packet with everything the handle believes to watch (S57). */
+/* Sends all watches that the handle believes in, in one packet (S57). */
 static void send_watches(struct rota_sim_client *c)
 {
     uint32_t counts[ROTA_WATCH_LISTS] = {0};
@@ -294,13 +298,12 @@ static void send_watches(struct rota_sim_client *c)
 
     if (c->watches.length == 0)
         return;
-    paths = malloc((size_t)c->watches.length * ROTA_WATCH_LISTS * sizeof *paths);
-    rota_assert(paths != NULL);
+    paths = rota_memory_zeroed((size_t)c->watches.length * ROTA_WATCH_LISTS, sizeof *paths);
     for (int list = 0; list < ROTA_WATCH_LISTS; list++) {
         for (uint32_t i = 0; i < c->watches.length; i++) {
             if ((watched_at(c, i)->lists & 1u << list) == 0)
                 continue;
-            paths[count++] = copy_path(watched_path(c, watched_at(c, i)));
+            paths[count++] = rota_memory_text(watched_path(c, watched_at(c, i)));
             counts[list]++;
         }
     }
@@ -321,7 +324,7 @@ static rota_time deadline(const struct rota_sim_client *c)
         return ROTA_NEVER;
     case ROTA_SIM_CLIENT_CONNECTED:
         silence = c->received + timeout(c) * 2 / 3;
-        ping = c->asked == NULL ? c->sent + timeout(c) / 3 : silence;
+        ping = c->outstanding == NULL ? c->sent + timeout(c) / 3 : silence;
         return ping < silence ? ping : silence;
     default:
         return c->due;
@@ -335,8 +338,8 @@ static void arm(struct rota_sim_client *c)
 
     if (when >= c->armed || c->paused)
         return;
-    c->armed = when > c->net->now ? when : c->net->now;
-    rota_timeline_put(c->net->timeline, c->armed, ROTA_MOMENT_CLIENT, c->who, c->owner);
+    c->armed = when > c->net->timeline->now ? when : c->net->timeline->now;
+    rota_timeline_put(c->net->timeline, c->armed, ROTA_MOMENT_CLIENT, c->who, c->serial);
 }
 
 /* ---- connecting ---- */
@@ -348,24 +351,23 @@ static void leave_link(struct rota_sim_client *c)
     c->link = NULL;
 }
 
-/* Between two servers there is no pause, only when all have been tried (S80). */
+/* There is no pause before the next server, only when all servers have been tried (S80). */
 static void wait_for_attempt(struct rota_sim_client *c)
 {
-    uint32_t servers = c->net->ensemble == NULL ? 1 : rota_ensemble_count(c->net->ensemble);
+    uint32_t servers = rota_ensemble_count(c->net->ensemble);
 
     c->state = ROTA_SIM_CLIENT_WAITING;
     c->due = rota_sim_client_now(c) + (++c->tries % servers == 0 ? timeout(c) / TRIES : 0);
     c->server = (c->server + (c->backwards ? servers - 1 : 1)) % servers;
 }
 
-/* A handle tries the servers in an order of its own (S83). */
+/* A handle tries the servers in an order of its own (S83). With one server nothing is drawn. */
 static void choose_servers(struct rota_sim_client *c)
 {
-    uint32_t servers;
+    uint32_t servers = rota_ensemble_count(c->net->ensemble);
 
-    if (c->net->ensemble == NULL)
+    if (servers == 1)
         return;
-    servers = rota_ensemble_count(c->net->ensemble);
     c->server = (uint32_t)rota_choose(c->net->choices, ROTA_SITE_SERVER, servers);
     c->backwards = rota_choose(c->net->choices, ROTA_SITE_SERVER, 2) == 1;
     c->tries = 0;
@@ -377,32 +379,28 @@ void rota_sim_client_inherit(struct rota_sim_client *c, const struct rota_sim_cl
     c->side = before->side;
     c->slow = before->slow;
     c->clock = before->clock;
-    c->fate = before->fate;
-    c->late_most = before->late_most;
-    memcpy(c->dooms, before->dooms, sizeof c->dooms);
-    c->doom_count = before->doom_count;
+    c->fault = before->fault;
+    memcpy(c->faults, before->faults, sizeof c->faults);
+    c->fault_count = before->fault_count;
 }
 
-void rota_sim_client_doom(struct rota_sim_client *c, enum rota_fate fate, rota_time late_most)
+void rota_sim_client_plan_fault(struct rota_sim_client *c, struct rota_planned_fault fault)
 {
-    if (c->fate == ROTA_FATE_NONE && c->doom_count == 0) {
-        c->fate = fate;
-        c->late_most = late_most;
+    if (c->fault.kind == ROTA_CONNECTION_FAULT_NONE && c->fault_count == 0) {
+        c->fault = fault;
         return;
     }
-    if (c->doom_count == ROTA_DOOMS_MOST)
-        c->doom_count--;
-    c->dooms[c->doom_count++] = (struct rota_doom){fate, late_most};
+    if (c->fault_count == ROTA_PLANNED_FAULTS_MOST)
+        c->fault_count--;
+    c->faults[c->fault_count++] = fault;
 }
 
 bool rota_sim_client_reaches(const struct rota_sim_client *c, uint32_t server)
 {
     const struct rota_ensemble *e = c->net->ensemble;
-    uint32_t side = e == NULL ? c->net->side : rota_ensemble_side(e, server);
 
-    if (c->blocked || c->net->server_down || (e != NULL && rota_ensemble_is_down(e, server)))
-        return false;
-    return rota_sides_meet(c->side, side);
+    return !c->blocked && !rota_ensemble_is_down(e, server) &&
+           rota_sides_meet(c->side, rota_ensemble_side(e, server));
 }
 
 static void attempt(struct rota_sim_client *c)
@@ -416,7 +414,7 @@ static void attempt(struct rota_sim_client *c)
         return;
     }
     c->state = ROTA_SIM_CLIENT_CONNECTING;
-    c->link = rota_link_open(c->net, c->server, c->who, c->owner, c->slow, &connect);
+    c->link = rota_link_open(c->net, c->server, c->who, c->serial, c->slow, &connect);
     c->sent = rota_sim_client_now(c);
 }
 
@@ -427,7 +425,7 @@ static void fail_attempt(struct rota_sim_client *c)
     wait_for_attempt(c);
 }
 
-/* The connection is gone: first the session event, then the answers (S78). */
+/* The connection is lost: first comes the session event, then the answers (S78). */
 static void lose(struct rota_sim_client *c, int32_t rc)
 {
     leave_link(c);
@@ -462,7 +460,7 @@ static void welcome(struct rota_sim_client *c, const struct rota_message *m)
         return;
     }
     c->state = ROTA_SIM_CLIENT_CONNECTED;
-    take_doom(c);
+    begin_faults(c);
     c->tries = 0;
     c->client_id = m->welcome.served.client_id;
     c->timeout_ms = m->welcome.served.timeout_ms;
@@ -482,15 +480,15 @@ static void closed(struct rota_sim_client *c)
     c->state = ROTA_SIM_CLIENT_CLOSED;
 }
 
-/* The answer to credentials has no zxid. Refused ones are the end of the handle, but not of its
- * session (S88). */
+/* The answer to credentials has no zxid. Refused credentials end the handle, but not its session
+ * (S88). */
 static void replied_to_credentials(struct rota_sim_client *c, struct rota_message *m)
 {
     bool refused = m->reply.body->rc != ROTA_ERR_OK;
-    bool again = c->asked->again;
+    bool internal = c->outstanding->internal;
 
     drop_first(c);
-    if (!again) {
+    if (!internal) {
         queue_reply(c, m->reply.body);
         m->reply.body = NULL;
     }
@@ -505,39 +503,38 @@ static void replied_to_credentials(struct rota_sim_client *c, struct rota_messag
 
 static void replied(struct rota_sim_client *c, struct rota_message *m)
 {
-    struct rota_asked *a = c->asked;
-    bool again;
+    struct rota_outstanding *o = c->outstanding;
+    bool internal;
 
-    rota_assert(a != NULL && a->parcel->request->tag == m->reply.body->tag);
-    if (a->parcel->request->operation.op == ROTA_OP_ADD_AUTH &&
-        c->state != ROTA_SIM_CLIENT_CLOSING) {
+    rota_assert(o != NULL && o->request->request->tag == m->reply.body->tag);
+    if (op_of(o) == ROTA_OP_ADD_AUTH && c->state != ROTA_SIM_CLIENT_CLOSING) {
         replied_to_credentials(c, m);
         return;
     }
     if (m->reply.zxid > 0)
         c->last_zxid = m->reply.zxid;
-    if (a->parcel->request->operation.op == ROTA_OP_CLOSE) {
+    if (op_of(o) == ROTA_OP_CLOSE) {
         closed(c);
         return;
     }
-    keep_watch(c, &a->parcel->request->operation, m->reply.body->rc);
-    again = a->again;
+    keep_watch(c, &o->request->request->operation, m->reply.body->rc);
+    internal = o->internal;
     drop_first(c);
-    if (again || (c->state == ROTA_SIM_CLIENT_CLOSING && c->mute_replies))
+    if (internal || (c->state == ROTA_SIM_CLIENT_CLOSING && c->mute_replies))
         return;
     queue_reply(c, m->reply.body);
     m->reply.body = NULL;
 }
 
-/* A handle that closes has stopped to listen somewhere before the answer to its last request, so
- * what its own end causes reaches nobody (S60, S84). */
-static bool still_listens(const struct rota_sim_client *c)
+/* A handle that closes stops reporting events at some point before the answer to its last request,
+ * so the events that its own end causes are not reported (S60, S84). */
+static bool still_reports(const struct rota_sim_client *c)
 {
     return c->state != ROTA_SIM_CLIENT_CLOSING ||
-           (!c->mute_replies && c->asked->parcel->request->operation.op != ROTA_OP_CLOSE);
+           (!c->mute_replies && op_of(c->outstanding) != ROTA_OP_CLOSE);
 }
 
-void rota_sim_client_hear(struct rota_sim_client *c, struct rota_message *m)
+void rota_sim_client_receive(struct rota_sim_client *c, struct rota_message *m)
 {
     c->received = rota_sim_client_now(c);
     switch (m->kind) {
@@ -548,7 +545,7 @@ void rota_sim_client_hear(struct rota_sim_client *c, struct rota_message *m)
         replied(c, m);
         break;
     case ROTA_MESSAGE_WATCH:
-        if (end_watches(c, m->watch.kind, m->watch.path) && still_listens(c)) {
+        if (end_watches(c, m->watch.kind, m->watch.path) && still_reports(c)) {
             struct rota_handle_event *e = queue(c, ROTA_HANDLE_WATCH, m->watch.path);
 
             e->watch.kind = m->watch.kind;
@@ -569,7 +566,7 @@ static void tick_connected(struct rota_sim_client *c)
 {
     if (rota_sim_client_now(c) >= c->received + timeout(c) * 2 / 3) {
         lose(c, ROTA_ERR_OPERATION_TIMEOUT);
-    } else if (c->asked == NULL && rota_sim_client_now(c) >= c->sent + timeout(c) / 3) {
+    } else if (c->outstanding == NULL && rota_sim_client_now(c) >= c->sent + timeout(c) / 3) {
         rota_link_ping(c->net, c->link);
         c->sent = rota_sim_client_now(c);
     }
@@ -577,7 +574,7 @@ static void tick_connected(struct rota_sim_client *c)
 
 void rota_sim_client_tick(struct rota_sim_client *c)
 {
-    if (c->net->now >= c->armed)
+    if (c->net->timeline->now >= c->armed)
         c->armed = ROTA_NEVER;
     if (c->paused)
         return;
@@ -606,12 +603,12 @@ void rota_sim_client_cut(struct rota_sim_client *c)
 
 rota_time rota_sim_client_now(const struct rota_sim_client *c)
 {
-    return rota_clock_local(&c->clock, c->net->now);
+    return rota_clock_local(&c->clock, c->net->timeline->now);
 }
 
 void rota_sim_client_rearm(struct rota_sim_client *c)
 {
-    c->armed = ROTA_NEVER; /* the moment that is there finds nothing to do, or does what is due */
+    c->armed = ROTA_NEVER; /* the former moment does what is due then, if anything is */
     arm(c);
 }
 
@@ -627,7 +624,7 @@ void rota_sim_client_resume(struct rota_sim_client *c)
         send_unsent(c);
     if (c->link != NULL) {
         c->received = c->link->down.stalled ? rota_sim_client_now(c) : c->received;
-        rota_link_unstall(c->net, c->link);
+        rota_link_unstall_down(c->net, c->link);
     }
     arm(c);
 }
@@ -644,9 +641,9 @@ static uint32_t client_open(struct rota_backend *b, const struct rota_client_id 
     forget_watches(c);
     forget_credentials(c);
     c->handle++;
-    c->owner = rota_net_name_handle(c->net);
+    c->serial = rota_net_number_handle(c->net);
     c->client_id = take_over == NULL ? (struct rota_client_id){0} : *take_over;
-    c->timeout_ms = c->wish_ms;
+    c->timeout_ms = c->wanted_ms;
     c->last_zxid = 0;
     c->armed = ROTA_NEVER;
     c->mute_replies = false;
@@ -671,10 +668,11 @@ static void request_close(struct rota_sim_client *c)
     c->state = ROTA_SIM_CLIENT_CLOSED;
 }
 
-/* What the client library answers itself, at once and so before the answers that are under way:
- * what it cannot send (S30, S43), credentials between two connections (S88), and a multi without a
- * connection, since the library might free what is not its own (S44). 0: it sends it.
- * An invalid path is noticed before the handle's end (S81). */
+/* The code with which the client library itself answers a request; 0: it sends the request. Such an
+ * answer comes at once, so before the answers that are under way. The library cannot send some
+ * requests (S30, S43), nor credentials between two connections (S88), nor, since it might free
+ * memory that is not its own, a multi without a connection (S44). It checks the path before it
+ * checks whether the handle is dead (S81). */
 static int32_t own_answer(const struct rota_sim_client *c, const struct rota_request *request)
 {
     enum rota_op op = request->operation.op;
@@ -696,7 +694,7 @@ static int32_t own_answer(const struct rota_sim_client *c, const struct rota_req
     return ROTA_ERR_OK;
 }
 
-/* There are no results of a multi's operations then. */
+/* Even the answer to a multi has no results then. */
 static void answer_itself(struct rota_sim_client *c, const struct rota_request *request, int32_t rc)
 {
     struct rota_reply reply = {.tag = request->tag, .rc = rc, .data = ROTA_NULL_BYTES};
@@ -710,7 +708,7 @@ static void client_request(struct rota_backend *b, const struct rota_request *re
 {
     struct rota_sim_client *c = of(b);
     enum rota_op op = request->operation.op;
-    struct rota_asked *a;
+    struct rota_outstanding *o;
 
     if (op == ROTA_OP_CLOSE &&
         (c->state == ROTA_SIM_CLIENT_CLOSING || c->state == ROTA_SIM_CLIENT_CLOSED))
@@ -728,18 +726,16 @@ static void client_request(struct rota_backend *b, const struct rota_request *re
         if (c->state == ROTA_SIM_CLIENT_CLOSED)
             return;
     }
-    a = calloc(1, sizeof *a);
-    rota_assert(a != NULL);
-    a->parcel = rota_request_copy_new(request);
+    o = outstanding_new(rota_request_copy_new(request));
     if (op == ROTA_OP_ADD_AUTH)
-        remember_credentials(c, a->parcel);
-    if (c->asked == NULL)
-        c->asked = a;
+        remember_credentials(c, o->request);
+    if (c->outstanding == NULL)
+        c->outstanding = o;
     else
-        c->asked_last->next = a;
-    c->asked_last = a;
+        c->outstanding_last->next = o;
+    c->outstanding_last = o;
     if (c->unsent == NULL)
-        c->unsent = a;
+        c->unsent = o;
     if ((c->state == ROTA_SIM_CLIENT_CONNECTED || c->state == ROTA_SIM_CLIENT_CLOSING) &&
         !c->paused)
         send_unsent(c);
@@ -772,26 +768,26 @@ static const struct rota_backend_ops ops = {
 };
 
 void rota_sim_client_init(struct rota_sim_client *c, struct rota_net *net, uint32_t who,
-                          uint32_t wish_ms)
+                          uint32_t timeout_ms)
 {
     *c = (struct rota_sim_client){.head = {&ops},
                                   .net = net,
                                   .who = who,
-                                  .wish_ms = wish_ms,
-                                  .timeout_ms = wish_ms,
+                                  .wanted_ms = timeout_ms,
+                                  .timeout_ms = timeout_ms,
                                   .armed = ROTA_NEVER};
     rota_pool_init(&c->pool);
 }
 
 void rota_sim_client_close(struct rota_sim_client *c)
 {
-    while (c->heard != NULL) {
-        struct rota_heard *h = c->heard;
+    while (c->events != NULL) {
+        struct rota_queued_event *q = c->events;
 
-        c->heard = h->next;
-        free_heard(h);
+        c->events = q->next;
+        free_event(q);
     }
-    free_heard(c->taken);
+    free_event(c->taken);
     c->taken = NULL;
     forget_all(c);
     forget_credentials(c);

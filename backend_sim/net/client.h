@@ -1,8 +1,8 @@
-/* What libzookeeper_mt does with a connection, in virtual time: states, queues, pings, attempts to
- * connect again, watches armed again, the order of events (S75-S92 as far as the seam shows them).
+/* The client library, libzookeeper_mt, in virtual time: its states and queues, pings, attempts to
+ * connect again, watches armed again, and the order of events (S75-S92, as far as the seam shows
+ * them).
  *
- * It is a backend: `head` is what a driver holds. Its events are taken with next, as from any
- * other. */
+ * It is a backend: a driver holds `head`, and takes the events out with `next`. */
 #ifndef ROTA_BACKEND_SIM_NET_CLIENT_H
 #define ROTA_BACKEND_SIM_NET_CLIENT_H
 
@@ -23,109 +23,103 @@ enum rota_sim_client_state {
 };
 
 /* A request that is not answered yet. */
-struct rota_asked {
-    struct rota_asked *next;
-    struct rota_request_copy *parcel;
-    bool again; /* credentials of before: nobody waits for their answer */
+struct rota_outstanding {
+    struct rota_outstanding *next;
+    struct rota_request_copy *request; /* held */
+    bool internal; /* credentials sent again: the answer does not become an event */
 };
 
-/* An event that has not been taken yet. */
-struct rota_heard {
-    struct rota_heard *next;
+/* An event that was not taken yet. */
+struct rota_queued_event {
+    struct rota_queued_event *next;
     struct rota_handle_event event;
-    void *block; /* what the event points to */
+    void *block; /* owned: what the event points to */
 };
 
-enum { ROTA_DOOMS_MOST = 8 };
-
-/* What becomes of a request to come. */
-struct rota_doom {
-    enum rota_fate fate;
-    rota_time late_most;
-};
+enum { ROTA_PLANNED_FAULTS_MOST = 8 };
 
 struct rota_sim_client {
     struct rota_backend head;
     struct rota_net *net; /* borrowed */
-    uint32_t who;
-    uint32_t wish_ms;
+    uint32_t who;         /* the process */
+    uint32_t wanted_ms;   /* the session timeout that it asks for */
     enum rota_sim_client_state state;
-    uint32_t handle;
-    uint64_t owner; /* names the handle among all handles of the world */
+    uint32_t handle; /* counted from 1 */
+    uint64_t serial; /* of the handle, among all handles of the world */
     struct rota_client_id client_id;
     uint32_t timeout_ms;
     int64_t last_zxid; /* of the last reply */
     struct rota_clock clock;
-    rota_time sent; /* when something was sent, by its clock, as is what follows */
+    rota_time sent; /* when it last sent something; by its own clock, as are the next two */
     rota_time received;
     rota_time due;   /* WAITING, REFUSED, CONNECTING, CLOSING: when the state ends */
-    rota_time armed; /* the moment that is on the timeline, by the world's clock */
-    uint32_t server; /* the one of the attempt; ensembles only */
-    bool backwards;  /* the others are tried in this order */
+    rota_time armed; /* the time of its moment on the timeline, by the world's clock */
+    uint32_t server; /* that it connects to, or is to connect to next */
+    bool backwards;  /* it tries the servers in descending order */
     uint32_t tries;  /* attempts since the last connection */
     struct rota_link *link;
-    struct rota_asked *asked; /* first in, first answered */
-    struct rota_asked *asked_last;
-    struct rota_asked *unsent;              /* the first of them that was not sent */
-    struct rota_request_copy **credentials; /* sent again with every connection (S88); held */
+    struct rota_outstanding *outstanding; /* in the order in which they are answered */
+    struct rota_outstanding *outstanding_last;
+    struct rota_outstanding *unsent;        /* the first of them that was not sent */
+    struct rota_request_copy **credentials; /* held; sent again with every connection (S88) */
     uint32_t credential_count;
-    struct rota_heard *heard;
-    struct rota_heard *heard_last;
-    struct rota_heard *taken; /* lent out by next */
+    uint32_t credential_capacity;
+    struct rota_queued_event *events;
+    struct rota_queued_event *events_last;
+    struct rota_queued_event *taken; /* the event that next has returned */
     struct rota_pool pool;
     struct rota_map watched;   /* path -> index in `watches` */
-    struct rota_array watches; /* what the handle believes to watch */
+    struct rota_array watches; /* the watches that the handle believes in */
     uint32_t watch_bytes;
     uint32_t watch_bytes_most;
-    bool connected_before;
-    bool expired;      /* DEAD: a server said so */
-    bool mute_replies; /* CLOSING: replies on their way are lost (S84) */
+    bool expired;      /* DEAD: a server said that the session has ended */
+    bool mute_replies; /* CLOSING: replies under way are lost (S84) */
     bool paused;
-    bool blocked;        /* no server can be reached */
-    uint32_t side;       /* of a partition; 0: it reaches every server */
-    rota_time slow;      /* added to the latency of messages */
-    enum rota_fate fate; /* of the next request */
-    rota_time late_most;
-    struct rota_doom dooms[ROTA_DOOMS_MOST]; /* fates to come, one in each connection */
-    uint32_t doom_count;
-    bool doomed;      /* a request on this connection has its fate: it will be lost */
-    uint32_t refused; /* requests answered here because the handle's session had ended */
+    bool blocked;                    /* it reaches no server */
+    uint32_t side;                   /* of a partition; 0: it reaches every server */
+    rota_time slow;                  /* added to the latency of its messages */
+    struct rota_planned_fault fault; /* of the next request */
+    struct rota_planned_fault faults[ROTA_PLANNED_FAULTS_MOST]; /* then, one in each connection */
+    uint32_t fault_count;
+    bool losing;      /* a request with a fault was sent: this connection will be lost */
+    uint32_t refused; /* requests answered here because the session of the handle had ended */
 };
 
-/* Prepares a client; `wish_ms` is the wish for a session timeout. Net is borrowed. */
+/* Prepares the client of a process, without a handle. `timeout_ms` is the session timeout that it
+ * asks for. The network is borrowed. */
 void rota_sim_client_init(struct rota_sim_client *c, struct rota_net *net, uint32_t who,
-                          uint32_t wish_ms);
+                          uint32_t timeout_ms);
 
-/* Takes over what befalls the machine, not the process: cuts, delays, the clock, and what is to
- * become of requests to come. */
+/* Takes over from a former client what belongs to the machine and not to the process: cuts, delays,
+ * the clock, and planned faults. */
 void rota_sim_client_inherit(struct rota_sim_client *c, const struct rota_sim_client *before);
 
-/* Frees the memory and closes the socket, as the death of a process does. */
+/* Frees the memory and closes the connection, as the death of a process does. */
 void rota_sim_client_close(struct rota_sim_client *c);
 
-/* A message has come down. It stays the caller's, but for the reply's body, which is taken. */
-void rota_sim_client_hear(struct rota_sim_client *c, struct rota_message *m);
+/* A message has come down. The caller frees it; the body of a reply is taken out of it. */
+void rota_sim_client_receive(struct rota_sim_client *c, struct rota_message *m);
 
-/* Looks at the clock: a moment of this client has come. */
+/* A moment of this client has come: it checks its clock. */
 void rota_sim_client_tick(struct rota_sim_client *c);
 
-/* The connection is cut at both ends, now. Without a connection nothing happens. */
+/* Cuts the connection at both ends, now. Without a connection nothing happens. */
 void rota_sim_client_cut(struct rota_sim_client *c);
 
-/* Loses the connection around the next request, or, if that has a fate already, around one of the
- * connection that comes after. What exceeds ROTA_DOOMS_MOST takes the place of the last. */
-void rota_sim_client_doom(struct rota_sim_client *c, enum rota_fate fate, rota_time late_most);
+/* Plans a fault for the next request or, if that has one already, for a request of a later
+ * connection. At most ROTA_PLANNED_FAULTS_MOST are kept: a further one replaces the last one. */
+void rota_sim_client_plan_fault(struct rota_sim_client *c, struct rota_planned_fault fault);
 
 /* Whether the client could reach this server. */
 bool rota_sim_client_reaches(const struct rota_sim_client *c, uint32_t server);
 
-/* What its clock shows. */
+/* The time by its clock. */
 rota_time rota_sim_client_now(const struct rota_sim_client *c);
 
-/* Its clock goes at another pace now. */
+/* The pace of its clock has changed. */
 void rota_sim_client_rearm(struct rota_sim_client *c);
 
-/* Stands still, and goes on: what was asked meanwhile is sent, what has come meanwhile arrives. */
+/* Pauses the client, and resumes it: then its requests are sent, and what has come arrives. */
 void rota_sim_client_pause(struct rota_sim_client *c);
 void rota_sim_client_resume(struct rota_sim_client *c);
 

@@ -1,100 +1,130 @@
-/* Several servers that are one ZooKeeper: each has its own applied position and answers reads, and
- * fires watches, from there; one leads and orders every write.
+/* The servers behind a simulated network, as one ZooKeeper. Each server has applied transactions up
+ * to a position of its own; it answers reads and fires watches from there. One server leads and
+ * orders every write.
  *
- * The net's own server is what the leader knows: it executes a write when that has reached the
- * leader, and what it has ordered is never lost again, whoever leads next. From there a transaction
- * comes to every server after a round trip to a quorum, to the followers later by a message and
- * their lag (S93, S94). Sessions end by the leader's decision alone, later than their time or never
- * earlier by its clock (S69).
+ * The ensemble has a state machine for what the leader knows: it executes a write when the write
+ * has reached the leader, and no write that it has executed is ever lost, whichever server leads
+ * next. From there a transaction reaches every server after a round trip to a quorum, and the
+ * followers a message and their lag later (S93, S94). Only the leader ends sessions: later than
+ * their timeout, or never earlier by its clock (S69).
  *
- * Servers that have lost their leader, and a leader that has lost its quorum, serve on until they
- * give up, five ticks later: so reads may be answered that the rest of the world has left behind.
- */
+ * Servers that have lost their leader, and a leader that has lost its quorum, keep serving until
+ * they give up, five ticks later: so they may answer reads with an old state.
+ *
+ * One server alone is an ensemble of one. It has neither a log nor elections: it executes at once
+ * what reaches it, and the state machine of the leader is its own.
+ *
+ * The ensemble knows connections by their numbers only. What it says to them goes into its sink. */
 #ifndef ROTA_BACKEND_SIM_NET_ENSEMBLE_H
 #define ROTA_BACKEND_SIM_NET_ENSEMBLE_H
 
-#include "backend_sim/net/link.h"
+#include "backend_sim/net/choice.h"
+#include "backend_sim/net/connection.h"
+#include "backend_sim/net/ensemble_sink.h"
+#include "backend_sim/net/late_write.h"
+#include "backend_sim/net/timeline.h"
 
-enum { ROTA_SERVERS_MOST = 9 };
+struct rota_ensemble_config {
+    const struct rota_server_config *server;
+    uint32_t servers;  /* 1 to ROTA_SERVERS_MOST; the first one leads */
+    rota_time lag;     /* how much later followers apply transactions */
+    rota_time latency; /* of a message between two servers, on average */
+};
 
-/* Turns a network with a fresh server into an ensemble of `count` servers, of which the first one
- * leads; `lag` is how much later followers apply. Freed with the network. */
-void rota_ensemble_open(struct rota_net *n, const struct rota_server_config *config, uint32_t count,
-                        rota_time lag);
+/* Starts the servers. The sink, the timeline and the choices are borrowed. */
+struct rota_ensemble *rota_ensemble_open(const struct rota_ensemble_config *config,
+                                         const struct rota_ensemble_sink *sink, void *context,
+                                         struct rota_timeline *timeline,
+                                         struct rota_choices *choices);
 
-/* Frees it. Without an ensemble nothing happens. */
-void rota_ensemble_close(struct rota_net *n);
+/* Frees everything. The sink is not called. */
+void rota_ensemble_close(struct rota_ensemble *e);
 
-/* Every server applies everything at once, as if much time had passed. */
-void rota_ensemble_settle(struct rota_net *n);
+/* ---- what clients send ---- */
 
-uint32_t rota_ensemble_count(const struct rota_ensemble *e);
+/* A first packet: a new session is made by the leader, an old one is checked by it (S71, S72). The
+ * answer goes to the sink's `welcome` or `cut`, at once or later. Until then, the server takes no
+ * message of the connection. */
+void rota_ensemble_connect(struct rota_ensemble *e, const struct rota_connection *c,
+                           const struct rota_connect *connect);
 
-/* The state of one server, counted from 0 like all of them here. */
-struct rota_server *rota_ensemble_replica(const struct rota_ensemble *e, uint32_t server);
-
-/* The server that leads with a quorum behind it, ROTA_NOBODY without one. */
-uint32_t rota_ensemble_leader(const struct rota_ensemble *e);
-
-/* Whether somebody leads, is awake, and has a quorum. */
-bool rota_ensemble_decides(const struct rota_ensemble *e);
-
-/* Whether all servers are there, follow one leader, and reach each other. */
-bool rota_ensemble_well(const struct rota_ensemble *e);
-
-bool rota_ensemble_is_down(const struct rota_ensemble *e, uint32_t server);
-bool rota_ensemble_stands_still(const struct rota_ensemble *e, uint32_t server);
-
-/* ---- what has reached a server ---- */
-
-/* Whether the leader executes it: writes, sync and close. */
-bool rota_ensemble_decided(const struct rota_request *request);
-
-/* The first packet: a new session is made by the leader, an old one is found by it (S71, S72). */
-void rota_ensemble_connect(struct rota_net *n, struct rota_link *l,
-                           const struct rota_connect *wish);
-
-/* Sends a request on to the leader; the link is busy until the answer is there. With `lose` the
- * connection breaks when it is done. */
-void rota_ensemble_request(struct rota_net *n, struct rota_link *l,
+/* A request: the server that it has reached answers reads; writes, sync and close go to the leader.
+ * With `lose`, the connection is lost once the request is executed. Returns false if the server
+ * takes no message of the connection until the sink's `ready` or `cut`. */
+bool rota_ensemble_request(struct rota_ensemble *e, const struct rota_connection *c,
                            struct rota_request_copy *request, bool lose);
 
-/* The session of a connection lives on: the leader learns it with the next report (S69). */
-void rota_ensemble_touch(struct rota_net *n, const struct rota_link *l);
+/* A write that is executed `most` later or earlier. The caller ends the connection. */
+void rota_ensemble_write_late(struct rota_ensemble *e, const struct rota_connection *c,
+                              struct rota_request_copy *request, rota_time most);
 
-/* The deciding server has answered, has committed. */
-void rota_ensemble_answer(struct rota_ensemble *e, const struct rota_reply *reply);
-void rota_ensemble_append(struct rota_net *n, const struct rota_commit *commit);
+/* The watches that a client believes in, after it has connected again. */
+void rota_ensemble_set_watches(struct rota_ensemble *e, const struct rota_connection *c,
+                               int64_t relative_zxid,
+                               const struct rota_watch_paths lists[ROTA_WATCH_LISTS]);
 
-/* One of its moments has come: FORWARD, APPLY, GIVE_UP, ELECT or REPORT. */
-void rota_ensemble_moment(struct rota_net *n, const struct rota_moment *m);
+/* A ping: the session lives on. A follower reports it to the leader later (S69). */
+void rota_ensemble_ping(struct rota_ensemble *e, const struct rota_connection *c);
 
-/* Every server believes that so many znodes were made under this one. */
-void rota_ensemble_count_up(struct rota_net *n, const char *path, int32_t creates);
+/* The connection is gone. Unknown connections are no error. */
+void rota_ensemble_disconnect(struct rota_ensemble *e, const struct rota_connection *c);
 
-/* ---- misfortunes ---- */
+/* A moment of the timeline has come. False if it is not one of the ensemble's. */
+bool rota_ensemble_moment(struct rota_ensemble *e, const struct rota_moment *m);
 
-/* The leader steps down, and another server is elected. False if nobody leads. */
-bool rota_ensemble_elect(struct rota_net *n);
+/* ---- queries ---- */
 
-/* A server applies transactions that much later, from the next one on. */
-void rota_ensemble_lag(struct rota_net *n, uint32_t server, rota_time lag);
+/* How many servers there are. */
+uint32_t rota_ensemble_count(const struct rota_ensemble *e);
 
-/* A server dies, keeping what is on its disk, and comes back. */
-void rota_ensemble_crash(struct rota_net *n, uint32_t server);
-void rota_ensemble_start(struct rota_net *n, uint32_t server);
+/* The state machine of the leader, valid until a server starts. */
+struct rota_server *rota_ensemble_server(const struct rota_ensemble *e);
 
-/* A server stands still, and goes on. */
-void rota_ensemble_pause(struct rota_net *n, uint32_t server);
-void rota_ensemble_resume(struct rota_net *n, uint32_t server);
+/* The server that leads others with a quorum, ROTA_NOBODY if there is none. */
+uint32_t rota_ensemble_leader(const struct rota_ensemble *e);
 
-/* Puts a server on one side of a partition, as rota_sides_meet has it. */
-void rota_ensemble_separate(struct rota_net *n, uint32_t server, uint32_t side);
+/* True if every server is awake and on no side of a partition. */
+bool rota_ensemble_is_well(const struct rota_ensemble *e);
 
-/* The side of a server. */
+bool rota_ensemble_is_down(const struct rota_ensemble *e, uint32_t server);
+bool rota_ensemble_is_paused(const struct rota_ensemble *e, uint32_t server);
+
+/* The side of a server in a partition. */
 uint32_t rota_ensemble_side(const struct rota_ensemble *e, uint32_t server);
 
-/* Whether a sync asks for a quorum; the real one does not (S96). */
+/* ---- faults ---- */
+
+/* The leader steps down, and the servers elect one. False if no server leads others. */
+bool rota_ensemble_elect(struct rota_ensemble *e);
+
+/* From the next transaction on, the server applies transactions so much later. */
+void rota_ensemble_lag(struct rota_ensemble *e, uint32_t server, rota_time lag);
+
+/* A server dies and its connections are cut; it keeps what is on its disk. A server alone comes
+ * back with its sessions, each with a full timeout (S73). Starting a server that runs does nothing.
+ */
+void rota_ensemble_crash(struct rota_ensemble *e, uint32_t server);
+void rota_ensemble_start(struct rota_ensemble *e, uint32_t server);
+
+/* A server is paused, and resumed: then all that was due meanwhile happens at once (S69). */
+void rota_ensemble_pause(struct rota_ensemble *e, uint32_t server);
+void rota_ensemble_resume(struct rota_ensemble *e, uint32_t server);
+
+/* Puts a server on a side of a partition. */
+void rota_ensemble_separate(struct rota_ensemble *e, uint32_t server, uint32_t side);
+
+/* ---- for tests and for the start of a world ---- */
+
+/* Every server applies every transaction at once. */
+void rota_ensemble_settle(struct rota_ensemble *e);
+
+/* Every server believes that so many children were created under this znode. */
+void rota_ensemble_count_up(struct rota_ensemble *e, const char *path, int32_t creates);
+
+/* True lets a sync ask a quorum; a real sync does not (S96). */
 void rota_ensemble_sync_by_quorum(struct rota_ensemble *e, bool by_quorum);
+
+/* Takes the newest late write out, for a caller that executes it or not. False if there is none. */
+bool rota_ensemble_take_late(struct rota_ensemble *e, struct rota_late_write *write);
 
 #endif

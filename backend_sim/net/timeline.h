@@ -41,7 +41,14 @@ struct rota_timeline {
     uint32_t length;
     uint32_t capacity;
     uint64_t orders; /* moments ever put in */
+    rota_time now;   /* the time of the world; its owner advances it */
 };
+
+/* The time of the world in milliseconds, as servers count it. */
+static inline int64_t rota_timeline_now_ms(const struct rota_timeline *t)
+{
+    return t->now / 1000;
+}
 
 /* Frees the memory. */
 void rota_timeline_close(struct rota_timeline *t);

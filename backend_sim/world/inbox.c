@@ -10,7 +10,7 @@
 void rota_inbox_schedule(struct rota_process *p)
 {
     p->inbox_scheduled = true;
-    rota_timeline_put(&p->world->timeline, p->world->net.now, ROTA_MOMENT_TELL, p->who,
+    rota_timeline_put(&p->world->timeline, p->world->timeline.now, ROTA_MOMENT_TELL, p->who,
                       p->incarnation);
 }
 

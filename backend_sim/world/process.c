@@ -135,7 +135,7 @@ static void arm(struct rota_process *p)
         when = p->wake_grace;
     if (when >= p->wake || p->paused)
         return;
-    p->wake = when > p->world->net.now ? when : p->world->net.now;
+    p->wake = when > p->world->timeline.now ? when : p->world->timeline.now;
     rota_timeline_put(&p->world->timeline, p->wake, ROTA_MOMENT_PROCESS, p->who, p->incarnation);
 }
 
@@ -221,7 +221,7 @@ void rota_process_pause(struct rota_process *p, bool work)
     rota_world_note(p->world, p->who, work ? "paused with its work" : "paused");
     p->paused = true;
     p->work_paused = work;
-    p->paused_at = p->world->net.now;
+    p->paused_at = p->world->timeline.now;
     rota_sim_client_pause(&p->client);
     rota_process_report_fault(p);
 }
@@ -236,12 +236,13 @@ void rota_process_resume(struct rota_process *p)
     rota_world_note(w, p->who, "goes on");
     rota_process_report_fault(p);
     clock_first = rota_choose(&w->choices, ROTA_SITE_RESUME, 2) == 1;
-    p->wake_grace = clock_first ? 0 : w->net.now + WAKE_GRACE_US;
+    p->wake_grace = clock_first ? 0 : w->timeline.now + WAKE_GRACE_US;
     p->paused = false;
     p->wake = ROTA_NEVER;
     rota_work_resume(p);
     if (clock_first)
-        rota_timeline_put(&w->timeline, w->net.now, ROTA_MOMENT_PROCESS, p->who, p->incarnation);
+        rota_timeline_put(&w->timeline, w->timeline.now, ROTA_MOMENT_PROCESS, p->who,
+                          p->incarnation);
     rota_sim_client_resume(&p->client);
     p->inbox_scheduled = false;
     if (p->inbox != NULL)
@@ -274,7 +275,7 @@ static bool may_step(struct rota_process *p)
 /* Whether an event has come that the process may take. */
 static bool has_event(struct rota_process *p)
 {
-    return p->client.heard != NULL && !p->paused && may_step(p);
+    return p->client.events != NULL && !p->paused && may_step(p);
 }
 
 void rota_process_pump(struct rota_process *p)
@@ -316,7 +317,7 @@ static void inbox_moment(struct rota_process *p)
 
 static void wake_moment(struct rota_process *p)
 {
-    if (p->world->net.now >= p->wake)
+    if (p->world->timeline.now >= p->wake)
         p->wake = ROTA_NEVER;
     if (p->paused)
         return;
@@ -328,7 +329,7 @@ static void wake_moment(struct rota_process *p)
 
 static void client_moment(struct rota_process *p, uint64_t serial)
 {
-    if (serial != p->client.owner)
+    if (serial != p->client.serial)
         return;
     rota_sim_client_tick(&p->client);
     rota_process_pump_if_idle(p);

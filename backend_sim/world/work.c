@@ -88,7 +88,7 @@ void rota_work_begin(struct rota_process *p, const struct rota_action *run)
     p->works = rota_memory_extend(p->works, p->work_count, &p->work_capacity, sizeof *p->works);
     work = &p->works[p->work_count++];
     *work = (struct rota_work){.run = run->run.run,
-                               .began = w->net.now,
+                               .began = w->timeline.now,
                                .plan = plan,
                                .ending = plan.exit_status != 0 ? ROTA_ENDING_FAILURE
                                                                : ROTA_ENDING_SUCCESS,
@@ -107,7 +107,7 @@ void rota_work_cancel(struct rota_process *p, uint64_t run, bool at_once)
         work->ending = ROTA_ENDING_STOPPED;
         work->plan.kills_worker = false;
         work->lines_written = work->plan.lines;
-        work->due = p->world->net.now + (at_once ? CANCEL_US : CANCEL_GRACE_US);
+        work->due = p->world->timeline.now + (at_once ? CANCEL_US : CANCEL_GRACE_US);
         schedule(p, work);
     }
 }
@@ -157,7 +157,7 @@ void rota_work_set_lease(struct rota_process *p, rota_time until)
 void rota_work_rearm_lease(struct rota_process *p)
 {
     rota_time when = rota_clock_world(&p->client.clock, p->lease_until);
-    rota_time now = p->world->net.now;
+    rota_time now = p->world->timeline.now;
 
     if (when != ROTA_NEVER)
         rota_timeline_put(&p->world->timeline, when > now ? when : now, ROTA_MOMENT_LEASE, p->who,
@@ -175,7 +175,7 @@ void rota_work_lease_moment(struct rota_process *p)
 
 void rota_work_resume(struct rota_process *p)
 {
-    rota_time pause = p->world->net.now - p->paused_at;
+    rota_time pause = p->world->timeline.now - p->paused_at;
 
     if (!p->work_paused)
         return;

@@ -58,14 +58,14 @@ static void down_moment(struct rota_world *w, const struct rota_moment *moment)
 
     if (l == NULL || !l->attached) /* the connection is gone, and the message with it */
         return;
-    p = w->processes[l->who];
+    p = w->processes[l->connection.who];
     if (p->paused) {
         l->down.stalled = true;
         return;
     }
     rota_assert(p->client.link == l);
     m = rota_link_take_down(&w->net, l);
-    rota_sim_client_hear(&p->client, m);
+    rota_sim_client_receive(&p->client, m);
     rota_message_free(&w->net, m);
     rota_process_pump(p);
 }
@@ -76,10 +76,10 @@ bool rota_world_step(struct rota_world *w)
 
     if (rota_world_stuck(w) || !rota_timeline_take(&w->timeline, &m))
         return false;
-    rota_assert(m.time >= w->net.now);
-    if (m.time > w->net.now)
+    rota_assert(m.time >= w->timeline.now);
+    if (m.time > w->timeline.now)
         w->events_still = 0;
-    w->net.now = m.time;
+    w->timeline.now = m.time;
     rota_world_count_event(w);
     if (rota_net_moment(&w->net, &m))
         return true;
@@ -104,15 +104,16 @@ void rota_world_run(struct rota_world *w, rota_time until)
         if (!rota_world_step(w))
             return;
     }
-    if (until > w->net.now) {
-        w->net.now = until;
+    if (until > w->timeline.now) {
+        w->timeline.now = until;
         w->events_still = 0;
     }
 }
 
 void rota_world_call_at(struct rota_world *w, rota_time when, uint64_t id)
 {
-    rota_timeline_put(&w->timeline, when > w->net.now ? when : w->net.now, ROTA_MOMENT_CALL, 0, id);
+    rota_timeline_put(&w->timeline, when > w->timeline.now ? when : w->timeline.now,
+                      ROTA_MOMENT_CALL, 0, id);
 }
 
 /* ---- the world itself ---- */
@@ -138,11 +139,14 @@ struct rota_world *rota_world_open(const struct rota_world_config *config,
     XXH3_64bits_reset(w->hash);
     rota_choices_init(&w->choices, config->seed);
     w->choices.record = config->record_choices;
-    rota_net_init(&w->net, &server, &net_hooks, w, &w->timeline, &w->choices, config->latency);
-    if (config->servers > 1) {
-        rota_ensemble_open(&w->net, &server, config->servers, config->lag);
-        rota_ensemble_sync_by_quorum(w->net.ensemble, config->quorum_sync);
-    }
+    rota_net_init(
+        &w->net,
+        &(struct rota_ensemble_config){.server = &server,
+                                       .servers = config->servers > 0 ? config->servers : 1,
+                                       .lag = config->lag,
+                                       .latency = config->latency},
+        &net_hooks, w, &w->timeline, &w->choices);
+    rota_ensemble_sync_by_quorum(w->net.ensemble, config->quorum_sync);
     return w;
 }
 
@@ -205,7 +209,7 @@ struct rota_marks rota_world_marks(const struct rota_world *w)
 
 rota_time rota_world_now(const struct rota_world *w)
 {
-    return w->net.now;
+    return w->timeline.now;
 }
 
 rota_time rota_world_next(const struct rota_world *w)

@@ -10,9 +10,10 @@ bool rota_world_expire(struct rota_world *w, uint32_t who)
     struct rota_process *p = w->processes[who];
 
     if (p->state != ROTA_PROCESS_RUNNING || p->client.client_id.id == 0 ||
-        !rota_server_expire(w->net.server, p->client.client_id.id, rota_net_now_ms(&w->net)))
+        !rota_server_expire(rota_ensemble_server(w->net.ensemble), p->client.client_id.id,
+                            rota_timeline_now_ms(&w->timeline)))
         return false;
-    p->expired_at = w->net.now;
+    p->expired_at = w->timeline.now;
     rota_world_note(w, who, "the server ended its session");
     rota_process_report_fault(p);
     return true;
@@ -46,7 +47,7 @@ void rota_world_cut(struct rota_world *w, uint32_t who)
     rota_process_pump_if_idle(p);
 }
 
-void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_fate fate,
+void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_connection_fault fault,
                           rota_time late_most)
 {
     static const char *const texts[] = {"", "the next request is lost with its connection",
@@ -55,13 +56,13 @@ void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_fate fat
     struct rota_process *p = w->processes[who];
 
     rota_process_report_fault(p);
-    rota_world_note(w, who, texts[fate]);
-    rota_sim_client_doom(&p->client, fate, late_most);
+    rota_world_note(w, who, texts[fault]);
+    rota_sim_client_plan_fault(&p->client, (struct rota_planned_fault){fault, late_most});
 }
 
 uint32_t rota_world_faults_met(const struct rota_world *w)
 {
-    return w->net.struck;
+    return w->net.faults;
 }
 
 void rota_world_slow(struct rota_world *w, uint32_t who, rota_time extra)
@@ -83,7 +84,7 @@ void rota_world_skew(struct rota_world *w, uint32_t who, int32_t percent)
     snprintf(text, sizeof text, percent == 0 ? "its clock is right" : "its clock runs %+d%%",
              percent);
     rota_world_note(w, who, text);
-    rota_clock_skew(&p->client.clock, w->net.now, percent);
+    rota_clock_skew(&p->client.clock, w->timeline.now, percent);
     rota_process_rearm(p);
 }
 
@@ -103,7 +104,7 @@ void rota_world_cut_across(struct rota_world *w)
         const struct rota_process *p = w->processes[i];
 
         if (p->state == ROTA_PROCESS_RUNNING && p->client.link != NULL &&
-            !rota_sim_client_reaches(&p->client, p->client.link->server))
+            !rota_sim_client_reaches(&p->client, p->client.link->connection.server))
             rota_world_cut(w, i);
     }
 }

@@ -16,7 +16,7 @@ void rota_world_heal(struct rota_world *w, uint32_t who);
 void rota_world_cut(struct rota_world *w, uint32_t who);
 
 /* Loses the connection around the process's next request. */
-void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_fate fate,
+void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_connection_fault fault,
                           rota_time late_most);
 
 /* The requests of rota_world_lose_next that have met their fault so far. */

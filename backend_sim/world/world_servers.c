@@ -12,101 +12,80 @@ static void note(struct rota_world *w, uint32_t server, const char *text)
 void rota_world_pause_server(struct rota_world *w, uint32_t server)
 {
     note(w, server, "stands still");
-    if (w->net.ensemble == NULL)
-        rota_net_pause_server(&w->net);
-    else
-        rota_ensemble_pause(&w->net, server);
+    rota_ensemble_pause(w->net.ensemble, server);
 }
 
 void rota_world_resume_server(struct rota_world *w, uint32_t server)
 {
     note(w, server, "goes on");
-    if (w->net.ensemble == NULL)
-        rota_net_resume_server(&w->net);
-    else
-        rota_ensemble_resume(&w->net, server);
+    rota_ensemble_resume(w->net.ensemble, server);
 }
 
 void rota_world_crash_server(struct rota_world *w, uint32_t server)
 {
     note(w, server, "crashed");
-    if (w->net.ensemble == NULL)
-        rota_net_crash_server(&w->net);
-    else
-        rota_ensemble_crash(&w->net, server);
+    rota_ensemble_crash(w->net.ensemble, server);
 }
 
 void rota_world_start_server(struct rota_world *w, uint32_t server)
 {
-    if (w->net.ensemble == NULL ? !w->net.server_down
-                                : !rota_ensemble_is_down(w->net.ensemble, server))
+    if (!rota_ensemble_is_down(w->net.ensemble, server))
         return;
     note(w, server, "started");
-    if (w->net.ensemble == NULL)
-        rota_net_start_server(&w->net);
-    else
-        rota_ensemble_start(&w->net, server);
+    rota_ensemble_start(w->net.ensemble, server);
 }
 
 bool rota_world_server_up(const struct rota_world *w, uint32_t server)
 {
     const struct rota_ensemble *e = w->net.ensemble;
 
-    if (e == NULL)
-        return !w->net.server_down && !w->net.server_paused;
-    return !rota_ensemble_is_down(e, server) && !rota_ensemble_stands_still(e, server);
+    return !rota_ensemble_is_down(e, server) && !rota_ensemble_is_paused(e, server);
 }
 
 bool rota_world_servers_well(const struct rota_world *w)
 {
-    if (w->net.ensemble == NULL)
-        return rota_world_server_up(w, 0) && w->net.side == 0;
-    return rota_ensemble_well(w->net.ensemble);
+    return rota_ensemble_is_well(w->net.ensemble);
 }
 
 bool rota_world_elect(struct rota_world *w)
 {
-    uint32_t leader = w->net.ensemble == NULL ? ROTA_NOBODY : rota_ensemble_leader(w->net.ensemble);
+    uint32_t leader = rota_ensemble_leader(w->net.ensemble);
 
     if (leader == ROTA_NOBODY)
         return false;
     note(w, leader, "leads no more");
-    return rota_ensemble_elect(&w->net);
+    return rota_ensemble_elect(w->net.ensemble);
 }
 
 void rota_world_lag(struct rota_world *w, uint32_t server, rota_time lag)
 {
     note(w, server, lag > 0 ? "falls behind" : "catches up");
-    if (w->net.ensemble != NULL)
-        rota_ensemble_lag(&w->net, server, lag);
+    rota_ensemble_lag(w->net.ensemble, server, lag);
 }
 
 bool rota_world_put_server_on_side(struct rota_world *w, uint32_t server, uint32_t side)
 {
     struct rota_ensemble *e = w->net.ensemble;
 
-    if ((e == NULL ? w->net.side : rota_ensemble_side(e, server)) == side)
+    if (rota_ensemble_side(e, server) == side)
         return false;
     note(w, server,
          side == ROTA_SIDE_ALONE ? "is cut off"
          : side > 0              ? "is on one side of a partition"
                                  : "reaches everyone again");
-    if (e == NULL)
-        w->net.side = side;
-    else
-        rota_ensemble_separate(&w->net, server, side);
+    rota_ensemble_separate(e, server, side);
     return true;
 }
 
 const struct rota_server *rota_world_server(const struct rota_world *w)
 {
-    return w->net.server;
+    return rota_ensemble_server(w->net.ensemble);
 }
 
 void rota_world_create_znodes(struct rota_world *w, const char *const *paths, uint32_t count)
 {
-    struct rota_server *server = w->net.server;
-    int64_t now_ms = rota_net_now_ms(&w->net);
+    struct rota_server *server = rota_ensemble_server(w->net.ensemble);
+    int64_t now_ms = rota_timeline_now_ms(&w->timeline);
     struct rota_request request = {.operation = {.op = ROTA_OP_CREATE, .data = ROTA_NULL_BYTES}};
     int64_t session = rota_server_open_session(server, 1000, now_ms).client_id.id;
 
@@ -116,11 +95,10 @@ void rota_world_create_znodes(struct rota_world *w, const char *const *paths, ui
     }
     request.operation = (struct rota_operation){.op = ROTA_OP_CLOSE};
     rota_server_write(server, 0, session, NULL, &request, now_ms);
-    rota_ensemble_settle(&w->net);
+    rota_ensemble_settle(w->net.ensemble);
 }
 
 void rota_world_count_up(struct rota_world *w, const char *path, int32_t creates)
 {
-    rota_server_count_up(w->net.server, path, creates);
-    rota_ensemble_count_up(&w->net, path, creates);
+    rota_ensemble_count_up(w->net.ensemble, path, creates);
 }

@@ -28,7 +28,7 @@ void rota_world_write_note(struct rota_world *w, uint32_t who, const struct rota
     size_t length;
 
     snprintf(numbered, sizeof numbered, "s%u", (ROTA_NOBODY - who) % ROTA_SERVERS_MOST + 1);
-    length = rota_trace_format(w->net.now, name, note, line, sizeof line);
+    length = rota_trace_format(w->timeline.now, name, note, line, sizeof line);
     XXH3_64bits_update(w->hash, line, length);
     if (w->hooks->line != NULL)
         w->hooks->line(w->context, server ? ROTA_NOBODY : who, line);
@@ -44,7 +44,7 @@ void rota_world_note(struct rota_world *w, uint32_t who, const char *text)
 
 void rota_world_hash_event(struct rota_world *w, uint32_t who, const struct rota_handle_event *e)
 {
-    struct delivered d = {.time = w->net.now, .who = who, .kind = (uint32_t)e->kind};
+    struct delivered d = {.time = w->timeline.now, .who = who, .kind = (uint32_t)e->kind};
     const char *path = NULL;
 
     switch (e->kind) {

@@ -2,6 +2,7 @@
 #ifndef ROTA_HARNESS_LANGUAGE_ACTION_H
 #define ROTA_HARNESS_LANGUAGE_ACTION_H
 
+#include "backend_sim/net/connection.h"
 #include "harness/language/keywords.h"
 #include "harness/language/value.h"
 #include "harness/language/who.h"
@@ -16,12 +17,6 @@ enum rota_script_action_kind {
 struct rota_partition_member {
     struct rota_who who;
     uint32_t side; /* counted from 1 */
-};
-
-enum rota_loss {
-    ROTA_LOSS_LOST,    /* the request never arrives */
-    ROTA_LOSS_APPLIED, /* the request is applied, its reply never arrives */
-    ROTA_LOSS_LATE,    /* the request is applied after the connection is gone */
 };
 
 enum { ROTA_EXITS_MAX = 16 };
@@ -58,9 +53,9 @@ struct rota_submit {
 struct rota_script_action {
     enum rota_script_action_kind kind;
     struct rota_who who;
-    rota_span span;      /* PAUSE, DISCONNECT: how long, 0: until ended; CONNLOSS late, SLOW, LAG */
-    bool work;           /* PAUSE: the running tasks of the worker pause too */
-    enum rota_loss loss; /* CONNLOSS */
+    rota_span span; /* PAUSE, DISCONNECT: how long, 0: until ended; CONNLOSS late, SLOW, LAG */
+    bool work;      /* PAUSE: the running tasks of the worker pause too */
+    enum rota_connection_fault fault; /* CONNLOSS */
     int32_t skew_percent;
     char *task; /* CANCEL, RETRY */
     struct rota_submit submit;

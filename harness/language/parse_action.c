@@ -242,13 +242,19 @@ static bool take_for(struct rota_parser *p, rota_span *span)
 
 static bool take_loss(struct rota_parser *p, struct rota_script_action *action)
 {
-    static const char *const kinds[] = {"lost", "applied", "late", NULL};
+    static const char *const kinds[] = {
+#define X(name, word) word,
+        ROTA_CONNECTION_FAULT_MAP(X)
+#undef X
+            NULL,
+    };
     int kind = rota_parser_take_one(p, "a kind of connection loss: lost, applied or late", kinds);
 
     if (kind < 0)
         return false;
-    action->loss = (enum rota_loss)kind;
-    return action->loss != ROTA_LOSS_LATE || rota_parser_take_span(p, "how late", &action->span);
+    action->fault = (enum rota_connection_fault)(kind + 1); /* 0 is no fault */
+    return action->fault != ROTA_CONNECTION_FAULT_LATE ||
+           rota_parser_take_span(p, "how late", &action->span);
 }
 
 /* A name can be on one side only. */

@@ -141,7 +141,8 @@ static bool read_on(struct rota_parser *p)
     if (!rota_parser_take_action(p, &st->action))
         return false;
     if (!st->before && st->action.kind == ROTA_SCRIPT_CONNLOSS &&
-        rota_who_equal(st->who, st->action.who) && st->action.loss != ROTA_LOSS_APPLIED)
+        rota_who_equal(st->who, st->action.who) &&
+        st->action.fault != ROTA_CONNECTION_FAULT_APPLIED)
         return ROTA_TOKEN_FAIL(
             &p->lexer, action + 2,
             "this contradicts \"after\": the request was applied; use \"applied\"");

@@ -142,14 +142,12 @@ static bool do_heal(struct rota_run_context *g, uint32_t who, const struct rota_
 static bool do_connloss(struct rota_run_context *g, uint32_t who,
                         const struct rota_script_action *d)
 {
-    static const enum rota_fate fates[] = {ROTA_FATE_LOST, ROTA_FATE_APPLIED, ROTA_FATE_LATE};
-
     /* What follows on a connection that is lost already is lost with it. */
-    if (g->doing->every && process(g, who)->client.doomed)
+    if (g->doing->every && process(g, who)->client.losing)
         return true;
     g->losses++;
     g->loss_of[who] = g->doing;
-    rota_world_lose_next(g->w, who, fates[d->loss], d->span);
+    rota_world_lose_next(g->w, who, d->fault, d->span);
     return true;
 }
 

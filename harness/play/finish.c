@@ -217,7 +217,7 @@ static const struct rota_statement *never_struck(const struct rota_run_context *
         if (g->loss_of[i] == NULL)
             continue;
         last = g->loss_of[i];
-        if (rota_world_process(g->w, i)->client.fate != ROTA_FATE_NONE)
+        if (rota_world_process(g->w, i)->client.fault.kind != ROTA_CONNECTION_FAULT_NONE)
             break;
     }
     return last;

@@ -169,7 +169,7 @@ static void lag_others(struct rota_injector *i, uint32_t who, rota_time lag)
     const struct rota_sim_client *c = &rota_world_process(i->w, who)->client;
 
     for (uint32_t server = 0; server < i->s->cluster.servers; server++) {
-        if (lag == i->s->cluster.lag || c->link == NULL || c->link->server != server)
+        if (lag == i->s->cluster.lag || c->link == NULL || c->link->connection.server != server)
             rota_world_lag(i->w, server, lag);
     }
 }
@@ -209,13 +209,14 @@ static void strike(struct rota_injector *i, const struct rota_place *p)
         rota_world_disconnect(i->w, p->who);
         break;
     case ROTA_FAULT_LOST:
-        rota_world_lose_next(i->w, p->who, ROTA_FATE_LOST, 0);
+        rota_world_lose_next(i->w, p->who, ROTA_CONNECTION_FAULT_LOST, 0);
         break;
     case ROTA_FAULT_APPLIED:
-        rota_world_lose_next(i->w, p->who, ROTA_FATE_APPLIED, 0);
+        rota_world_lose_next(i->w, p->who, ROTA_CONNECTION_FAULT_APPLIED, 0);
         break;
     case ROTA_FAULT_LATE:
-        rota_world_lose_next(i->w, p->who, ROTA_FATE_LATE, i->s->cluster.session / LATE_PART);
+        rota_world_lose_next(i->w, p->who, ROTA_CONNECTION_FAULT_LATE,
+                             i->s->cluster.session / LATE_PART);
         break;
     case ROTA_FAULTS:
         rota_assert(p->injury != ROTA_FAULTS);

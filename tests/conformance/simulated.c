@@ -23,7 +23,7 @@ static struct world *simulated_begin(void)
                                         .reap_ms = REAP_MS};
 
     rota_assert(w != NULL);
-    room_open(&w->room, &config);
+    room_open(&w->room, &config, 1);
     w->room.keeps_late = true;
     return w;
 }
@@ -72,9 +72,10 @@ static void simulated_heal(struct world *w, uint32_t peer)
 
 static void simulated_fault(struct world *w, uint32_t peer, enum fault fault)
 {
-    static const enum rota_fate fates[] = {ROTA_FATE_LOST, ROTA_FATE_APPLIED, ROTA_FATE_LATE};
+    static const enum rota_connection_fault faults[] = {
+        ROTA_CONNECTION_FAULT_LOST, ROTA_CONNECTION_FAULT_APPLIED, ROTA_CONNECTION_FAULT_LATE};
 
-    room_strike(&w->room, peer, fates[fault]);
+    room_strike(&w->room, peer, faults[fault]);
 }
 
 static void simulated_release(struct world *w, uint32_t peer)
@@ -89,23 +90,23 @@ static void simulated_silence(struct world *w, uint32_t peer, bool heard)
 
 static void simulated_pause(struct world *w)
 {
-    rota_net_pause_server(&w->room.net);
+    rota_ensemble_pause(w->room.net.ensemble, 0);
 }
 
 static void simulated_resume(struct world *w)
 {
-    rota_net_resume_server(&w->room.net);
+    rota_ensemble_resume(w->room.net.ensemble, 0);
 }
 
 static void simulated_stop(struct world *w)
 {
-    rota_held_clear(&w->room.kept);
-    rota_net_crash_server(&w->room.net);
+    rota_late_write_clear(&w->room.kept);
+    rota_ensemble_crash(w->room.net.ensemble, 0);
 }
 
 static bool simulated_start(struct world *w)
 {
-    rota_net_start_server(&w->room.net);
+    rota_ensemble_start(w->room.net.ensemble, 0);
     return true;
 }
 

@@ -8,7 +8,7 @@ enum { STEP_US = 5000 };
 
 struct world {
     struct room room;
-    uint32_t struck[PEERS]; /* net.struck when a fault was armed */
+    uint32_t struck[PEERS]; /* net.faults when a fault was armed */
 };
 
 static struct world *sim_begin(void *context)
@@ -19,7 +19,7 @@ static struct world *sim_begin(void *context)
 
     (void)context;
     assert_non_null(w);
-    room_open(&w->room, &config);
+    room_open(&w->room, &config, 1);
     w->room.keeps_late = true;
     return w;
 }
@@ -52,15 +52,16 @@ static void sim_heal(struct world *w, unsigned peer)
 
 static void sim_fault(struct world *w, unsigned peer, enum fault fault)
 {
-    static const enum rota_fate fates[] = {ROTA_FATE_LOST, ROTA_FATE_APPLIED, ROTA_FATE_LATE};
+    static const enum rota_connection_fault faults[] = {
+        ROTA_CONNECTION_FAULT_LOST, ROTA_CONNECTION_FAULT_APPLIED, ROTA_CONNECTION_FAULT_LATE};
 
-    w->struck[peer] = w->room.net.struck;
-    room_strike(&w->room, peer, fates[fault]);
+    w->struck[peer] = w->room.net.faults;
+    room_strike(&w->room, peer, faults[fault]);
 }
 
 static bool sim_struck(struct world *w, unsigned peer)
 {
-    return w->room.net.struck > w->struck[peer];
+    return w->room.net.faults > w->struck[peer];
 }
 
 static void sim_release(struct world *w, unsigned peer)

@@ -32,16 +32,19 @@ static void on_dropped(void *context, uint32_t who, const struct rota_request *r
 
 static const struct rota_net_hooks hooks = {on_commit, on_applied, on_dropped};
 
-void room_open(struct room *r, const struct rota_server_config *config)
+void room_open(struct room *r, const struct rota_server_config *config, uint32_t servers)
 {
+    const struct rota_ensemble_config ensemble = {
+        .server = config, .servers = servers, .latency = LATENCY_US};
+
     *r = (struct room){0};
     rota_choices_init(&r->choices, config->seed);
-    rota_net_init(&r->net, config, &hooks, r, &r->timeline, &r->choices, LATENCY_US);
+    rota_net_init(&r->net, &ensemble, &hooks, r, &r->timeline, &r->choices);
 }
 
 void room_close(struct room *r)
 {
-    rota_held_clear(&r->kept);
+    rota_late_write_clear(&r->kept);
     rota_net_close(&r->net);
     rota_timeline_close(&r->timeline);
     rota_choices_close(&r->choices);
@@ -61,12 +64,12 @@ static void arrive_down(struct room *r, const struct rota_moment *m)
 
     if (l == NULL || !l->attached)
         return;
-    if (r->clients[l->who].paused) {
+    if (r->clients[l->connection.who].paused) {
         l->down.stalled = true;
         return;
     }
     message = rota_link_take_down(&r->net, l);
-    rota_sim_client_hear(&r->clients[l->who], message);
+    rota_sim_client_receive(&r->clients[l->connection.who], message);
     rota_message_free(&r->net, message);
 }
 
@@ -74,7 +77,7 @@ bool room_take(struct room *r, rota_time until, struct rota_moment *m)
 {
     if (rota_timeline_next(&r->timeline) > until || !rota_timeline_take(&r->timeline, m))
         return false;
-    r->net.now = m->time;
+    r->timeline.now = m->time;
     return true;
 }
 
@@ -86,7 +89,7 @@ static bool stalls(struct room *r, const struct rota_moment *m)
     if (m->kind != ROTA_MOMENT_UP && m->kind != ROTA_MOMENT_DOWN)
         return false;
     l = rota_link_find(&r->net, m->who, m->serial);
-    if (l == NULL || !(m->kind == ROTA_MOMENT_UP ? r->silent : r->deaf)[l->who] ||
+    if (l == NULL || !(m->kind == ROTA_MOMENT_UP ? r->silent : r->deaf)[l->connection.who] ||
         (m->kind == ROTA_MOMENT_DOWN && !l->attached))
         return false;
     *(m->kind == ROTA_MOMENT_UP ? &l->up.stalled : &l->down.stalled) = true;
@@ -95,27 +98,29 @@ static bool stalls(struct room *r, const struct rota_moment *m)
 
 void room_happen(struct room *r, const struct rota_moment *m)
 {
+    struct rota_late_write late;
+
     if (stalls(r, m))
         return;
     if (m->kind == ROTA_MOMENT_DOWN)
         arrive_down(r, m);
     else if (!rota_net_moment(&r->net, m) && m->kind == ROTA_MOMENT_CLIENT &&
-             r->clients[m->who].owner == m->serial)
+             r->clients[m->who].serial == m->serial)
         rota_sim_client_tick(&r->clients[m->who]);
-    if (r->keeps_late && r->net.held_count > 0) {
-        rota_held_clear(&r->kept);
-        r->kept = r->net.held[--r->net.held_count];
+    if (r->keeps_late && rota_ensemble_take_late(r->net.ensemble, &late)) {
+        rota_late_write_clear(&r->kept);
+        r->kept = late;
     }
 }
 
 void room_pass(struct room *r, rota_time span)
 {
-    rota_time until = r->net.now + span;
+    rota_time until = r->timeline.now + span;
     struct rota_moment m;
 
     while (room_take(r, until, &m))
         room_happen(r, &m);
-    r->net.now = until;
+    r->timeline.now = until;
 }
 
 void room_cut(struct room *r, uint32_t who)
@@ -126,7 +131,7 @@ void room_cut(struct room *r, uint32_t who)
     for (uint32_t i = 0; i < r->net.link_count; i++) {
         struct rota_link *l = r->net.links[i];
 
-        if (l->end != ROTA_LINK_FREE && l->who == who)
+        if (l->end != ROTA_LINK_FREE && l->connection.who == who)
             rota_link_cut(&r->net, l);
     }
 }
@@ -149,17 +154,16 @@ void room_heal(struct room *r, uint32_t who)
     for (uint32_t i = 0; i < r->net.link_count; i++) {
         struct rota_link *l = r->net.links[i];
 
-        if (l->end == ROTA_LINK_FREE || l->who != who)
+        if (l->end == ROTA_LINK_FREE || l->connection.who != who)
             continue;
-        rota_link_go_on(&r->net, l);
-        rota_link_unstall(&r->net, l);
+        rota_link_unstall_up(&r->net, l);
+        rota_link_unstall_down(&r->net, l);
     }
 }
 
-void room_strike(struct room *r, uint32_t who, enum rota_fate fate)
+void room_strike(struct room *r, uint32_t who, enum rota_connection_fault fault)
 {
-    r->clients[who].fate = fate;
-    r->clients[who].late_most = LATE_US;
+    r->clients[who].fault = (struct rota_planned_fault){fault, LATE_US};
     r->clients[who].blocked = true;
 }
 
@@ -168,7 +172,7 @@ void room_release(struct room *r, uint32_t who)
     if (r->kept.request == NULL)
         return;
     if (r->clients[who].state != ROTA_SIM_CLIENT_CONNECTED)
-        rota_server_write(r->net.server, 0, r->kept.session, r->kept.proof,
-                          r->kept.request->request, rota_net_now_ms(&r->net));
-    rota_held_clear(&r->kept);
+        rota_server_write(rota_ensemble_server(r->net.ensemble), 0, r->kept.session, r->kept.proof,
+                          r->kept.request->request, rota_timeline_now_ms(&r->timeline));
+    rota_late_write_clear(&r->kept);
 }

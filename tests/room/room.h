@@ -17,11 +17,12 @@ struct room {
     bool silent[ROOM_CLIENTS];                    /* nothing arrives from them */
     bool deaf[ROOM_CLIENTS];                      /* nothing arrives at them */
     bool keeps_late; /* late requests wait for room_release, the last one in `kept` */
-    struct rota_held kept;
+    struct rota_late_write kept;
 };
 
-/* Makes a room with a fresh server, whose seed is the room's too, and without clients. */
-void room_open(struct room *r, const struct rota_server_config *config);
+/* Makes a room with that many fresh servers, without clients. The seed of the servers is the room's
+ * too. */
+void room_open(struct room *r, const struct rota_server_config *config, uint32_t servers);
 
 /* Frees it. The clients must have been closed. */
 void room_close(struct room *r);
@@ -53,7 +54,7 @@ void room_silence(struct room *r, uint32_t who, bool heard);
 void room_heal(struct room *r, uint32_t who);
 
 /* The client's next request meets a fate, and with it its connection; none succeeds until heal. */
-void room_strike(struct room *r, uint32_t who, enum rota_fate fate);
+void room_strike(struct room *r, uint32_t who, enum rota_connection_fault fault);
 
 /* Lets the late request that was kept be done, unless its session has come back to `who` by another
  * connection. */

@@ -7,8 +7,6 @@
 
 #include <cmocka.h>
 
-#include "backend_sim/net/ensemble.h"
-#include "backend_sim/net/ensemble.h"
 #include "model/base/error.h"
 #include "tests/room/room.h"
 
@@ -89,7 +87,7 @@ static void does(struct room *r, int who, enum rota_op op, const char *path, int
 
 static bool exists(const struct room *r, const char *path)
 {
-    return rota_tree_find(rota_server_tree(r->net.server), path) != 0;
+    return rota_tree_find(rota_server_tree(rota_ensemble_server(r->net.ensemble)), path) != 0;
 }
 
 static void forget(struct room *r, int who)
@@ -113,8 +111,7 @@ static struct room *open_room(uint64_t seed)
     struct rota_server_config config = {.seed = seed, .tick_ms = 1000, .timeout_least_ms = 1};
     struct room *r = calloc(1, sizeof *r);
 
-    room_open(r, &config);
-    rota_ensemble_open(&r->net, &config, SERVERS, 0);
+    room_open(r, &config, SERVERS);
     for (uint32_t i = 0; i < CLIENTS; i++)
         room_client(r, i, TIMEOUT_MS);
     for (int i = NEAR; i <= FAR; i++)
@@ -129,7 +126,8 @@ static int furnish(void **state)
     for (uint64_t seed = 1;; seed++) {
         struct room *r = open_room(seed);
 
-        if (r->clients[NEAR].link->server == 0 && r->clients[FAR].link->server == SERVERS - 1) {
+        if (r->clients[NEAR].link->connection.server == 0 &&
+            r->clients[FAR].link->connection.server == SERVERS - 1) {
             forget(r, NEAR);
             forget(r, FAR);
             *state = r;
@@ -157,7 +155,7 @@ static void follower_lag(void **state)
     room_pass(r, 20 * MS);
     hears_reply(r, FAR, ROTA_ERR_NO_NODE);
     hears_reply(r, NEAR, ROTA_ERR_NO_NODE);
-    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    rota_ensemble_lag(r->net.ensemble, SERVERS - 1, SECOND);
     create(r, NEAR, "/a", ROTA_MODE_PERSISTENT);
     room_pass(r, 20 * MS);
     hears_watch(r, NEAR, ROTA_WATCH_CREATED);
@@ -174,7 +172,7 @@ static void sync_and_read(void **state)
 {
     struct room *r = *state;
 
-    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    rota_ensemble_lag(r->net.ensemble, SERVERS - 1, SECOND);
     does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
     ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
     look(r, FAR, "/a", false);
@@ -190,7 +188,7 @@ static void open_at(struct room *r, int who, uint32_t server, const struct rota_
         rota_sim_client_close(&r->clients[who]);
         room_client(r, (uint32_t)who, TIMEOUT_MS);
         r->clients[who].head.ops->open(&r->clients[who].head, id);
-    } while (r->clients[who].link->server != server);
+    } while (r->clients[who].link->connection.server != server);
 }
 
 /* 2: a process takes its own session over, by a new handle and through a server that is behind: it
@@ -200,7 +198,7 @@ static void taken_over_behind(void **state)
     struct room *r = *state;
     struct rota_client_id id = r->clients[NEAR].client_id;
 
-    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    rota_ensemble_lag(r->net.ensemble, SERVERS - 1, SECOND);
     does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
     open_at(r, NEAR, SERVERS - 1, &id);
     room_pass(r, 20 * MS);
@@ -215,7 +213,7 @@ static void new_session_behind(void **state)
 {
     struct room *r = *state;
 
-    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    rota_ensemble_lag(r->net.ensemble, SERVERS - 1, SECOND);
     does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
     ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
     room_pass(r, 20 * MS);
@@ -233,16 +231,16 @@ static void another_handle_is_behind(void **state)
 {
     struct room *r = *state;
 
-    rota_ensemble_lag(&r->net, SERVERS - 1, SECOND);
+    rota_ensemble_lag(r->net.ensemble, SERVERS - 1, SECOND);
     does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
     does(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
     does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
 }
 
-static void fated(struct room *r, enum rota_fate fate)
+/* A create with a fault of the connection. */
+static void create_with_fault(struct room *r, enum rota_connection_fault fault)
 {
-    r->clients[FAR].fate = fate;
-    r->clients[FAR].late_most = 300 * MS;
+    r->clients[FAR].fault = (struct rota_planned_fault){fault, 300 * MS};
     create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
     room_pass(r, 20 * MS);
     hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
@@ -254,7 +252,7 @@ static void lost_acknowledgement(void **state)
 {
     struct room *r = *state;
 
-    fated(r, ROTA_FATE_APPLIED);
+    create_with_fault(r, ROTA_CONNECTION_FAULT_APPLIED);
     room_pass(r, SECOND);
     forget(r, FAR);
     does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_NODE_EXISTS);
@@ -265,7 +263,7 @@ static void lost_write(void **state)
 {
     struct room *r = *state;
 
-    fated(r, ROTA_FATE_LOST);
+    create_with_fault(r, ROTA_CONNECTION_FAULT_LOST);
     room_pass(r, 5 * SECOND);
     assert_false(exists(r, "/a"));
 }
@@ -275,7 +273,7 @@ static void late_write(void **state)
 {
     struct room *r = *state;
 
-    fated(r, ROTA_FATE_LATE);
+    create_with_fault(r, ROTA_CONNECTION_FAULT_LATE);
     forget(r, FAR);
     for (int i = 0; i < 400 && !exists(r, "/a"); i++)
         room_pass(r, MS);
@@ -323,17 +321,17 @@ static void late_expiry(void **state)
     int64_t session = r->clients[FAR].client_id.id;
     struct rota_session_view view;
 
-    rota_ensemble_crash(&r->net, 0);
-    rota_ensemble_crash(&r->net, 1);
+    rota_ensemble_crash(r->net.ensemble, 0);
+    rota_ensemble_crash(r->net.ensemble, 1);
     room_pass(r, 100 * SECOND);
-    assert_true(rota_server_session(r->net.server, session, &view));
+    assert_true(rota_server_session(rota_ensemble_server(r->net.ensemble), session, &view));
     r->clients[FAR].blocked = true;
-    rota_ensemble_start(&r->net, 1);
+    rota_ensemble_start(r->net.ensemble, 1);
     room_pass(r, TIMEOUT_MS * MS - SECOND);
-    assert_true(rota_server_session(r->net.server, session, &view));
+    assert_true(rota_server_session(rota_ensemble_server(r->net.ensemble), session, &view));
     room_pass(r, 4 * SECOND);
-    assert_false(rota_server_session(r->net.server, session, &view));
-    assert_int_equal(rota_server_last_zxid(r->net.server) >> 32, 2);
+    assert_false(rota_server_session(rota_ensemble_server(r->net.ensemble), session, &view));
+    assert_int_equal(rota_server_last_zxid(rota_ensemble_server(r->net.ensemble)) >> 32, 2);
 }
 
 /* 9: what came and went while the watcher was away leaves no trace (S58). */
@@ -416,7 +414,7 @@ static void session_moved(void **state)
     r->clients[LATER].head.ops->open(&r->clients[LATER].head, &id);
     room_pass(r, 50 * MS);
     hears_session(r, LATER, ROTA_SESSION_CONNECTED);
-    assert_true(r->clients[LATER].link->server != SERVERS - 1);
+    assert_true(r->clients[LATER].link->connection.server != SERVERS - 1);
     does(r, FAR, ROTA_OP_EXISTS, "/", ROTA_ERR_OK);
     create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
     room_pass(r, 5 * MS);
@@ -511,7 +509,7 @@ static void sequence_gaps(void **state)
 static void gaps(void **state)
 {
     struct room *r = *state;
-    int64_t before = rota_server_last_zxid(r->net.server);
+    int64_t before = rota_server_last_zxid(rota_ensemble_server(r->net.ensemble));
 
     does(r, FAR, ROTA_OP_DELETE, "/nothing", ROTA_ERR_NO_NODE);
     does(r, FAR, ROTA_OP_EXISTS, "/nothing", ROTA_ERR_NO_NODE);
@@ -526,10 +524,10 @@ static void clock_goes_back(void **state)
 {
     struct room *r = *state;
 
-    rota_server_set_wall(r->net.server, 1000000);
+    rota_server_set_wall(rota_ensemble_server(r->net.ensemble), 1000000);
     does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
-    assert_true(rota_ensemble_elect(&r->net));
-    rota_server_set_wall(r->net.server, 0);
+    assert_true(rota_ensemble_elect(r->net.ensemble));
+    rota_server_set_wall(rota_ensemble_server(r->net.ensemble), 0);
     room_pass(r, 2 * SECOND);
     forget(r, FAR);
     ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
@@ -600,15 +598,16 @@ static void cut_off_follower_reads_on(void **state)
     room_pass(r, 20 * MS);
     hears_reply(r, FAR, ROTA_ERR_OK);
     room_pass(r, SECOND);
-    rota_ensemble_separate(&r->net, 0, 1);
-    rota_ensemble_separate(&r->net, 1, 1);
-    rota_ensemble_separate(&r->net, SERVERS - 1, 2);
-    rota_server_expire(r->net.server, session, rota_net_now_ms(&r->net));
+    rota_ensemble_separate(r->net.ensemble, 0, 1);
+    rota_ensemble_separate(r->net.ensemble, 1, 1);
+    rota_ensemble_separate(r->net.ensemble, SERVERS - 1, 2);
+    rota_server_expire(rota_ensemble_server(r->net.ensemble), session,
+                       rota_timeline_now_ms(&r->timeline));
     room_pass(r, 4 * SECOND);
-    assert_false(rota_server_session(r->net.server, session, &view));
+    assert_false(rota_server_session(rota_ensemble_server(r->net.ensemble), session, &view));
     assert_false(exists(r, "/e"));
     does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
-    rota_ensemble_separate(&r->net, SERVERS - 1, 0);
+    rota_ensemble_separate(r->net.ensemble, SERVERS - 1, 0);
     room_pass(r, 3 * SECOND);
     hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
     hears_session(r, FAR, ROTA_SESSION_EXPIRED);
@@ -619,9 +618,9 @@ static void sync_without_quorum(void **state)
 {
     struct room *r = *state;
 
-    rota_ensemble_separate(&r->net, 0, 1);
-    rota_ensemble_separate(&r->net, 1, 2);
-    rota_ensemble_separate(&r->net, SERVERS - 1, 2);
+    rota_ensemble_separate(r->net.ensemble, 0, 1);
+    rota_ensemble_separate(r->net.ensemble, 1, 2);
+    rota_ensemble_separate(r->net.ensemble, SERVERS - 1, 2);
     does(r, NEAR, ROTA_OP_SYNC, "/", ROTA_ERR_OK);
     create(r, NEAR, "/a", ROTA_MODE_PERSISTENT);
     room_pass(r, SECOND);
@@ -632,9 +631,9 @@ static void sync_without_quorum(void **state)
  * the former one still serves its client then. */
 static bool depose(struct room *r)
 {
-    rota_ensemble_separate(&r->net, 0, 1);
-    rota_ensemble_separate(&r->net, 1, 2);
-    rota_ensemble_separate(&r->net, SERVERS - 1, 2);
+    rota_ensemble_separate(r->net.ensemble, 0, 1);
+    rota_ensemble_separate(r->net.ensemble, 1, 2);
+    rota_ensemble_separate(r->net.ensemble, SERVERS - 1, 2);
     r->clients[NEAR].side = 1;
     r->clients[FAR].side = r->clients[LATER].side = 2;
     for (int i = 0; i < 2000 && rota_ensemble_leader(r->net.ensemble) == ROTA_NOBODY; i++)
@@ -661,7 +660,7 @@ static void sync_at_a_deposed_leader(void **state)
             struct room *r = open_room(seed);
 
             rota_ensemble_sync_by_quorum(r->net.ensemble, by_quorum[i]);
-            stands = r->clients[NEAR].link->server == 0 && depose(r);
+            stands = r->clients[NEAR].link->connection.server == 0 && depose(r);
             forget(r, NEAR);
             if (stands) {
                 ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
@@ -706,8 +705,7 @@ static void credentials_reach_the_leader(void **state)
     does(r, FAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
     proves(r, NEAR);
     does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
-    r->clients[FAR].fate = ROTA_FATE_LATE;
-    r->clients[FAR].late_most = 300 * MS;
+    r->clients[FAR].fault = (struct rota_planned_fault){ROTA_CONNECTION_FAULT_LATE, 300 * MS};
     ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
     room_pass(r, SECOND);
     does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
@@ -728,7 +726,7 @@ static void the_leader_reaps(void **state)
     look(r, FAR, "/c", true);
     room_pass(r, 30 * SECOND);
     hears_reply(r, FAR, ROTA_ERR_OK);
-    assert_true(rota_ensemble_elect(&r->net));
+    assert_true(rota_ensemble_elect(r->net.ensemble));
     room_pass(r, 50 * SECOND);
     assert_true(exists(r, "/c"));
     room_pass(r, 12 * SECOND);
@@ -739,9 +737,10 @@ static void the_leader_reaps(void **state)
     create(r, NEAR, "/d", ROTA_MODE_CONTAINER);
     create(r, NEAR, "/d/a", ROTA_MODE_EPHEMERAL);
     room_pass(r, SECOND);
-    rota_ensemble_crash(&r->net, 0);
-    rota_ensemble_crash(&r->net, 1);
-    rota_server_expire(r->net.server, r->clients[NEAR].client_id.id, rota_net_now_ms(&r->net));
+    rota_ensemble_crash(r->net.ensemble, 0);
+    rota_ensemble_crash(r->net.ensemble, 1);
+    rota_server_expire(rota_ensemble_server(r->net.ensemble), r->clients[NEAR].client_id.id,
+                       rota_timeline_now_ms(&r->timeline));
     room_pass(r, 200 * SECOND);
     assert_true(exists(r, "/d"));
 }

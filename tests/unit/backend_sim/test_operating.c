@@ -24,7 +24,7 @@ enum { MASTER, WORKER, CLIENT, OPERATOR };
 /* A town of four, and the misfortune of one request. */
 struct town {
     struct rota_world *w;
-    enum rota_fate fate;
+    enum rota_connection_fault fault;
     uint32_t nth;   /* of the operator's requests, counted from 1; 0: none */
     uint32_t asked; /* by the operator so far */
     uint32_t runs;
@@ -39,7 +39,7 @@ static void on_before(void *context, uint32_t who, const struct rota_request *re
 
     (void)request;
     if (who == OPERATOR && ++t->asked == t->nth)
-        rota_world_lose_next(t->w, who, t->fate, SECOND);
+        rota_world_lose_next(t->w, who, t->fault, SECOND);
 }
 
 static void on_acted(void *context, uint32_t who, const struct rota_action *a)
@@ -131,8 +131,8 @@ static void tell(story_f story, uint32_t least)
     rota_world_close(t.w);
     assert_true(requests >= least);
     for (uint32_t nth = 1; nth <= requests; nth++)
-        for (int fate = ROTA_FATE_LOST; fate <= ROTA_FATE_LATE; fate++) {
-            t = (struct town){.nth = nth, .fate = (enum rota_fate)fate};
+        for (int fault = ROTA_CONNECTION_FAULT_LOST; fault <= ROTA_CONNECTION_FAULT_LATE; fault++) {
+            t = (struct town){.nth = nth, .fault = (enum rota_connection_fault)fault};
             story(&t);
             assert_int_equal(rota_world_faults_met(t.w), 1);
             rota_world_close(t.w);

@@ -27,7 +27,7 @@ static int furnish(void **state)
     struct rota_server_config config = {.seed = 1, .tick_ms = 1000, .timeout_least_ms = 1};
     struct room *r = calloc(1, sizeof *r);
 
-    room_open(r, &config);
+    room_open(r, &config, 1);
     for (uint32_t i = 0; i < CLIENTS; i++)
         room_client(r, i, TIMEOUT_MS);
     *state = r;
@@ -111,13 +111,12 @@ static void connect(struct room *r, int who)
 
 static bool exists(struct room *r, const char *path)
 {
-    return rota_tree_find(rota_server_tree(r->net.server), path) != 0;
+    return rota_tree_find(rota_server_tree(rota_ensemble_server(r->net.ensemble)), path) != 0;
 }
 
-static void lose_next(struct room *r, enum rota_fate fate, rota_time most)
+static void lose_next(struct room *r, enum rota_connection_fault fault, rota_time most)
 {
-    r->clients[0].fate = fate;
-    r->clients[0].late_most = most;
+    r->clients[0].fault = (struct rota_planned_fault){fault, most};
 }
 
 /* ---- the client ---- */
@@ -152,7 +151,7 @@ static void idle(void **state)
     connect(r, 0);
     room_pass(r, 60 * SECOND);
     silent(r, 0);
-    assert_int_equal(rota_server_session_count(r->net.server), 1);
+    assert_int_equal(rota_server_session_count(rota_ensemble_server(r->net.ensemble)), 1);
 }
 
 /* A silent server is given up after two thirds of the timeout; what waited is told so, in order,
@@ -162,7 +161,7 @@ static void silence(void **state)
     struct room *r = *state;
 
     connect(r, 0);
-    rota_net_pause_server(&r->net);
+    rota_ensemble_pause(r->net.ensemble, 0);
     create(r, 0, 1, "/a");
     create(r, 0, 2, "/b");
     room_pass(r, 3900 * MS);
@@ -171,7 +170,7 @@ static void silence(void **state)
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_reply(r, 0, 1, ROTA_ERR_OPERATION_TIMEOUT);
     hears_reply(r, 0, 2, ROTA_ERR_OPERATION_TIMEOUT);
-    rota_net_resume_server(&r->net);
+    rota_ensemble_resume(r->net.ensemble, 0);
     room_pass(r, 500 * MS);
     assert_true(exists(r, "/a"));
     hears_session(r, 0, ROTA_SESSION_CONNECTED);
@@ -238,7 +237,7 @@ static void refused_credentials_end_the_handle(void **state)
     hears_session(r, 0, ROTA_SESSION_AUTH_FAILED);
     look(r, 0, 2, ROTA_OP_EXISTS, "/", false);
     hears_reply(r, 0, 2, ROTA_ERR_INVALID_STATE);
-    assert_int_equal(rota_server_session_count(r->net.server), 1);
+    assert_int_equal(rota_server_session_count(rota_ensemble_server(r->net.ensemble)), 1);
     ask(r, 0, 3, (struct rota_operation){.op = ROTA_OP_CLOSE});
     hears_session(r, 0, ROTA_SESSION_CLOSED);
     assert_false(r->event.session.acknowledged);
@@ -251,7 +250,7 @@ static void refused_by_the_library(void **state)
     int64_t zxid;
 
     connect(r, 0);
-    zxid = rota_server_last_zxid(r->net.server);
+    zxid = rota_server_last_zxid(rota_ensemble_server(r->net.ensemble));
     create(r, 0, 1, "/a//b");
     hears_reply(r, 0, 1, ROTA_ERR_BAD_ARGUMENTS);
     ask(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CHECK, .path = "/", .version = -1});
@@ -263,7 +262,7 @@ static void refused_by_the_library(void **state)
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     ask(r, 0, 4, (struct rota_operation){.op = ROTA_OP_MULTI});
     hears_reply(r, 0, 4, ROTA_ERR_CONNECTION_LOSS);
-    assert_int_equal(rota_server_last_zxid(r->net.server), zxid);
+    assert_int_equal(rota_server_last_zxid(rota_ensemble_server(r->net.ensemble)), zxid);
 }
 
 /* A sync leaves no watch, whatever it wishes; a dead handle can be closed (S50, S81). */
@@ -276,7 +275,8 @@ static void no_watch_by_a_sync(void **state)
     room_pass(r, 10 * MS);
     hears_reply(r, 0, 1, ROTA_ERR_OK);
     rota_sim_client_cut(&r->clients[0]);
-    rota_server_expire(r->net.server, r->clients[0].client_id.id, rota_net_now_ms(&r->net));
+    rota_server_expire(rota_ensemble_server(r->net.ensemble), r->clients[0].client_id.id,
+                       rota_timeline_now_ms(&r->timeline));
     room_pass(r, 500 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
     hears_session(r, 0, ROTA_SESSION_EXPIRED);
@@ -343,9 +343,9 @@ static void expiry_in_time(void **state)
     connect(r, 0);
     rota_sim_client_close(&r->clients[0]);
     room_pass(r, TIMEOUT_MS * MS - 20 * MS);
-    assert_int_equal(rota_server_session_count(r->net.server), 1);
+    assert_int_equal(rota_server_session_count(rota_ensemble_server(r->net.ensemble)), 1);
     room_pass(r, 1100 * MS);
-    assert_int_equal(rota_server_session_count(r->net.server), 0);
+    assert_int_equal(rota_server_session_count(rota_ensemble_server(r->net.ensemble)), 0);
 }
 
 /* Watches go back to the server, which tells what was missed (S57, S58). */
@@ -391,7 +391,7 @@ static void lost(void **state)
     struct room *r = *state;
 
     connect(r, 0);
-    lose_next(r, ROTA_FATE_LOST, 0);
+    lose_next(r, ROTA_CONNECTION_FAULT_LOST, 0);
     create(r, 0, 1, "/a");
     create(r, 0, 2, "/b");
     room_pass(r, 10 * MS);
@@ -401,7 +401,7 @@ static void lost(void **state)
     room_pass(r, SECOND);
     assert_false(exists(r, "/a") || exists(r, "/b"));
     assert_int_equal(r->dropped, 2);
-    assert_int_equal(r->net.struck, 1);
+    assert_int_equal(r->net.faults, 1);
 }
 
 static void applied(void **state)
@@ -409,7 +409,7 @@ static void applied(void **state)
     struct room *r = *state;
 
     connect(r, 0);
-    lose_next(r, ROTA_FATE_APPLIED, 0);
+    lose_next(r, ROTA_CONNECTION_FAULT_APPLIED, 0);
     create(r, 0, 1, "/a");
     create(r, 0, 2, "/b");
     room_pass(r, 10 * MS);
@@ -427,7 +427,7 @@ static void late(void **state)
 
     connect(r, 0);
     r->choices.replay = true; /* every choice benign: as late as may be */
-    lose_next(r, ROTA_FATE_LATE, 3 * SECOND);
+    lose_next(r, ROTA_CONNECTION_FAULT_LATE, 3 * SECOND);
     create(r, 0, 1, "/a");
     room_pass(r, 500 * MS);
     hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
@@ -448,7 +448,7 @@ static void late_in_time(void **state)
     struct room *r = *state;
 
     connect(r, 0);
-    lose_next(r, ROTA_FATE_LATE, 3 * SECOND);
+    lose_next(r, ROTA_CONNECTION_FAULT_LATE, 3 * SECOND);
     create(r, 0, 1, "/a");
     room_pass(r, 3100 * MS);
     assert_true(exists(r, "/a"));
@@ -463,16 +463,16 @@ static void late_and_gone(void **state)
 
     connect(r, 0);
     r->choices.replay = true;
-    lose_next(r, ROTA_FATE_LATE, 30 * SECOND);
+    lose_next(r, ROTA_CONNECTION_FAULT_LATE, 30 * SECOND);
     create(r, 0, 1, "/a");
     room_pass(r, 10 * MS);
-    rota_server_expire(r->net.server, r->clients[0].client_id.id, rota_net_now_ms(&r->net));
+    rota_server_expire(rota_ensemble_server(r->net.ensemble), r->clients[0].client_id.id,
+                       rota_timeline_now_ms(&r->timeline));
     room_pass(r, 40 * SECOND);
     assert_false(exists(r, "/a"));
     connect(r, 1);
     id = r->clients[1].client_id;
-    r->clients[1].fate = ROTA_FATE_LATE;
-    r->clients[1].late_most = 30 * SECOND;
+    r->clients[1].fault = (struct rota_planned_fault){ROTA_CONNECTION_FAULT_LATE, 30 * SECOND};
     create(r, 1, 2, "/b");
     room_pass(r, 10 * MS);
     rota_sim_client_close(&r->clients[0]);
@@ -496,7 +496,7 @@ static void closing(void **state)
     room_pass(r, 10 * MS);
     hears_session(r, 0, ROTA_SESSION_CLOSED);
     assert_true(r->event.session.acknowledged);
-    assert_int_equal(rota_server_session_count(r->net.server), 0);
+    assert_int_equal(rota_server_session_count(rota_ensemble_server(r->net.ensemble)), 0);
     connect(r, 0);
 }
 
@@ -506,7 +506,7 @@ static void closing_unheard(void **state)
     struct room *r = *state;
 
     connect(r, 0);
-    rota_net_pause_server(&r->net);
+    rota_ensemble_pause(r->net.ensemble, 0);
     ask(r, 0, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
     room_pass(r, 1400 * MS);
     silent(r, 0);
