@@ -61,19 +61,23 @@ void rota_work_drop(struct rota_process *p)
 
 /* ---- a run's life ---- */
 
-/* When the run writes its next line of progress, or ends. */
+/* When the run writes its next line of progress, or ends; ROTA_NEVER if it does neither. */
 static rota_time next_due(const struct rota_work *work)
 {
     rota_time parts = (rota_time)work->plan.lines + 1;
     rota_time part = (rota_time)work->lines_written + 1;
     rota_time duration = work->plan.duration;
 
+    if (duration == ROTA_NEVER)
+        return ROTA_NEVER;
     return work->began + duration / parts * part + duration % parts * part / parts;
 }
 
 static void schedule(struct rota_process *p, struct rota_work *work)
 {
     work->serial = ++p->world->serials;
+    if (work->due == ROTA_NEVER)
+        return;
     rota_timeline_put(&p->world->timeline, work->due, ROTA_MOMENT_WORK, p->who, work->serial);
 }
 
@@ -182,7 +186,8 @@ void rota_work_resume(struct rota_process *p)
     p->work_paused = false;
     for (uint32_t i = 0; i < p->work_count; i++) {
         p->works[i].began += pause;
-        p->works[i].due += pause;
+        if (p->works[i].due != ROTA_NEVER)
+            p->works[i].due += pause;
         schedule(p, &p->works[i]);
     }
     rota_work_lease_moment(p);

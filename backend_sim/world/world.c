@@ -227,7 +227,7 @@ uint32_t rota_world_count(const struct rota_world *w)
     return w->count;
 }
 
-struct rota_process *rota_world_process(struct rota_world *w, uint32_t who)
+struct rota_process *rota_world_process(const struct rota_world *w, uint32_t who)
 {
     return w->processes[who];
 }

@@ -55,7 +55,7 @@ uint32_t rota_world_add_zk_client(struct rota_world *w, const char *name,
 uint32_t rota_world_count(const struct rota_world *w);
 
 /* Process number `who`; valid until the world is closed. */
-struct rota_process *rota_world_process(struct rota_world *w, uint32_t who);
+struct rota_process *rota_world_process(const struct rota_world *w, uint32_t who);
 
 /* As the functions of process.h. */
 void rota_world_start(struct rota_world *w, uint32_t who);

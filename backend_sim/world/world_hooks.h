@@ -7,7 +7,7 @@
 
 /* How a run goes, as the world's user plans it. */
 struct rota_work_plan {
-    rota_time duration;
+    rota_time duration;  /* ROTA_NEVER: the run ends only when it is cancelled */
     int32_t exit_status; /* 0: the run succeeds; otherwise it fails */
     bool kills_worker;   /* the run ends the process that began it */
     uint32_t lines;      /* of progress that the run writes, spread evenly over its time */

@@ -85,6 +85,8 @@ bool rota_parser_read_protocol(struct rota_parser *p)
     if (i < 0)
         return false;
     p->s->protocol = (uint32_t)i;
+    for (i = 0; rota_protocol_at(p->s->protocol)->judge != NULL && i < ROTA_INVARIANTS; i++)
+        p->s->without[i] = true; /* the protocol has invariants of its own */
     return true;
 }
 

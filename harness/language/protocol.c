@@ -8,7 +8,11 @@
 
 /* Each protocol is one line here. */
 static const struct rota_protocol protocols[] = {
-    {"rota", "the coordinator itself", &rota_master_role, &rota_worker_role, &rota_client_role},
+    {.name = "rota",
+     .summary = "the coordinator itself",
+     .master = &rota_master_role,
+     .worker = &rota_worker_role,
+     .client = &rota_client_role},
 };
 
 const struct rota_protocol *rota_protocol_at(uint32_t i)

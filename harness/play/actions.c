@@ -270,7 +270,7 @@ static void give_task(struct rota_run_context *g, uint32_t who, uint32_t task)
         return;
     rota_world_submit(g->w, who, job,
                       t->plan.client_names && !t->acknowledged ? NULL
-                      : t->tree_name != NULL                         ? t->tree_name
+                      : t->tree_name != NULL                   ? t->tree_name
                                                                : t->name,
                       t->acknowledged ? NULL : &payload);
 }
@@ -365,7 +365,7 @@ static bool submit_one(struct rota_run_context *g, uint32_t who, const struct ro
     task = rota_history_find(&g->h, name);
     known = task != ROTA_NO_TASK && g->h.tasks[task].submitted;
     task = rota_history_submit(&g->h, name, who, submit,
-                             submit->payload == NULL ? payload : submit->payload);
+                               submit->payload == NULL ? payload : submit->payload);
     if (g->h.tasks[task].data == NULL)
         wrap_payload(&g->h, task, submit);
     if (g->h.tasks[task].collected)

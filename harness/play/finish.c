@@ -63,7 +63,8 @@ static bool tags_carried(struct rota_run_context *g)
         const struct rota_task *t = &g->h.tasks[i];
         uint32_t number = 1;
 
-        if (!t->submitted || t->refused || t->abandoned || t->plan.tags == NULL || t->status[0] != '\0')
+        if (!t->submitted || t->refused || t->abandoned || t->plan.tags == NULL ||
+            t->status[0] != '\0')
             continue;
         while (number <= c->workers &&
                !(is_well(rota_world_process(g->w, c->masters + number - 1)) &&
@@ -94,10 +95,10 @@ static void report_pending(struct rota_run_context *g)
         shown++;
         fprintf(g->report, "  pending: %s of %s, %s%s since %" PRId64 ".%03ds\n", t->name,
                 rota_world_process(g->w, t->client)->name,
-                t->status[0] != '\0' ? "ended and not collected"
-                : t->assignment_count > 0    ? "assigned to "
-                : t->exists          ? "waiting"
-                                     : "not submitted",
+                t->status[0] != '\0'      ? "ended and not collected"
+                : t->assignment_count > 0 ? "assigned to "
+                : t->exists               ? "waiting"
+                                          : "not submitted",
                 t->assignment_count > 0 ? t->worker : "", t->changed_at / ROTA_SECOND,
                 (int)(t->changed_at % ROTA_SECOND / 1000));
     }
@@ -271,7 +272,8 @@ static bool in_place(const struct rota_run_context *g)
         led = led || (g->h.processes[i].leading && !g->h.processes[i].holding);
     for (uint32_t i = c->masters; i < c->masters + c->workers; i++) {
         if (rota_world_process(g->w, i)->state == ROTA_PROCESS_RUNNING &&
-            (g->h.processes[i].registered_session == 0 || g->h.processes[i].registered_session != g->h.processes[i].session))
+            (g->h.processes[i].registered_session == 0 ||
+             g->h.processes[i].registered_session != g->h.processes[i].session))
             return false;
     }
     return led;
@@ -395,6 +397,19 @@ static void end_rules(struct rota_run_context *g)
     }
 }
 
+/* progress of a protocol with a judge of its own */
+static void check_protocol_progress(struct rota_run_context *g)
+{
+    rota_time until = rota_world_now(g->w) + PROGRESS_US;
+    struct rota_protocol_breach missing;
+
+    while (!rota_protocol_trial_has_progressed(&g->trial, &missing) && rota_play_step(g, until))
+        ;
+    if (missing.invariant != NULL && g->finding->verdict == ROTA_VERDICT_HELD)
+        rota_play_fail(g, ROTA_VERDICT_NO_PROGRESS, NULL, "invariant %s broken: %s",
+                       missing.invariant, missing.text);
+}
+
 void rota_play_finish(struct rota_run_context *g)
 {
     g->at = g->s->statements + g->s->count;
@@ -404,6 +419,8 @@ void rota_play_finish(struct rota_run_context *g)
     end_rules(g);
     if (g->injector != NULL)
         recover(g);
+    if (g->finding->verdict == ROTA_VERDICT_HELD)
+        check_protocol_progress(g);
     if (g->finding->verdict != ROTA_VERDICT_HELD)
         return;
     if (healthy(g)) {

@@ -17,6 +17,7 @@
 #include "model/operator/operator.h"
 #include "model/tree/path.h"
 #include "model/worker/worker.h"
+#include "system/memory.h"
 
 enum {
     STEP_S = 10,          /* processor time for a few events: beyond, one of them does not end */
@@ -249,6 +250,7 @@ static void on_committed(void *context, uint32_t who, const struct rota_commit *
 
     if (!rota_scenario_is_zk_only(g->s)) /* else it is not rota's tree */
         rota_judge_committed(&g->judge, who, commit);
+    rota_protocol_trial_committed(&g->trial, who, commit);
 }
 
 static void on_acted(void *context, uint32_t who, const struct rota_action *a)
@@ -258,6 +260,7 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
     /* What an operator is told is nobody's result. */
     if (!rota_process_is(rota_world_process(g->w, who), ROTA_PART_OPERATOR))
         rota_judge_acted(&g->judge, who, a);
+    rota_protocol_trial_acted(&g->trial, who, a);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED) {
         rota_play_give_tasks(g, who);
         if (rota_process_is(rota_world_process(g->w, who), ROTA_PART_OPERATOR) &&
@@ -281,6 +284,7 @@ static void on_ended(void *context, uint32_t who, const struct rota_work *run)
     struct rota_run_context *g = context;
 
     rota_judge_ended(&g->judge, who, run);
+    rota_protocol_trial_ended(&g->trial, who, run);
 }
 
 static uint8_t exit_of(const struct rota_submit *submit, uint32_t attempt)
@@ -297,6 +301,8 @@ static struct rota_work_plan on_plan(void *context, uint32_t who, const struct r
     struct rota_work_plan plan = {0};
 
     (void)who;
+    if (g->trial.judge != NULL)
+        return (struct rota_work_plan){.duration = ROTA_NEVER};
     plan.duration = submit->work_min +
                     (rota_time)rota_choose(c, ROTA_SITE_WORK,
                                            (uint64_t)(submit->work_max - submit->work_min) + 1);
@@ -359,6 +365,11 @@ bool rota_play_holds(struct rota_run_context *g)
     if (g->judge.broken) {
         rota_play_fail(g, ROTA_VERDICT_FAILED, under_way(g), "invariant %s broken: %s",
                        rota_invariant_word(g->judge.breach.invariant), g->judge.breach.text);
+        return false;
+    }
+    if (g->trial.breach.invariant != NULL) {
+        rota_play_fail(g, ROTA_VERDICT_FAILED, under_way(g), "invariant %s broken: %s",
+                       g->trial.breach.invariant, g->trial.breach.text);
         return false;
     }
     for (const struct rota_statement *st = g->s->statements;
@@ -583,11 +594,44 @@ static void add_operators(struct rota_run_context *g)
     }
 }
 
+/* Adds a process of a protocol that has configs of its own. */
+static void add_configured(struct rota_run_context *g, char letter, uint32_t number,
+                           enum rota_part part, const struct rota_role *role)
+{
+    struct rota_driver_config driver = {.role = role};
+    void *config = rota_memory_zeroed(1, role->config_size);
+    char name[24];
+
+    snprintf(name, sizeof name, "%c%u", letter, number);
+    rota_protocol_at(g->s->protocol)->configure(name, config, &driver.session);
+    driver.config = config;
+    rota_world_add(g->w, name, part, &driver);
+    free(config);
+}
+
+static void add_all_configured(struct rota_run_context *g)
+{
+    const struct rota_cluster *c = &g->s->cluster;
+    const struct rota_protocol *protocol = rota_protocol_at(g->s->protocol);
+
+    for (uint32_t i = 1; i <= c->masters; i++)
+        add_configured(g, 'm', i, ROTA_PART_MASTER, protocol->master);
+    for (uint32_t i = 1; i <= c->workers; i++)
+        add_configured(g, 'w', i, ROTA_PART_WORKER, protocol->worker);
+    for (uint32_t i = 1; i <= c->clients; i++)
+        add_configured(g, 'c', i, ROTA_PART_CLIENT, protocol->client);
+}
+
 static void add_processes(struct rota_run_context *g)
 {
     const struct rota_cluster *c = &g->s->cluster;
     const struct rota_protocol *protocol = rota_protocol_at(g->s->protocol);
 
+    if (protocol->configure != NULL) {
+        add_all_configured(g);
+        add_operators(g);
+        return;
+    }
     for (uint32_t i = 1; i <= c->masters; i++)
         add_master(g, protocol->master, i);
     for (uint32_t i = 1; i <= c->workers; i++)
@@ -629,9 +673,10 @@ static void open_stage(struct rota_run_context *g)
     g->firing = ROTA_NOBODY;
     rota_history_init(&g->h, processes);
     rota_judge_init(&g->judge, g->s, g->w, &g->h);
+    rota_protocol_trial_init(&g->trial, rota_protocol_at(g->s->protocol), g->w);
     if (g->injector != NULL)
         rota_injector_begin(g->injector, g->s, g->w);
-    if (!rota_scenario_has_empty_tree(g->s))
+    if (!rota_scenario_has_empty_tree(g->s) && g->trial.judge == NULL)
         rota_world_create_znodes(g->w, paths, sizeof paths / sizeof paths[0]);
     if (c->counter > 0)
         rota_world_count_up(g->w, ROTA_PATH_TASKS, (int32_t)c->counter);
@@ -647,6 +692,7 @@ static void close_stage(struct rota_run_context *g)
     rota_world_sessions_close(&g->guests);
     rota_world_close(g->w);
     rota_judge_close(&g->judge);
+    rota_protocol_trial_close(&g->trial);
     rota_history_close(&g->h);
     free(g->rules);
     free(g->lines);

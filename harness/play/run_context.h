@@ -7,6 +7,7 @@
 #include "harness/play/world_sessions.h"
 #include "harness/play/injector.h"
 #include "harness/judge/judge.h"
+#include "harness/play/protocol_trial.h"
 #include "harness/play/run.h"
 #include "harness/play/watchdog.h"
 
@@ -67,6 +68,7 @@ struct rota_run_context {
     struct rota_world *w;
     struct rota_history h;
     struct rota_judge judge;
+    struct rota_protocol_trial trial;
     struct rota_world_sessions guests;
     struct rota_rule *rules; /* one for each statement */
     uint32_t armed;          /* rules in wait */

@@ -1,4 +1,5 @@
-/* The table of protocols with the museum in it; it takes the place of the harness's own. */
+/* The table of protocols with those of the museum; the program is linked with it in place of the
+ * harness's own. */
 #include <stddef.h>
 
 #include "harness/language/protocol.h"
@@ -8,17 +9,36 @@
 #include "tests/museum/protocols.h"
 
 static const struct rota_protocol protocols[] = {
-    {"rota", "the coordinator itself", &rota_master_role, &rota_worker_role, &rota_client_role},
-    {"python", "a program on kazoo that marks a task before it assigns it", &museum_python_master,
-     &museum_python_worker, &museum_python_client},
-    {"zkcli", "a walk through zkCli, automated", &museum_zkcli_master, &museum_zkcli_worker,
-     &rota_client_role},
-    {"java", "a book's Java master, which moves tasks by several transactions", &museum_java_master,
-     &museum_book_worker, &museum_book_client},
-    {"c", "a book's C master, which never reassigns", &museum_c_master, &museum_book_worker,
-     &museum_book_client},
-    {"lock", "ZooKeeper's lock recipe in C as an election", &museum_lock_master,
-     &museum_zkcli_worker, &rota_client_role},
+    {.name = "rota",
+     .summary = "the coordinator itself",
+     .master = &rota_master_role,
+     .worker = &rota_worker_role,
+     .client = &rota_client_role},
+    {.name = "python",
+     .summary = "a program on kazoo that marks a task before it assigns it",
+     .master = &museum_python_master,
+     .worker = &museum_python_worker,
+     .client = &museum_python_client},
+    {.name = "zkcli",
+     .summary = "the steps of a zkCli tutorial, automated",
+     .master = &museum_zkcli_master,
+     .worker = &museum_zkcli_worker,
+     .client = &rota_client_role},
+    {.name = "java",
+     .summary = "a book's Java master, which moves a task by several transactions",
+     .master = &museum_java_master,
+     .worker = &museum_book_worker,
+     .client = &museum_book_client},
+    {.name = "c",
+     .summary = "a book's C master, which never reassigns a task",
+     .master = &museum_c_master,
+     .worker = &museum_book_worker,
+     .client = &museum_book_client},
+    {.name = "lock",
+     .summary = "ZooKeeper's lock recipe in C, used as an election",
+     .master = &museum_lock_master,
+     .worker = &museum_zkcli_worker,
+     .client = &rota_client_role},
 };
 
 const struct rota_protocol *rota_protocol_at(uint32_t i)
