@@ -1,4 +1,4 @@
-/* The one list of result codes: ZooKeeper's own numbers, their names and one sentence each.
+/* Result codes: their numbers, names and sentences.
  *
  * The numbers are those of the C client 3.8 (zookeeper.h), so a backend passes them on unchanged.
  * Codes from -1000 down are rota's own and never come from a server. */
@@ -42,8 +42,8 @@ enum rota_error {
 /* The name of a code, such as "NO_NODE"; "UNKNOWN" for a number not in the list. Static storage. */
 const char *rota_error_name(int32_t rc);
 
-/* Whether a refusal with this code says that the tree is not as believed, so that another look
- * leads on. Any other, by an access list, a quota or a bound, would come again after it. */
+/* True if a refusal with this code means that the tree differs from what the process has read, so
+ * reading again helps. A refusal by an ACL, a quota or a size limit would only be repeated. */
 bool rota_error_is_news(int32_t rc);
 
 /* One sentence for people, without a full stop. Static storage. */

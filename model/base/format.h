@@ -6,9 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/* Writes at most `size` bytes, the end included; what does not fit is cut. Returns the length of
- * the whole, as snprintf does, but never a negative one: a format is right, or the program is
- * wrong. */
+/* Writes at most `size` bytes, the terminating NUL included; cuts the rest. Returns the length of
+ * the whole text, as snprintf does. An invalid format is an error of the program and aborts. */
 size_t rota_format(char *text, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 size_t rota_format_list(char *text, size_t size, const char *format, va_list list)

@@ -1,5 +1,5 @@
 /* The one hash of the program: XXH3 with 64 bits. It is not cryptographic, and its values are the
- * same on every machine, so they may stand in traces and files. */
+ * same on every machine, so traces and files may show them. */
 #ifndef ROTA_MODEL_BASE_HASH_H
 #define ROTA_MODEL_BASE_HASH_H
 

@@ -1,9 +1,9 @@
-/* A binary heap: an array of plain elements whose first is always the one that leaves next. It
- * stands in a pool's array or in memory of the caller's own; the caller appends and counts, the
- * functions here only move elements.
+/* A binary heap: an array of plain elements whose first element is always the next to leave. The
+ * array is in a pool or in memory of the caller. The caller appends elements and counts them; these
+ * functions only move elements.
  *
- * The order is a function that the caller passes, for state holds no function pointers. Elements
- * that are equal in that order leave in an order that depends only on the calls made before. */
+ * The caller passes the order as a function with each call, because state holds no function
+ * pointers. The order in which equal elements leave depends only on the sequence of calls. */
 #ifndef ROTA_MODEL_BASE_HEAP_H
 #define ROTA_MODEL_BASE_HEAP_H
 
@@ -11,12 +11,12 @@
 
 #include "model/base/pool.h"
 
-/* Whether element `a` leaves before element `b`: a strict order. */
+/* True if element `a` leaves before element `b`: a strict order. */
 typedef bool (*rota_heap_before_f)(const void *a, const void *b);
 
 enum { ROTA_HEAP_ELEMENT_MOST = 64 };
 
-/* A heap for the duration of one call; made anew after the array has moved. */
+/* A heap, for the duration of one call: the array may move between calls. */
 struct rota_heap {
     void *elements;
     uint32_t length;
@@ -28,7 +28,7 @@ struct rota_heap {
 struct rota_heap rota_heap_of(const struct rota_pool *p, const struct rota_array *a, size_t size,
                               rota_heap_before_f before);
 
-/* Moves element `i` up to its place: after the caller appended it as the last. */
+/* Moves element `i` up to its place. Called for the last element after it was appended. */
 void rota_heap_rise(struct rota_heap h, uint32_t i);
 
 /* Moves element `i` down to its place. */
@@ -38,7 +38,7 @@ void rota_heap_sink(struct rota_heap h, uint32_t i);
  * caller then counts one element less. */
 void rota_heap_remove_first(struct rota_heap h);
 
-/* Puts all elements in order, whatever order they were in. */
+/* Makes a heap of elements in any order. */
 void rota_heap_order(struct rota_heap h);
 
 /* Asserts that no element leaves before the one above it. Takes time proportional to the length. */

@@ -23,7 +23,7 @@ static struct cell *cell_at(const struct rota_pool *p, const struct rota_map *m,
     return (struct cell *)rota_pool_at(p, m->cells) + i;
 }
 
-/* The cell of a name, or the free one where its search ended. */
+/* The cell of a name, or the empty cell at which its search ends. */
 static struct cell *seek(const struct rota_pool *p, const struct rota_map *m, const char *name,
                          uint32_t hash)
 {
@@ -78,7 +78,7 @@ rota_ref rota_map_put(struct rota_pool *p, struct rota_map *m, const char *name,
     if (c->name == 0) {
         rota_ref text = rota_text_take(p, name);
 
-        c = seek(p, m, name, hash); /* taking may have moved the block */
+        c = seek(p, m, name, hash); /* the take may have moved the block */
         c->name = text;
         c->hash = hash;
         m->length++;
@@ -87,9 +87,8 @@ rota_ref rota_map_put(struct rota_pool *p, struct rota_map *m, const char *name,
     return c->name;
 }
 
-/* Moves up what lies behind an emptied cell, unless it would come to lie before the place where its
- * search begins. So no search goes past an empty cell, and a name that comes and goes leaves
- * nothing behind. */
+/* Fills an emptied cell from the cells behind it, except with a name whose search begins behind the
+ * gap. So every search can end at an empty cell, and a removed name leaves no mark behind. */
 static void close_gap(const struct rota_pool *p, const struct rota_map *m, uint32_t gap)
 {
     uint32_t mask = m->capacity - 1;

@@ -1,19 +1,19 @@
-/* Coverage marks: places in the code that a scenario can demand to have been reached
+/* Coverage marks: places in the code that a scenario can require to be reached
  * (`sometimes takeover-with-backlog`).
  *
- * Every kind of note of the trace is a mark, set by writing the note: `sometimes lease-over`. Where
- * nothing is written a mark of its own is set with rota_outbox_mark. Setting one is a bit in the
- * outbox: no state of a role, nothing that changes what happens. */
+ * Each kind of note is a mark, which writing the note sets: `sometimes lease-over`. A place that
+ * writes no note sets a mark with rota_outbox_mark. Marks are bits in the outbox, not part of a
+ * role's state, and change nothing in its behaviour. */
 #ifndef ROTA_MODEL_BASE_MARK_H
 #define ROTA_MODEL_BASE_MARK_H
 
 #include "model/base/trace.h"
 
-/* Marks beside those of the notes, with what has been reached. */
+/* The marks that are not kinds of notes. */
 #define ROTA_MARK_MAP(X)                                                                           \
-    /* a new master found tasks in the tree when it took over */                                   \
+    /* a new master found tasks when it took over */                                               \
     X(TAKEOVER_WITH_BACKLOG)                                                                       \
-    /* a new master found assignments of the one before it */                                      \
+    /* a new master found assignments of the master before it */                                   \
     X(TAKEOVER_WITH_ASSIGNMENTS)
 
 enum rota_mark {
@@ -31,23 +31,23 @@ struct rota_marks {
     uint64_t bits[(ROTA_MARKS + 63) / 64];
 };
 
-/* Puts a mark into a set. */
+/* Adds a mark to a set. */
 static inline void rota_marks_put(struct rota_marks *m, enum rota_mark mark)
 {
     m->bits[(unsigned)mark / 64] |= UINT64_C(1) << (unsigned)mark % 64;
 }
 
-/* Whether a mark is in a set: 1 or 0. */
+/* 1 if the mark is in the set, otherwise 0. */
 static inline int rota_marks_have(const struct rota_marks *m, enum rota_mark mark)
 {
     return (int)(m->bits[(unsigned)mark / 64] >> (unsigned)mark % 64 & 1);
 }
 
-/* Puts all marks of `more` into `m`. */
+/* Adds all marks of `more` to `m`. */
 void rota_marks_join(struct rota_marks *m, const struct rota_marks *more);
 
-/* Writes the mark's word, such as "takeover-with-backlog", into `text` of `size` bytes, terminated.
- */
+/* Writes the mark's name, such as "takeover-with-backlog", into `text` of `size` bytes; cut if it
+ * does not fit, always terminated. */
 void rota_mark_format(enum rota_mark mark, char *text, size_t size);
 
 #endif

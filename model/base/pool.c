@@ -68,7 +68,7 @@ rota_ref rota_pool_take(struct rota_pool *p, size_t bytes)
     rota_ref ref = p->free[class];
 
     p->live += length;
-    if (ref != 0) { /* a free place holds the next free one, and zeros */
+    if (ref != 0) { /* a free place holds the link to the next one, and zeros */
         memcpy(&p->free[class], rota_pool_at(p, ref), sizeof ref);
         memset(rota_pool_at(p, ref), 0, sizeof ref);
         return ref;

@@ -1,6 +1,5 @@
-/* A growable block from which a role takes everything it remembers. References are numbers, not
- * addresses, so a role is copied by copying its struct and its block, and identified by hashing
- * both. */
+/* A growable block of memory that holds the state of a role. References are numbers, not addresses:
+ * a role is copied by copying its struct and its block, and identified by hashing both. */
 #ifndef ROTA_MODEL_BASE_POOL_H
 #define ROTA_MODEL_BASE_POOL_H
 
@@ -13,11 +12,11 @@ typedef uint32_t rota_ref;
 enum { ROTA_POOL_CLASSES = 33 };
 
 struct rota_pool {
-    uint8_t *base;                    /* the one address; lives outside of every state */
+    uint8_t *base;                    /* the only address; not part of the state */
     uint64_t size;                    /* bytes of the block */
     uint64_t used;                    /* bytes ever taken from it */
     uint64_t live;                    /* bytes taken and not given back */
-    rota_ref free[ROTA_POOL_CLASSES]; /* given back, by power of two */
+    rota_ref free[ROTA_POOL_CLASSES]; /* lists of places given back, by power of two */
 };
 
 /* Makes an empty pool; takes no memory yet. */
@@ -38,13 +37,13 @@ _Noreturn void rota_pool_exhausted(void);
  * rota_pool_exhausted if there is no memory. */
 rota_ref rota_pool_take(struct rota_pool *p, size_t bytes);
 
-/* Gives back what was taken with the same number of bytes. `ref` may be 0. */
+/* Gives a place back; `bytes` is the number it was taken with. `ref` may be 0. */
 void rota_pool_give(struct rota_pool *p, rota_ref ref, size_t bytes);
 
-/* The address of a reference, valid until the next take. */
+/* The address of a place, valid until the next take. */
 void *rota_pool_at(const struct rota_pool *p, rota_ref ref);
 
-/* Copies the whole block: `to` must be initialised. */
+/* Makes `to`, which must be initialised, a copy of the whole block. */
 void rota_pool_copy(struct rota_pool *to, const struct rota_pool *from);
 
 /* A growable array in a pool. Zeroed memory is an empty array. */
@@ -54,7 +53,7 @@ struct rota_array {
     uint32_t capacity;
 };
 
-/* Appends one zeroed element of `size` bytes, returns its index. */
+/* Appends one zeroed element of `size` bytes and returns its index. Addresses become invalid. */
 uint32_t rota_array_push(struct rota_pool *p, struct rota_array *a, size_t size);
 
 /* Removes all elements and gives the memory back. */
@@ -63,10 +62,10 @@ void rota_array_clear(struct rota_pool *p, struct rota_array *a, size_t size);
 /* The address of element `i`, valid until the next take. */
 void *rota_array_at(const struct rota_pool *p, const struct rota_array *a, uint32_t i, size_t size);
 
-/* Copies a string into the pool. */
+/* Copies a text into the pool. */
 rota_ref rota_text_take(struct rota_pool *p, const char *text);
 
-/* Gives back a string taken with rota_text_take. */
+/* Gives back a text taken with rota_text_take. `ref` may be 0. */
 void rota_text_give(struct rota_pool *p, rota_ref ref);
 
 #endif

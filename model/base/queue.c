@@ -36,6 +36,20 @@ uint32_t rota_queue_pop(struct rota_queue *q, struct rota_links l)
     return i;
 }
 
+void rota_queue_check(const struct rota_queue *q, struct rota_links l)
+{
+    uint32_t length = 0;
+    uint32_t last = 0;
+
+    for (uint32_t i = q->head; i != 0; i = *link_of(l, i - 1)) {
+        length++;
+        rota_assert(length <= q->length); /* otherwise the links are a circle */
+        last = i;
+    }
+    rota_assert_equal(length, q->length);
+    rota_assert_equal(last, q->tail);
+}
+
 bool rota_queue_remove(struct rota_queue *q, struct rota_links l, uint32_t i)
 {
     uint32_t before = 0;

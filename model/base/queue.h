@@ -1,5 +1,5 @@
-/* First-in first-out queues of records that live in an array and carry their own link. An index is
- * stored plus one, so that zeroed memory is an empty queue. A record is in one queue at a time. */
+/* First-in, first-out queues of records in an array. The link is a member of the record, as index
+ * + 1, so zeroed memory is an empty queue. A record is in at most one queue of its link. */
 #ifndef ROTA_MODEL_BASE_QUEUE_H
 #define ROTA_MODEL_BASE_QUEUE_H
 
@@ -8,12 +8,12 @@
 #include "model/base/pool.h"
 
 struct rota_queue {
-    uint32_t head;
+    uint32_t head; /* index + 1; 0: empty */
     uint32_t tail;
     uint32_t length;
 };
 
-/* Where the links are: in the records of an array, each of `size` bytes, at `offset`. */
+/* Where the links are: in each record of an array, at `offset` of its `size` bytes. */
 struct rota_links {
     const struct rota_pool *mem;
     const struct rota_array *records;
@@ -21,16 +21,21 @@ struct rota_links {
     size_t offset;
 };
 
-/* Appends record `i`. */
+/* Appends record `i`, which is in no queue. */
 void rota_queue_push(struct rota_queue *q, struct rota_links l, uint32_t i);
 
-/* Takes the first record out, which must be there. */
+/* Removes the first record and returns its index. The queue must not be empty. */
 uint32_t rota_queue_pop(struct rota_queue *q, struct rota_links l);
 
-/* Takes record `i` out, wherever it is; false if it is not in the queue. */
+/* Removes record `i` from any place, in time proportional to its place; false if the record is not
+ * in the queue. */
 bool rota_queue_remove(struct rota_queue *q, struct rota_links l, uint32_t i);
 
-/* The record after `i` in its queue, as index + 1; 0 at the end. */
+/* The record behind `i` in its queue, as index + 1; 0 at the end. */
 uint32_t rota_queue_next(struct rota_links l, uint32_t i);
+
+/* Asserts that the links from head to tail are as many as the length says. Takes time proportional
+ * to the length. */
+void rota_queue_check(const struct rota_queue *q, struct rota_links l);
 
 #endif

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Every kind of note and its sentence. In a sentence %n is the note's name, %o its other name, %a,
- * %b and %c its numbers. */
+/* Each kind of note and its sentence, whose subject is the process. In a sentence %n stands for the
+ * note's name, %o for its other name, and %a, %b, %c for its numbers. */
 #define ROTA_NOTE_MAP(X)                                                                           \
     X(STARTED, "started")                                                                          \
     X(CONNECTED, "session %a opened, timeout %b ms")                                               \
@@ -69,7 +69,7 @@ enum rota_note_kind {
         ROTA_NOTE_KINDS
 };
 
-/* Borrowed strings, valid for the step; NULL counts as "". */
+/* The strings are borrowed for the step; NULL means "". */
 struct rota_note {
     enum rota_note_kind kind;
     const char *name;
@@ -82,13 +82,13 @@ struct rota_note {
 /* The kind's name, such as "ELECTED". Static storage. */
 const char *rota_note_name(enum rota_note_kind kind);
 
-/* Writes the sentence of a note, without time and process, into `text` of `size` bytes, always
- * terminated; what does not fit is cut. Returns the length written. */
+/* Writes the sentence of a note, without time and process, into `text` of `size` bytes; cut if it
+ * does not fit, always terminated. Returns the length written. */
 size_t rota_note_format(const struct rota_note *note, char *text, size_t size);
 
-/* Writes a whole trace line without newline: time in microseconds since the start, the process's
- * name in its own column (masters left, workers and clients further in). Returns the length
- * written. */
+/* Writes a whole trace line, without newline, in the same way: the time since the start, the name
+ * of the process in its column (masters left, then workers, then clients), and the sentence.
+ * Returns the length written. */
 size_t rota_trace_format(int64_t time_us, const char *who, const struct rota_note *note, char *text,
                          size_t size);
 

@@ -121,7 +121,7 @@ static bool operation_valid(const struct rota_operation *o)
     return o->op == ROTA_OP_ADD_AUTH || (rota_path_valid(o->path, sequential) && ttl_valid(o));
 }
 
-/* The C client dies of other operations in a multi, or misreads their answer (S43). */
+/* With other operations in a multi the C client crashes or misreads the reply (S43). */
 static bool multi_takes(const struct rota_operation *o)
 {
     return o->op == ROTA_OP_DELETE || o->op == ROTA_OP_SET || o->op == ROTA_OP_CHECK ||

@@ -46,6 +46,7 @@ static void expect_line(struct line *l, const uint32_t *expected)
     }
     assert_int_equal(i, 0);
     assert_int_equal(l->queue.length, length);
+    rota_queue_check(&l->queue, links(l));
 }
 
 static void records_leave_in_the_order_they_came(void **state)

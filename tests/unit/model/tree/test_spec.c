@@ -1,4 +1,4 @@
-/* Task specifications: what a payload says about how it is to be run, read and written. */
+/* Task specifications: reading them from a payload and writing them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,10 +66,10 @@ static void expect_defaults(const struct rota_spec *spec)
     expect_same(spec, &defaults);
 }
 
-/* ---- payloads that are none ---- */
+/* ---- payloads that are not specifications ---- */
 
-/* Whatever does not say of itself that it is a specification is handed on as it is. */
-static void other_payloads_take_the_defaults(void **state)
+/* A payload without a member "rota" of its own goes to the worker unchanged. */
+static void other_payloads_have_the_default_terms(void **state)
 {
     static const char *const payloads[] = {
         "",
@@ -79,10 +79,10 @@ static void other_payloads_take_the_defaults(void **state)
         "{\"command\":\"make\"}",
         "{\"rota\"",           /* not JSON */
         "{\"rota\":1",         /* cut off */
-        "{\"rota\":1} and so", /* JSON with something behind it */
+        "{\"rota\":1} and so", /* text behind the JSON */
         "{\"rota\":1,\"rota\":1}",
         "{\"a\":\"\\\"rota\\\"\"}",
-        "{\"a\":{\"rota\":1}}", /* not its own member */
+        "{\"a\":{\"rota\":1}}", /* the member of another object */
         "{'rota':1}",
         " {\"rota\":1}",
         "[{\"rota\":1}]",
@@ -113,7 +113,7 @@ static void no_data_is_a_payload(void **state)
 
 /* ---- reading ---- */
 
-static void every_member(void **state)
+static void every_member_is_read(void **state)
 {
     static const char text[] =
         "{\"rota\":1,\"payload\":\"make all\",\"retries\":3,\"losses\":2,\"backoff_ms\":500,"
@@ -154,7 +154,7 @@ static void a_specification_without_a_payload(void **state)
     expect_defaults(&spec);
 }
 
-/* Bytes that are no text come in base64; both forms may hold a NUL. */
+/* Bytes that are not text are given in base64; both forms may hold a NUL. */
 static void payloads_are_any_bytes(void **state)
 {
     struct rota_spec spec;
@@ -169,7 +169,7 @@ static void payloads_are_any_bytes(void **state)
     expect_bytes(spec.payload, "", 0);
 }
 
-/* Each number at its bounds, and one beyond them. */
+/* Each number is valid at its bounds and invalid beyond them. */
 static void numbers_have_bounds(void **state)
 {
     static const struct {
@@ -188,7 +188,7 @@ static void numbers_have_bounds(void **state)
                                numbers[i].most + (numbers[i].most < INT64_MAX)};
 
         for (size_t k = 0; k < 2; k++) {
-            /* The cap is to be as high as the first backoff. */
+            /* The cap must not be below the first backoff. */
             const char *text = rota_outbox_text(
                 *state, "{\"rota\":1,%s\"%s\":%lld}",
                 strcmp(numbers[i].member, "backoff_ms") == 0 ? "\"backoff_cap_ms\":0," : "",
@@ -209,9 +209,8 @@ static void numbers_have_bounds(void **state)
     }
 }
 
-/* What says of itself that it is one and cannot be carried out is answered with a sentence, and
- * read as if it said nothing. */
-static void wrong_specifications(void **state)
+/* An invalid specification gets a sentence that says why, and the default terms. */
+static void invalid_specifications_get_a_sentence(void **state)
 {
     static const struct {
         const char *text;
@@ -267,7 +266,7 @@ static void wrong_specifications(void **state)
     }
 }
 
-/* A list of `count` times the same text. */
+/* A list that holds the same text `count` times. */
 static const char *list_of(struct rota_outbox *o, const char *member, const char *text,
                            uint32_t count)
 {
@@ -292,8 +291,8 @@ static void lists_have_bounds(void **state)
     assert_int_equal(spec.after_count + spec.tag_count, 0);
 }
 
-/* A member's name of any length does not make a sentence of any length. */
-static void a_long_member(void **state)
+/* The length of the sentence is bounded, whatever the length of the member's name. */
+static void a_long_member_is_cut_in_the_sentence(void **state)
 {
     char *name = rota_outbox_take(*state, 5000);
     struct rota_spec spec;
@@ -306,7 +305,7 @@ static void a_long_member(void **state)
     assert_true(strlen(why) < 120);
 }
 
-static void base64_that_is_none(void **state)
+static void invalid_base64_is_refused(void **state)
 {
     static const char *const texts[] = {
         "a",    "ab",       "abc",    "a===", "====",       "ab=c",           "=abc",
@@ -327,7 +326,7 @@ static void base64_that_is_none(void **state)
 
 /* ---- tags ---- */
 
-static void tags(void **state)
+static void a_tag_is_a_short_word(void **state)
 {
     char tag[ROTA_SPEC_TAG_MAX + 2] = "";
 
@@ -338,7 +337,7 @@ static void tags(void **state)
     tag[ROTA_SPEC_TAG_MAX] = 't';
     assert_string_equal(rota_spec_tag_wrong(tag), "a tag has at most 64 characters");
     assert_string_equal(rota_spec_tag_wrong(""), "a tag cannot be empty");
-    assert_non_null(rota_spec_tag_wrong("a,b")); /* workers list theirs with commas */
+    assert_non_null(rota_spec_tag_wrong("a,b")); /* a worker separates its tags by commas */
     assert_non_null(rota_spec_tag_wrong("a b"));
     assert_non_null(rota_spec_tag_wrong("\xc3\xa4"));
 }
@@ -351,7 +350,7 @@ static struct rota_spec read_back(struct rota_outbox *o, const struct rota_spec 
     const char *why = rota_spec_read(o, rota_spec_write(o, spec), &back);
 
     if (why != NULL)
-        fail_msg("what was written is not read: %s", why);
+        fail_msg("rota_spec_read refuses what rota_spec_write wrote: %s", why);
     expect_same(&back, spec);
     if (spec->payload.length > 0)
         expect_bytes(back.payload, spec->payload.data, (size_t)spec->payload.length);
@@ -370,7 +369,7 @@ static void with_defaults_only_the_payload_is_written(void **state)
     assert_int_equal(rota_spec_write(*state, &spec).length, -1);
 }
 
-static void what_is_written(void **state)
+static void terms_are_written_and_read_back(void **state)
 {
     static const char *const after[] = {"t1", "t2"};
     static const char *const needed[] = {"gpu"};
@@ -393,7 +392,7 @@ static void what_is_written(void **state)
     assert_true(read_back(*state, &spec).given);
 }
 
-/* Each member alone makes a specification. */
+/* Each member that differs from its default makes a specification necessary. */
 static void each_member_alone_is_written(void **state)
 {
     static const char *const names[] = {"t"};
@@ -418,7 +417,7 @@ static void each_member_alone_is_written(void **state)
     assert_true(read_back(*state, &spec).given);
 }
 
-/* Payloads of every length up to some blocks of base64, of text and of what is none. */
+/* Payloads of each length up to some blocks of base64, some of them text. */
 static void payloads_come_back_byte_for_byte(void **state)
 {
     uint8_t payload[64];
@@ -440,7 +439,7 @@ static void payloads_come_back_byte_for_byte(void **state)
     }
 }
 
-/* A payload that looks like a specification is one payload more inside of it. */
+/* A payload that is itself a specification is only a payload inside of another one. */
 static void a_specification_as_a_payload(void **state)
 {
     struct rota_spec spec;
@@ -454,19 +453,19 @@ int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(other_payloads_take_the_defaults),
+        TEST(other_payloads_have_the_default_terms),
         TEST(no_data_is_a_payload),
-        TEST(every_member),
+        TEST(every_member_is_read),
         TEST(a_specification_without_a_payload),
         TEST(payloads_are_any_bytes),
         TEST(numbers_have_bounds),
-        TEST(wrong_specifications),
+        TEST(invalid_specifications_get_a_sentence),
         TEST(lists_have_bounds),
-        TEST(a_long_member),
-        TEST(base64_that_is_none),
-        TEST(tags),
+        TEST(a_long_member_is_cut_in_the_sentence),
+        TEST(invalid_base64_is_refused),
+        TEST(a_tag_is_a_short_word),
         TEST(with_defaults_only_the_payload_is_written),
-        TEST(what_is_written),
+        TEST(terms_are_written_and_read_back),
         TEST(each_member_alone_is_written),
         TEST(payloads_come_back_byte_for_byte),
         TEST(a_specification_as_a_payload),
