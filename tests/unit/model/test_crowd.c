@@ -1,5 +1,5 @@
-/* A master and very many tasks that wait: how much it remembers of them, and that nothing grows
- * with the square of their number. A tree of one kind of task answers it. */
+/* A master with very many waiting tasks: the memory it needs for each, and no work that grows with
+ * the square of their number. The tree holds tasks of one kind. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,8 +14,8 @@
 
 enum { TASKS = 400000, DEPENDENTS = 100000, ELECTED_MS = 1000000, NAME_BYTES = 16 };
 
-/* What is asked and not answered yet: a ring. */
-struct question {
+/* A request without a reply, in a ring. */
+struct outstanding {
     uint64_t tag;
     enum rota_op op;
     char path[64];
@@ -26,13 +26,13 @@ struct crowd {
     struct rota_master master;
     struct rota_pool mem;
     struct rota_outbox out;
-    struct question *ring;
+    struct outstanding *ring;
     uint32_t head, tail, size;
     rota_time now;
     uint32_t tasks;
     char (*name)[NAME_BYTES];
     const char **names;
-    const char *payload; /* of each but the first */
+    const char *payload; /* of each task but the first */
 };
 
 static void open(struct crowd *c, uint32_t tasks, const char *payload)
@@ -64,7 +64,7 @@ static void close(struct crowd *c)
     free(c->names);
 }
 
-static void hear(struct crowd *c, struct rota_event *e)
+static void receive(struct crowd *c, struct rota_event *e)
 {
     e->now = c->now;
     rota_outbox_reset(&c->out);
@@ -72,14 +72,14 @@ static void hear(struct crowd *c, struct rota_event *e)
     rota_master_check(&c->master, &c->mem);
     for (uint32_t i = 0; i < c->out.length; i++) {
         const struct rota_request *r = &c->out.actions[i].request;
-        struct question *q = &c->ring[c->tail++ % c->size];
+        struct outstanding *q = &c->ring[c->tail++ % c->size];
 
         if (c->out.actions[i].kind != ROTA_ACTION_REQUEST) {
             c->tail--;
             continue;
         }
         assert_true(c->tail - c->head < c->size);
-        *q = (struct question){r->tag, r->operation.op, "", r->operation_count};
+        *q = (struct outstanding){r->tag, r->operation.op, "", r->operation_count};
         if (r->operation_count > 0)
             q->op = ROTA_OP_MULTI;
         else
@@ -87,10 +87,11 @@ static void hear(struct crowd *c, struct rota_event *e)
     }
 }
 
-/* What the tree says: no lock, no worker, the tasks. The first one is done, and awaited. */
+/* Replies as the tree would: no lock, no worker, the tasks. The first task is done, and a client
+ * waits for its result. */
 static void answer(struct crowd *c)
 {
-    struct question q = c->ring[c->head++ % c->size];
+    struct outstanding q = c->ring[c->head++ % c->size];
     struct rota_result results[8] = {{0}};
     struct rota_reply r = {.tag = q.tag, .stat = {.czxid = 9, .ctime_ms = ELECTED_MS}};
     struct rota_event e = {.kind = ROTA_EVENT_REPLY};
@@ -98,7 +99,7 @@ static void answer(struct crowd *c)
     if (strcmp(q.path, ROTA_PATH_MASTER) == 0)
         r.rc = ROTA_ERR_NO_NODE;
     if (strcmp(q.path, ROTA_PATH_TASKS) == 0 && q.op == ROTA_OP_CHILDREN) {
-        c->now += 100000; /* which is why it is not listed all the time */
+        c->now += 100000; /* so the master does not list them all the time */
         r.children = c->names;
         r.child_count = c->tasks;
     }
@@ -114,7 +115,7 @@ static void answer(struct crowd *c)
     r.result_count = q.operations;
     e.reply.outcome = r.rc == ROTA_ERR_OK ? ROTA_DONE : ROTA_REFUSED;
     e.reply.body = &r;
-    hear(c, &e);
+    receive(c, &e);
 }
 
 static void lead(struct crowd *c)
@@ -122,7 +123,7 @@ static void lead(struct crowd *c)
     struct rota_event up = {.kind = ROTA_EVENT_UP,
                             .up = {.fresh = true, .session = 7, .timeout_ms = 10000}};
 
-    hear(c, &up);
+    receive(c, &up);
     while (c->head != c->tail)
         answer(c);
 }
@@ -135,19 +136,18 @@ static void very_many_tasks_wait_for_their_time(void **state)
     (void)state;
     open(&c, TASKS, "{\"rota\":1,\"delay_ms\":5000}");
     lead(&c);
-    assert_int_equal(c.master.task_names.length,
-                     TASKS);                         /* those that wait come on top of the others */
-    assert_int_equal(c.master.timers.length, TASKS); /* one each */
+    assert_int_equal(c.master.task_names.length, TASKS); /* a delayed task is known too */
+    assert_int_equal(c.master.timers.length, TASKS);     /* one a task */
     assert_int_equal(c.master.ready, 0);
     assert_true(c.mem.live / TASKS < 600); /* bytes of a task */
     c.now = 6000000;
-    hear(&c, &tick);
+    receive(&c, &tick);
     assert_int_equal(c.master.ready, TASKS - 1);
-    assert_int_equal(c.master.timers.length, 1); /* the end of t0 */
+    assert_int_equal(c.master.timers.length, 1); /* the retention of t0 */
     close(&c);
 }
 
-static void very_many_tasks_come_after_one(void **state)
+static void very_many_tasks_depend_on_one(void **state)
 {
     struct crowd c;
 
@@ -155,7 +155,7 @@ static void very_many_tasks_come_after_one(void **state)
     open(&c, DEPENDENTS, "{\"rota\":1,\"after\":[\"t0\"]}");
     lead(&c);
     assert_int_equal(c.master.ready, DEPENDENTS - 1);
-    assert_int_equal(c.master.edges.length, DEPENDENTS - 1); /* they need its end still */
+    assert_int_equal(c.master.edges.length, DEPENDENTS - 1); /* they still need its final status */
     close(&c);
 }
 
@@ -163,7 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(very_many_tasks_wait_for_their_time),
-        cmocka_unit_test(very_many_tasks_come_after_one),
+        cmocka_unit_test(very_many_tasks_depend_on_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

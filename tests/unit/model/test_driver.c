@@ -1,14 +1,14 @@
 /* The driver between a handle and a host, step by step: see driver.txt.
  *
- * The script speaks for both; `>` in the trace is what the handle is asked, `!` what the host
- * carries out.
+ * The commands are events of both; `>` in the trace is a request to the handle, `!` an action of
+ * the host.
  *
  *     start role=client        also master, worker, reader; `connect_timeout=5s`, `lease`
- *     connected session=7 · disconnected · ... · watch changed /a    the handle has it waiting
+ *     connected session=7 · disconnected · ... · watch changed /a    waits in the backend
  *     REQUEST -> REPLY                                               the same
- *     run · run most=1         the driver takes what waits
- *     tell COMMAND             what the host tells: stop, submit, ... as in role.h
- *     wait 3s · deadline       time passes; when the driver wants to be woken
+ *     run · run most=1         the driver takes the waiting events
+ *     notify COMMAND           an event of the host: stop, submit, ... as in role.h
+ *     wait 3s · deadline       time passes; the time of the next tick
  *     door closed · door open  whether requests may leave
  *     state                    stopped, leaving, finished */
 #include <setjmp.h>
@@ -30,38 +30,38 @@
 
 enum { WAITING_MAX = 64 };
 
-/* Backend and host in one: a handle that says what the script says, a host that prints. */
-struct stage {
+/* Backend and host in one: the handle has the events of the script, the host prints. */
+struct fixture {
     struct rota_backend backend;
     struct rota_host host;
     struct rota_driver driver;
-    struct rota_outbox memory; /* what events point to, for the whole section */
+    struct rota_outbox memory; /* data of events, for the whole section */
     struct script_text trace;
     rota_time now;
     uint32_t handle;
     bool started;
     bool door;
-    struct wording_asked asked[WAITING_MAX];
-    uint32_t asked_count;
+    struct wording_outstanding outstanding[WAITING_MAX];
+    uint32_t outstanding_count;
     struct rota_handle_event waiting[WAITING_MAX];
     uint32_t waiting_from, waiting_to;
 };
 
-static struct stage *stage_of_backend(struct rota_backend *b)
+static struct fixture *fixture_of_backend(struct rota_backend *b)
 {
-    return (struct stage *)((char *)b - offsetof(struct stage, backend));
+    return (struct fixture *)((char *)b - offsetof(struct fixture, backend));
 }
 
-static struct stage *stage_of_host(struct rota_host *h)
+static struct fixture *fixture_of_host(struct rota_host *h)
 {
-    return (struct stage *)((char *)h - offsetof(struct stage, host));
+    return (struct fixture *)((char *)h - offsetof(struct fixture, host));
 }
 
 /* ---- the handle ---- */
 
 static uint32_t handle_open(struct rota_backend *b, const struct rota_client_id *take_over)
 {
-    struct stage *s = stage_of_backend(b);
+    struct fixture *s = fixture_of_backend(b);
     struct rota_action a = {.kind = ROTA_ACTION_OPEN};
 
     a.open.take_over = take_over != NULL;
@@ -74,19 +74,19 @@ static uint32_t handle_open(struct rota_backend *b, const struct rota_client_id 
 
 static void handle_request(struct rota_backend *b, const struct rota_request *request)
 {
-    struct stage *s = stage_of_backend(b);
+    struct fixture *s = fixture_of_backend(b);
     struct rota_action a = {.kind = ROTA_ACTION_REQUEST};
 
     a.request = *request;
     script_print(&s->trace, "> ");
     wording_action(&s->trace, &a);
-    rota_assert(s->asked_count < WAITING_MAX);
-    s->asked[s->asked_count++] = wording_ask(request);
+    rota_assert(s->outstanding_count < WAITING_MAX);
+    s->outstanding[s->outstanding_count++] = wording_outstanding_open(request);
 }
 
 static bool handle_next(struct rota_backend *b, struct rota_handle_event *event)
 {
-    struct stage *s = stage_of_backend(b);
+    struct fixture *s = fixture_of_backend(b);
 
     if (s->waiting_from == s->waiting_to)
         return false;
@@ -96,13 +96,13 @@ static bool handle_next(struct rota_backend *b, struct rota_handle_event *event)
 
 static rota_time handle_now(struct rota_backend *b)
 {
-    return stage_of_backend(b)->now;
+    return fixture_of_backend(b)->now;
 }
 
 static uint64_t handle_random(struct rota_backend *b)
 {
     (void)b;
-    return 4; /* chosen by the author */
+    return 4; /* any number */
 }
 
 static const struct rota_backend_ops backend_ops = {
@@ -112,7 +112,7 @@ static const struct rota_backend_ops backend_ops = {
 
 static void host_act(struct rota_host *h, const struct rota_action *action)
 {
-    struct stage *s = stage_of_host(h);
+    struct fixture *s = fixture_of_host(h);
 
     script_print(&s->trace, "! ");
     wording_action(&s->trace, action);
@@ -121,17 +121,17 @@ static void host_act(struct rota_host *h, const struct rota_action *action)
 static bool host_door(struct rota_host *h, const struct rota_request *request)
 {
     (void)request;
-    return stage_of_host(h)->door;
+    return fixture_of_host(h)->door;
 }
 
 static const struct rota_host_ops host_ops = {host_act, host_door};
 static const struct rota_host_ops doorless_ops = {host_act, NULL};
 
-/* ---- the stage ---- */
+/* ---- the fixture ---- */
 
-static void *stage_open(const void *context)
+static void *fixture_open(const void *context)
 {
-    struct stage *s = calloc(1, sizeof *s);
+    struct fixture *s = calloc(1, sizeof *s);
 
     (void)context;
     rota_assert(s != NULL);
@@ -143,12 +143,12 @@ static void *stage_open(const void *context)
     return s;
 }
 
-static void stage_close(void *machine)
+static void fixture_close(void *machine)
 {
-    struct stage *s = machine;
+    struct fixture *s = machine;
 
-    while (s->asked_count > 0)
-        wording_asked_close(&s->asked[--s->asked_count]);
+    while (s->outstanding_count > 0)
+        wording_outstanding_close(&s->outstanding[--s->outstanding_count]);
     if (s->started)
         rota_driver_close(&s->driver);
     rota_outbox_close(&s->memory);
@@ -156,7 +156,7 @@ static void stage_close(void *machine)
     free(s);
 }
 
-static void start(struct stage *s, const struct script_line *l)
+static void start(struct fixture *s, const struct script_line *l)
 {
     const char *role = script_value(l, "role", "client");
     const char *timeout = script_value(l, "connect_timeout", "0s");
@@ -192,16 +192,16 @@ static void start(struct stage *s, const struct script_line *l)
     s->started = true;
 }
 
-/* ---- what the handle has waiting ---- */
+/* ---- waiting events ---- */
 
-static void put_event(struct stage *s, const struct rota_handle_event *e)
+static void put_event(struct fixture *s, const struct rota_handle_event *e)
 {
     rota_assert(s->waiting_to < WAITING_MAX);
     s->waiting[s->waiting_to] = *e;
     s->waiting[s->waiting_to++].handle = s->handle;
 }
 
-static void put_reply(struct stage *s, const char *text, const char *arrow)
+static void put_reply(struct fixture *s, const char *text, const char *arrow)
 {
     const char *pattern = rota_outbox_text(&s->memory, "%.*s", (int)(arrow - text), text);
     struct rota_handle_event e = {.kind = ROTA_HANDLE_REPLY};
@@ -209,22 +209,23 @@ static void put_reply(struct stage *s, const char *text, const char *arrow)
     struct script_line words;
 
     script_cut(&words, &s->memory, arrow + strlen(" -> "));
-    for (uint32_t i = 0; i < s->asked_count; i++) {
-        struct wording_asked a = s->asked[i];
+    for (uint32_t i = 0; i < s->outstanding_count; i++) {
+        struct wording_outstanding a = s->outstanding[i];
 
-        if (!wording_names(pattern, &a))
+        if (!wording_matches(pattern, &a))
             continue;
-        s->asked_count--;
-        memmove(&s->asked[i], &s->asked[i + 1], (s->asked_count - i) * sizeof s->asked[0]);
+        s->outstanding_count--;
+        memmove(&s->outstanding[i], &s->outstanding[i + 1],
+                (s->outstanding_count - i) * sizeof s->outstanding[0]);
         e.reply = *wording_to_reply(&words, 0, &a, &s->memory, &ignored);
-        wording_asked_close(&a);
+        wording_outstanding_close(&a);
         put_event(s, &e);
         return;
     }
-    fail_msg("`%s` was not asked", pattern);
+    fail_msg("no such request is outstanding: `%s`", pattern);
 }
 
-static void put_watch(struct stage *s, const char *path)
+static void put_watch(struct fixture *s, const char *path)
 {
     struct rota_handle_event e = {.kind = ROTA_HANDLE_WATCH};
 
@@ -235,7 +236,7 @@ static void put_watch(struct stage *s, const char *path)
 
 /* ---- commands ---- */
 
-static void print_state(struct stage *s)
+static void print_state(struct fixture *s)
 {
     const struct rota_driver *d = &s->driver;
 
@@ -243,10 +244,10 @@ static void print_state(struct stage *s)
                  d->stopped    ? "stopped"
                  : d->finished ? "finished"
                  : d->leaving  ? "leaving"
-                               : "going on");
+                               : "running");
 }
 
-static void print_deadline(struct stage *s)
+static void print_deadline(struct fixture *s)
 {
     rota_time when = rota_driver_deadline(&s->driver);
 
@@ -256,26 +257,26 @@ static void print_deadline(struct stage *s)
         script_print(&s->trace, "%.3fs\n", (double)when / 1e6);
 }
 
-static void run(struct stage *s, const struct script_line *l)
+static void run(struct fixture *s, const struct script_line *l)
 {
     uint32_t most = (uint32_t)script_number(l, "most", 1000);
 
     if (rota_driver_run(&s->driver, most))
-        script_print(&s->trace, "more may wait\n");
+        script_print(&s->trace, "more events may wait\n");
 }
 
-static void tell(struct stage *s, const struct script_line *l)
+static void notify(struct fixture *s, const struct script_line *l)
 {
     struct rota_event e = {0};
     struct script_line command;
 
-    script_cut(&command, &s->memory, l->source + strlen("tell "));
+    script_cut(&command, &s->memory, l->source + strlen("notify "));
     if (!role_event(&e, &command))
-        fail_msg("`%s` is nothing to tell", l->source);
+        fail_msg("`%s` is no event of a host", l->source);
     rota_driver_notify(&s->driver, &e);
 }
 
-static bool carry_out(struct stage *s, const struct script_line *l)
+static bool carry_out(struct fixture *s, const struct script_line *l)
 {
     struct rota_handle_event e = {0};
     const char *arrow = strstr(l->source, " -> ");
@@ -287,8 +288,8 @@ static bool carry_out(struct stage *s, const struct script_line *l)
         start(s, l);
     else if (strcmp(what, "run") == 0)
         run(s, l);
-    else if (strcmp(what, "tell") == 0)
-        tell(s, l);
+    else if (strcmp(what, "notify") == 0)
+        notify(s, l);
     else if (strcmp(what, "wait") == 0)
         s->now += script_duration(l->words[1].text);
     else if (strcmp(what, "deadline") == 0)
@@ -306,9 +307,9 @@ static bool carry_out(struct stage *s, const struct script_line *l)
     return true;
 }
 
-static bool stage_command(void *machine, const struct script_line *l, struct script_text *trace)
+static bool fixture_command(void *machine, const struct script_line *l, struct script_text *trace)
 {
-    struct stage *s = machine;
+    struct fixture *s = machine;
     struct script_line kept;
     bool known;
 
@@ -321,7 +322,8 @@ static bool stage_command(void *machine, const struct script_line *l, struct scr
 
 int main(void)
 {
-    static const struct script_machine machine = {NULL, stage_open, stage_close, stage_command};
+    static const struct script_machine machine = {NULL, fixture_open, fixture_close,
+                                                  fixture_command};
 
     return script_main(ROTA_SCRIPTS "/driver.txt", &machine);
 }

@@ -11,19 +11,19 @@
 #include "model/base/assert.h"
 #include "tests/unit/model/script/wording.h"
 
-enum { ASKED_MAX = 8192, ROW_SHOWN = 9 };
+enum { OUTSTANDING_MAX = 8192, ROW_SHOWN = 9 };
 
-/* What a script plays on. */
-struct stage {
+/* The role under test. */
+struct fixture {
     const struct role *role;
     void *state;
     struct rota_pool memory;
     struct rota_outbox out;
-    struct rota_outbox scratch; /* what an event points to */
+    struct rota_outbox scratch; /* data of events */
     rota_time now;
     rota_time wake;
-    struct wording_asked asked[ASKED_MAX]; /* in the order of asking */
-    uint32_t asked_count;
+    struct wording_outstanding outstanding[OUTSTANDING_MAX]; /* oldest first */
+    uint32_t outstanding_count;
 };
 
 void role_text(char *field, size_t size, const char *text)
@@ -31,9 +31,9 @@ void role_text(char *field, size_t size, const char *text)
     snprintf(field, size, "%s", text);
 }
 
-static void *stage_open(const void *role)
+static void *fixture_open(const void *role)
 {
-    struct stage *s = calloc(1, sizeof *s);
+    struct fixture *s = calloc(1, sizeof *s);
     struct script_line none = {0};
 
     rota_assert(s != NULL);
@@ -49,12 +49,12 @@ static void *stage_open(const void *role)
     return s;
 }
 
-static void stage_close(void *machine)
+static void fixture_close(void *machine)
 {
-    struct stage *s = machine;
+    struct fixture *s = machine;
 
-    while (s->asked_count > 0)
-        wording_asked_close(&s->asked[--s->asked_count]);
+    while (s->outstanding_count > 0)
+        wording_outstanding_close(&s->outstanding[--s->outstanding_count]);
     rota_pool_close(&s->memory);
     rota_outbox_close(&s->out);
     rota_outbox_close(&s->scratch);
@@ -62,8 +62,8 @@ static void stage_close(void *machine)
     free(s);
 }
 
-/* State is plain data without addresses: the role goes on in a copy of it. */
-static void move_on(struct stage *s)
+/* Replaces the role by a copy: its state is plain data without addresses. */
+static void move_on(struct fixture *s)
 {
     void *state = malloc(s->role->size);
     struct rota_pool memory;
@@ -78,7 +78,7 @@ static void move_on(struct stage *s)
     s->memory = memory;
 }
 
-/* How many actions of the same sort stand in a row from `i` on. */
+/* The number of consecutive actions of one kind from `i` on. */
 static uint32_t row_length(const struct rota_outbox *o, uint32_t i)
 {
     const struct rota_action *first = &o->actions[i];
@@ -91,7 +91,7 @@ static uint32_t row_length(const struct rota_outbox *o, uint32_t i)
     return k - i;
 }
 
-/* Of a long row of the same sort, the first are enough. */
+/* Prints the actions; of many consecutive ones of one kind only the first. */
 static void print_actions(const struct rota_outbox *o, struct script_text *trace)
 {
     for (uint32_t i = 0, row; i < o->length; i += row) {
@@ -106,7 +106,7 @@ static void print_actions(const struct rota_outbox *o, struct script_text *trace
     }
 }
 
-static void step(struct stage *s, struct rota_event *event, struct script_text *trace)
+static void step(struct fixture *s, struct rota_event *event, struct script_text *trace)
 {
     event->now = s->now;
     rota_outbox_reset(&s->out);
@@ -117,8 +117,9 @@ static void step(struct stage *s, struct rota_event *event, struct script_text *
     for (uint32_t i = 0; i < s->out.length; i++) {
         if (s->out.actions[i].kind != ROTA_ACTION_REQUEST)
             continue;
-        rota_assert(s->asked_count < ASKED_MAX);
-        s->asked[s->asked_count++] = wording_ask(&s->out.actions[i].request);
+        rota_assert(s->outstanding_count < OUTSTANDING_MAX);
+        s->outstanding[s->outstanding_count++] =
+            wording_outstanding_open(&s->out.actions[i].request);
     }
     if (s->out.wake != s->wake && s->out.wake != ROTA_NEVER)
         script_print(trace, "wake at %.3fs\n", (double)s->out.wake / 1e6);
@@ -128,46 +129,47 @@ static void step(struct stage *s, struct rota_event *event, struct script_text *
 
 /* ---- replies ---- */
 
-static struct wording_asked asked_take(struct stage *s, uint32_t i)
+static struct wording_outstanding outstanding_take(struct fixture *s, uint32_t i)
 {
-    struct wording_asked a = s->asked[i];
+    struct wording_outstanding a = s->outstanding[i];
 
-    s->asked_count--;
-    memmove(&s->asked[i], &s->asked[i + 1], (s->asked_count - i) * sizeof s->asked[0]);
+    s->outstanding_count--;
+    memmove(&s->outstanding[i], &s->outstanding[i + 1],
+            (s->outstanding_count - i) * sizeof s->outstanding[0]);
     return a;
 }
 
-static void answer(struct stage *s, uint32_t i, const struct script_line *words,
+static void answer(struct fixture *s, uint32_t i, const struct script_line *words,
                    struct script_text *trace)
 {
-    struct wording_asked a = asked_take(s, i);
+    struct wording_outstanding a = outstanding_take(s, i);
     struct rota_event e = {.kind = ROTA_EVENT_REPLY};
 
     e.reply.body = wording_to_reply(words, 0, &a, &s->scratch, &e.reply.outcome);
     step(s, &e, trace);
-    wording_asked_close(&a);
+    wording_outstanding_close(&a);
 }
 
-static void reply(struct stage *s, const char *text, const char *arrow, struct script_text *trace)
+static void reply(struct fixture *s, const char *text, const char *arrow, struct script_text *trace)
 {
     const char *pattern = rota_outbox_text(&s->scratch, "%.*s", (int)(arrow - text), text);
     struct script_line words;
 
     script_cut(&words, &s->scratch, arrow + strlen(" -> "));
     if (strcmp(pattern, "all") == 0) {
-        for (uint32_t n = s->asked_count; n > 0; n--)
+        for (uint32_t n = s->outstanding_count; n > 0; n--)
             answer(s, 0, &words, trace);
         return;
     }
-    for (uint32_t i = 0; i < s->asked_count; i++) {
-        if (wording_names(pattern, &s->asked[i])) {
+    for (uint32_t i = 0; i < s->outstanding_count; i++) {
+        if (wording_matches(pattern, &s->outstanding[i])) {
             answer(s, i, &words, trace);
             return;
         }
     }
-    script_print(trace, "NOTHING OF THE KIND WAS ASKED:\n");
-    for (uint32_t i = 0; i < s->asked_count; i++)
-        script_print(trace, "- %s\n", s->asked[i].text);
+    script_print(trace, "NO SUCH REQUEST IS OUTSTANDING:\n");
+    for (uint32_t i = 0; i < s->outstanding_count; i++)
+        script_print(trace, "- %s\n", s->outstanding[i].text);
 }
 
 /* ---- other events ---- */
@@ -288,7 +290,7 @@ bool role_event(struct rota_event *e, const struct script_line *l)
     return true;
 }
 
-static void pass_time(struct stage *s, rota_time until, struct script_text *trace)
+static void pass_time(struct fixture *s, rota_time until, struct script_text *trace)
 {
     struct rota_event e = {.kind = ROTA_EVENT_TICK};
 
@@ -297,9 +299,9 @@ static void pass_time(struct stage *s, rota_time until, struct script_text *trac
         step(s, &e, trace);
 }
 
-static bool stage_command(void *machine, const struct script_line *l, struct script_text *trace)
+static bool fixture_command(void *machine, const struct script_line *l, struct script_text *trace)
 {
-    struct stage *s = machine;
+    struct fixture *s = machine;
     const char *arrow = strstr(l->source, " -> ");
     struct rota_event e = {0};
 
@@ -312,7 +314,7 @@ static bool stage_command(void *machine, const struct script_line *l, struct scr
         pass_time(s, s->now + script_duration(word(l, 1)), trace);
     } else if (strcmp(word(l, 0), "tick") == 0) {
         if (s->wake == ROTA_NEVER)
-            fail_msg("the role asked for no time");
+            fail_msg("the role did not ask for a TICK");
         pass_time(s, s->wake, trace);
     } else if (role_event(&e, l)) {
         step(s, &e, trace);
@@ -324,7 +326,7 @@ static bool stage_command(void *machine, const struct script_line *l, struct scr
 
 int role_main(const char *path, const struct role *role)
 {
-    const struct script_machine machine = {role, stage_open, stage_close, stage_command};
+    const struct script_machine machine = {role, fixture_open, fixture_close, fixture_command};
 
     return script_main(path, &machine);
 }

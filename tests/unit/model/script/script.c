@@ -17,7 +17,7 @@ struct section {
     const char *body; /* from the line after the title */
     size_t length;
     struct script_text actual;
-    bool played; /* to its end */
+    bool played; /* run to its end */
 };
 
 struct file {
@@ -60,7 +60,7 @@ void script_text_close(struct script_text *t)
 
 /* ---- words ---- */
 
-/* Appends `text`, with b{1..9} written out. */
+/* Appends `text`; b{1..9} as nine texts. */
 static void list_add(struct script_line *l, struct rota_outbox *o, const char *text)
 {
     const char *brace = strchr(text, '{');
@@ -78,7 +78,7 @@ static void list_add(struct script_line *l, struct rota_outbox *o, const char *t
             brace == NULL ? text : rota_outbox_text(o, "%.*s%d", (int)(brace - text), text, i);
 }
 
-/* Takes the quoted word that begins at `s`; returns what follows it. */
+/* Reads the quoted word that begins at `s`. Returns the text behind it. */
 static const char *cut_quoted(struct script_word *w, struct rota_outbox *o, const char *s)
 {
     char *text = rota_outbox_take(o, strlen(s));
@@ -202,17 +202,17 @@ static const struct section *section_of(const struct file *f, const char *title)
     return NULL;
 }
 
-/* The number of the line after so many bytes. */
+/* The number of the line that begins after so many bytes. */
 static int lines_before(const char *text, size_t length)
 {
     int lines = 1;
 
     for (size_t i = 0; i < length; i++)
-        lines += text[i] == '\n' || text[i] == '\0'; /* a title was ended */
+        lines += text[i] == '\n' || text[i] == '\0'; /* the NUL behind a title */
     return lines;
 }
 
-/* Copies what a command brought about, indented; of very much, the beginning. */
+/* Copies the trace of a command, indented; of a long one only the beginning. */
 static void put_trace(struct script_text *actual, const struct script_text *trace)
 {
     const char *s = trace->length == 0 ? "" : trace->at;
@@ -240,8 +240,8 @@ static void carry_out(const struct file *f, void *machine, const char *text,
         fail_msg("`%s` is not a command", text);
 }
 
-/* `each 1..9: COMMAND` carries it out with each number in the place of every %; shown is what the
- * first one brings about, and what the last one does. */
+/* `each 1..9: COMMAND`: carries out the command with each number in place of every %, and shows the
+ * trace of the first and of the last. */
 static void each(const struct file *f, void *machine, const char *text, struct rota_outbox *memory,
                  struct script_text *trace)
 {
@@ -251,7 +251,7 @@ static void each(const struct file *f, void *machine, const char *text, struct r
         fail_msg("`%s`: each FIRST..LAST: COMMAND", text);
     for (int i = first; i <= last; i++) {
         struct script_text one = {0};
-        struct script_text unheard = {0};
+        struct script_text discarded = {0};
 
         for (const char *c = text + skipped; *c != '\0'; c++) {
             if (*c == '%')
@@ -260,13 +260,13 @@ static void each(const struct file *f, void *machine, const char *text, struct r
                 script_print(&one, "%c", *c);
         }
         carry_out(f, machine, rota_outbox_text(memory, "%s", one.at), memory,
-                  i == first || i == last ? trace : &unheard);
+                  i == first || i == last ? trace : &discarded);
         script_text_close(&one);
-        script_text_close(&unheard);
+        script_text_close(&discarded);
     }
 }
 
-/* Plays a section's lines; `actual` becomes the section as it should have been written. */
+/* Runs the lines of a section; `actual` becomes the section with its actual traces. */
 static void play(const struct file *f, void *machine, const struct section *section,
                  struct script_text *actual)
 {
@@ -278,7 +278,7 @@ static void play(const struct file *f, void *machine, const struct section *sect
         size_t n = strcspn(s, "\n");
         const char *text = rota_outbox_text(&memory, "%.*s", (int)n, s);
         struct script_text trace = {0};
-        struct script_text unheard = {0};
+        struct script_text discarded = {0};
 
         s += n + (s[n] == '\n');
         if (strncmp(text, "  ", 2) == 0)
@@ -287,7 +287,7 @@ static void play(const struct file *f, void *machine, const struct section *sect
         if (text[0] == '\0' || text[0] == '#')
             continue;
         if (strncmp(text, "after ", 6) == 0) {
-            play(f, machine, section_of(f, text + 6), &unheard);
+            play(f, machine, section_of(f, text + 6), &discarded);
         } else if (strncmp(text, "each ", 5) == 0) {
             each(f, machine, text, &memory, &trace);
         } else {
@@ -295,13 +295,13 @@ static void play(const struct file *f, void *machine, const struct section *sect
         }
         put_trace(actual, &trace);
         script_text_close(&trace);
-        script_text_close(&unheard);
+        script_text_close(&discarded);
         rota_outbox_reset(&memory);
     }
     rota_outbox_close(&memory);
 }
 
-/* Fails at the first line that differs, and shows the section from there as it came out. */
+/* Fails at the first line that differs, and shows the actual section from there on. */
 static void compare(const struct file *f, const struct section *section)
 {
     const char *actual = section->actual.at;
@@ -313,7 +313,7 @@ static void compare(const struct file *f, const struct section *section)
         return;
     while (same > 0 && section->body[same - 1] != '\n')
         same--;
-    fail_msg("%s:%d: `%s` goes on differently:\n%.1500s", f->path,
+    fail_msg("%s:%d: `%s` continues differently:\n%.1500s", f->path,
              lines_before(f->text, (size_t)(section->body - f->text) + same), section->title,
              actual + same);
 }
@@ -346,7 +346,7 @@ static void load(struct file *f)
     f->text = text.at;
 }
 
-/* Finds the sections. Titles become terminated strings in the text, bodies stay within it. */
+/* Finds the sections. Titles become terminated texts in place; bodies stay in place. */
 static void divide(struct file *f)
 {
     char *s = strncmp(f->text, "== ", 3) == 0 ? f->text : strstr(f->text, "\n== ");

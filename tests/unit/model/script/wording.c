@@ -104,7 +104,7 @@ struct rota_request wording_to_request(const struct script_line *l, uint32_t fro
     return r;
 }
 
-/* ---- what is not answered yet ---- */
+/* ---- outstanding requests ---- */
 
 static char *copy_of(const char *text)
 {
@@ -116,9 +116,10 @@ static char *copy_of(const char *text)
     return copy;
 }
 
-struct wording_asked wording_ask(const struct rota_request *r)
+struct wording_outstanding wording_outstanding_open(const struct rota_request *r)
 {
-    struct wording_asked a = {.tag = r->tag, .op = r->operation.op, .count = r->operation_count};
+    struct wording_outstanding a = {
+        .tag = r->tag, .op = r->operation.op, .count = r->operation_count};
     struct script_text t = {0};
 
     wording_request(&t, r, true);
@@ -130,7 +131,7 @@ struct wording_asked wording_ask(const struct rota_request *r)
     return a;
 }
 
-void wording_asked_close(struct wording_asked *a)
+void wording_outstanding_close(struct wording_outstanding *a)
 {
     for (uint32_t i = 0; i < a->count; i++)
         free((void *)(uintptr_t)a->paths[i]);
@@ -143,7 +144,7 @@ static bool ends_word(char c)
     return c == '\0' || c == ' ' || c == ';';
 }
 
-bool wording_names(const char *pattern, const struct wording_asked *a)
+bool wording_matches(const char *pattern, const struct wording_outstanding *a)
 {
     size_t n = strcspn(pattern, " ");
     const char *rest = pattern + n + (pattern[n] == ' ');
@@ -177,7 +178,7 @@ static int32_t code_of(const char *name)
     return 0;
 }
 
-static uint32_t refused_at(const struct script_line *l, const struct wording_asked *a)
+static uint32_t refused_at(const struct script_line *l, const struct wording_outstanding *a)
 {
     for (uint32_t i = 0; i + 1 < l->count; i++) {
         const char *where = l->words[i + 1].text;
@@ -194,7 +195,7 @@ static uint32_t refused_at(const struct script_line *l, const struct wording_ask
     return UINT32_MAX;
 }
 
-static void put_results(struct rota_reply *r, uint32_t failed, const struct wording_asked *a,
+static void put_results(struct rota_reply *r, uint32_t failed, const struct wording_outstanding *a,
                         struct rota_outbox *o)
 {
     struct rota_result *results = rota_outbox_take(o, (a->count + 1u) * sizeof *results);
@@ -209,7 +210,7 @@ static void put_results(struct rota_reply *r, uint32_t failed, const struct word
 }
 
 struct rota_reply *wording_to_reply(const struct script_line *l, uint32_t from,
-                                    const struct wording_asked *a, struct rota_outbox *o,
+                                    const struct wording_outstanding *a, struct rota_outbox *o,
                                     enum rota_outcome *outcome)
 {
     struct rota_reply *r = rota_outbox_take(o, sizeof *r);

@@ -1,13 +1,13 @@
 /* The session layer, step by step: see session.txt.
  *
- * The script speaks for both its neighbours. `>` in the trace is what the handle is asked, `<` what
- * the role is told.
+ * The commands are events of the handle and requests of the role. `>` in the trace is a request to
+ * the handle, `<` an event for the role.
  *
  *     new lease connect_timeout=5s chroot=5 budget=100
  *     begin · restart · leave · wait 3s · tick
  *     connected session=7 timeout=10s · disconnected · expired · auth_failed · unreachable
  *     closed · closed acknowledged
- *     watch changed /a · REQUEST -> REPLY · old HANDLE-COMMAND: from the handle before
+ *     watch changed /a · REQUEST -> REPLY · old HANDLE-COMMAND: of the former handle
  *     send 5: get /a watch      a request of the role, with tag 5
  *     queue 6: get /a           the same, while the role's step goes on */
 #include <setjmp.h>
@@ -22,9 +22,9 @@
 #include "tests/unit/model/script/script.h"
 #include "tests/unit/model/script/wording.h"
 
-enum { ASKED_MAX = 64 };
+enum { OUTSTANDING_MAX = 64 };
 
-struct stage {
+struct fixture {
     struct rota_session session;
     struct rota_pool memory;
     struct rota_outbox out;
@@ -32,11 +32,11 @@ struct stage {
     rota_time now;
     uint32_t handle;
     uint32_t sent; /* actions of `out` carried out */
-    struct wording_asked asked[ASKED_MAX];
-    uint32_t asked_count;
+    struct wording_outstanding outstanding[OUTSTANDING_MAX];
+    uint32_t outstanding_count;
 };
 
-static void configure(struct stage *s, const struct script_line *l)
+static void configure(struct fixture *s, const struct script_line *l)
 {
     const char *timeout = script_value(l, "connect_timeout", "0s");
     struct rota_session_config config = {.connect_timeout_ms =
@@ -48,9 +48,9 @@ static void configure(struct stage *s, const struct script_line *l)
     rota_session_init(&s->session, &config);
 }
 
-static void *stage_open(const void *context)
+static void *fixture_open(const void *context)
 {
-    struct stage *s = calloc(1, sizeof *s);
+    struct fixture *s = calloc(1, sizeof *s);
     struct script_line none = {0};
 
     (void)context;
@@ -63,21 +63,21 @@ static void *stage_open(const void *context)
     return s;
 }
 
-static void stage_close(void *machine)
+static void fixture_close(void *machine)
 {
-    struct stage *s = machine;
+    struct fixture *s = machine;
 
-    while (s->asked_count > 0)
-        wording_asked_close(&s->asked[--s->asked_count]);
+    while (s->outstanding_count > 0)
+        wording_outstanding_close(&s->outstanding[--s->outstanding_count]);
     rota_pool_close(&s->memory);
     rota_outbox_close(&s->out);
     rota_outbox_close(&s->scratch);
     free(s);
 }
 
-/* ---- what comes of a step ---- */
+/* ---- after a step ---- */
 
-static void print_told(struct script_text *t, const struct rota_event *e)
+static void print_event(struct script_text *t, const struct rota_event *e)
 {
     static const char *const outcomes[] = {"done", "refused", "unknown"};
     static const char *const leases[] = {"good", "low", "over"};
@@ -86,7 +86,7 @@ static void print_told(struct script_text *t, const struct rota_event *e)
     switch (e->kind) {
     case ROTA_EVENT_UP:
         script_print(t, "up: session %lld%s, timeout %u ms", (long long)e->up.session,
-                     e->up.fresh ? " is new" : " goes on", e->up.timeout_ms);
+                     e->up.fresh ? " is new" : " is resumed", e->up.timeout_ms);
         break;
     case ROTA_EVENT_DOWN:
         script_print(t, "down");
@@ -114,8 +114,8 @@ static void print_told(struct script_text *t, const struct rota_event *e)
     script_print(t, "\n");
 }
 
-/* What is asked of the handle is asked at once, as the driver does it. */
-static void ask_handle(struct stage *s, struct script_text *trace)
+/* Carries out the requests to the handle at once, as the driver does. */
+static void carry_out(struct fixture *s, struct script_text *trace)
 {
     for (; s->sent < s->out.length; s->sent++) {
         const struct rota_action *a = &s->out.actions[s->sent];
@@ -126,36 +126,36 @@ static void ask_handle(struct stage *s, struct script_text *trace)
             rota_session_opened(&s->session, ++s->handle);
             continue;
         }
-        rota_assert(s->asked_count < ASKED_MAX);
-        s->asked[s->asked_count++] = wording_ask(&a->request);
+        rota_assert(s->outstanding_count < OUTSTANDING_MAX);
+        s->outstanding[s->outstanding_count++] = wording_outstanding_open(&a->request);
     }
 }
 
-static void tell_all(struct stage *s, struct script_text *trace)
+static void give_all(struct fixture *s, struct script_text *trace)
 {
     struct rota_event e;
     struct rota_reply body;
 
-    ask_handle(s, trace);
+    carry_out(s, trace);
     while (rota_session_next(&s->session, &s->memory, s->now, &e, &body))
-        print_told(trace, &e);
+        print_event(trace, &e);
     rota_session_check(&s->session, &s->memory);
     rota_outbox_reset(&s->out);
     s->sent = 0;
 }
 
-static void hear(struct stage *s, const struct rota_handle_event *e, struct script_text *trace)
+static void receive(struct fixture *s, const struct rota_handle_event *e, struct script_text *trace)
 {
-    struct rota_event told;
+    struct rota_event to_role;
 
-    if (rota_session_receive(&s->session, &s->memory, e, s->now, &told, &s->out))
-        print_told(trace, &told);
-    tell_all(s, trace);
+    if (rota_session_receive(&s->session, &s->memory, e, s->now, &to_role, &s->out))
+        print_event(trace, &to_role);
+    give_all(s, trace);
 }
 
 /* ---- commands ---- */
 
-static void reply(struct stage *s, const struct script_line *l, const char *arrow,
+static void reply(struct fixture *s, const struct script_line *l, const char *arrow,
                   struct script_text *trace)
 {
     const char *pattern =
@@ -165,22 +165,23 @@ static void reply(struct stage *s, const struct script_line *l, const char *arro
     struct script_line words;
 
     script_cut(&words, &s->scratch, arrow + strlen(" -> "));
-    for (uint32_t i = 0; i < s->asked_count; i++) {
-        struct wording_asked a = s->asked[i];
+    for (uint32_t i = 0; i < s->outstanding_count; i++) {
+        struct wording_outstanding a = s->outstanding[i];
 
-        if (!wording_names(pattern, &a))
+        if (!wording_matches(pattern, &a))
             continue;
-        s->asked_count--;
-        memmove(&s->asked[i], &s->asked[i + 1], (s->asked_count - i) * sizeof s->asked[0]);
+        s->outstanding_count--;
+        memmove(&s->outstanding[i], &s->outstanding[i + 1],
+                (s->outstanding_count - i) * sizeof s->outstanding[0]);
         e.reply = *wording_to_reply(&words, 0, &a, &s->scratch, &ignored);
-        wording_asked_close(&a);
-        hear(s, &e, trace);
+        wording_outstanding_close(&a);
+        receive(s, &e, trace);
         return;
     }
-    fail_msg("`%s` was not asked", pattern);
+    fail_msg("no such request is outstanding: `%s`", pattern);
 }
 
-static void watch(struct stage *s, const struct script_line *l, uint32_t handle,
+static void watch(struct fixture *s, const struct script_line *l, uint32_t handle,
                   struct script_text *trace)
 {
     static const char *const kinds[] = {"created", "deleted", "changed", "child"};
@@ -190,35 +191,35 @@ static void watch(struct stage *s, const struct script_line *l, uint32_t handle,
         if (script_has(l, kinds[i]))
             e.watch.kind = (enum rota_watch_kind)(i + 1);
     e.watch.path = l->words[l->count - 1].text;
-    hear(s, &e, trace);
+    receive(s, &e, trace);
 }
 
-static void send_request(struct stage *s, const struct script_line *l, struct script_text *trace)
+static void send_request(struct fixture *s, const struct script_line *l, struct script_text *trace)
 {
     struct rota_request r = wording_to_request(l, 2);
 
     r.tag = strtoull(l->words[1].text, NULL, 10);
     rota_session_send(&s->session, &s->memory, &r, s->now, &s->out);
     if (strcmp(l->words[0].text, "send") == 0)
-        tell_all(s, trace);
+        give_all(s, trace);
     else
-        ask_handle(s, trace);
+        carry_out(s, trace);
 }
 
-static void tick(struct stage *s, rota_time now, struct script_text *trace)
+static void tick(struct fixture *s, rota_time now, struct script_text *trace)
 {
     s->now = now;
     rota_session_tick(&s->session, s->now, &s->out);
-    tell_all(s, trace);
+    give_all(s, trace);
 }
 
-static bool neighbours(struct stage *s, const struct script_line *l, struct script_text *trace)
+static bool handle_event(struct fixture *s, const struct script_line *l, struct script_text *trace)
 {
     struct rota_handle_event e = {0};
 
     e.handle = s->handle - script_has(l, "old");
     if (wording_to_session(l, &e)) {
-        hear(s, &e, trace);
+        receive(s, &e, trace);
         return true;
     }
     if (!script_has(l, "watch"))
@@ -227,9 +228,9 @@ static bool neighbours(struct stage *s, const struct script_line *l, struct scri
     return true;
 }
 
-static bool stage_command(void *machine, const struct script_line *l, struct script_text *trace)
+static bool fixture_command(void *machine, const struct script_line *l, struct script_text *trace)
 {
-    struct stage *s = machine;
+    struct fixture *s = machine;
     const char *arrow = strstr(l->source, " -> ");
     const char *what = l->words[0].text;
 
@@ -240,22 +241,22 @@ static bool stage_command(void *machine, const struct script_line *l, struct scr
         configure(s, l);
     } else if (strcmp(what, "begin") == 0) {
         rota_session_begin(&s->session, s->now, &s->out);
-        tell_all(s, trace);
+        give_all(s, trace);
     } else if (strcmp(what, "send") == 0 || strcmp(what, "queue") == 0) {
         send_request(s, l, trace);
     } else if (strcmp(what, "restart") == 0) {
         rota_session_restart(&s->session, &s->out);
-        tell_all(s, trace);
+        give_all(s, trace);
     } else if (strcmp(what, "leave") == 0) {
         rota_session_leave(&s->session, &s->out);
-        tell_all(s, trace);
+        give_all(s, trace);
     } else if (strcmp(what, "wait") == 0) {
         tick(s, s->now + script_duration(l->words[1].text), trace);
     } else if (strcmp(what, "tick") == 0) {
         rota_time when = rota_session_deadline(&s->session);
 
         if (when == ROTA_NEVER)
-            fail_msg("no time was asked for");
+            fail_msg("the session waits for no time");
         script_print(trace, "at %.3fs\n", (double)when / 1e6);
         tick(s, when, trace);
     } else if (strcmp(what, "bytes") == 0) {
@@ -263,14 +264,15 @@ static bool stage_command(void *machine, const struct script_line *l, struct scr
     } else if (strcmp(what, "gone") == 0) {
         script_print(trace, s->session.phase == ROTA_PHASE_GONE ? "yes\n" : "no\n");
     } else {
-        return neighbours(s, l, trace);
+        return handle_event(s, l, trace);
     }
     return true;
 }
 
 int main(void)
 {
-    static const struct script_machine machine = {NULL, stage_open, stage_close, stage_command};
+    static const struct script_machine machine = {NULL, fixture_open, fixture_close,
+                                                  fixture_command};
 
     return script_main(ROTA_SCRIPTS "/session.txt", &machine);
 }
