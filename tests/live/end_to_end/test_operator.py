@@ -41,7 +41,7 @@ class Cancellation(Life):
         objects = [json.loads(line) for line in program.out.text.splitlines()]
         self.assertEqual([(o["name"], o["state"]) for o in objects],
                          [("t", "done"), ("nosuch", "missing")])
-        self.assertEqual(objects[0]["reason"], "it had ended before")
+        self.assertEqual(objects[0]["reason"], "it had already ended")
         self.collect("t")
         self.finish()
 

@@ -5,7 +5,7 @@
 #include "model/operator/operator.h"
 #include "tests/unit/model/script/role.h"
 
-static enum rota_operator_command asked_of(const char *name)
+static enum rota_operator_command command_of(const char *name)
 {
     static const char *const names[] = {"cancel", "retry", "drain", "undrain"};
     size_t i = 0;
@@ -19,7 +19,8 @@ static enum rota_operator_command asked_of(const char *name)
 
 static void init(void *state, const struct script_line *l)
 {
-    struct rota_operator_config config = {.command = asked_of(script_value(l, "what", "cancel")),
+    struct rota_operator_config config = {.command =
+                                              command_of(script_value(l, "command", "cancel")),
                                           .wait = script_has(l, "wait"),
                                           .timeout_ms = script_number(l, "timeout", -1)};
 
