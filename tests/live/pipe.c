@@ -13,24 +13,24 @@
 
 #include "model/base/assert.h"
 
-enum { CALLS = 8 };
+enum { CONNECTIONS = 8 };
 
-/* One connection, in two halves. */
-struct call {
-    int caller; /* -1: the place is free */
-    int called; /* -1: not reached yet */
+/* One connection between the two servers, in two halves. */
+struct connection {
+    int opener; /* socket to the server that opened it; -1: the entry is free */
+    int target; /* socket to the other server; -1: not connected yet */
 };
 
 struct rota_pipe {
-    uint16_t port;     /* of the pipe */
-    uint16_t far_port; /* of the one who listens behind it */
+    uint16_t port;        /* of the pipe */
+    uint16_t target_port; /* of the server behind it */
     int listener;
-    int bell; /* rings when something below has changed */
+    int wakeup; /* an eventfd: something below has changed */
     pthread_t thread;
-    pthread_mutex_t lock; /* held while anything is carried */
+    pthread_mutex_t lock; /* taken while bytes are carried */
     bool held;            /* under the lock */
     bool ended;           /* under the lock */
-    struct call calls[CALLS];
+    struct connection connections[CONNECTIONS];
 };
 
 static struct sockaddr_in loopback(uint16_t port)
@@ -43,16 +43,16 @@ static struct sockaddr_in loopback(uint16_t port)
     return address;
 }
 
-static void call_end(struct call *c)
+static void connection_close(struct connection *c)
 {
-    if (c->caller >= 0)
-        close(c->caller);
-    if (c->called >= 0)
-        close(c->called);
-    *c = (struct call){-1, -1};
+    if (c->opener >= 0)
+        close(c->opener);
+    if (c->target >= 0)
+        close(c->target);
+    *c = (struct connection){-1, -1};
 }
 
-/* Packets go at once, as they do without a pipe. */
+/* Packets are sent without delay, as they are without a pipe. */
 static void send_at_once(int fd)
 {
     int yes = 1;
@@ -60,40 +60,40 @@ static void send_at_once(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }
 
-/* Calls on; who does not listen yet is called again. */
-static void reach(const struct rota_pipe *p, struct call *c)
+/* Connects to the target. If it does not listen yet, the caller tries again later. */
+static void connect_target(const struct rota_pipe *p, struct connection *c)
 {
-    struct sockaddr_in address = loopback(p->far_port);
+    struct sockaddr_in address = loopback(p->target_port);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     rota_assert(fd >= 0);
     if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
         send_at_once(fd);
-        c->called = fd;
+        c->target = fd;
     } else {
         close(fd);
     }
 }
 
-static void answer_door(struct rota_pipe *p)
+static void accept_connection(struct rota_pipe *p)
 {
-    int caller = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC);
+    int opener = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC);
     size_t i = 0;
 
-    if (caller < 0)
+    if (opener < 0)
         return;
-    while (i < CALLS && p->calls[i].caller >= 0)
+    while (i < CONNECTIONS && p->connections[i].opener >= 0)
         i++;
-    if (i == CALLS) {
-        close(caller);
+    if (i == CONNECTIONS) {
+        close(opener);
         return;
     }
-    send_at_once(caller);
-    p->calls[i] = (struct call){caller, -1};
-    reach(p, &p->calls[i]);
+    send_at_once(opener);
+    p->connections[i] = (struct connection){opener, -1};
+    connect_target(p, &p->connections[i]);
 }
 
-/* Carries what has come. False if either side has gone. */
+/* Carries the bytes that have arrived. False if one of the sides has closed. */
 static bool carry(int from, int to)
 {
     char bytes[65536];
@@ -109,56 +109,58 @@ static bool carry(int from, int to)
     return length > 0;
 }
 
-/* Fills in what to listen for. What is held back is not even listened to: the kernel keeps it.
- * Returns whether nobody has answered the call yet. */
-static bool call_listen(const struct rota_pipe *p, const struct call *c, struct pollfd ends[2])
+/* Fills in the events to poll for. Bytes that are held back are not read, so the kernel keeps them.
+ * Returns whether the target is not connected yet. */
+static bool connection_poll(const struct rota_pipe *p, const struct connection *c,
+                            struct pollfd ends[2])
 {
-    bool reached = c->called >= 0;
+    bool connected = c->target >= 0;
 
-    ends[0] = (struct pollfd){.fd = c->caller, .events = reached ? POLLIN : POLLRDHUP};
-    ends[1] = (struct pollfd){.fd = p->held ? -1 : c->called, .events = POLLIN};
-    return c->caller >= 0 && !reached;
+    ends[0] = (struct pollfd){.fd = c->opener, .events = connected ? POLLIN : POLLRDHUP};
+    ends[1] = (struct pollfd){.fd = p->held ? -1 : c->target, .events = POLLIN};
+    return c->opener >= 0 && !connected;
 }
 
-static void call_hear(const struct rota_pipe *p, struct call *c, const struct pollfd ends[2])
+static void connection_handle(const struct rota_pipe *p, struct connection *c,
+                              const struct pollfd ends[2])
 {
-    if (c->caller >= 0 && c->called < 0) {
+    if (c->opener >= 0 && c->target < 0) {
         if (ends[0].revents != 0)
-            call_end(c);
+            connection_close(c);
         else
-            reach(p, c);
+            connect_target(p, c);
         return;
     }
-    if (ends[0].revents != 0 && !carry(c->caller, c->called))
-        call_end(c);
-    if (c->caller >= 0 && !p->held && ends[1].revents != 0 && !carry(c->called, c->caller))
-        call_end(c);
+    if (ends[0].revents != 0 && !carry(c->opener, c->target))
+        connection_close(c);
+    if (c->opener >= 0 && !p->held && ends[1].revents != 0 && !carry(c->target, c->opener))
+        connection_close(c);
 }
 
 static void *run(void *context)
 {
-    enum { BELL, DOOR, FIRST, ALL = FIRST + 2 * CALLS, AGAIN_MS = 5 };
+    enum { WAKEUP, LISTENER, FIRST, ALL = FIRST + 2 * CONNECTIONS, RETRY_MS = 5 };
     struct rota_pipe *p = context;
 
     pthread_mutex_lock(&p->lock);
     while (!p->ended) {
         struct pollfd fds[ALL];
-        bool unanswered = false;
-        uint64_t rings;
+        bool unconnected = false;
+        uint64_t count;
 
-        fds[BELL] = (struct pollfd){.fd = p->bell, .events = POLLIN};
-        fds[DOOR] = (struct pollfd){.fd = p->listener, .events = POLLIN};
-        for (size_t i = 0; i < CALLS; i++)
-            unanswered |= call_listen(p, &p->calls[i], &fds[FIRST + 2 * i]);
+        fds[WAKEUP] = (struct pollfd){.fd = p->wakeup, .events = POLLIN};
+        fds[LISTENER] = (struct pollfd){.fd = p->listener, .events = POLLIN};
+        for (size_t i = 0; i < CONNECTIONS; i++)
+            unconnected |= connection_poll(p, &p->connections[i], &fds[FIRST + 2 * i]);
         pthread_mutex_unlock(&p->lock);
-        poll(fds, ALL, unanswered ? AGAIN_MS : -1);
+        poll(fds, ALL, unconnected ? RETRY_MS : -1);
         pthread_mutex_lock(&p->lock);
-        for (size_t i = 0; i < CALLS; i++)
-            call_hear(p, &p->calls[i], &fds[FIRST + 2 * i]);
-        if (fds[DOOR].revents != 0)
-            answer_door(p);
-        if (fds[BELL].revents != 0)
-            (void)!read(p->bell, &rings, sizeof(rings));
+        for (size_t i = 0; i < CONNECTIONS; i++)
+            connection_handle(p, &p->connections[i], &fds[FIRST + 2 * i]);
+        if (fds[LISTENER].revents != 0)
+            accept_connection(p);
+        if (fds[WAKEUP].revents != 0)
+            (void)!read(p->wakeup, &count, sizeof(count));
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -170,7 +172,7 @@ static bool listen_on_loopback(struct rota_pipe *p)
     socklen_t length = sizeof(address);
 
     if (bind(p->listener, (struct sockaddr *)&address, length) != 0 ||
-        listen(p->listener, CALLS) != 0 ||
+        listen(p->listener, CONNECTIONS) != 0 ||
         getsockname(p->listener, (struct sockaddr *)&address, &length) != 0)
         return false;
     p->port = ntohs(address.sin_port);
@@ -182,17 +184,17 @@ struct rota_pipe *rota_pipe_open(uint16_t port)
     struct rota_pipe *p = calloc(1, sizeof(*p));
 
     rota_assert(p != NULL);
-    p->far_port = port;
-    for (size_t i = 0; i < CALLS; i++)
-        p->calls[i] = (struct call){-1, -1};
+    p->target_port = port;
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        p->connections[i] = (struct connection){-1, -1};
     p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    p->bell = eventfd(0, EFD_CLOEXEC);
+    p->wakeup = eventfd(0, EFD_CLOEXEC);
     pthread_mutex_init(&p->lock, NULL);
-    if (p->listener >= 0 && p->bell >= 0 && listen_on_loopback(p) &&
+    if (p->listener >= 0 && p->wakeup >= 0 && listen_on_loopback(p) &&
         pthread_create(&p->thread, NULL, run, p) == 0)
         return p;
     close(p->listener);
-    close(p->bell);
+    close(p->wakeup);
     free(p);
     return NULL;
 }
@@ -202,14 +204,14 @@ uint16_t rota_pipe_port(const struct rota_pipe *p)
     return p->port;
 }
 
-static void change(struct rota_pipe *p, bool *what, bool value)
+static void change(struct rota_pipe *p, bool *flag, bool value)
 {
-    uint64_t ring = 1;
+    uint64_t one = 1;
 
     pthread_mutex_lock(&p->lock);
-    *what = value;
+    *flag = value;
     pthread_mutex_unlock(&p->lock);
-    (void)!write(p->bell, &ring, sizeof(ring));
+    (void)!write(p->wakeup, &one, sizeof(one));
 }
 
 void rota_pipe_hold(struct rota_pipe *p)
@@ -226,10 +228,10 @@ void rota_pipe_close(struct rota_pipe *p)
 {
     change(p, &p->ended, true);
     pthread_join(p->thread, NULL);
-    for (size_t i = 0; i < CALLS; i++)
-        call_end(&p->calls[i]);
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        connection_close(&p->connections[i]);
     close(p->listener);
-    close(p->bell);
+    close(p->wakeup);
     pthread_mutex_destroy(&p->lock);
     free(p);
 }

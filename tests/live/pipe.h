@@ -1,6 +1,6 @@
-/* A pipe between two servers of an ensemble, on loopback: it carries what they say to each other,
- * and holds back what the one who was called says for as long as asked. The caller then lags, while
- * its own clients go on reading from it (S94). One thread a pipe. */
+/* A pipe between two servers of an ensemble, on loopback. It carries their messages, and can hold
+ * back the messages to the server that opened the connection. That server then lags, while its
+ * clients still read from it (a read is answered locally: S94). Each pipe has a thread. */
 #ifndef ROTA_TESTS_LIVE_PIPE_H
 #define ROTA_TESTS_LIVE_PIPE_H
 
@@ -8,20 +8,21 @@
 
 struct rota_pipe;
 
-/* Listens on a free port for the one who listens on `port`; who calls before that one listens
- * waits. NULL if there is no such port. */
+/* Listens on a free port and connects to the server that listens on `port`. A connection that is
+ * opened before that server listens waits for it. NULL if there is no free port. */
 struct rota_pipe *rota_pipe_open(uint16_t port);
 
-/* Where the caller is to call. */
+/* The port of the pipe, to which the other server connects. */
 uint16_t rota_pipe_port(const struct rota_pipe *p);
 
-/* From its return on nothing comes down to the caller; what the caller says goes up. Connections
- * stay, nothing is lost. */
+/* Holds back all messages to the server that opened the connection, from the return of the function
+ * on. Its own messages are still carried. Connections stay open and no message is lost. */
 void rota_pipe_hold(struct rota_pipe *p);
 
-/* Everything comes down again, first what was held back. */
+/* Carries all messages again, first those that were held back. */
 void rota_pipe_flow(struct rota_pipe *p);
 
+/* Closes all connections and frees the pipe. */
 void rota_pipe_close(struct rota_pipe *p);
 
 #endif

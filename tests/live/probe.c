@@ -10,23 +10,23 @@
 
 #include "backend_zk/zk.h"
 
-enum { BOUND_MS = 90000, LISTEN_MS = 100 };
+enum { TIME_LIMIT_MS = 90000, POLL_MS = 100 };
 
-static void ring(void *context)
+static void wake(void *context)
 {
     const struct probe *p = context;
     uint64_t one = 1;
 
-    (void)!write(p->bell, &one, sizeof(one));
+    (void)!write(p->wakeup, &one, sizeof(one));
 }
 
 void probe_make(struct probe *p, const char *hosts, uint32_t session_ms)
 {
     struct rota_zk_config config = {.hosts = hosts, .session_timeout_ms = session_ms};
 
-    p->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    assert_true(p->bell >= 0);
-    p->backend = rota_zk_open(&config, ring, p);
+    p->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    assert_true(p->wakeup >= 0);
+    p->backend = rota_zk_open(&config, wake, p);
 }
 
 void probe_connect(struct probe *p, const char *hosts, uint32_t session_ms,
@@ -41,27 +41,27 @@ void probe_end(struct probe *p)
 {
     p->backend->ops->destroy(p->backend);
     p->backend = NULL;
-    close(p->bell);
+    close(p->wakeup);
 }
 
 bool probe_wait(struct probe *p, int timeout_ms)
 {
-    rota_time bound = p->backend->ops->now(p->backend) + timeout_ms * INT64_C(1000);
-    struct pollfd bell = {.fd = p->bell, .events = POLLIN};
-    uint64_t rings;
+    rota_time end = p->backend->ops->now(p->backend) + timeout_ms * INT64_C(1000);
+    struct pollfd wakeup = {.fd = p->wakeup, .events = POLLIN};
+    uint64_t count;
 
     while (!p->backend->ops->next(p->backend, &p->event)) {
-        if (p->backend->ops->now(p->backend) >= bound)
+        if (p->backend->ops->now(p->backend) >= end)
             return false;
-        poll(&bell, 1, LISTEN_MS);
-        (void)!read(p->bell, &rings, sizeof(rings));
+        poll(&wakeup, 1, POLL_MS);
+        (void)!read(p->wakeup, &count, sizeof(count));
     }
     return true;
 }
 
 void probe_next(struct probe *p)
 {
-    assert_true(probe_wait(p, BOUND_MS));
+    assert_true(probe_wait(p, TIME_LIMIT_MS));
 }
 
 void probe_await(struct probe *p, enum rota_session_state state)

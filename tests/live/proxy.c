@@ -17,26 +17,26 @@
 
 enum {
     LINKS = 32,
-    LENGTH = 4, /* of a frame's length and of a request's number */
+    LENGTH = 4, /* size of a frame's length and of a request's number */
 };
 
-/* Bytes of one direction that do not make a whole frame yet, or are kept. */
+/* Bytes of one direction that are not a whole frame yet, or are kept. */
 struct stream {
     uint8_t *bytes;
     size_t length;
     size_t capacity;
-    bool begun; /* the first frame, which opens the session, has passed */
+    bool begun; /* the first frame, which opens the session, was carried */
 };
 
 struct link {
     int client; /* -1: cut */
-    int server; /* -1: cut, and the place is free */
+    int server; /* -1: cut, and the entry is free */
     struct stream up;
     struct stream down;
-    bool kept;    /* `up` waits for release */
-    bool left;    /* the client has gone; what the server still says is dropped until it goes too */
-    bool doomed;  /* the reply with that number is not delivered */
-    uint32_t xid; /* of that reply */
+    bool kept; /* `up` waits for release */
+    bool left; /* the client has closed; bytes of the server are dropped until it closes too */
+    bool drop_reply; /* the reply with the number `xid` is not delivered */
+    uint32_t xid;
 };
 
 enum command { NONE, CUT, BAR, ARM, RELEASE, BLACKHOLE, MUTE, HEAL, COUNT, END };
@@ -45,18 +45,18 @@ struct rota_proxy {
     char hosts[32];
     uint16_t server_port;
     int listener;
-    int bell; /* rings when there is a command */
+    int wakeup; /* an eventfd: there is a command */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t done;
     enum command command;        /* under the lock */
-    uint32_t leaving;            /* under the lock: links that the server has yet to let go */
-    bool struck;                 /* under the lock */
-    enum rota_proxy_fault fault; /* with the command; then of the loop */
-    bool armed;                  /* from here on: of the loop */
+    uint32_t leaving;            /* under the lock: links that the server has not closed yet */
+    bool struck;                 /* under the lock: the fault was injected */
+    enum rota_proxy_fault fault; /* given with the command, then used by the loop alone */
+    bool armed;                  /* this and the following are used by the loop alone */
     bool down;
-    bool deaf; /* to clients */
-    bool mute; /* what servers say goes no further */
+    bool deaf; /* bytes of clients are not read */
+    bool mute; /* bytes of servers are not read */
     struct link links[LINKS];
 };
 
@@ -91,7 +91,7 @@ static void stream_append(struct stream *s, const uint8_t *bytes, size_t length)
     s->length += length;
 }
 
-/* Bytes of the first frame, 0 if it is not whole. */
+/* The size of the first frame, 0 if it is not whole. */
 static size_t stream_frame(const struct stream *s)
 {
     size_t frame;
@@ -116,7 +116,7 @@ static void stream_send(struct stream *s, size_t length, int fd)
         ssize_t n = send(fd, s->bytes + sent, length - sent, MSG_NOSIGNAL);
 
         if (n <= 0)
-            break; /* the other side has gone; reading tells */
+            break; /* the other side has closed; reading will report it */
         sent += (size_t)n;
     }
     stream_drop(s, length);
@@ -131,7 +131,7 @@ static void cut_client(struct link *l)
     l->client = -1;
 }
 
-/* Ends a link on the server's side as well. */
+/* Closes both sides of a link. */
 static void link_end(struct link *l)
 {
     cut_client(l);
@@ -142,8 +142,8 @@ static void link_end(struct link *l)
     *l = (struct link){.client = -1, .server = -1};
 }
 
-/* Takes the client away. The server finds the end behind all that was carried to it, and its
- * answers have somewhere to go: a reset would cost what it has not read yet. */
+/* Closes the client's side. The server finds the end of the stream behind the bytes it was sent,
+ * and its replies are still read: a reset would discard the bytes that it has not read yet. */
 static void link_leave(struct link *l)
 {
     cut_client(l);
@@ -156,7 +156,7 @@ static void link_leave(struct link *l)
     shutdown(l->server, SHUT_WR);
 }
 
-/* Cuts what is connected now. What is kept for release stays. */
+/* Cuts all links but those whose request is kept for release. */
 static void cut_all(struct rota_proxy *p)
 {
     for (size_t i = 0; i < LINKS; i++)
@@ -164,7 +164,7 @@ static void cut_all(struct rota_proxy *p)
             link_leave(&p->links[i]);
 }
 
-/* Frames go at once, as they do without a proxy. */
+/* Frames are sent without delay, as they are without a proxy. */
 static void send_at_once(int fd)
 {
     int yes = 1;
@@ -191,10 +191,10 @@ static void link_add(struct rota_proxy *p, int client)
     p->links[i] = (struct link){.client = client, .server = server};
 }
 
-static void strike(struct rota_proxy *p, struct link *l)
+static void inject(struct rota_proxy *p, struct link *l)
 {
     pthread_mutex_lock(&p->lock);
-    p->struck = true; /* before the client can notice */
+    p->struck = true; /* before the client can notice the fault */
     pthread_mutex_unlock(&p->lock);
     p->armed = false;
     p->down = true;
@@ -203,7 +203,7 @@ static void strike(struct rota_proxy *p, struct link *l)
         link_leave(l);
         break;
     case ROTA_PROXY_APPLIED:
-        l->doomed = true;
+        l->drop_reply = true;
         l->xid = number_at(l->up.bytes + LENGTH);
         stream_send(&l->up, stream_frame(&l->up), l->server);
         break;
@@ -214,8 +214,8 @@ static void strike(struct rota_proxy *p, struct link *l)
     }
 }
 
-/* The library numbers its requests from the time of day; what it sends on its own account has a
- * negative number. */
+/* The library numbers requests from the time of day; frames that it sends by itself have negative
+ * numbers. */
 static bool is_request(const struct stream *s)
 {
     return s->begun && number_at(s->bytes + LENGTH) <= INT32_MAX;
@@ -227,7 +227,7 @@ static void carry_up(struct rota_proxy *p, struct link *l)
 
     while (!l->left && !l->kept && (frame = stream_frame(&l->up)) != 0) {
         if (p->armed && is_request(&l->up)) {
-            strike(p, l);
+            inject(p, l);
         } else {
             stream_send(&l->up, frame, l->server);
             l->up.begun = true;
@@ -240,7 +240,7 @@ static void carry_down(struct link *l)
     size_t frame;
 
     while (!l->left && (frame = stream_frame(&l->down)) != 0) {
-        if (l->doomed && l->down.begun && number_at(l->down.bytes + LENGTH) == l->xid) {
+        if (l->drop_reply && l->down.begun && number_at(l->down.bytes + LENGTH) == l->xid) {
             link_leave(l);
         } else {
             stream_send(&l->down, frame, l->client);
@@ -249,7 +249,7 @@ static void carry_down(struct link *l)
     }
 }
 
-/* Reads what has come. False if that side has gone. */
+/* Reads the bytes that have arrived. False if that side has closed. */
 static bool stream_read(struct stream *s, int fd)
 {
     uint8_t bytes[65536];
@@ -260,7 +260,7 @@ static bool stream_read(struct stream *s, int fd)
     return n > 0;
 }
 
-static void link_hear(struct rota_proxy *p, struct link *l, short client, short server)
+static void link_handle(struct rota_proxy *p, struct link *l, short client, short server)
 {
     if (client != 0) {
         if (stream_read(&l->up, l->client))
@@ -288,8 +288,8 @@ static void link_release(struct link *l)
     }
 }
 
-/* Who knocked before the heal is turned away by it: nobody who has gone meanwhile is let in. */
-static void clear_door(const struct rota_proxy *p)
+/* Closes the connections that were opened before the heal, since their clients may have gone. */
+static void refuse_waiting(const struct rota_proxy *p)
 {
     int client;
 
@@ -297,16 +297,16 @@ static void clear_door(const struct rota_proxy *p)
         close(client);
 }
 
-/* Hears all that a client has said up to now: it may be followed by its end. */
-static void hear_out(struct rota_proxy *p, struct link *l)
+/* Carries all bytes that a client has sent until now, and finds its end if there is one. */
+static void drain_client(struct rota_proxy *p, struct link *l)
 {
     struct pollfd client = {.fd = l->client, .events = POLLIN};
 
     while (l->client >= 0 && poll(&client, 1, 0) == 1)
-        link_hear(p, l, POLLIN, 0);
+        link_handle(p, l, POLLIN, 0);
 }
 
-static void obey(struct rota_proxy *p, enum command command)
+static void carry_out(struct rota_proxy *p, enum command command)
 {
     switch (command) {
     case CUT:
@@ -331,7 +331,7 @@ static void obey(struct rota_proxy *p, enum command command)
         break;
     case HEAL:
         if (p->down)
-            clear_door(p);
+            refuse_waiting(p);
         p->down = false;
         p->deaf = p->mute = false;
         break;
@@ -341,14 +341,14 @@ static void obey(struct rota_proxy *p, enum command command)
         break;
     case COUNT:
         for (size_t i = 0; i < LINKS && !p->deaf; i++)
-            hear_out(p, &p->links[i]);
+            drain_client(p, &p->links[i]);
         break;
     case NONE:
         break;
     }
 }
 
-/* Counts the links that have lost their client and not yet their server. */
+/* Counts the links whose client has closed and whose server has not. */
 static void count_leaving(struct rota_proxy *p)
 {
     uint32_t leaving = 0;
@@ -361,17 +361,17 @@ static void count_leaving(struct rota_proxy *p)
     pthread_mutex_unlock(&p->lock);
 }
 
-/* Carries out the command that the bell rang for. */
-static enum command answer_bell(struct rota_proxy *p)
+/* Carries out the command that was given. */
+static enum command take_command(struct rota_proxy *p)
 {
     enum command command;
-    uint64_t rings;
+    uint64_t count;
 
-    (void)!read(p->bell, &rings, sizeof(rings));
+    (void)!read(p->wakeup, &count, sizeof(count));
     pthread_mutex_lock(&p->lock);
     command = p->command;
     pthread_mutex_unlock(&p->lock);
-    obey(p, command);
+    carry_out(p, command);
     count_leaving(p);
     pthread_mutex_lock(&p->lock);
     p->command = NONE;
@@ -380,7 +380,7 @@ static enum command answer_bell(struct rota_proxy *p)
     return command;
 }
 
-static void answer_door(struct rota_proxy *p)
+static void accept_client(struct rota_proxy *p)
 {
     int client = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC);
 
@@ -394,15 +394,15 @@ static void answer_door(struct rota_proxy *p)
 
 static void *run(void *context)
 {
-    enum { BELL, DOOR, FIRST };
+    enum { WAKEUP, LISTENER, FIRST };
     struct rota_proxy *p = context;
     enum command command = NONE;
 
     while (command != END) {
         struct pollfd fds[FIRST + 2 * LINKS];
 
-        fds[BELL] = (struct pollfd){.fd = p->bell, .events = POLLIN};
-        fds[DOOR] = (struct pollfd){.fd = p->listener, .events = POLLIN};
+        fds[WAKEUP] = (struct pollfd){.fd = p->wakeup, .events = POLLIN};
+        fds[LISTENER] = (struct pollfd){.fd = p->listener, .events = POLLIN};
         for (size_t i = 0; i < LINKS; i++) {
             int client = p->deaf ? -1 : p->links[i].client;
             int server = p->mute && !p->links[i].left ? -1 : p->links[i].server;
@@ -412,21 +412,23 @@ static void *run(void *context)
         }
         poll(fds, FIRST + 2 * LINKS, -1);
         for (size_t i = 0; i < LINKS; i++)
-            link_hear(p, &p->links[i], fds[FIRST + 2 * i].revents, fds[FIRST + 2 * i + 1].revents);
-        if (fds[DOOR].revents != 0)
-            answer_door(p);
+            link_handle(p, &p->links[i], fds[FIRST + 2 * i].revents,
+                        fds[FIRST + 2 * i + 1].revents);
+        if (fds[LISTENER].revents != 0)
+            accept_client(p);
         count_leaving(p);
-        if (fds[BELL].revents != 0)
-            command = answer_bell(p);
+        if (fds[WAKEUP].revents != 0)
+            command = take_command(p);
     }
     return NULL;
 }
 
-/* ---- the other side ---- */
+/* ---- functions of other threads ---- */
 
-static void tell(struct rota_proxy *p, enum command command, enum rota_proxy_fault fault)
+/* Gives the loop a command and waits until it was carried out. */
+static void command_loop(struct rota_proxy *p, enum command command, enum rota_proxy_fault fault)
 {
-    uint64_t ring = 1;
+    uint64_t one = 1;
 
     pthread_mutex_lock(&p->lock);
     rota_assert(p->command == NONE);
@@ -435,7 +437,7 @@ static void tell(struct rota_proxy *p, enum command command, enum rota_proxy_fau
         p->fault = fault;
         p->struck = false;
     }
-    (void)!write(p->bell, &ring, sizeof(ring));
+    (void)!write(p->wakeup, &one, sizeof(one));
     while (p->command != NONE)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
@@ -463,14 +465,14 @@ struct rota_proxy *rota_proxy_open(uint16_t server_port)
     for (size_t i = 0; i < LINKS; i++)
         p->links[i] = (struct link){.client = -1, .server = -1};
     p->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    p->bell = eventfd(0, EFD_CLOEXEC);
+    p->wakeup = eventfd(0, EFD_CLOEXEC);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->done, NULL);
-    if (p->listener >= 0 && p->bell >= 0 && listen_on_loopback(p) &&
+    if (p->listener >= 0 && p->wakeup >= 0 && listen_on_loopback(p) &&
         pthread_create(&p->thread, NULL, run, p) == 0)
         return p;
     close(p->listener);
-    close(p->bell);
+    close(p->wakeup);
     free(p);
     return NULL;
 }
@@ -482,17 +484,17 @@ const char *rota_proxy_hosts(const struct rota_proxy *p)
 
 void rota_proxy_cut(struct rota_proxy *p)
 {
-    tell(p, CUT, ROTA_PROXY_LOST);
+    command_loop(p, CUT, ROTA_PROXY_LOST);
 }
 
 void rota_proxy_bar(struct rota_proxy *p)
 {
-    tell(p, BAR, ROTA_PROXY_LOST);
+    command_loop(p, BAR, ROTA_PROXY_LOST);
 }
 
 void rota_proxy_arm(struct rota_proxy *p, enum rota_proxy_fault fault)
 {
-    tell(p, ARM, fault);
+    command_loop(p, ARM, fault);
 }
 
 bool rota_proxy_struck(struct rota_proxy *p)
@@ -507,35 +509,35 @@ bool rota_proxy_struck(struct rota_proxy *p)
 
 void rota_proxy_release(struct rota_proxy *p)
 {
-    tell(p, RELEASE, ROTA_PROXY_LATE);
+    command_loop(p, RELEASE, ROTA_PROXY_LATE);
 }
 
 void rota_proxy_blackhole(struct rota_proxy *p)
 {
-    tell(p, BLACKHOLE, ROTA_PROXY_LOST);
+    command_loop(p, BLACKHOLE, ROTA_PROXY_LOST);
 }
 
 void rota_proxy_mute(struct rota_proxy *p)
 {
-    tell(p, MUTE, ROTA_PROXY_LOST);
+    command_loop(p, MUTE, ROTA_PROXY_LOST);
 }
 
 void rota_proxy_heal(struct rota_proxy *p)
 {
-    tell(p, HEAL, ROTA_PROXY_LOST);
+    command_loop(p, HEAL, ROTA_PROXY_LOST);
 }
 
 bool rota_proxy_settle(struct rota_proxy *p, uint32_t bound_s)
 {
-    struct timespec until;
+    struct timespec end;
     bool settled;
 
-    tell(p, COUNT, ROTA_PROXY_LOST);
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += bound_s;
+    command_loop(p, COUNT, ROTA_PROXY_LOST);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += bound_s;
     pthread_mutex_lock(&p->lock);
     while (p->leaving > 0 &&
-           pthread_cond_clockwait(&p->done, &p->lock, CLOCK_MONOTONIC, &until) == 0) {
+           pthread_cond_clockwait(&p->done, &p->lock, CLOCK_MONOTONIC, &end) == 0) {
     }
     settled = p->leaving == 0;
     pthread_mutex_unlock(&p->lock);
@@ -544,10 +546,10 @@ bool rota_proxy_settle(struct rota_proxy *p, uint32_t bound_s)
 
 void rota_proxy_close(struct rota_proxy *p)
 {
-    tell(p, END, ROTA_PROXY_LOST);
+    command_loop(p, END, ROTA_PROXY_LOST);
     pthread_join(p->thread, NULL);
     close(p->listener);
-    close(p->bell);
+    close(p->wakeup);
     pthread_mutex_destroy(&p->lock);
     pthread_cond_destroy(&p->done);
     free(p);

@@ -1,4 +1,5 @@
-/* The program on a real ZooKeeper: its commands as processes, and what they leave behind. */
+/* The program on a real ZooKeeper: its commands as processes, and the tree after they have ended.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +45,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* A master and a worker, ready. */
+/* A master that leads and a worker that is registered. */
 struct pair {
     struct program *master;
     struct program *worker;
@@ -68,7 +69,7 @@ static struct pair start_pair(void)
     return pair;
 }
 
-/* SIGTERM, and the end in good order. */
+/* Sends SIGTERM and expects the end in good order. */
 static void stop(struct program *p)
 {
     uv_process_kill(&p->process, SIGTERM);
@@ -100,7 +101,7 @@ static void assert_nothing_left(void)
     }
 }
 
-static void missing_tree_is_told(void **state)
+static void missing_tree_is_reported(void **state)
 {
     struct fixture *f = *state;
     char zk[128];
@@ -133,7 +134,7 @@ static void init_twice_is_harmless(void **state)
     program_close(p);
 }
 
-static void submitted_task_comes_back(void **state)
+static void result_of_a_submitted_task_is_printed(void **state)
 {
     struct pair pair = start_pair();
     struct program *p;
@@ -150,7 +151,7 @@ static void submitted_task_comes_back(void **state)
     stop_pair(pair);
 }
 
-static void name_brings_the_result_later(void **state)
+static void result_is_printed_later_by_name(void **state)
 {
     struct pair pair = start_pair();
     struct program *p;
@@ -176,7 +177,7 @@ static void name_brings_the_result_later(void **state)
     stop_pair(pair);
 }
 
-static void lists_show_what_goes_on(void **state)
+static void lists_show_running_tasks(void **state)
 {
     struct pair pair = start_pair();
     struct program *p;
@@ -204,8 +205,8 @@ static void lists_show_what_goes_on(void **state)
     kill_at_once(pair.master);
 }
 
-/* What the one before it left: a task that never ends. Its new worker is told to be quick. */
-static void abandoned_task_is_placed_again(void **state)
+/* The test before left a task that never ends. Its worker is stopped, and then at once. */
+static void abandoned_task_is_assigned_again(void **state)
 {
     struct pair pair = start_pair();
     (void)state;
@@ -226,7 +227,7 @@ static void program_gets_any_bytes(void **state)
     struct program *master = start_master("m1");
     (void)state;
     program_file(path, "a\0b\nc", 5);
-    /* It also takes what the test before left behind, and ends with it. */
+    /* The worker also runs the task that the test before left behind, and so ends it. */
     struct program *worker = PROGRAM_START("worker", "--name", "w1", "--slots", "4", "--session",
                                            "2s", "--exec", "od", "-An", "-c");
     assert_int_equal(PROGRAM_RUN(&p, "", "submit", "--wait", "--payload-file", path), 0);
@@ -253,7 +254,7 @@ static void payload_above_the_limit_is_refused(void **state)
     free(payload);
 }
 
-static void second_worker_of_a_name_is_refused(void **state)
+static void second_worker_of_the_same_name_is_refused(void **state)
 {
     struct program *first = start_worker("w1");
     (void)state;
@@ -265,7 +266,7 @@ static void second_worker_of_a_name_is_refused(void **state)
     stop(first);
 }
 
-static void run_leaves_the_tree_as_it_was(void **state)
+static void run_leaves_nothing_in_the_tree(void **state)
 {
     struct program *p;
     (void)state;
@@ -275,7 +276,7 @@ static void run_leaves_the_tree_as_it_was(void **state)
     assert_nothing_left();
 }
 
-static void interrupted_run_leaves_the_tree_as_it_was(void **state)
+static void interrupted_run_leaves_nothing_in_the_tree(void **state)
 {
     struct program *p = PROGRAM_START("run", "--session", "2s", "--jobs", "2", "--verbose");
     (void)state;
@@ -289,7 +290,7 @@ static void interrupted_run_leaves_the_tree_as_it_was(void **state)
     assert_nothing_left();
 }
 
-/* The leader and a worker are killed in the middle, and both come back. */
+/* The leader and a worker are killed while tasks run, and both are started again. */
 static void kills_lose_nothing(void **state)
 {
     char lines[64 * MANY] = "";
@@ -325,17 +326,17 @@ static void kills_lose_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(missing_tree_is_told),
+        cmocka_unit_test(missing_tree_is_reported),
         cmocka_unit_test(init_twice_is_harmless),
-        cmocka_unit_test(submitted_task_comes_back),
-        cmocka_unit_test(name_brings_the_result_later),
-        cmocka_unit_test(second_worker_of_a_name_is_refused),
-        cmocka_unit_test(run_leaves_the_tree_as_it_was),
-        cmocka_unit_test(interrupted_run_leaves_the_tree_as_it_was),
+        cmocka_unit_test(result_of_a_submitted_task_is_printed),
+        cmocka_unit_test(result_is_printed_later_by_name),
+        cmocka_unit_test(second_worker_of_the_same_name_is_refused),
+        cmocka_unit_test(run_leaves_nothing_in_the_tree),
+        cmocka_unit_test(interrupted_run_leaves_nothing_in_the_tree),
         cmocka_unit_test(kills_lose_nothing),
         cmocka_unit_test(payload_above_the_limit_is_refused),
-        cmocka_unit_test(lists_show_what_goes_on),
-        cmocka_unit_test(abandoned_task_is_placed_again),
+        cmocka_unit_test(lists_show_running_tasks),
+        cmocka_unit_test(abandoned_task_is_assigned_again),
         cmocka_unit_test(program_gets_any_bytes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,4 +1,4 @@
-/* Server lists: what is written, what is split, what is refused in which words. No server is
+/* The splitting and resolving of server lists, and the sentences about wrong ones. No server is
  * needed. */
 #include <setjmp.h>
 #include <stdarg.h>

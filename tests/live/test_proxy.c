@@ -1,6 +1,6 @@
-/* The proxy between a client and a server, both of which are sockets here. What is guarded is what
- * the comparison with a real server leans on: nothing that was sent is lost with its sender, and
- * the end of a connection can be waited for. */
+/* The proxy between a client and a server, both of which are plain sockets here. The comparison
+ * with a real server depends on two properties: bytes that a client sent are not lost when it
+ * closes, and the end of a connection can be waited for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,45 +16,45 @@
 
 #include "tests/live/proxy.h"
 
-enum { BOUND_S = 20, BOUND_MS = 1000 * BOUND_S, FRAME = 12, KNOCKS = 16 };
+enum { LIMIT_S = 20, LIMIT_MS = 1000 * LIMIT_S, FRAME = 12, EARLY_CLIENTS = 16 };
 
-struct scene {
+struct fixture {
     struct rota_proxy *proxy;
-    int listener; /* the server's */
+    int listener; /* of the server */
     int client;
     int server;
 };
 
-static int bounded(int fd)
+static int with_time_limit(int fd)
 {
-    struct timeval bound = {.tv_sec = BOUND_S};
+    struct timeval limit = {.tv_sec = LIMIT_S};
 
     assert_true(fd >= 0);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &bound, sizeof(bound));
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     return fd;
 }
 
-static int knock(const struct scene *s)
+static int connect_client(const struct fixture *f)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
-    int fd = bounded(socket(AF_INET, SOCK_STREAM, 0));
+    int fd = with_time_limit(socket(AF_INET, SOCK_STREAM, 0));
 
     address.sin_port =
-        htons((uint16_t)strtol(strchr(rota_proxy_hosts(s->proxy), ':') + 1, NULL, 10));
+        htons((uint16_t)strtol(strchr(rota_proxy_hosts(f->proxy), ':') + 1, NULL, 10));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     return fd;
 }
 
-/* A frame of eight bytes, the number first. */
-static void say(int fd, uint32_t number)
+/* Sends a frame of eight bytes that begins with the number. */
+static void send_frame(int fd, uint32_t number)
 {
     uint32_t frame[] = {htonl(8), htonl(number), 0};
 
     assert_int_equal(send(fd, frame, sizeof(frame), MSG_NOSIGNAL), FRAME);
 }
 
-static void hears(int fd, uint32_t number)
+static void expect_frame(int fd, uint32_t number)
 {
     uint32_t frame[3];
 
@@ -62,7 +62,7 @@ static void hears(int fd, uint32_t number)
     assert_int_equal(ntohl(frame[1]), number);
 }
 
-static void hears_the_end(int fd)
+static void expect_end(int fd)
 {
     char byte;
 
@@ -73,141 +73,142 @@ static int begin(void **state)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t length = sizeof(address);
-    struct scene *s = calloc(1, sizeof(*s));
+    struct fixture *f = calloc(1, sizeof(*f));
 
-    assert_non_null(s);
+    assert_non_null(f);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    s->listener = bounded(socket(AF_INET, SOCK_STREAM, 0));
-    assert_int_equal(bind(s->listener, (struct sockaddr *)&address, length), 0);
-    assert_int_equal(listen(s->listener, 8), 0);
-    assert_int_equal(getsockname(s->listener, (struct sockaddr *)&address, &length), 0);
-    s->proxy = rota_proxy_open(ntohs(address.sin_port));
-    assert_non_null(s->proxy);
-    s->client = knock(s);
-    s->server = bounded(accept(s->listener, NULL, NULL));
-    say(s->client, 1);
-    hears(s->server, 1);
-    say(s->server, 1);
-    hears(s->client, 1);
-    *state = s;
+    f->listener = with_time_limit(socket(AF_INET, SOCK_STREAM, 0));
+    assert_int_equal(bind(f->listener, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(f->listener, 8), 0);
+    assert_int_equal(getsockname(f->listener, (struct sockaddr *)&address, &length), 0);
+    f->proxy = rota_proxy_open(ntohs(address.sin_port));
+    assert_non_null(f->proxy);
+    f->client = connect_client(f);
+    f->server = with_time_limit(accept(f->listener, NULL, NULL));
+    send_frame(f->client, 1);
+    expect_frame(f->server, 1);
+    send_frame(f->server, 1);
+    expect_frame(f->client, 1);
+    *state = f;
     return 0;
 }
 
 static int end(void **state)
 {
-    struct scene *s = *state;
+    struct fixture *f = *state;
 
-    rota_proxy_close(s->proxy);
-    close(s->listener);
-    free(s);
+    rota_proxy_close(f->proxy);
+    close(f->listener);
+    free(f);
     return 0;
 }
 
-static void close_both(struct scene *s)
+static void close_both(struct fixture *f)
 {
-    close(s->client);
-    close(s->server);
+    close(f->client);
+    close(f->server);
 }
 
-/* The server answers somebody who has gone, twice, before it reads the rest: a reset by the first
- * answer would cost it what it has not read. */
-static void what_was_sent_outlives_its_sender(void **state)
+/* The client has closed, and the server answers it twice before it reads the rest. A reset after
+ * the first answer would lose the requests that the server has not read. */
+static void requests_reach_the_server_after_their_client_has_closed(void **state)
 {
-    struct scene *s = *state;
+    struct fixture *f = *state;
 
     for (uint32_t i = 2; i < 5; i++)
-        say(s->client, i);
-    close(s->client);
-    assert_false(rota_proxy_settle(s->proxy, 0));
+        send_frame(f->client, i);
+    close(f->client);
+    assert_false(rota_proxy_settle(f->proxy, 0));
     for (uint32_t i = 2; i < 5; i++) {
-        say(s->server, i);
-        hears(s->server, i);
+        send_frame(f->server, i);
+        expect_frame(f->server, i);
     }
-    hears_the_end(s->server);
-    close(s->server);
-    assert_true(rota_proxy_settle(s->proxy, BOUND_S));
+    expect_end(f->server);
+    close(f->server);
+    assert_true(rota_proxy_settle(f->proxy, LIMIT_S));
 }
 
-static void a_cut_is_found_behind_what_was_carried(void **state)
+static void server_finds_the_cut_behind_the_carried_requests(void **state)
 {
-    struct scene *s = *state;
+    struct fixture *f = *state;
 
-    say(s->client, 2);
-    assert_int_equal(poll(&(struct pollfd){.fd = s->server, .events = POLLIN}, 1, BOUND_MS), 1);
-    rota_proxy_cut(s->proxy);
-    hears_the_end(s->client);
-    say(s->server, 2);
-    hears(s->server, 2);
-    hears_the_end(s->server);
-    close_both(s);
-    assert_true(rota_proxy_settle(s->proxy, BOUND_S));
+    send_frame(f->client, 2);
+    assert_int_equal(poll(&(struct pollfd){.fd = f->server, .events = POLLIN}, 1, LIMIT_MS), 1);
+    rota_proxy_cut(f->proxy);
+    expect_end(f->client);
+    send_frame(f->server, 2);
+    expect_frame(f->server, 2);
+    expect_end(f->server);
+    close_both(f);
+    assert_true(rota_proxy_settle(f->proxy, LIMIT_S));
 }
 
-/* Whoever knocks before the heal is not let in by it. */
-static void barred(void **state)
+static void clients_that_connected_before_the_heal_are_refused(void **state)
 {
-    struct scene *s = *state;
-    int early[KNOCKS];
+    struct fixture *f = *state;
+    int early[EARLY_CLIENTS];
 
-    rota_proxy_bar(s->proxy);
-    say(s->client, 2);
-    hears(s->server, 2);
-    for (int i = 0; i < KNOCKS; i++)
-        early[i] = knock(s);
-    rota_proxy_heal(s->proxy);
-    for (int i = 0; i < KNOCKS; i++) {
-        hears_the_end(early[i]);
+    rota_proxy_bar(f->proxy);
+    send_frame(f->client, 2);
+    expect_frame(f->server, 2);
+    for (int i = 0; i < EARLY_CLIENTS; i++)
+        early[i] = connect_client(f);
+    rota_proxy_heal(f->proxy);
+    for (int i = 0; i < EARLY_CLIENTS; i++) {
+        expect_end(early[i]);
         close(early[i]);
     }
-    close_both(s);
-    s->client = knock(s);
-    s->server = bounded(accept(s->listener, NULL, NULL));
-    say(s->client, 3);
-    hears(s->server, 3);
-    close_both(s);
+    close_both(f);
+    f->client = connect_client(f);
+    f->server = with_time_limit(accept(f->listener, NULL, NULL));
+    send_frame(f->client, 3);
+    expect_frame(f->server, 3);
+    close_both(f);
 }
 
-static void mute(void **state)
+static void muted_server_is_heard_after_the_heal(void **state)
 {
-    struct scene *s = *state;
-    struct pollfd nothing = {.fd = s->client, .events = POLLIN};
+    struct fixture *f = *state;
+    struct pollfd readable = {.fd = f->client, .events = POLLIN};
 
-    rota_proxy_mute(s->proxy);
-    say(s->server, 2);
-    say(s->client, 2);
-    hears(s->server, 2);
-    assert_int_equal(poll(&nothing, 1, 0), 0);
-    rota_proxy_heal(s->proxy);
-    hears(s->client, 2);
-    close_both(s);
+    rota_proxy_mute(f->proxy);
+    send_frame(f->server, 2);
+    send_frame(f->client, 2);
+    expect_frame(f->server, 2);
+    assert_int_equal(poll(&readable, 1, 0), 0);
+    rota_proxy_heal(f->proxy);
+    expect_frame(f->client, 2);
+    close_both(f);
 }
 
-/* Kept, and then carried although its sender has gone. */
-static void released(void **state)
+static void kept_request_is_sent_after_its_client_was_cut(void **state)
 {
-    struct scene *s = *state;
-    struct pollfd nothing = {.fd = s->server, .events = POLLIN};
+    struct fixture *f = *state;
+    struct pollfd readable = {.fd = f->server, .events = POLLIN};
 
-    rota_proxy_arm(s->proxy, ROTA_PROXY_LATE);
-    say(s->client, 2);
-    hears_the_end(s->client);
-    assert_int_equal(poll(&nothing, 1, 0), 0);
-    rota_proxy_release(s->proxy);
-    say(s->server, 2);
-    hears(s->server, 2);
-    hears_the_end(s->server);
-    close_both(s);
-    assert_true(rota_proxy_settle(s->proxy, BOUND_S));
+    rota_proxy_arm(f->proxy, ROTA_PROXY_LATE);
+    send_frame(f->client, 2);
+    expect_end(f->client);
+    assert_int_equal(poll(&readable, 1, 0), 0);
+    rota_proxy_release(f->proxy);
+    send_frame(f->server, 2);
+    expect_frame(f->server, 2);
+    expect_end(f->server);
+    close_both(f);
+    assert_true(rota_proxy_settle(f->proxy, LIMIT_S));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_was_sent_outlives_its_sender, begin, end),
-        cmocka_unit_test_setup_teardown(a_cut_is_found_behind_what_was_carried, begin, end),
-        cmocka_unit_test_setup_teardown(barred, begin, end),
-        cmocka_unit_test_setup_teardown(mute, begin, end),
-        cmocka_unit_test_setup_teardown(released, begin, end),
+        cmocka_unit_test_setup_teardown(requests_reach_the_server_after_their_client_has_closed,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(server_finds_the_cut_behind_the_carried_requests, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(clients_that_connected_before_the_heal_are_refused, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(muted_server_is_heard_after_the_heal, begin, end),
+        cmocka_unit_test_setup_teardown(kept_request_is_sent_after_its_client_was_cut, begin, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
-/* The last sequence numbers of a parent, on a real server (S12). Two thousand million creates would
- * take days, so the server wakes with a log of transactions that was written for it: the one that
- * creates the parent's first child says how many there were. The simulator is held to the same by
- * test_sequence_numbers_end_and_stick. */
+/* The last sequence numbers that a parent gives, on a real server (S12). Two thousand million
+ * creates would take days, so the server starts with a transaction log that the test writes: the
+ * transaction that creates the first child contains the number of children created so far. A unit
+ * test of the server expects the same of the simulator. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
 
 enum { SESSION_MS = 6000, CREATE = 1, ALL = 31, END_OF_RECORD = 'B', LOG_VERSION = 2 };
 
-/* A record, as ZooKeeper writes it: numbers with the highest byte first. */
+/* A record in ZooKeeper's format, with big-endian numbers. */
 struct record {
     uint8_t bytes[512];
     size_t length;
@@ -63,13 +63,13 @@ static uint32_t adler32(const struct record *r)
     return b << 16 | a;
 }
 
-/* Adds a transaction to the log: a create, after which its parent has had so many. */
+/* Adds a create transaction to the log, after which the parent has had that many creates. */
 static void add_create(struct record *log, int64_t zxid, const char *path, int32_t creates)
 {
     struct record r = {0};
 
-    put_long(&r, 1); /* the session */
-    put_int(&r, 0);  /* its request */
+    put_long(&r, 1); /* session */
+    put_int(&r, 0);  /* number of the request */
     put_long(&r, zxid);
     put_long(&r, 1600000000000);
     put_int(&r, CREATE);
@@ -95,7 +95,7 @@ static void write_log(const char *folder)
 
     put(&log, "ZKLG", 4);
     put_int(&log, LOG_VERSION);
-    put_long(&log, 0); /* of which database */
+    put_long(&log, 0); /* database */
     add_create(&log, 1, "/p", 1);
     add_create(&log, 2, "/p/first", INT32_MAX - 1);
     snprintf(path, sizeof(path), "%s/data", folder);

@@ -1,6 +1,5 @@
 #!/usr/bin/python3
-"""rota shell beside the real zkCli, on the same server each, and as a person at a terminal and a
-script meet it."""
+"""rota shell compared with the real zkCli, and its behaviour at a terminal and in scripts."""
 
 import fcntl
 import glob
@@ -16,7 +15,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "end_to_end"))
-from stage import PATIENCE, PROGRAM, Server  # noqa: E402
+from fixtures import TIMEOUT_S, PROGRAM, Server  # noqa: E402
 
 TRANSCRIPTS = os.path.join(HERE, "..", "unit", "harness", "zkcli")
 JARS = os.environ.get("ROTA_ZOOKEEPER_JARS", "/usr/share/java")
@@ -28,7 +27,7 @@ NOISE = re.compile(r"(?m)^(?:|\t.*|ZooKeeper -server .*|Connecting to .*|Welcome
                    r"JLine .*)\n")
 
 
-def typed(name):
+def commands_of(name):
     """The commands of a transcript."""
     with open(os.path.join(TRANSCRIPTS, name), encoding="utf-8") as f:
         lines = "".join(line[4:] for line in f if line.startswith("z1> "))
@@ -36,10 +35,10 @@ def typed(name):
 
 
 def plain(text):
-    """What was printed and which events came, without times, session numbers and usage. The real
-    one prints its events from another thread, in two pieces that may stand apart and in the middle
-    of a line, so they are compared for themselves; and each handle has a thread of its own, so that
-    the end of one may be printed behind the beginning of the next: ends are counted."""
+    """The output without times, session numbers and usage, and the events. The real zkCli
+    prints events from another thread, in two pieces that may be apart and within a line, so the
+    events are compared separately. Each handle has its own thread, so the end of one may be
+    printed after the beginning of the next; therefore ends are only counted."""
     text = WATCHER.sub("", text)
     events = EVENT.findall(text)
     lasting = [event for event in events if event != CLOSED]
@@ -50,9 +49,9 @@ def plain(text):
 
 
 def run(argv, commands):
-    """Runs a program on these lines; its whole output, and its exit status."""
+    """Runs a program with these lines as input. Returns its output and its exit status."""
     done = subprocess.run(argv, input=commands, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env=ENVIRONMENT, encoding="utf-8", timeout=PATIENCE)
+                          env=ENVIRONMENT, encoding="utf-8", timeout=TIMEOUT_S)
     return done.stdout, done.returncode
 
 
@@ -67,15 +66,15 @@ def rota(hosts, commands):
     return run([PROGRAM, "shell", "--zk", hosts], commands)[0]
 
 
-class Beside(unittest.TestCase):
-    """The same lines on fresh servers, one for each program."""
+class Compared(unittest.TestCase):
+    """The same lines on new servers, one for each program."""
 
     maxDiff = None
 
     def compare(self, name):
-        commands = typed(name)
+        commands = commands_of(name)
         self.assertGreater(commands.count("\n"), 30)
-        # Events are printed for certain once the answer to a sync, which comes behind them, is.
+        # The reply to a sync follows all events, so all of them are printed then.
         self.assertTrue(commands.endswith("\nsync /\n"))
         answers = {}
         for program in (zkcli, rota):
@@ -103,8 +102,8 @@ class Beside(unittest.TestCase):
 
 
 class Terminal:
-    """A program at a terminal of its own. What is typed before the prompt stands there may be lost:
-    between two lines the terminal is in another mode."""
+    """A program at its own terminal. Text that is typed before the prompt is shown may be lost,
+    since the terminal is in another mode between two lines."""
 
     def __init__(self, *words):
         self.master, slave = pty.openpty()
@@ -119,27 +118,27 @@ class Terminal:
         os.write(self.master, text.encode())
         return self
 
-    def hears(self, pattern):
-        """Waits until it shows this, behind what was waited for before."""
-        end = time.monotonic() + PATIENCE
+    def await_text(self, pattern):
+        """Waits until the terminal shows this, behind the text of the last wait."""
+        end = time.monotonic() + TIMEOUT_S
         while True:
             found = re.search(pattern, self.text)
             if found:
                 self.text = self.text[found.end():]
                 return self
             if not select.select([self.master], [], [], max(0, end - time.monotonic()))[0]:
-                raise AssertionError(f"{pattern} did not come; there is:\n{self.text}")
+                raise AssertionError(f"{pattern} was not shown, but:\n{self.text}")
             self.text += os.read(self.master, 4096).decode(errors="replace").replace("\r", "")
 
     def status(self):
-        """Waits for its end, and reads on until then."""
-        end = time.monotonic() + PATIENCE
+        """Waits for its end and reads all output."""
+        end = time.monotonic() + TIMEOUT_S
         while select.select([self.master], [], [], max(0, end - time.monotonic()))[0]:
             try:
                 self.text += os.read(self.master, 4096).decode(errors="replace")
-            except OSError:  # nobody holds the other end any more
+            except OSError:  # the other end is closed
                 break
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT_S)
 
     def close(self):
         if self.process.poll() is None:
@@ -148,8 +147,8 @@ class Terminal:
         os.close(self.master)
 
 
-class Person(unittest.TestCase):
-    """At a terminal."""
+class AtTerminal(unittest.TestCase):
+    """The shell at a terminal."""
 
     @classmethod
     def setUpClass(cls):
@@ -166,45 +165,48 @@ class Person(unittest.TestCase):
 
     def test_a_session(self):
         t = self.terminal()
-        t.hears(re.escape(f"[zk: {self.server.hosts}(CONNECTED) 0] "))
-        t.type("cre\t").hears("create $").type("/person x\r").hears("Created /person\n")
-        t.hears(r"\(CONNECTED\) 1\] $").type("get /per\t").hears("/person$")
-        t.type("\r").hears("\nx\n").hears(r"CONNECTED\) 2\] $")
-        t.type("de\t\t").hears("delete   deleteall").type(" /person\r")
-        t.hears(r"CONNECTED\) 3\] $").type("close\r").hears(r"\(CLOSED\) 4\] $")
-        t.type("ls /\r").hears("Not connected\n").type("quit\r")
+        t.await_text(re.escape(f"[zk: {self.server.hosts}(CONNECTED) 0] "))
+        t.type("cre\t").await_text("create $").type("/person x\r").await_text("Created /person\n")
+        t.await_text(r"\(CONNECTED\) 1\] $").type("get /per\t").await_text("/person$")
+        t.type("\r").await_text("\nx\n").await_text(r"CONNECTED\) 2\] $")
+        t.type("de\t\t").await_text("delete   deleteall").type(" /person\r")
+        t.await_text(r"CONNECTED\) 3\] $").type("close\r").await_text(r"\(CLOSED\) 4\] $")
+        t.type("ls /\r").await_text("Not connected\n").type("quit\r")
         self.assertEqual(t.status(), 0)
 
     def test_an_event_comes_while_a_line_is_typed(self):
         t = self.terminal()
-        t.hears(r"0\] $").type("ls -w /\r").hears(r"1\] $").type("ls /zoo").hears("ls /zoo$")
+        t.await_text(r"0\] $").type("ls -w /\r").await_text(r"1\] $")
+        t.type("ls /zoo").await_text("ls /zoo$")
         run([PROGRAM, "shell", "--zk", self.server.hosts, "-c", "create /event"], "")
-        t.hears("\nWATCHER::\n\nWatchedEvent state:SyncConnected type:NodeChildrenChanged path:/\n")
-        t.hears(r"1\] ls /zoo$").type("keeper\r").hears(r"\n\[config, quota\]\n")
-        t.hears(r"2\] $").type("\x04")
+        t.await_text("\nWATCHER::\n\n"
+                     "WatchedEvent state:SyncConnected type:NodeChildrenChanged path:/\n")
+        t.await_text(r"1\] ls /zoo$").type("keeper\r").await_text(r"\n\[config, quota\]\n")
+        t.await_text(r"2\] $").type("\x04")
         self.assertEqual(t.status(), 0)
 
     def test_ctrl_c_ends_the_session(self):
         t = self.terminal()
-        t.hears(r"0\] $").type("create -e /held\r").hears(r"1\] $").type("ls\x03")
+        t.await_text(r"0\] $").type("create -e /held\r").await_text(r"1\] $").type("ls\x03")
         self.assertEqual(t.status(), 130)
         out, status = run([PROGRAM, "shell", "--zk", self.server.hosts, "-c", "stat /held"], "")
         self.assertEqual((out, status), ("Node does not exist: /held\n", 1))
 
     def test_in_memory(self):
         t = self.terminal("--sim")
-        t.hears(r"\[zk: sim\(CONNECTED\) 0\] $").type("ls /\r").hears(r"\n\[zookeeper\]\n")
-        t.hears(r"1\] $").type("\x04")
+        t.await_text(r"\[zk: sim\(CONNECTED\) 0\] $")
+        t.type("ls /\r").await_text(r"\n\[zookeeper\]\n")
+        t.await_text(r"1\] $").type("\x04")
         self.assertEqual(t.status(), 0)
 
 
-class Script(unittest.TestCase):
-    """From a pipe, and with -c."""
+class InScripts(unittest.TestCase):
+    """The shell with a pipe, and with -c."""
 
     def shell(self, *words, commands=""):
         return run([PROGRAM, "shell", *words], commands)
 
-    def test_half_a_line_counts(self):
+    def test_last_line_without_newline(self):
         out, status = self.shell("--sim", commands="create /a x\r\n\nget /a\nls /")
         self.assertEqual(plain(out)[0], "Created /a\nx\n[a, zookeeper]\n")
         self.assertEqual(status, 0)
@@ -216,7 +218,7 @@ class Script(unittest.TestCase):
         self.assertEqual(self.shell("--sim", "-c", "bogus", "-c", "quit", "-c", "ls /")[1], 1)
         self.assertEqual(self.shell("--sim", commands="ls /\nbogus\n")[1], 1)
 
-    def test_the_former_words(self):
+    def test_old_output(self):
         out, status = self.shell("--sim", "--old", "-c", "create /a x", "-c", "get /a true")
         self.assertRegex(out, r"^Created /a\nx\ncZxid = 0x2\n")
         self.assertNotIn("deprecated", out)
@@ -225,7 +227,7 @@ class Script(unittest.TestCase):
     def test_streams(self):
         done = subprocess.run([PROGRAM, "shell", "--sim", "-c", "create /a x", "-c", "get /a",
                                "-c", "get /b"], capture_output=True, env=ENVIRONMENT, text=True,
-                              timeout=PATIENCE, stdin=subprocess.DEVNULL)
+                              timeout=TIMEOUT_S, stdin=subprocess.DEVNULL)
         self.assertEqual(done.stdout, "x\n")
         self.assertEqual(done.stderr, "Created /a\nNode does not exist: /b\n")
 
@@ -238,7 +240,7 @@ class Script(unittest.TestCase):
         self.assertTrue(out.endswith("Node does not exist: /large\n"))
         self.assertEqual(status, 1)
 
-    def test_nobody_answers(self):
+    def test_no_server_answers(self):
         out, status = self.shell("--zk", "127.0.0.1:1", "--connect", "500ms", "-c", "ls /")
         self.assertRegex(out, r"^rota: no ZooKeeper server answered.*127\.0\.0\.1:1.*\n$")
         self.assertEqual(status, 3)
@@ -259,7 +261,7 @@ class Script(unittest.TestCase):
         self.assertEqual(status, 0)
 
     def test_a_large_subtree(self):
-        """Its deletion takes several multis."""
+        """The deletion of a large subtree takes several multis."""
         lines = "create /t\n" + "".join(f"create /t/{i}\n" for i in range(2500))
         server = Server()
         self.addCleanup(server.close)

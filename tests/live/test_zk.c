@@ -1,5 +1,5 @@
-/* What only the real backend has: threads that must end, descriptors that must not leak, a library
- * that forgets, and a server that dies, pauses and comes back. */
+/* Properties of the real backend alone: its threads end, its descriptors do not leak, completions
+ * that the library loses do no harm, and its server may die, pause and come back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,8 +21,8 @@ enum { SESSION_MS = 10000 };
 
 /* ---- descriptors ---- */
 
-/* Descriptors of this process above 2 that a child would inherit. */
-static unsigned inherited(void)
+/* The number of descriptors above 2 that a child would inherit. */
+static unsigned count_inherited(void)
 {
     DIR *all = opendir("/proc/self/fd");
     const struct dirent *entry;
@@ -39,43 +39,43 @@ static unsigned inherited(void)
     return n;
 }
 
-static void test_descriptors(void **state)
+static void descriptors_are_not_inherited(void **state)
 {
     struct rota_zkserver *server = *state;
     struct probe p;
 
     probe_connect(&p, server->hosts, SESSION_MS, NULL);
-    assert_int_equal(inherited(), 0);
+    assert_int_equal(count_inherited(), 0);
     assert_true(rota_zkserver_kill(server));
     probe_await(&p, ROTA_SESSION_DISCONNECTED);
     assert_true(rota_zkserver_restart(server));
     probe_await(&p, ROTA_SESSION_CONNECTED);
-    assert_int_equal(inherited(), 0);
+    assert_int_equal(count_inherited(), 0);
     probe_end(&p);
 }
 
-/* ---- ends ---- */
+/* ---- the end of a handle ---- */
 
-static void test_destroyed_at_any_time(void **state)
+static void backend_can_be_destroyed_at_any_time(void **state)
 {
     const struct rota_zkserver *server = *state;
     struct probe p;
 
-    probe_make(&p, server->hosts, SESSION_MS); /* never opened */
+    probe_make(&p, server->hosts, SESSION_MS); /* its handle was never opened */
     probe_end(&p);
-    probe_make(&p, server->hosts, SESSION_MS); /* not yet connected */
+    probe_make(&p, server->hosts, SESSION_MS); /* it is not connected yet */
     p.backend->ops->open(p.backend, NULL);
     probe_end(&p);
-    probe_connect(&p, server->hosts, SESSION_MS, NULL); /* with requests on their way */
+    probe_connect(&p, server->hosts, SESSION_MS, NULL); /* requests are outstanding */
     for (uint64_t tag = 2; tag < 300; tag++)
         probe_send(&p, tag, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
     probe_end(&p);
-    probe_connect(&p, server->hosts, SESSION_MS, NULL); /* while it closes */
+    probe_connect(&p, server->hosts, SESSION_MS, NULL); /* it is closing */
     probe_close(&p);
     probe_end(&p);
 }
 
-static void test_opened_anew_at_any_time(void **state)
+static void handle_can_be_opened_again_at_any_time(void **state)
 {
     const struct rota_zkserver *server = *state;
     struct rota_operation get = {.op = ROTA_OP_GET, .path = "/", .watch = true};
@@ -94,9 +94,9 @@ static void test_opened_anew_at_any_time(void **state)
     probe_end(&p);
 }
 
-/* The library loses completions when it is closed (S84). None may come twice, and the handle's end
- * comes. */
-static void test_close_with_many_outstanding(void **state)
+/* The library may lose completions when its handle is closed (S84). No reply comes twice, and the
+ * end of the handle is reported. */
+static void close_with_many_outstanding_requests(void **state)
 {
     enum { MANY = 300 };
     const struct rota_zkserver *server = *state;
@@ -118,8 +118,8 @@ static void test_close_with_many_outstanding(void **state)
     probe_end(&p);
 }
 
-/* Only a server's word is an acknowledgement. */
-static void test_acknowledged(void **state)
+/* The end of a session is acknowledged only if a server has confirmed it. */
+static void end_of_a_session_is_acknowledged_by_a_server(void **state)
 {
     const struct rota_zkserver *server = *state;
     struct rota_client_id id;
@@ -140,7 +140,7 @@ static void test_acknowledged(void **state)
     probe_end(&p);
 }
 
-static void test_closed_without_server(void **state)
+static void close_without_a_server(void **state)
 {
     char hosts[32];
     struct probe p;
@@ -153,13 +153,13 @@ static void test_closed_without_server(void **state)
                      ROTA_ERR_CONNECTION_LOSS);
     probe_close(&p);
     probe_await(&p, ROTA_SESSION_CLOSED);
-    assert_true(p.event.session.acknowledged); /* no session was ever begun */
+    assert_true(p.event.session.acknowledged); /* there was no session */
     probe_end(&p);
 }
 
 /* ---- the server ---- */
 
-static void test_reason(void **state)
+static void reason_for_an_unusable_server_list(void **state)
 {
     const struct rota_zkserver *server = *state;
     struct probe p;
@@ -175,7 +175,7 @@ static void test_reason(void **state)
     probe_end(&p);
 }
 
-static void test_chroot_missing(void **state)
+static void chroot_does_not_exist(void **state)
 {
     const struct rota_zkserver *server = *state;
     struct rota_operation create = {.op = ROTA_OP_CREATE, .path = "/a"};
@@ -184,13 +184,13 @@ static void test_chroot_missing(void **state)
 
     snprintf(hosts, sizeof(hosts), "%s/missing", server->hosts);
     probe_connect(&p, hosts, SESSION_MS, NULL);
-    assert_int_equal(probe_ask(&p, create), ROTA_ERR_NO_NODE); /* whatever is asked: S89 */
+    assert_int_equal(probe_ask(&p, create), ROTA_ERR_NO_NODE); /* as for every request: S89 */
     assert_int_equal(probe_ask(&p, (struct rota_operation){.op = ROTA_OP_GET, .path = "/"}),
                      ROTA_ERR_NO_NODE);
     probe_end(&p);
 }
 
-static void test_server_restarted(void **state)
+static void session_survives_a_restart_of_the_server(void **state)
 {
     struct rota_zkserver *server = *state;
     struct rota_operation create = {
@@ -214,9 +214,9 @@ static void test_server_restarted(void **state)
     probe_end(&p);
 }
 
-/* The server sleeps longer than the session lasts: nothing is heard until it wakes, then the end
- * (S69, S80). */
-static void test_server_paused(void **state)
+/* The server is paused for longer than the session timeout. The client learns of the end of its
+ * session only when the server continues (S69, S80). */
+static void session_expires_when_a_paused_server_continues(void **state)
 {
     enum { SHORT_MS = 1500 };
     struct rota_zkserver *server = *state;
@@ -232,9 +232,9 @@ static void test_server_paused(void **state)
             assert_false(p.event.kind == ROTA_HANDLE_SESSION &&
                          p.event.session.state == ROTA_SESSION_EXPIRED);
         else
-            poll(&(struct pollfd){.fd = p.bell, .events = POLLIN}, 1, 50);
+            poll(&(struct pollfd){.fd = p.wakeup, .events = POLLIN}, 1, 50);
     assert_true(rota_zkserver_resume(server));
-    do { /* a connection that waited at the door may save the session before it is looked at */
+    do { /* a connection that waited for the server may save the session before it expires */
         probe_next(&p);
     } while (p.event.kind != ROTA_HANDLE_SESSION ||
              (p.event.session.state != ROTA_SESSION_EXPIRED &&
@@ -264,16 +264,16 @@ static int group_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_descriptors),
-        cmocka_unit_test(test_destroyed_at_any_time),
-        cmocka_unit_test(test_opened_anew_at_any_time),
-        cmocka_unit_test(test_close_with_many_outstanding),
-        cmocka_unit_test(test_acknowledged),
-        cmocka_unit_test(test_closed_without_server),
-        cmocka_unit_test(test_reason),
-        cmocka_unit_test(test_chroot_missing),
-        cmocka_unit_test(test_server_restarted),
-        cmocka_unit_test(test_server_paused),
+        cmocka_unit_test(descriptors_are_not_inherited),
+        cmocka_unit_test(backend_can_be_destroyed_at_any_time),
+        cmocka_unit_test(handle_can_be_opened_again_at_any_time),
+        cmocka_unit_test(close_with_many_outstanding_requests),
+        cmocka_unit_test(end_of_a_session_is_acknowledged_by_a_server),
+        cmocka_unit_test(close_without_a_server),
+        cmocka_unit_test(reason_for_an_unusable_server_list),
+        cmocka_unit_test(chroot_does_not_exist),
+        cmocka_unit_test(session_survives_a_restart_of_the_server),
+        cmocka_unit_test(session_expires_when_a_paused_server_continues),
     };
 
     return cmocka_run_group_tests(tests, group_begin, group_end);

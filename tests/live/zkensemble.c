@@ -12,12 +12,11 @@ static bool fail(struct rota_zkensemble *e, const char *sentence)
     return false;
 }
 
-/* What a server hears of its peers: for elections they are called directly, for what is written
- * behind a pipe. */
+/* The ports of a server. Elections connect directly, replicated writes through a pipe. */
 enum port { WRITES, ELECTIONS, CLIENTS, PORTS };
 
-/* Free ports, all different. */
-static bool draw(uint16_t ports[SERVERS * PORTS])
+/* Chooses free ports, all different. */
+static bool choose_ports(uint16_t ports[SERVERS * PORTS])
 {
     for (size_t i = 0; i < SERVERS * PORTS;) {
         bool fresh = true;
@@ -32,15 +31,15 @@ static bool draw(uint16_t ports[SERVERS * PORTS])
     return true;
 }
 
-static bool lay(struct rota_zkensemble *e, const uint16_t *ports)
+static bool open_pipes(struct rota_zkensemble *e, const uint16_t *ports)
 {
-    for (int listens = 0; listens < SERVERS; listens++)
-        for (int calls = 0; calls < SERVERS; calls++) {
-            if (calls == listens)
+    for (int listener = 0; listener < SERVERS; listener++)
+        for (int connector = 0; connector < SERVERS; connector++) {
+            if (connector == listener)
                 continue;
-            e->pipes[listens][calls] = rota_pipe_open(ports[listens * PORTS + WRITES]);
-            if (e->pipes[listens][calls] == NULL)
-                return fail(e, "a pipe between two servers cannot be laid");
+            e->pipes[listener][connector] = rota_pipe_open(ports[listener * PORTS + WRITES]);
+            if (e->pipes[listener][connector] == NULL)
+                return fail(e, "a pipe between two servers cannot be opened");
         }
     return true;
 }
@@ -48,8 +47,7 @@ static bool lay(struct rota_zkensemble *e, const uint16_t *ports)
 static bool launch(struct rota_zkensemble *e, int server, const uint16_t *ports)
 {
     char more[512];
-    /* A follower may fail to join at the first try, and its leader waits for as long as initLimit.
-     */
+    /* A follower may fail to join at the first try; the leader waits for it until initLimit. */
     int length = snprintf(more, sizeof(more), "initLimit=15\nsyncLimit=%d\n",
                           ROTA_ZKENSEMBLE_SYNC_MS / ROTA_ZKENSEMBLE_TICK_MS);
     struct rota_zkserver_config config = {.tick_ms = ROTA_ZKENSEMBLE_TICK_MS,
@@ -73,9 +71,9 @@ bool rota_zkensemble_start(struct rota_zkensemble *e)
     uint16_t ports[SERVERS * PORTS];
 
     memset(e, 0, sizeof(*e));
-    if (!draw(ports))
-        return fail(e, "no free ports on loopback");
-    if (!lay(e, ports))
+    if (!choose_ports(ports))
+        return fail(e, "there are no free ports on loopback");
+    if (!open_pipes(e, ports))
         return false;
     for (int i = 0; i < SERVERS; i++)
         if (!launch(e, i, ports))
@@ -101,16 +99,16 @@ int rota_zkensemble_leader(const struct rota_zkensemble *e)
 
 void rota_zkensemble_hold(struct rota_zkensemble *e, int server)
 {
-    for (int listens = 0; listens < SERVERS; listens++)
-        if (listens != server)
-            rota_pipe_hold(e->pipes[listens][server]);
+    for (int listener = 0; listener < SERVERS; listener++)
+        if (listener != server)
+            rota_pipe_hold(e->pipes[listener][server]);
 }
 
 void rota_zkensemble_flow(struct rota_zkensemble *e, int server)
 {
-    for (int listens = 0; listens < SERVERS; listens++)
-        if (listens != server)
-            rota_pipe_flow(e->pipes[listens][server]);
+    for (int listener = 0; listener < SERVERS; listener++)
+        if (listener != server)
+            rota_pipe_flow(e->pipes[listener][server]);
 }
 
 bool rota_zkensemble_mend(struct rota_zkensemble *e)
@@ -133,8 +131,8 @@ void rota_zkensemble_close(struct rota_zkensemble *e)
 {
     for (int i = 0; i < SERVERS; i++)
         rota_zkserver_close(&e->servers[i]);
-    for (int listens = 0; listens < SERVERS; listens++)
-        for (int calls = 0; calls < SERVERS; calls++)
-            if (e->pipes[listens][calls] != NULL)
-                rota_pipe_close(e->pipes[listens][calls]);
+    for (int listener = 0; listener < SERVERS; listener++)
+        for (int connector = 0; connector < SERVERS; connector++)
+            if (e->pipes[listener][connector] != NULL)
+                rota_pipe_close(e->pipes[listener][connector]);
 }

@@ -76,8 +76,9 @@ static bool port_free(uint16_t port)
     return bound;
 }
 
-/* Between the draw of a port and a server's bind nobody listens there, nor while a server is down:
- * its name among the abstract sockets says to others who draw that it is taken. False if it is. */
+/* Reserves a port with an abstract socket of its name until this process exits, since no process
+ * listens on the port before its server has started and while it is down. False if another process
+ * has reserved it. */
 static bool port_reserve(uint16_t port)
 {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
@@ -98,11 +99,11 @@ uint16_t rota_zkserver_port(void)
 {
     enum { LOWEST = 12000, HIGHEST = 32000, TRIES = 1000 };
     for (int i = 0; i < TRIES; i++) {
-        uint16_t draw;
-        if (getrandom(&draw, sizeof(draw), 0) != sizeof(draw)) {
+        uint16_t number;
+        if (getrandom(&number, sizeof(number), 0) != sizeof(number)) {
             return 0;
         }
-        uint16_t port = (uint16_t)(LOWEST + draw % (HIGHEST - LOWEST));
+        uint16_t port = (uint16_t)(LOWEST + number % (HIGHEST - LOWEST));
         if (port_reserve(port) && port_free(port)) {
             return port;
         }
@@ -110,7 +111,7 @@ uint16_t rota_zkserver_port(void)
     return 0;
 }
 
-/* Finds a jar: by its plain name, or else with a version behind it. ROTA_ZOOKEEPER_JARS names
+/* Finds a jar by its plain name, or else with a version behind it. ROTA_ZOOKEEPER_JARS can name
  * another folder than Debian's. */
 static bool jar_find(struct rota_zkserver *s, const char *name, char *path)
 {
@@ -160,7 +161,7 @@ static bool file_write(struct rota_zkserver *s, const char *name, const char *te
     return (fclose(f) == 0 && written) || fail(s, "cannot write %s: %s", path, strerror(errno));
 }
 
-/* Takes an existing directory, under the one name that a running server shows. */
+/* Stores the absolute path of an existing directory, since a running server shows that path. */
 static bool directory_name(struct rota_zkserver *s, const char *directory)
 {
     char *absolute = realpath(directory, NULL);
@@ -233,7 +234,7 @@ static bool configuration_write(struct rota_zkserver *s, const struct rota_zkser
     return file_write(s, "zoo.cfg", text) && (config->id == 0 || file_write(s, "data/myid", id));
 }
 
-/* In the child: becomes the server. */
+/* Called in the child: executes the server. */
 static void become_server(const struct rota_zkserver *s, const char *classes, pid_t parent)
 {
     char log[PATH_SIZE];
@@ -299,7 +300,7 @@ bool rota_zkserver_launch(struct rota_zkserver *s, const struct rota_zkserver_co
     return (configured || configuration_write(s, config)) && spawn(s);
 }
 
-/* Sends a four-letter word; true if the answer contains `expected`. */
+/* Sends a four-letter word. True if the answer contains `expected`. */
 static bool answers(const struct rota_zkserver *s, const char *word, const char *expected)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -324,7 +325,7 @@ static bool answers(const struct rota_zkserver *s, const char *word, const char 
     return strstr(text, expected) != NULL;
 }
 
-/* Waits until the process has ended, at most that long; a child is reaped. */
+/* Waits until the process has ended, at most that long, and reaps a child. */
 static bool process_ended(pid_t pid, int timeout_ms)
 {
     int fd = pidfd_open(pid, 0);
@@ -347,8 +348,7 @@ bool rota_zkserver_wait(struct rota_zkserver *s)
     while (!answers(s, "srvr", "Mode:")) {
         if (process_ended(s->pid, BETWEEN_MS)) {
             s->pid = 0;
-            return fail(s, "the ZooKeeper server ended while starting; %s/log says why",
-                        s->directory);
+            return fail(s, "the ZooKeeper server ended while it started; see %s/log", s->directory);
         }
         if (now_ms() > until) {
             return fail(s, "the ZooKeeper server does not answer; see %s/log", s->directory);
@@ -367,7 +367,7 @@ bool rota_zkserver_start(struct rota_zkserver *s, const struct rota_zkserver_con
     return rota_zkserver_launch(s, config) && rota_zkserver_wait(s);
 }
 
-/* Whether that process is a server of this directory: a pid may have been given to another. */
+/* Whether the process is a server of this directory, since a process id can be given again. */
 static bool is_server(const struct rota_zkserver *s, pid_t pid)
 {
     char path[PATH_SIZE];

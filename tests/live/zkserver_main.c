@@ -1,4 +1,4 @@
-/* zkserver: starts, stops and disturbs a real ZooKeeper server on loopback, for scripts. */
+/* zkserver: starts, stops and kills a real ZooKeeper server on loopback, for scripts. */
 #include "tests/live/zkserver.h"
 
 #include <argp.h>
@@ -21,10 +21,10 @@ struct arguments {
 };
 
 static const struct argp_option options[] = {
-    {"tick", KEY_TICK, "MS", 0, "the server's tickTime, 200 unless given", 0},
-    {"port", KEY_PORT, "N", 0, "listen there instead of on a free port", 0},
+    {"tick", KEY_TICK, "MS", 0, "the server's tickTime (default 200)", 0},
+    {"port", KEY_PORT, "N", 0, "listen on this port instead of a free one", 0},
     {"durable", KEY_DURABLE, NULL, 0, "fsync every transaction, as production does", 0},
-    {"id", KEY_ID, "N", 0, "be server N of an ensemble", 0},
+    {"id", KEY_ID, "N", 0, "make it server N of an ensemble", 0},
     {"line", KEY_LINE, "TEXT", 0, "add a line to zoo.cfg, such as server.1=HOST:PORT:PORT", 0},
     {0},
 };
@@ -34,7 +34,7 @@ static unsigned long number(const char *text, unsigned long most, struct argp_st
     char *end;
     unsigned long n = strtoul(text, &end, 10);
     if (*text == '\0' || *end != '\0' || n > most) {
-        argp_error(state, "not a number up to %lu: %s", most, text);
+        argp_error(state, "give a number up to %lu, not \"%s\"", most, text);
     }
     return n;
 }
@@ -45,7 +45,7 @@ static void add_line(struct arguments *a, const char *text, struct argp_state *s
     size_t left = sizeof(a->more) - used;
 
     if (strlen(text) + 2 > left) {
-        argp_error(state, "too many lines");
+        argp_error(state, "the lines of --line are too long together");
     }
     snprintf(a->more + used, left, "%s\n", text);
     a->config.more = a->more;
@@ -113,10 +113,11 @@ int main(int argc, char **argv)
         options,
         parse,
         "start|stop|kill DIR",
-        "Runs Debian's ZooKeeper on loopback with its data in DIR.\v"
-        "start prints HOST:PORT and the process id when the server serves, and starts a stopped or "
-        "killed server of DIR again on its data and its port. stop ends it in good order, kill by "
-        "kill -9.",
+        "Run Debian's ZooKeeper on loopback with its data in DIR.\v"
+        "start prints HOST:PORT and the process id as soon as the server serves; it starts a "
+        "stopped "
+        "or killed server of DIR again, on its data and port. stop ends the server in good order, "
+        "kill ends it with SIGKILL.",
         NULL,
         NULL,
         NULL};
@@ -129,7 +130,7 @@ int main(int argc, char **argv)
     } else if (strcmp(a.command, "stop") == 0 || strcmp(a.command, "kill") == 0) {
         done = signal_running(&server, &a);
     } else {
-        fprintf(stderr, "zkserver: unknown command %s: start, stop or kill\n", a.command);
+        fprintf(stderr, "zkserver: unknown command \"%s\"; use start, stop or kill\n", a.command);
         return 2;
     }
     if (!done) {

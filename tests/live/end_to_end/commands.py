@@ -1,4 +1,5 @@
-"""Real commands over files that every Debian machine has, and what they print when run directly."""
+"""Real commands on files that every Debian machine has, and their output when they are run
+directly."""
 
 import itertools
 import subprocess
@@ -34,8 +35,8 @@ TEMPLATES = [
 ]
 
 
-def some(count=500):
-    """The first so many of them; neighbours differ in kind."""
+def first(count=500):
+    """The first `count` commands; neighbours use different programs."""
     pairs = itertools.product(FILES, TEMPLATES)
     found = [template.format(*[path] * template.count("{}")) for path, template in pairs]
     return found[:count]
@@ -47,6 +48,6 @@ def run(command):
 
 
 def run_all(commands):
-    """What each prints when run directly."""
+    """The output of each command."""
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(run, commands))

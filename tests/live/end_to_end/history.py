@@ -1,7 +1,7 @@
-"""What a ZooKeeper server did, from its transaction log, and whether it kept the promises.
+"""Reads the transaction log of a ZooKeeper server and checks that the guarantees were kept.
 
-The log holds every write that was ever done, in order, with the parts of each multi: a witness that
-no client's retry or missed watch can mislead.
+The log holds every write in order, with the parts of each multi. It does not depend on the
+retries or watches of a client.
 """
 
 import collections
@@ -12,12 +12,13 @@ import struct
 CREATE, DELETE, SET, CHECK, MULTI, CREATE2 = 1, 2, 5, 13, 14, 15
 CLOSE_SESSION = -11
 
-# One transaction: its zxid, the session that asked, and its writes as (kind, path, data).
+# One transaction: its zxid, the session that requested it, and its writes as (kind, path, data).
 Transaction = collections.namedtuple("Transaction", "zxid session writes")
 
 
 class Reader:
-    """Numbers are big-endian; a string or buffer has its length before it, -1 for none."""
+    """Reads ZooKeeper's format: big-endian numbers; a string or buffer has its length in front,
+    -1 for none."""
 
     def __init__(self, data):
         self.data = data
@@ -59,7 +60,7 @@ def writes_of(kind, reader):
 
 
 def read_log(path):
-    """The transactions of one log file; behind the last it is filled with zeros."""
+    """The transactions of one log file; zeros follow the last one."""
     with open(path, "rb") as f:
         reader = Reader(f.read())
     reader.at = 16  # magic, version, database
@@ -75,7 +76,7 @@ def read_log(path):
 
 
 def read(directory):
-    """Every transaction a server has logged in that directory, in order."""
+    """All transactions that a server has logged in that directory, in order."""
     found = {}
     for path in glob.glob(os.path.join(directory, "log.*")):
         found.update((t.zxid, t) for t in read_log(path))
@@ -83,17 +84,17 @@ def read(directory):
 
 
 class Judge:
-    """Follows the writes below one chroot and notes what should not have been."""
+    """Follows the writes below one chroot and notes each violation of a guarantee."""
 
     def __init__(self, chroot):
         self.chroot = chroot
         self.complaints = []
         self.tasks = set()
-        self.ended = set()      # have a status now
-        self.completed = set()  # had one in this life
-        self.placed = {}  # task -> worker
-        self.moves = []   # (task, from, to)
-        self.statuses = 0  # created in all
+        self.ended = set()      # tasks that have a status
+        self.completed = set()  # tasks that had a status since their submission or last retry
+        self.assigned = {}      # (task, worker) -> zxid
+        self.moves = []         # (task, from, to)
+        self.statuses = 0       # created in all
 
     def complain(self, transaction, sentence):
         self.complaints.append(f"zxid {transaction.zxid:#x}: {sentence}")
@@ -119,21 +120,21 @@ class Judge:
             self.ended.discard(name)
 
     def retry(self, t, kind, name):
-        """A person begins a new life by taking the status away."""
+        """A retry deletes the status in the same transaction."""
         status = f"{self.chroot}/tasks/{name}/status"
         if kind == "create" and ("delete", status, b"") in t.writes:
             self.completed.discard(name)
 
     def assignment(self, t, kind, worker, name):
         if kind == "delete":
-            self.placed.pop((name, worker), None)
+            self.assigned.pop((name, worker), None)
         elif kind == "create":
-            self.placed[name, worker] = t.zxid
+            self.assigned[name, worker] = t.zxid
             if ("check", self.chroot + "/epoch", b"") not in t.writes:
                 self.complain(t, f"{name} was assigned without a check of the epoch")
 
     def apply(self, t):
-        before = {name: worker for name, worker in self.placed}
+        before = {name: worker for name, worker in self.assigned}
         for kind, path, _ in t.writes:
             if kind == "check" or not path.startswith(self.chroot + "/"):
                 continue
@@ -146,22 +147,22 @@ class Judge:
                 self.retry(t, kind, parts[1])
             elif parts[0] == "assign" and len(parts) == 3:
                 self.assignment(t, kind, parts[1], parts[2])
-        self.look(t, before)
+        self.check_holders(t, before)
 
-    def look(self, t, before):
-        holders = collections.Counter(name for name, _ in self.placed)
+    def check_holders(self, t, before):
+        holders = collections.Counter(name for name, _ in self.assigned)
         for name, count in holders.items():
             if count > 1:
                 self.complain(t, f"{name} is assigned to {count} workers")
             if name in self.ended:
                 self.complain(t, f"{name} has ended and is still assigned")
-        for name, worker in self.placed:
+        for name, worker in self.assigned:
             if name in before and before[name] != worker:
                 self.moves.append((name, before[name], worker))
 
 
 def judge(transactions, chroot):
-    """A judge that has seen them all."""
+    """A judge that has followed all transactions."""
     one = Judge(chroot)
     for t in transactions:
         one.apply(t)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Bad input and bad surroundings: one clear sentence on standard error, the documented exit status,
-and nothing lost."""
+"""Bad input and bad surroundings: the program prints one clear sentence on standard error, ends
+with the documented exit status, and loses nothing."""
 
 import fcntl
 import json
@@ -10,7 +10,7 @@ import unittest
 
 from kazoo.security import make_acl, make_digest_acl
 
-from stage import EMPTY_TREE, PATIENCE, PROGRAM, Case
+from fixtures import EMPTY_TREE, TIMEOUT_S, PROGRAM, Case
 
 DONE, FAILED, USAGE, UNREACHABLE, REFUSED = 0, 1, 2, 3, 4
 PAYLOAD_LIMIT = 1000000
@@ -18,10 +18,11 @@ RESULT_LIMIT = 512 * 1024
 
 
 class Sentences(Case):
-    """Commands that end at once; nobody is there to do any work."""
+    """Commands that end at once; there is no master and no worker."""
 
-    def told(self, words, status, *parts, **how):
-        """It ends with that status and one sentence on standard error that holds the parts."""
+    def expect_sentence(self, words, status, *parts, **how):
+        """The program ends with this status, and with one sentence on standard error that holds
+        the parts."""
         program = self.run_rota(*words, status=status, **how)
         sentence, *more = program.err.text.splitlines()
         self.assertTrue(sentence.startswith("rota"), program.err.text)
@@ -30,7 +31,7 @@ class Sentences(Case):
             self.assertIn(part, sentence)
         return program
 
-    def test_file_is_judged_as_a_whole(self):
+    def test_file_is_checked_as_a_whole(self):
         path = os.path.join(self.folder, "lines")
         for line, part in ((b'{"rota":2}', "version 2"), (b"a\0b", "a NUL byte"),
                            (b"x" * (PAYLOAD_LIMIT + 1), "longer than 1000000 bytes")):
@@ -43,22 +44,24 @@ class Sentences(Case):
             self.assertEqual(program.out.text, "")
         self.assertEqual(self.client.get_children("/tasks"), [])
 
-    def test_program_of_a_worker_is_not_there(self):
+    def test_program_of_a_worker_does_not_exist(self):
         for name in ("/no/such", "no-such-program", "/"):
-            self.told(["worker", "--name", "w", "--exec", name], USAGE, "no program", name)
-        for path in ({}, {"PATH": "/bin:/usr/bin"}):  # without any, where execvp looks then
+            self.expect_sentence(["worker", "--name", "w", "--exec", name], USAGE, "no program",
+                                 name)
+        # Without PATH, execvp searches default folders.
+        for path in ({}, {"PATH": "/bin:/usr/bin"}):
             found = subprocess.run([PROGRAM, "worker", "--zk", "127.0.0.1:1", "--connect", "100ms",
                                     "--name", "w", "--exec", "true"], env=path,
                                    stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
             self.assertEqual(found.returncode, UNREACHABLE, found.stderr)
 
-    def test_nobody_listens(self):
+    def test_no_server_listens(self):
         for command in (["status"], ["submit", "x"], ["list", "tasks"], ["wait", "x"], ["init"],
                         ["run", "/dev/null"]):
-            self.told([*command, "--zk", "127.0.0.1:1", "--connect", "300ms"], UNREACHABLE,
-                      "127.0.0.1:1", "check --zk or ROTA_ZK")
+            self.expect_sentence([*command, "--zk", "127.0.0.1:1", "--connect", "300ms"],
+                                 UNREACHABLE, "127.0.0.1:1", "check --zk or ROTA_ZK")
 
-    def test_server_list_is_misspelt(self):
+    def test_wrong_server_list(self):
         for servers, part in (("127.0.0.1:", "HOST:PORT"), ("127.0.0.1:99999", "HOST:PORT"),
                               ("127.0.0.1,,127.0.0.1", "HOST:PORT"), ("/rota", "empty"),
                               ("no such host.invalid:2181", "cannot be found"),
@@ -66,12 +69,13 @@ class Sentences(Case):
                               (self.server.hosts + "/a/", "not a valid path")):
             for command in (["status"], ["init"], ["run", "/dev/null"], ["master"],
                             ["worker", "--name", "w", "--shell"], ["submit", "x"]):
-                self.told([*command, "--zk", servers], UNREACHABLE, part, "check --zk or ROTA_ZK")
+                self.expect_sentence([*command, "--zk", servers], UNREACHABLE, part,
+                                     "check --zk or ROTA_ZK")
 
     def test_no_server_list(self):
         for command in (["status"], ["init"], ["master"], ["submit", "x"], ["wait", "x"],
                         ["list", "tasks"], ["worker", "--name", "w", "--shell"]):
-            self.told(command, USAGE, "--zk", "ROTA_ZK", environment={"ROTA_ZK": ""})
+            self.expect_sentence(command, USAGE, "--zk", "ROTA_ZK", environment={"ROTA_ZK": ""})
 
     def test_last_server_list_counts(self):
         program = self.run_rota("status", "--zk", "127.0.0.1:1", "--zk", self.zk, "--json")
@@ -79,7 +83,7 @@ class Sentences(Case):
 
     def test_chroot_does_not_exist(self):
         for command in (["status"], ["submit", "x"], ["list", "tasks"], ["wait", "x"]):
-            self.told([*command, "--zk", self.server.hosts + "/no/such"], UNREACHABLE,
+            self.expect_sentence([*command, "--zk", self.server.hosts + "/no/such"], UNREACHABLE,
                       "`rota init`", "/no/such")
         for command in (["master"], ["worker", "--name", "w", "--shell"]):
             program = self.run_rota(*command, "--zk", self.server.hosts + "/no/such",
@@ -90,50 +94,51 @@ class Sentences(Case):
         others = make_digest_acl("somebody", "else", all=True)
         for name in EMPTY_TREE:
             self.client.set_acls(name, [others])
-        # Asked without a chroot, as init does.
+        # `init` uses a handle without chroot.
         self.client.set_acls("/", [make_acl("world", "anyone", read=True, admin=True)])
         for command in (["status"], ["list", "tasks"], ["submit", "x"]):
-            self.told(command, REFUSED, "no permission", "access")
+            self.expect_sentence(command, REFUSED, "no permission", "access")
         for command in (["master"], ["worker", "--name", "w", "--shell"]):
             self.assertIn("no permission", self.run_rota(*command, status=REFUSED).err.text)
-        self.told(["init", "--zk", self.zk + "/deeper"], REFUSED, "no permission to create")
-        self.run_rota("init")  # harmless: it is there
+        self.expect_sentence(["init", "--zk", self.zk + "/deeper"], REFUSED,
+                             "no permission to create")
+        self.run_rota("init")  # does nothing, since the tree exists
         self.client.add_auth("digest", "somebody:else")
         for name in ("/", *EMPTY_TREE):
             self.client.set_acls(name, [make_acl("world", "anyone", all=True)])
 
     def test_two_workers_of_one_name(self):
         first = self.worker("w1")
-        first.err.hears("registered")
+        first.err.await_text("registered")
         second = self.worker("w1")
         self.assertEqual(second.status(), REFUSED)
         self.assertIn("w1", second.err.text.splitlines()[-1])
         first.stop()
 
-    def test_numbers(self):
+    def test_numbers_out_of_bounds(self):
         worker = ["worker", "--name", "w", "--shell"]
         for option in (["--slots", "0"], ["--slots", "-1"], ["--slots", "99999999999999999999"],
                        ["--slots", "many"], ["--session", "1ms"], ["--session", "1000h"],
                        ["--session", "10"], ["--session", "-1s"], ["--max-result", "1000000000"],
                        ["--max-log", "-1"]):
-            self.told([*worker, *option], USAGE, option[0], option[1])
+            self.expect_sentence([*worker, *option], USAGE, option[0], option[1])
 
-    def test_least_and_most(self):
-        """What the server makes of a session timeout is its own affair."""
+    def test_smallest_and_largest_values(self):
+        """The shortest and longest values are accepted; the server adjusts a session timeout."""
         for session in ("100ms", "1h"):
             self.run_rota("status", "--session", session)
         worker = self.worker("w1", slots=4096)
-        worker.err.hears("registered as w1, 4096 slots")
+        worker.err.await_text("registered as w1, 4096 slots")
         worker.stop()
 
-    def test_words(self):
-        self.told(["statsu"], USAGE, "status")
-        self.told(["list", "nonsense"], USAGE, "tasks, workers or assignments")
-        self.told(["submit", "a", "b"], USAGE, "quotes")
-        self.told(["submit"], USAGE, "PAYLOAD")
-        self.told(["wait", "a/b"], USAGE, "a/b")
-        self.told(["worker", "--name", "w"], USAGE, "--shell", "--exec")
-        self.told(["wait", "nosuchtask"], FAILED, "nosuchtask", "missing")
+    def test_wrong_arguments(self):
+        self.expect_sentence(["statsu"], USAGE, "status")
+        self.expect_sentence(["list", "nonsense"], USAGE, "tasks, workers or assignments")
+        self.expect_sentence(["submit", "a", "b"], USAGE, "quotes")
+        self.expect_sentence(["submit"], USAGE, "PAYLOAD")
+        self.expect_sentence(["wait", "a/b"], USAGE, "a/b")
+        self.expect_sentence(["worker", "--name", "w"], USAGE, "--shell", "--exec")
+        self.expect_sentence(["wait", "nosuchtask"], FAILED, "nosuchtask", "missing")
 
     def test_unknown_word_in_a_scenario(self):
         path = self.file(b'scenario "x"\nstart all\nstrat w1\n')
@@ -143,15 +148,15 @@ class Sentences(Case):
 
     def test_unreadable_input(self):
         for option in ("--file", "--payload-file"):
-            self.told(["submit", option, "/no/such"], USAGE, "/no/such", "No such file")
-            self.told(["submit", option, "/etc"], USAGE, "/etc cannot be read")
-        self.told(["run", "/no/such"], USAGE, "/no/such", "No such file")
+            self.expect_sentence(["submit", option, "/no/such"], USAGE, "/no/such", "No such file")
+            self.expect_sentence(["submit", option, "/etc"], USAGE, "/etc cannot be read")
+        self.expect_sentence(["run", "/no/such"], USAGE, "/no/such", "No such file")
 
     def test_empty_input(self):
         for words in (["submit", "--file"], ["submit", "--wait", "--file"], ["run"]):
             for content in (b"", b"\n\n"):
                 path = self.file(content)
-                self.told([*words, path], DONE, path, "nothing was")
+                self.expect_sentence([*words, path], DONE, path, "nothing was")
 
     def test_trace_that_cannot_be_written(self):
         path = self.file(b'scenario "x"\nstart all\nuntil leader m1 within 5s\n')
@@ -160,7 +165,7 @@ class Sentences(Case):
             self.assertIn(trace, program.err.text)
 
     def closed(self, *words, output="&-"):
-        """The program with a standard output that is closed, or cannot be written."""
+        """Runs the program with a standard output that is closed or cannot be written."""
         run = subprocess.run(["sh", "-c", f'exec "$@" >{output}', "sh", PROGRAM, *words],
                              env=self.environment(), stdin=subprocess.DEVNULL,
                              stderr=subprocess.PIPE)
@@ -173,21 +178,21 @@ class Sentences(Case):
             for words in (["status"], ["help"], ["--version"], ["submit", "x"],
                           ["sim", "run", scenario, "--trace", "-"]):
                 self.closed(*words, output=output)
-        self.assertEqual(len(self.client.get_children("/tasks")), 2)  # submitted and left
+        self.assertEqual(len(self.client.get_children("/tasks")), 2)  # submitted all the same
         for task in self.client.get_children("/tasks"):
             self.client.delete("/tasks/" + task)
 
 
-class Deaf(Case):
-    """Nobody reads what a master and a worker have to say."""
+class UnreadLog(Case):
+    """The standard error of a master and a worker is not read."""
 
     def start(self, log, *words):
         return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", PROGRAM, *words, "--session",
                                  self.session], env=self.environment(), stdin=subprocess.DEVNULL,
                                 stdout=subprocess.DEVNULL, stderr=log)
 
-    def test_log_that_nobody_takes(self):
-        """A task floods it too: that takes nothing from the session of its worker."""
+    def test_log_that_is_read_late(self):
+        """A task floods the log too; its worker keeps its session all the same."""
         reading, writing = os.pipe()
         programs = [self.start(writing, "master"),
                     self.start(writing, "worker", "--name", "w1", "--slots", "4", "--shell",
@@ -204,10 +209,10 @@ class Deaf(Case):
             log += piece
         self.assertIn(b" lines left out\n", log)
         for program in programs:
-            self.assertEqual(program.wait(PATIENCE), 0)
+            self.assertEqual(program.wait(TIMEOUT_S), 0)
         os.close(reading)
 
-    def test_log_that_nobody_ever_takes(self):
+    def test_log_that_is_never_read(self):
         reading, writing = os.pipe()
         fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
         programs = [self.start(writing, "master"),
@@ -216,7 +221,7 @@ class Deaf(Case):
         self.run_rota("submit", "--wait", "-", input=b"echo 1\n" * 200)
         for program in programs[::-1]:
             program.terminate()
-            self.assertEqual(program.wait(PATIENCE), 0)
+            self.assertEqual(program.wait(TIMEOUT_S), 0)
         os.close(reading)
 
 
@@ -227,7 +232,7 @@ class Work(Case):
         super().setUp()
         self.m1 = self.master("m1")
         self.w1 = self.worker("w1", slots=4)
-        self.w1.err.hears("registered")
+        self.w1.err.await_text("registered")
 
     def tearDown(self):
         if self.complaints() == self.complaints_before:
@@ -236,14 +241,14 @@ class Work(Case):
         super().tearDown()
 
     def submit(self, payload, status=DONE, **how):
-        """Submits this file as a whole and waits."""
+        """Submits this payload as a file and waits for the result."""
         return self.run_rota("submit", "--wait", "--payload-file", self.file(payload),
                              status=status, **how)
 
     def use_program(self, *words):
         self.w1.stop()
         self.w1 = self.worker("w1", "--exec", *words)
-        self.w1.err.hears("registered")
+        self.w1.err.await_text("registered")
 
     def test_lines_that_no_task_can_carry(self):
         lines = b"echo a\n" + b"x" * 2000000 + b"\necho \0\n\n\necho b\n"
@@ -275,7 +280,7 @@ class Work(Case):
         self.assertEqual(self.submit(b"x" * PAYLOAD_LIMIT).out.bytes, b"")
 
     def test_program_that_does_not_exist(self):
-        """There when the worker began, and no more when a task comes."""
+        """The program exists when the worker starts, and is removed before a task runs."""
         program = self.file(b"#!/bin/sh\n")
         os.chmod(program, 0o700)
         self.use_program(program)
@@ -317,7 +322,7 @@ class Work(Case):
         self.assertEqual(self.submit(payload).out.bytes, payload)
 
     def test_reader_that_goes_away(self):
-        """What was not taken stays, by name."""
+        """The tasks whose results were not printed stay in the tree and are named."""
         lines = b"".join(b"echo %d\n" % i for i in range(400))
         program = self.rota("submit", "--wait", "-", input=lines, stdout=subprocess.PIPE)
         head = subprocess.run(["sh", "-c", 'exec "$@" | head -n 1', "sh", PROGRAM, "submit",
@@ -340,7 +345,7 @@ class Work(Case):
         self.assertEqual((run.returncode, run.stdout), (DONE, b"1\n" * 400), run.stderr)
 
     def test_too_few_descriptors(self):
-        """However few there are, the program says a sentence and ends in good order."""
+        """The program ends with a sentence however few descriptors there are."""
         for limit in range(6, 17):
             run = subprocess.run(["prlimit", f"--nofile={limit}:{limit}", PROGRAM, "run"],
                                  env=self.environment(ROTA_ZK=""), input=b"true\n",

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""What a task starts ends when its worker is lost, however it tries to get away."""
+"""All processes of a task end when its worker is lost, even if they try to escape."""
 
 import os
 import signal
 import unittest
 
 import history
-from stage import Case, Gate, Lifeline
+from fixtures import Case, Gate, Lifeline
 
-# Ways to stay alive: in the background, in a group of its own, in a session of its own, deaf.
+# Ways to escape: in the background, in another group, in another session, or ignoring signals.
 ESCAPES = ("sleep 1000 & "
            "setsid sleep 1000 & "
            "setsid -f sh -c 'setsid sleep 1000 & sleep 1000' & "
@@ -31,21 +31,21 @@ class Children(Case):
         self.task = self.run_rota("submit", line).out.text.strip()
 
     def finish_elsewhere(self):
-        """The task, placed again, runs to its end there: its lifeline is taken away first."""
+        """The task is assigned to another worker and runs to its end there."""
         self.w2 = self.worker("w2")
         wait = self.rota("wait", self.task)
         self.assertEqual(wait.status(), 0, wait.err.text)
         return wait.out.text
 
     def stop_all(self):
-        """The place of a worker that is gone is swept a session timeout later."""
+        """The znodes of a lost worker are removed one session timeout later."""
         self.w2.stop()
         self.client.until(lambda names: names == [], "/assign")
         self.m1.stop()
 
     def lose(self, escapes, number):
-        """A worker whose first run never ends gets that signal; nothing of it outlives the lease,
-        give or take what a busy machine needs. The second run ends."""
+        """Sends this signal to a worker whose run never ends. All processes of the run end with
+        the lease, or shortly after it on a busy machine. The second run ends by itself."""
         self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo again && exit; {self.life.take}"
                     f"{escapes} sleep 1000")
         w1 = self.worker("w1")
@@ -65,17 +65,17 @@ class Children(Case):
         self.stop_all()
 
     def test_stopped_worker(self):
-        """Its late result changes nothing: the task has been completed by another."""
+        """Its late result changes nothing: another worker has completed the task."""
         w1 = self.lose(ESCAPES, signal.SIGSTOP)
         w1.signal(signal.SIGCONT)
-        w1.err.hears("session ended", "registered")
+        w1.err.await_text("session ended", "registered")
         self.assertEqual(w1.err.text.count("completed"), 0)
         w1.stop()
         self.stop_all()
 
     def test_result_of_a_stopped_worker_comes_too_late(self):
-        """The run ends while its worker is stopped, within the lease; the result waits in the
-        guard until the worker goes on."""
+        """The run ends within the lease while its worker is stopped; the guard keeps the result
+        until the worker continues."""
         gate = Gate(self)
         self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo new && exit; {self.life.take}"
                     f"{gate.wait} echo old")
@@ -86,14 +86,14 @@ class Children(Case):
         self.life.ends()
         self.assertEqual(self.finish_elsewhere(), "new\n")
         w1.signal(signal.SIGCONT)
-        w1.err.hears("session ended", "registered")
+        w1.err.await_text("session ended", "registered")
         w1.stop()
         self.stop_all()
         judge = history.judge(self.server.history(), self.chroot)
         self.assertEqual(judge.statuses, 1)
 
     def test_stopped_guard(self):
-        """A run that stops its guard ends like any other, and so do those that follow."""
+        """A run that stops its guard ends like any other, and so do later runs."""
         w1 = self.worker("w1")
         for number in range(3):
             self.submit(f"kill -STOP $PPID; echo {number}")
@@ -102,13 +102,13 @@ class Children(Case):
         self.m1.stop()
 
     def test_killed_guard(self):
-        """A worker without its guard leaves, and says so."""
+        """A worker whose guard was killed ends with a sentence."""
         self.submit(f"test $ROTA_ATTEMPT -gt 1 && echo again && exit; {self.life.take}"
                     "echo $PPID >&2; sleep 1000")
         w1 = self.worker("w1")
         self.life.begins()
-        w1.err.hears("task-")
-        guard = next(pid for pid in self.marked() if " guard " in self.name_of(pid))
+        w1.err.await_text("task-")
+        guard = next(pid for pid in self.own_processes() if " guard " in self.name_of(pid))
         os.kill(guard, signal.SIGKILL)
         self.life.ends()
         self.assertEqual(w1.status(), 1)

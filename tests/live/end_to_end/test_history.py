@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The judge of histories is judged: each broken promise is seen."""
+"""The checks of history.py: each violation of a guarantee is reported."""
 
 import os
 import struct
@@ -11,8 +11,8 @@ import history
 EPOCH = ("check", "/r/epoch", b"")
 
 
-def lives(*writes):
-    """What the judge says when each of these groups of writes is one transaction."""
+def complaints_about(*writes):
+    """The complaints if each of these groups of writes is one transaction."""
     transactions = [history.Transaction(zxid, 7, list(group)) for zxid, group in enumerate(writes)]
     return " ".join(history.complaints(transactions, "/r"))
 
@@ -26,53 +26,58 @@ def delete(path):
 
 
 SUBMITTED = [create("tasks/t")]
-PLACED = [EPOCH, create("assign/w/t")]
+ASSIGNED = [EPOCH, create("assign/w/t")]
 COMPLETED = [delete("assign/w/t"), create("tasks/t/status")]
 COLLECTED = [delete("tasks/t/status"), delete("tasks/t")]
 
 
 class Histories(unittest.TestCase):
-    def test_whole_life(self):
-        life = [SUBMITTED, PLACED, COMPLETED, COLLECTED]
-        self.assertEqual(lives(*life, *life), "")
+    def test_complete_life(self):
+        life = [SUBMITTED, ASSIGNED, COMPLETED, COLLECTED]
+        self.assertEqual(complaints_about(*life, *life), "")
 
     def test_two_completions(self):
         again = [delete("tasks/t/status"), create("tasks/t/status")]
-        self.assertIn("completed twice", lives(SUBMITTED, PLACED, COMPLETED, again))
+        self.assertIn("completed twice", complaints_about(SUBMITTED, ASSIGNED, COMPLETED, again))
 
-    def test_new_life(self):
+    def test_retry(self):
         asked = [delete("tasks/t/status"), create("retry/t")]
         handed_back = [delete("assign/w/t"), create("retry/t")]
-        placed = [*PLACED, delete("retry/t")]
-        self.assertEqual(lives(SUBMITTED, PLACED, COMPLETED, asked, placed, COMPLETED), "")
-        self.assertEqual(lives(SUBMITTED, PLACED, handed_back, placed, COMPLETED), "")
-        self.assertIn("completed twice", lives(SUBMITTED, PLACED, COMPLETED, [asked[0]],
-                                               [asked[1]], placed, COMPLETED))
+        assigned = [*ASSIGNED, delete("retry/t")]
+        self.assertEqual(
+            complaints_about(SUBMITTED, ASSIGNED, COMPLETED, asked, assigned, COMPLETED), "")
+        self.assertEqual(
+            complaints_about(SUBMITTED, ASSIGNED, handed_back, assigned, COMPLETED), "")
+        self.assertIn("completed twice",
+                      complaints_about(SUBMITTED, ASSIGNED, COMPLETED, [asked[0]], [asked[1]],
+                                       assigned, COMPLETED))
 
     def test_changed_status(self):
         change = [("set", "/r/tasks/t/status", b"")]
-        self.assertIn("was changed", lives(SUBMITTED, PLACED, COMPLETED, change))
+        self.assertIn("was changed", complaints_about(SUBMITTED, ASSIGNED, COMPLETED, change))
 
     def test_two_workers(self):
         other = [EPOCH, create("assign/v/t")]
-        self.assertIn("assigned to 2 workers", lives(SUBMITTED, PLACED, other))
+        self.assertIn("assigned to 2 workers", complaints_about(SUBMITTED, ASSIGNED, other))
 
     def test_assigned_after_its_end(self):
-        self.assertIn("still assigned", lives(SUBMITTED, PLACED, [create("tasks/t/status")]))
+        self.assertIn("still assigned",
+                      complaints_about(SUBMITTED, ASSIGNED, [create("tasks/t/status")]))
 
     def test_unfenced_assignment(self):
-        self.assertIn("without a check of the epoch", lives(SUBMITTED, [create("assign/w/t")]))
+        self.assertIn("without a check of the epoch",
+                      complaints_about(SUBMITTED, [create("assign/w/t")]))
 
     def test_move_is_noted(self):
         move = [EPOCH, delete("assign/w/t"), create("assign/v/t")]
-        transactions = [history.Transaction(z, 7, g) for z, g in enumerate([PLACED, move])]
+        transactions = [history.Transaction(z, 7, g) for z, g in enumerate([ASSIGNED, move])]
         self.assertEqual(history.judge(transactions, "/r").moves, [("t", "w", "v")])
 
     def test_other_trees_are_not_judged(self):
-        self.assertEqual(lives([("create", "/s/assign/w/t", b"")]), "")
+        self.assertEqual(complaints_about([("create", "/s/assign/w/t", b"")]), "")
 
     def test_log(self):
-        """As a server writes it: a header, then each transaction with its checksum, then zeros."""
+        """A log file has a header, then each transaction with its checksum, then zeros."""
         def buffer(data):
             return struct.pack(">i", len(data)) + data
 

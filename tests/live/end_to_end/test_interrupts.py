@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Ctrl-C in the middle of rota run: children end, what is done is printed, nothing is left."""
+"""Ctrl-C during rota run: the children end, finished results are printed, and nothing is left."""
 
 import signal
 import unittest
 
-from stage import Case, Lifeline
+from fixtures import Case, Lifeline
 
 
 class Interrupts(Case):
@@ -15,7 +15,7 @@ class Interrupts(Case):
         run = self.rota("run", "--jobs", "3", "--session", "3s", input=lines.encode(),
                         environment=environment)
         life.begins(2)
-        run.out.hears("first\n")
+        run.out.await_text("first\n")
         run.signal(number)
         self.assertEqual(run.status(), 130)
         life.ends()
@@ -35,8 +35,8 @@ class Interrupts(Case):
     def test_terminate_on_zookeeper(self):
         self.interrupt(signal.SIGTERM)
 
-    def test_stubborn_children_end_too(self):
-        """They ignore every signal that can be ignored."""
+    def test_children_that_ignore_signals(self):
+        """Children that ignore all signals that can be ignored are killed."""
         life = Lifeline(self)
         line = f"trap '' INT TERM HUP; {life.take}sleep 1000; sleep 1000\n"
         run = self.rota("run", "--session", "3s", input=line.encode())
@@ -49,7 +49,7 @@ class Interrupts(Case):
         lines = "".join(f"echo {i}\n" for i in range(300)) + life.take + "sleep 1000\n"
         run = self.rota("run", "--jobs", "1", "--session", "3s", input=lines.encode())
         life.begins()
-        run.out.hears("\n250\n")
+        run.out.await_text("\n250\n")
         self.assertEqual(run.signal(signal.SIGINT).status(), 130)
         self.assertEqual(run.out.bytes, b"".join(b"%d\n" % i for i in range(300)))
 

@@ -6,7 +6,7 @@ import unittest
 
 import commands
 import history
-from stage import Case
+from fixtures import Case
 
 
 class Kills(Case):
@@ -15,7 +15,7 @@ class Kills(Case):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.lines = commands.some(500)
+        cls.lines = commands.first(500)
         cls.results = commands.run_all(cls.lines)
         cls.input = "".join(line + "\n" for line in cls.lines).encode()
 
@@ -30,29 +30,30 @@ class Kills(Case):
             out = out[len(result):]
         self.assertEqual(out, b"")
 
-    def kill_and_bring_back(self, masters, workers, victim):
-        """Whoever leads, and this worker; the standby takes over before they are back."""
+    def kill_and_restart(self, masters, workers, victim):
+        """Kills the leader and this worker, and starts them again after the standby has taken
+        over."""
         leader = self.leader(masters)
         name = next(name for name, process in masters.items() if process is leader)
         standby = next(process for process in masters.values() if process is not leader)
         leader.kill()
         workers[victim].kill()
-        standby.err.hears("took over")
+        standby.err.await_text("took over")
         masters[name] = self.master(name)
         workers[victim] = self.worker(victim)
         self.assertTrue(
             masters[name].err.until(lambda b: b"standby: " in b or b"elected leader" in b))
-        workers[victim].err.hears("registered")
+        workers[victim].err.await_text("registered")
 
-    def test_leader_and_worker_are_killed_and_come_back(self):
+    def test_leader_and_worker_are_killed_and_started_again(self):
         masters = {name: self.master(name) for name in ("m1", "m2")}
         workers = {name: self.worker(name) for name in ("w1", "w2", "w3")}
         self.client.until(lambda names: len(names) == 3, "/workers")
         submit = self.rota("submit", "--wait", "--file", "-", input=self.input)
         submit.out.until(lambda b: len(b) > self.prefix(100))
-        self.kill_and_bring_back(masters, workers, "w1")
+        self.kill_and_restart(masters, workers, "w1")
         submit.out.until(lambda b: len(b) > self.prefix(300))
-        self.kill_and_bring_back(masters, workers, "w2")
+        self.kill_and_restart(masters, workers, "w2")
         self.check_output(submit)
         self.assertEqual(self.run_rota("list", "tasks").out.bytes, b"")
         self.assertEqual(self.run_rota("list", "assignments").out.bytes, b"")
@@ -63,8 +64,8 @@ class Kills(Case):
         lost = {name for name, worker in workers.items() if "session ended" in worker.err.text}
         self.assertLessEqual({worker for _, worker, _ in judge.moves}, {"w1", "w2"} | lost)
 
-    def test_leader_is_stopped_and_goes_on(self):
-        """It stops acting as the leader it was; its log is the trace and nothing else."""
+    def test_leader_is_stopped_and_continued(self):
+        """A stopped leader stands by when it continues. Its log contains only its trace."""
         masters = {name: self.master(name) for name in ("m1", "m2")}
         workers = [self.worker(name) for name in ("w1", "w2")]
         submit = self.rota("submit", "--wait", "--file", "-", input=self.input)
@@ -72,8 +73,8 @@ class Kills(Case):
         leader = self.leader(masters)
         standby, = (master for master in masters.values() if master is not leader)
         leader.signal(signal.SIGSTOP)
-        standby.err.hears("took over")
-        leader.signal(signal.SIGCONT).err.hears("session ended", "standby: ")
+        standby.err.await_text("took over")
+        leader.signal(signal.SIGCONT).err.await_text("session ended", "standby: ")
         self.check_output(submit)
         for line in leader.err.text.splitlines():
             self.assertRegex(line, r"^\[ *[0-9]+\.[0-9]{3}s\] m[12]  ")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""A mixture of everything a task can be, while masters and workers are killed and paused all the
-while: each ends in the state it should, once, and nothing is left. How many: ROTA_MIXED, 1,000
-unless given."""
+"""A mixture of all kinds of tasks, while masters and workers are killed and paused. Each task
+gets the expected final status, once, and nothing is left. The environment variable ROTA_MIXED
+sets the number of tasks (default 1,000)."""
 
 import collections
 import json
@@ -13,10 +13,10 @@ import time
 import unittest
 
 import history
-from stage import Case
+from fixtures import Case
 
 COUNT = int(os.environ.get("ROTA_MIXED", "1000"))
-MINUTES = 2 + COUNT / 500  # for all of it
+MINUTES = 2 + COUNT / 500  # time limit of the test
 BATCH = 200
 
 
@@ -25,8 +25,8 @@ def specification(payload, **members):
 
 
 def kinds(name, done, failing):
-    """One task of each kind: its payload and the state it is to end in. `done` and `failing` are
-    tasks of before that it may wait for."""
+    """One task of each kind: its payload and expected final status. `done` and `failing` are
+    the names of earlier tasks on which it may depend."""
     again = dict(backoff_ms=50, backoff_cap_ms=500)
     return [
         *[(f"echo {name}".encode(), "done")] * 8,
@@ -50,10 +50,10 @@ class Mixed(Case):
 
     def setUp(self):
         super().setUp()
-        self.abrupt = True
+        self.leaves_registrations = True
 
     def submit(self, count):
-        """In transactions of many, as any client may; what others wait for is marked as such."""
+        """Submits many tasks in each transaction. The tasks on which others depend are marked."""
         expected, cancelled = {}, []
         done, failing = "task-a", "task-b"
         first = [(done, b"echo a", "done"), (failing, b"exit 1", "failed")]
@@ -76,13 +76,13 @@ class Mixed(Case):
         return expected, cancelled
 
     def disturb(self, chance):
-        """Kills or pauses somebody, and brings them back. Only the main thread starts processes
-        that are to stay: they die with the thread that began them."""
-        name = chance.choice([*self.people])
-        process = self.people[name]
+        """Kills or pauses a process, and starts or continues it again. Only the main thread starts
+        processes, since they are killed when the thread that started them ends."""
+        name = chance.choice([*self.members])
+        process = self.members[name]
         if chance.random() < 0.5:
             process.kill()
-            self.people[name] = self.begin(name)
+            self.members[name] = self.begin(name)
         else:
             process.signal(signal.SIGSTOP)
             self.pause(chance.uniform(0.5, 5))
@@ -91,15 +91,15 @@ class Mixed(Case):
 
     @staticmethod
     def pause(seconds):
-        """A disturbance lasts; nothing is waited for."""
+        """The duration of a disturbance; nothing is waited for."""
         threading.Event().wait(seconds)
 
     def cancel(self, names):
-        """What each was told goes to `self.told`."""
+        """Cancels the tasks and stores the printed lines in self.cancel_lines."""
         for begin in range(0, len(names), 100):
             process = self.rota("cancel", *names[begin:begin + 100])
             process.status(within=MINUTES * 60)
-            self.told += process.out.text.splitlines()
+            self.cancel_lines += process.out.text.splitlines()
 
     def begin(self, name):
         if name.startswith("m"):
@@ -112,7 +112,7 @@ class Mixed(Case):
         for name in self.client.get_children("/tasks"):
             try:
                 data = self.client.get(f"/tasks/{name}/status")[0]
-            except Exception:  # it has none yet
+            except Exception:  # there is no status yet
                 continue
             found[name] = data.split(b"\n")[0].split()[0].decode()
         return found
@@ -134,9 +134,9 @@ class Mixed(Case):
         while not condition() and time.monotonic() < end:
             meanwhile()
 
-    def test_everything_at_once(self):
-        chance, self.told = random.Random(1), []
-        self.people = {name: self.begin(name) for name in ("m1", "m2", "w1", "w2", "w3")}
+    def test_all_kinds_of_tasks(self):
+        chance, self.cancel_lines = random.Random(1), []
+        self.members = {name: self.begin(name) for name in ("m1", "m2", "w1", "w2", "w3")}
         expected, cancelled = self.submit(COUNT)
         cancelling = threading.Thread(target=self.cancel, args=(cancelled,))
         cancelling.start()
@@ -146,13 +146,13 @@ class Mixed(Case):
         states = self.states()
         self.assertEqual(collections.Counter(expected[n] for n in expected if n not in states), {})
         self.assertEqual({n: s for n, s in states.items() if s != expected[n]}, {})
-        self.assertEqual(sorted(line.split(":")[0] for line in self.told),
+        self.assertEqual(sorted(line.split(":")[0] for line in self.cancel_lines),
                          sorted(f"{name} cancelled" for name in cancelled))
         self.collect(states)
         self.until(lambda: not self.client.get_children("/history")
                    and not self.client.get_children("/cancel"), lambda: self.pause(0.5))
-        for name in sorted(self.people, reverse=True):
-            self.people[name].stop()
+        for name in sorted(self.members, reverse=True):
+            self.members[name].stop()
         judge = history.judge(self.server.history(), self.chroot)
         self.assertEqual(judge.statuses, len(expected))
 

@@ -1,20 +1,20 @@
 #!/usr/bin/python3
-"""The server's own misfortunes: killed and restarted, stopped for longer than a session, gone for
-good, in the middle of what everybody does."""
+"""Faults of the server while masters, workers and clients run: it is killed and started again,
+paused for longer than a session, or does not come back."""
 
 import signal
 import unittest
 
-from stage import Case, Lifeline, Server
+from fixtures import Case, Lifeline, Server
 
 TASKS = 300
-LONG = "10s"  # no busy machine stands still for two thirds of that
+LONG = "10s"  # even a busy machine does not pause for two thirds of that
 LINES = b"".join(b"sleep 0.02; echo %d\n" % i for i in range(TASKS))
 RESULTS = b"".join(b"%d\n" % i for i in range(TASKS))
 
 
-class Misfortunes(Case):
-    """A server of its own for each test, since it is what suffers."""
+class ServerFaults(Case):
+    """Each test has its own server, since it disturbs it."""
 
     tick_ms = 500
 
@@ -31,7 +31,7 @@ class Misfortunes(Case):
         self.addCleanup(self.server.close)
         super().setUp()
 
-    def cast(self):
+    def start_processes(self):
         masters = [self.master(name) for name in ("m1", "m2")]
         workers = [self.worker(name) for name in ("w1", "w2")]
         self.client.until(lambda names: len(names) == 2, "/workers")
@@ -51,13 +51,13 @@ class Misfortunes(Case):
 
     def test_killed_and_restarted_during_submit(self):
         self.session = LONG
-        cast = self.cast()
+        processes = self.start_processes()
         client = self.rota("submit", "--wait", "-", input=LINES)
         for share in (5, 3, 2):
             client.out.until(lambda b, n=share: len(b) > len(RESULTS) // n)
             self.kill_and_restart()
         self.finish(client)
-        for program in cast:
+        for program in processes:
             program.stop()
 
     def test_killed_and_restarted_during_run(self):
@@ -68,7 +68,7 @@ class Misfortunes(Case):
         self.finish(client)
 
     def pause_beyond_the_lease(self, start):
-        """One task in the middle never ends but by the lease; its second run is like others."""
+        """The first run of one task ends only with the lease; its second run ends by itself."""
         life = Lifeline(self)
         middle = f"test $ROTA_ATTEMPT -gt 1 || {{ {life.take} sleep 1000; }}; ".encode()
         lines = LINES.splitlines(keepends=True)
@@ -81,9 +81,9 @@ class Misfortunes(Case):
         self.finish(client)
 
     def test_paused_during_submit(self):
-        cast = self.cast()
+        processes = self.start_processes()
         self.pause_beyond_the_lease(lambda lines: self.rota("submit", "--wait", "-", input=lines))
-        for program in cast:
+        for program in processes:
             program.stop()
 
     def test_paused_during_run(self):
@@ -91,26 +91,26 @@ class Misfortunes(Case):
             lambda lines: self.rota("run", "--jobs", "3", "--session", self.session, "-",
                                     input=lines))
 
-    def test_away_while_everybody_is_told_to_end(self):
-        """They wait for it no longer than a worker may drain; nothing that ran goes on, and what
-        they leave behind goes with their sessions."""
+    def test_down_while_all_processes_are_stopped(self):
+        """The processes wait for the server no longer than the drain timeout; no run continues,
+        and their znodes end with their sessions."""
         life = Lifeline(self)
-        cast = [self.master("m1"), self.worker("w1", "--shell", "--drain", "1s")]
+        processes = [self.master("m1"), self.worker("w1", "--shell", "--drain", "1s")]
         wait = self.rota("submit", "--wait", life.take + "sleep 1000")
         life.begins()
         self.server.kill()
-        for program in (wait, *cast):
+        for program in (wait, *processes):
             program.signal(signal.SIGTERM)
-        for program in (wait, *cast):
+        for program in (wait, *processes):
             program.status()
         life.ends()
-        self.assertTrue(all(program.cut_off for program in cast))
+        self.assertTrue(all(program.was_disconnected for program in processes))
         self.restart()
         for task in self.client.get_children("/tasks"):
             self.client.delete("/tasks/" + task)
 
-    def test_away_during_run(self):
-        """A run that is told to end does."""
+    def test_down_during_run(self):
+        """An interrupted `rota run` ends although the server is down."""
         life = Lifeline(self)
         run = self.rota("run", "--session", self.session, input=(life.take + "sleep 1000").encode())
         life.begins()

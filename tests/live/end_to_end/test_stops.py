@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""SIGTERM ends every kind of process in good order. Sessions are long here, so that whoever waited
-for one to end would be too late."""
+"""SIGTERM ends every kind of process in good order. The sessions are long, so that a process
+that waits for the end of a session would be too late."""
 
 import signal
 import time
 import unittest
 
-from stage import Case, Gate, Lifeline
+from fixtures import Case, Gate, Lifeline
 
-SOON = 30  # seconds: much less than a session, much more than a busy machine needs
+SOON = 30  # seconds: much shorter than a session, but long enough for a busy machine
 
 
 class Stops(Case):
@@ -18,7 +18,7 @@ class Stops(Case):
     def setUp(self):
         super().setUp()
         self.m1 = self.master("m1")
-        self.m1.err.hears("elected leader")
+        self.m1.err.await_text("elected leader")
 
     def submit(self, line):
         self.task = self.run_rota("submit", line).out.text.strip()
@@ -28,42 +28,42 @@ class Stops(Case):
 
     def test_master_hands_over(self):
         m2 = self.master("m2")
-        m2.err.hears("standby: ")
+        m2.err.await_text("standby: ")
         begin = time.monotonic()
         self.m1.stop(SOON)
-        m2.err.hears("elected leader", within=SOON)
+        m2.err.await_text("elected leader", within=SOON)
         self.assertLess(time.monotonic() - begin, SOON)
         self.assertIn("handed over", self.m1.err.text)
         m2.stop(SOON)
 
     def test_standby_leaves_the_leader_alone(self):
         m2 = self.master("m2")
-        m2.err.hears("standby: ")
+        m2.err.await_text("standby: ")
         m2.stop(SOON)
         self.assertNotIn("standby: ", self.m1.err.text)
         self.m1.stop(SOON)
 
-    def test_lone_master_is_followed_by_the_next(self):
-        """Who comes later need not wait for the session of the one before."""
+    def test_next_master_leads_at_once(self):
+        """The next master need not wait for the session of the one that stopped."""
         self.m1.stop(SOON)
         m2 = self.master("m2")
-        m2.err.hears("elected leader", within=SOON)
+        m2.err.await_text("elected leader", within=SOON)
         m2.stop(SOON)
 
     def test_idle_worker_leaves_nothing(self):
         w1 = self.worker("w1")
-        w1.err.hears("registered")
+        w1.err.await_text("registered")
         w1.stop(SOON)
         self.assertEqual(self.client.get_children("/assign"), [])
         self.assertEqual(self.client.get_children("/workers"), [])
         self.m1.stop(SOON)
 
-    def test_worker_finishes(self):
+    def test_worker_finishes_its_task(self):
         gate = Gate(self)
         self.submit(gate.wait + "echo finished")
         w1 = self.worker("w1")
-        w1.err.hears("running ")
-        w1.signal(signal.SIGTERM).err.hears("stopping")
+        w1.err.await_text("running ")
+        w1.signal(signal.SIGTERM).err.await_text("stopping")
         gate.open()
         self.assertEqual(w1.status(SOON), 0)
         self.assertEqual(self.result(), "finished\n")
@@ -75,9 +75,9 @@ class Stops(Case):
         w1 = self.worker("w1", "--shell", *more)
         life.begins()
         w2 = self.worker("w2")
-        w2.err.hears("registered")
+        w2.err.await_text("registered")
         for _ in range(signals):
-            w1.signal(signal.SIGTERM).err.hears("stopping")
+            w1.signal(signal.SIGTERM).err.await_text("stopping")
         self.assertEqual(w1.status(SOON), 0)
         life.ends(SOON)
         self.assertIn("handed back", w1.err.text)
@@ -85,17 +85,17 @@ class Stops(Case):
         w2.stop(SOON)
         self.m1.stop(SOON)
 
-    def test_worker_gives_back_what_takes_too_long(self):
+    def test_worker_hands_back_runs_above_its_drain_timeout(self):
         self.hand_back(1, "--drain", "300ms")
 
-    def test_worker_gives_back_at_once_when_told_twice(self):
+    def test_worker_hands_back_at_once_on_the_second_signal(self):
         self.hand_back(2)
 
-    def test_worker_gives_back_at_once_without_time_to_drain(self):
+    def test_worker_hands_back_at_once_without_a_drain_timeout(self):
         self.hand_back(1, "--drain", "0s")
 
-    def test_all_hands_change_while_tasks_flow(self):
-        """Workers and masters come and go in good order: no task runs twice."""
+    def test_all_processes_are_replaced_while_tasks_run(self):
+        """Workers and masters start and stop in good order while tasks run: no task runs twice."""
         workers = [self.worker(f"w{i}") for i in range(3)]
         m2 = self.master("m2")
         submit = self.rota("submit", "--wait", "-", input=b"sleep 0.05; echo 1\n" * 200)
@@ -104,7 +104,7 @@ class Stops(Case):
             worker.stop(SOON)
             workers.append(self.worker(f"w{len(workers)}"))
         self.m1.stop(SOON)
-        m2.err.hears("elected leader", within=SOON)
+        m2.err.await_text("elected leader", within=SOON)
         workers[2].stop(SOON)
         self.assertEqual(submit.status(), 0)
         self.assertEqual(submit.out.bytes, b"1\n" * 200)
@@ -116,7 +116,7 @@ class Stops(Case):
         self.submit(":")
         for words in (["submit", "--wait", "echo 1"], ["wait", self.task]):
             client = self.rota(*words, "--verbose")
-            client.err.hears("session")
+            client.err.await_text("session")
             self.client.until(lambda names: len(names) >= 1, "/tasks")
             self.assertEqual(client.signal(signal.SIGTERM).status(SOON), 130)
         w1 = self.worker("w1")

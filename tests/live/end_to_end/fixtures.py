@@ -1,8 +1,8 @@
-"""The stage of the end-to-end tests: a real ZooKeeper server, the program's processes on it, and
-the proof that they leave nothing behind.
+"""Fixtures of the end-to-end tests: a real ZooKeeper server, processes of the program, and the
+check that they leave nothing behind.
 
-Everything started here ends with the test, also when that fails or is killed itself. Nothing
-sleeps: whatever is waited for has an event and a bound.
+Every process ends with the test, also if the test fails or is killed. Nothing sleeps: each wait
+is for an event and has a time limit.
 """
 
 import contextlib
@@ -26,11 +26,11 @@ import history
 PROGRAM = os.environ["ROTA_PROGRAM"]
 ZKSERVER = os.environ["ROTA_ZKSERVER"]
 logging.getLogger("kazoo").setLevel(logging.CRITICAL)
-PATIENCE = 90  # seconds: for what must happen, on a slow machine too
+TIMEOUT_S = 90  # of each wait; long enough for a slow machine
 
 
 class Stream:
-    """What a process writes, as it comes."""
+    """The bytes that a process writes, read by a thread."""
 
     def __init__(self, pipe):
         self.bytes = bytearray()
@@ -54,27 +54,28 @@ class Stream:
     def text(self):
         return self.bytes.decode(errors="replace")
 
-    def until(self, condition, within=PATIENCE):
+    def until(self, condition, within=TIMEOUT_S):
         """Waits until condition(bytes) holds; returns whether it does."""
         with self.changed:
             self.changed.wait_for(lambda: condition(self.bytes) or not self.open, within)
             return condition(self.bytes)
 
-    def hears(self, *words, within=PATIENCE):
-        """Waits until the words have been written; fails with all that was written instead."""
+    def await_text(self, *words, within=TIMEOUT_S):
+        """Waits until the words have been written; otherwise fails with everything that was
+        written."""
         for word in words:
             if not self.until(lambda b, w=word.encode(): w in b, within):
-                raise AssertionError(f'"{word}" did not come; there was:\n{self.text}')
+                raise AssertionError(f'"{word}" was not written, but:\n{self.text}')
         return self
 
-    def ends(self, within=PATIENCE):
-        """Waits until the last process that could write here has gone."""
+    def ends(self, within=TIMEOUT_S):
+        """Waits until no process holds the write end any more."""
         if not self.until(lambda b: not self.open, within):
-            raise AssertionError(f"somebody still holds this stream; it says:\n{self.text}")
+            raise AssertionError(f"a process still holds this stream:\n{self.text}")
 
 
 class Process:
-    """A process that dies with the test."""
+    """A process that is killed when the test ends."""
 
     def __init__(self, argv, environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE):
         self.argv = argv
@@ -92,9 +93,8 @@ class Process:
         return self.process.pid
 
     @property
-    def cut_off(self):
-        """Whether, as the trace of a master or a worker tells, it has lost its connection, or had
-        lost it when it ended."""
+    def was_disconnected(self):
+        """Whether a master or a worker was disconnected at its end, according to its trace."""
         had = self.err.text.count(" opened, timeout ") + self.err.text.count(" resumed\n")
         return had > 0 and had == self.err.text.count(" disconnected\n")
 
@@ -102,19 +102,19 @@ class Process:
         self.process.send_signal(number)
         return self
 
-    def status(self, within=PATIENCE):
-        """Waits for its end, and for all it wrote; the negative number of the signal that ended it,
-        as in subprocess."""
+    def status(self, within=TIMEOUT_S):
+        """Waits for its end and for all its output. Returns the exit status, or the negative
+        number of the signal that ended it, as subprocess does."""
         try:
             status = self.process.wait(within)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"{self} does not end; it says:\n{self.err.text}") from None
+            raise AssertionError(f"{self} does not end; it wrote:\n{self.err.text}") from None
         for stream in filter(None, (self.out, self.err)):
             stream.ends()
         return status
 
-    def stop(self, within=PATIENCE):
-        """SIGTERM, and the end in good order."""
+    def stop(self, within=TIMEOUT_S):
+        """Sends SIGTERM and expects the end in good order."""
         status = self.signal(signal.SIGTERM).status(within)
         self.err.ends()
         if status != 0:
@@ -130,13 +130,12 @@ class Process:
             stream.ends()
 
 
-RESERVED = []  # sockets, open until this process ends
+RESERVED_PORTS = []  # sockets, open until this process ends
 
 
 def free_port():
-    """A port on loopback that nobody listens on, below those of outgoing connections. Whoever else
-    draws one like that, here or in tests/live/zkserver.c, does not get it while this process
-    lives: its name among the abstract sockets says that it is taken."""
+    """A free port on loopback, below the ports of outgoing connections. The test reserves it
+    with an abstract socket until it exits, as tests/live/zkserver.c does."""
     while True:
         port = random.randrange(12000, 32000)
         name = socket.socket(socket.AF_UNIX)
@@ -147,19 +146,20 @@ def free_port():
         except OSError:
             name.close()
             continue
-        RESERVED.append(name)
+        RESERVED_PORTS.append(name)
         return port
 
 
 class Server:
-    """A ZooKeeper server on loopback. A shell that waits for our end ends it, whatever happens."""
+    """A ZooKeeper server on loopback. A shell waits for the end of this process and then kills
+    it."""
 
     def __init__(self, tick_ms=200, *options):
         self.directory = tempfile.mkdtemp(prefix="rota-end-to-end-")
         self.options = [f"--tick={tick_ms}", f"--port={free_port()}", *options]
-        self.unharmed = True
-        self.keeper = subprocess.Popen(
-            ["sh", "-c", 'read -r _; "$1" kill "$2" 2>/dev/null; rm -rf "$2"', "keeper",
+        self.undisturbed = True
+        self.cleaner = subprocess.Popen(
+            ["sh", "-c", 'read -r _; "$1" kill "$2" 2>/dev/null; rm -rf "$2"', "cleaner",
              ZKSERVER, self.directory], stdin=subprocess.PIPE, start_new_session=True)
         self.start()
 
@@ -169,23 +169,23 @@ class Server:
         return run.stdout.split()
 
     def start(self):
-        """Also what was killed, on its data and its port."""
+        """Starts the server; a killed one again, on its data and port."""
         self.hosts, pid = self._do("start", *self.options)
         self.pid = int(pid)
 
     def kill(self):
-        self.unharmed = False
+        self.undisturbed = False
         self._do("kill")
 
     def pause(self):
-        self.unharmed = False
+        self.undisturbed = False
         os.kill(self.pid, signal.SIGSTOP)
 
     def resume(self):
         os.kill(self.pid, signal.SIGCONT)
 
     def leads(self):
-        """Whether it says that it leads an ensemble."""
+        """Whether the server reports that it leads an ensemble."""
         host, port = self.hosts.split(":")
         try:
             with socket.create_connection((host, int(port)), timeout=1) as s:
@@ -198,16 +198,16 @@ class Server:
         return history.read(os.path.join(self.directory, "data", "version-2"))
 
     def close(self):
-        self.keeper.communicate()
+        self.cleaner.communicate()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
 class Ensemble:
-    """Three servers, which are met as if they were one."""
+    """Three servers with the interface of one."""
 
     def __init__(self, tick_ms=200):
         ports = [free_port() for _ in range(6)]
-        # A follower may fail to join at the first try, and its leader waits as long as initLimit.
+        # A follower may fail to join at the first try; the leader waits for it until initLimit.
         lines = ["--line=initLimit=15"]
         lines += [f"--line=server.{i + 1}=127.0.0.1:{ports[i]}:{ports[i + 3]}" for i in range(3)]
         with ThreadPoolExecutor(3) as pool:
@@ -218,7 +218,7 @@ class Ensemble:
 
     def leader(self):
         """Waits until one of them leads."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_S
         while time.monotonic() < end:
             for server in self.servers:
                 if server.leads():
@@ -226,12 +226,12 @@ class Ensemble:
         raise AssertionError("no server leads")
 
     def history(self):
-        """As told by one that was there all the time, once it has all that was done before."""
-        witness = next(server for server in self.servers if server.unharmed)
-        client = Client(witness.hosts)
+        """The transactions of a server that was never killed or paused, after a sync."""
+        server = next(server for server in self.servers if server.undisturbed)
+        client = Client(server.hosts)
         client.sync("/")
         client.close_all()
-        return witness.history()
+        return server.history()
 
     def close(self):
         for server in self.servers:
@@ -243,10 +243,10 @@ class Client(kazoo.client.KazooClient):
 
     def __init__(self, zk):
         super().__init__(hosts=zk, timeout=30)
-        self.start(timeout=PATIENCE)
+        self.start(timeout=TIMEOUT_S)
 
-    def until(self, condition, path, within=PATIENCE):
-        """Waits until condition(children of path) holds, by watching them."""
+    def until(self, condition, path, within=TIMEOUT_S):
+        """Waits until condition(children of path) holds, with a watch on them."""
         end = time.monotonic() + within
         while True:
             changed = threading.Event()
@@ -254,10 +254,10 @@ class Client(kazoo.client.KazooClient):
             if condition(children):
                 return children
             if not changed.wait(max(0, end - time.monotonic())):
-                raise AssertionError(f"below {path} there is only {children}")
+                raise AssertionError(f"the children of {path} are only {children}")
 
     def listing(self, path="/"):
-        """Every path below, sorted."""
+        """All paths below, sorted."""
         found = []
         for name in sorted(self.get_children(path)):
             child = path.rstrip("/") + "/" + name
@@ -272,12 +272,12 @@ class Client(kazoo.client.KazooClient):
 EMPTY_TREE = ["/assign", "/cancel", "/collect", "/drain", "/epoch", "/history", "/progress",
               "/retry", "/tasks", "/workers"]
 SWEPT = ["/cancel", "/collect", "/history"]
-PLACES = ["/workers", "/assign", "/progress"]
+REGISTRATIONS = ["/workers", "/assign", "/progress"]
 
 
 class Case(unittest.TestCase):
-    """A server for all tests of a class and a chroot for each. Afterwards the tree is empty, no
-    process is left, and the server's transactions tell of one life for each task."""
+    """The tests of a class share a server, and each has a chroot. After each test the tree is
+    empty, no process is left, and the transactions of the server violate no guarantee."""
 
     tick_ms = 200
     session = "2s"
@@ -295,9 +295,9 @@ class Case(unittest.TestCase):
         self.chroot = "/" + self.id().rsplit(".", 1)[1]
         self.zk = self.server.hosts + self.chroot
         self.folder = tempfile.mkdtemp(dir=self.server.directory)
-        self.mark = "ROTA_STAGE=" + self.folder
-        self.untidy = False  # whether somebody leaves what ended assigned
-        self.abrupt = False  # whether somebody who was killed is not followed by the next
+        self.mark = "ROTA_TEST_FOLDER=" + self.folder
+        self.leaves_assignments = False  # whether a worker does not delete finished assignments
+        self.leaves_registrations = False  # whether a killed process is not started again
         self.processes = []
         self.addCleanup(shutil.rmtree, self.folder)
         self.addCleanup(self.end_all)
@@ -305,16 +305,16 @@ class Case(unittest.TestCase):
         self.fresh_client()
 
     def fresh_client(self):
-        """One whose session has not suffered from what was done to the server."""
+        """Replaces the client, whose session may have expired while the server was disturbed."""
         self.client = Client(self.zk)
         self.addCleanup(self.client.close_all)
 
     def end_all(self):
-        """Whatever came before, nobody of this test lives on."""
+        """Kills all processes of this test."""
         for process in self.processes:
             if process.process.poll() is None:
                 process.signal(signal.SIGCONT).kill()
-        for pid in self.marked():
+        for pid in self.own_processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -328,33 +328,33 @@ class Case(unittest.TestCase):
             return
         for process in self.processes:
             process.close()
-        self.assertEqual([self.name_of(pid) for pid in self.marked()], [])
+        self.assertEqual([self.name_of(pid) for pid in self.own_processes()], [])
         self.fresh_client()
         self.sweep()
         self.assertEqual(self.client.listing(), sorted(EMPTY_TREE))
-        if not self.untidy:
+        if not self.leaves_assignments:
             self.assertEqual(history.complaints(self.server.history(), self.chroot), [])
 
     def sweep(self):
-        """A master lives as long as something lies beside the tree that tasks have left, and until
-        the places are gone of whoever could not say goodbye."""
-        waits = self.abrupt or any(process.cut_off for process in self.processes)
+        """Runs a master until it has removed the records that finished tasks have left, and the
+        znodes of processes that could not close their sessions."""
+        waits = self.leaves_registrations or any(p.was_disconnected for p in self.processes)
         left = [path for path in SWEPT if self.client.get_children(path)]
         if not left and not waits:
             return
         master = self.master("sweeper", "2s")
         if waits:
-            master.err.hears("elected leader")
-            left += PLACES
+            master.err.await_text("elected leader")
+            left += REGISTRATIONS
         for path in left:
             self.client.until(lambda names: names == [], path)
         master.stop()
-        if master.cut_off:
+        if master.was_disconnected:
             self.client.until(lambda names: "master" not in names, "/")
         master.close()
 
-    def marked(self):
-        """The processes that this test started, at any remove."""
+    def own_processes(self):
+        """All processes that this test has started, directly or not."""
         found = []
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
@@ -374,11 +374,11 @@ class Case(unittest.TestCase):
             return ""
 
     def environment(self, **more):
-        own = {"ROTA_ZK": self.zk, "ROTA_STAGE": self.folder}
+        own = {"ROTA_ZK": self.zk, "ROTA_TEST_FOLDER": self.folder}
         return {**os.environ, **own, **more}
 
     def rota(self, *words, input=None, environment=None, stdout=subprocess.PIPE):
-        """Starts the program; input is a file's path, or bytes."""
+        """Starts the program; `input` is the path of a file, or bytes."""
         stdin = subprocess.DEVNULL
         if isinstance(input, bytes):
             input = self.file(input)
@@ -392,7 +392,7 @@ class Case(unittest.TestCase):
         return process
 
     def run_rota(self, *words, status=0, **how):
-        """Runs it to its end, with this exit status."""
+        """Runs the program to its end and expects this exit status."""
         process = self.rota(*words, **how)
         ended = process.status()
         process.err.ends()
@@ -407,7 +407,7 @@ class Case(unittest.TestCase):
                          session or self.session, *(more or ("--shell",)))
 
     def leader(self, among):
-        """The one whose name stands in /master."""
+        """The process whose name is in /master."""
         return among[self.client.get("/master")[0].split()[0].decode()]
 
     def file(self, content):
@@ -418,8 +418,9 @@ class Case(unittest.TestCase):
 
 
 class Lifeline:
-    """Tells when the last process that a task started has gone, however it got away: each of them
-    holds the write end of a pipe, by `exec 9>PATH; echo >&9` at the task's beginning."""
+    """Detects when the last process of a task has ended, even one that left its session: each
+    of them holds the write end of a pipe, through `exec 9>PATH; echo >&9` at the beginning of
+    the task."""
 
     def __init__(self, case):
         self.path = os.path.join(case.folder, f"lifeline-{time.monotonic_ns()}")
@@ -431,20 +432,20 @@ class Lifeline:
         self.take = f"exec 9>{self.path}; echo >&9; "
 
     def begins(self, times=1):
-        """Waits until so many have taken hold; from now on only they hold it."""
+        """Waits until that many tasks hold the pipe; from now on only they do."""
         if not self.stream.until(lambda b: len(b) >= times):
             raise AssertionError("the task did not begin")
         os.close(self.writing)
 
-    def ends(self, within=PATIENCE):
-        """Waits until nobody holds it; returns how long that took, in seconds."""
+    def ends(self, within=TIMEOUT_S):
+        """Waits until no process holds the pipe. Returns the duration in seconds."""
         begin = time.monotonic()
         self.stream.ends(within)
         return time.monotonic() - begin
 
 
 class Gate:
-    """Holds up a task that says `wait` until it is opened."""
+    """Stops a task at its command `wait` until the gate is opened."""
 
     def __init__(self, case):
         path = os.path.join(case.folder, f"gate-{time.monotonic_ns()}")
@@ -454,5 +455,5 @@ class Gate:
         case.addCleanup(self.pipe.close)
 
     def open(self):
-        """For one that waits, or will."""
+        """Lets one task pass, now or later."""
         self.pipe.write(b"\n")

@@ -1,15 +1,15 @@
-"""What the tests of a task's whole life have in common: a master, workers as they are wanted, and a
-tree that is empty in the end."""
+"""The base class of tests that follow tasks from submission to collection: it has a master, starts
+workers, and expects an empty tree in the end."""
 
 import json
 import time
 
-from stage import PATIENCE, Case
+from fixtures import TIMEOUT_S, Case
 
 DONE, FAILED, REFUSED = 0, 1, 4
 
 
-class Life(Case):
+class TaskCase(Case):
     session = "10s"
 
     def setUp(self):
@@ -17,15 +17,15 @@ class Life(Case):
         self.m1 = self.master("m1", "2s")
         self.workers = []
 
-    def work(self, name="w1", *more, slots=2):
+    def start_worker(self, name="w1", *more, slots=2):
         worker = self.worker(name, "--shell", "--grace", "300ms", *more, slots=slots)
         self.workers.append(worker)
-        worker.err.hears("registered")
+        worker.err.await_text("registered")
         return worker
 
     def finish(self):
-        """Everybody leaves in good order. What lies beside the tree is left to the next master, who
-        sweeps as soon as it leads."""
+        """Stops all workers and the master in good order. Records outside of /tasks are left to
+        the next master, which sweeps them as soon as it leads."""
         for worker in self.workers:
             worker.stop()
         for name in ("/tasks", "/retry", "/assign", "/drain"):
@@ -46,8 +46,8 @@ class Life(Case):
         return next(row for row in self.rows("list", "tasks") if row["task"] == name)
 
     def until_row(self, name, **wanted):
-        """Asks until the listing shows the task like that."""
-        end = time.monotonic() + PATIENCE
+        """Repeats the listing until it shows the task with these values."""
+        end = time.monotonic() + TIMEOUT_S
         while time.monotonic() < end:
             row = self.row(name)
             if all(part in str(row[column]) for column, part in wanted.items()):
