@@ -1,30 +1,18 @@
-/* The master's belief about workers and tasks, as records. Inside of the master: ledger.c
- * remembers, roster.c reads directories and workers, docket.c reads tasks and decides what becomes
- * of them; ready.c, agenda.c and after.c keep those that wait: for a worker, for a time, for other
- * tasks; placement.c, ending.c and briefing.c write; hold.c holds back; master.c elects. */
+/* The master's belief about workers and tasks: records by name and by index, the texts they hold,
+ * and the lists in which they wait to be read, decided about and finished. */
 #ifndef ROTA_MODEL_MASTER_BELIEF_H
 #define ROTA_MODEL_MASTER_BELIEF_H
 
-#include "model/seam/requests.h"
-#include "model/master/master.h"
-
-/* One step's surroundings, passed along. */
-struct rota_master_context {
-    struct rota_master *m;
-    struct rota_pool *mem;
-    struct rota_outbox *out;
-    rota_time now;
-};
+#include "model/master/state.h"
 
 /* A worker, known by its znodes. */
 struct rota_master_worker {
     rota_ref name;
-    uint32_t next_free;      /* in the free list, index + 1 */
-    uint32_t attention_next; /* in the list of workers to be read; its own index + 1 at the end */
-    uint32_t open_next, open_prev; /* in the list of workers with free slots, index + 1 */
-    uint32_t orders_next;          /* in the list of workers whose orders may be stale, index + 1 */
-    uint32_t task_first;           /* first of the tasks it holds, index + 1 */
-    uint32_t batch_first;          /* first of the tasks in the multi under way, index + 1 */
+    uint32_t attention_next;       /* in the list of workers to be read, or of free records */
+    uint32_t open_next, open_prev; /* in the list of workers with free slots */
+    uint32_t orders_next;          /* in the list of workers whose orders may be stale */
+    uint32_t task_first;           /* first of the tasks it holds */
+    uint32_t batch_first;          /* first of the tasks in the multi under way */
     uint32_t held;                 /* number of tasks it holds, those under way included */
     uint32_t lost_tasks;           /* number of tasks it lost that are not placed elsewhere yet */
     uint32_t slots;
@@ -66,7 +54,7 @@ enum rota_master_task_state {
     ROTA_TASK_FINISHING, /* in the list `to_finish` or `finishing` */
 };
 
-/* What the master writes of a task that is FINISHING. */
+/* The kind of write that a FINISHING task waits for. */
 enum rota_finish_kind {
     ROTA_FINISH_DROP,   /* the task is gone: what is left of it beside /tasks is deleted */
     ROTA_FINISH_TIDY,   /* it has a final status: what would hold or move it is deleted */
@@ -100,16 +88,17 @@ struct rota_master_terms {
 struct rota_master_task {
     rota_ref name;
     enum rota_master_task_state state;
-    uint32_t worker;                   /* HELD, PLACING: the worker, index + 1 */
-    uint32_t lost_worker;              /* the lost worker it is still assigned to, index + 1 */
-    uint32_t worker_next, worker_prev; /* among the tasks of a worker, or free, index + 1 */
-    uint32_t list_next;                /* in a batch or a struct rota_task_list, index + 1 */
-    uint64_t listed_order;             /* of being listed: breaks ties of age within one multi */
-    uint64_t ready_turn;               /* READY: tells its entry in a heap from stale ones */
-    uint32_t tasks_mark;               /* the last listing of /tasks that showed it */
-    uint32_t assign_mark;              /* the last listing of its worker that showed it */
-    uint32_t generation;               /* grows when the record is used for another task */
-    uint32_t attempt; /* number of the attempt that runs or ran last; 0: never placed */
+    uint32_t worker;      /* HELD, PLACING: the worker */
+    uint32_t lost_worker; /* the lost worker it is still assigned to */
+    uint32_t worker_next,
+        worker_prev;       /* among the tasks of a worker, or in the list of free records */
+    uint32_t list_next;    /* in a batch or a struct rota_task_list */
+    uint64_t listed_order; /* of being listed: breaks ties of age within one multi */
+    uint64_t ready_turn;   /* READY: tells its entry in a heap from stale ones */
+    uint32_t tasks_mark;   /* the last listing of /tasks that showed it */
+    uint32_t assign_mark;  /* the last listing of its worker that showed it */
+    uint32_t generation;   /* grows when the record is used for another task */
+    uint32_t attempt;      /* number of the attempt that runs or ran last; 0: never placed */
     uint32_t losses, excused_losses, failures;
     int64_t czxid;           /* of /tasks/<t>: its age; 0 until read */
     int64_t assigned_czxid;  /* of its assignment, or just above that of its worker; 0: unread */
@@ -123,7 +112,7 @@ struct rota_master_task {
     rota_ref terms;          /* struct rota_master_terms; 0: none */
     rota_ref history;        /* of its attempts, while it is not assigned; 0: none */
     rota_ref finish_reason;  /* FINISHING: the reason in the final status; 0: none */
-    uint32_t dependents;     /* first edge to the tasks that depend on it, index + 1 */
+    uint32_t dependents;     /* first edge to the tasks that depend on it */
     enum rota_finish_kind finish;
     enum rota_master_final final;
     uint8_t requests_pending; /* requests under way */
@@ -138,14 +127,8 @@ struct rota_master_task {
     bool dependencies_linked; /* the tasks it depends on have an edge to it */
     bool expiry_set;          /* a timer for its expiry is set */
     bool status_missing;      /* ENDED: its status was deleted, and the task still exists */
+    bool undecided;           /* in the list of tasks about which the step decides again */
     bool mass_lost;           /* lost in a mass loss: counts no loss, and goes back to its worker */
-};
-
-/* A task that depends on the task whose list the edge is in. */
-struct rota_edge {
-    uint32_t dependent;
-    uint32_t generation;
-    uint32_t next; /* index + 1 */
 };
 
 /* The purpose of a request; the tag of a request holds it, the generation of belief and an index.
@@ -175,91 +158,115 @@ enum rota_master_purpose {
     ROTA_MASTER_PURPOSE_CLOCK,       /* the multi whose Stat shows the servers' time */
 };
 
-/* The tag of a question asked in the present generation of belief. */
-uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_master_purpose what,
+/* The tag of a request that is sent in the present generation of belief. */
+uint64_t rota_belief_tag(const struct rota_master_context *s, enum rota_master_purpose purpose,
                          uint32_t index);
 
-/* Records by index, valid until something is taken from the pool. */
+/* Ends the process with that exit status: nothing may be sent afterwards. `sentence` may be NULL.
+ */
+void rota_belief_leave(struct rota_master_context *s, enum rota_exit status, const char *sentence);
+
+/* ---- records ---- */
+
+/* Record `i` and its name, valid until something is taken from the pool. */
 struct rota_master_worker *rota_belief_worker(const struct rota_master_context *s, uint32_t i);
 struct rota_master_task *rota_belief_task(const struct rota_master_context *s, uint32_t i);
 const char *rota_belief_worker_name(const struct rota_master_context *s, uint32_t i);
 const char *rota_belief_task_name(const struct rota_master_context *s, uint32_t i);
 
-/* The record of that name, new if it was unknown. A new worker is to be read. */
+/* The index of the record with that name, which is made if there is none. A new worker is to be
+ * read; a new task is ENDED. */
 uint32_t rota_belief_worker_named(struct rota_master_context *s, const char *name);
 uint32_t rota_belief_task_named(struct rota_master_context *s, const char *name);
 
-/* Texts of records: gives one back and keeps another in its place, which is not in the pool; 0 for
- * NULL and "". And the text kept, "" for 0. */
-rota_ref rota_belief_keep(struct rota_master_context *s, rota_ref old, const char *text);
-const char *rota_belief_text(const struct rota_master_context *s, rota_ref text);
+/* The name stands for another task than before: nothing that is known of the former one counts. */
+void rota_belief_renew_task(struct rota_master_context *s, uint32_t task);
 
-/* The task's terms: those of its specification, or none. Valid until something is taken from the
- * pool. */
-struct rota_master_terms rota_belief_terms(const struct rota_master_context *s, uint32_t task);
-
-/* When the task expires, by the servers' clock; 0: never, or it was placed before: it had its
- * chance, and what comes now is a retry, or a person asked for it. */
-int64_t rota_belief_expires_ms(const struct rota_master_context *s, uint32_t task);
-
-/* Whether the task is to be cancelled: /cancel/<t> was read and means it, not a former one of its
- * name. */
-bool rota_belief_cancelled(const struct rota_master_task *t);
-
-/* Takes down what a payload says; NULL, or a sentence why it cannot be carried out. */
-const char *rota_belief_agree(struct rota_master_context *s, uint32_t task,
-                              const struct rota_reply *r);
-
-/* Appends to a list of tasks, takes its first, index + 1. */
-void rota_belief_append(struct rota_master_context *s, struct rota_task_list *list, uint32_t task);
-uint32_t rota_belief_shift(struct rota_master_context *s, struct rota_task_list *list);
-
-/* Removes the record of a worker or a task nobody asks about. */
+/* Removes a record. No request about it may be under way, and no list may hold it. */
 void rota_belief_forget_worker(struct rota_master_context *s, uint32_t worker);
 void rota_belief_forget_task(struct rota_master_context *s, uint32_t task);
 
-/* Whether a task's record may go once /tasks does not show it any more. */
+/* True if the task's record may be removed once /tasks no longer shows the task. */
 bool rota_belief_forgettable(const struct rota_master_task *t);
 
-/* Forgets everything. */
+/* Drops the whole cache, and begins a new generation of belief. */
 void rota_belief_clear(struct rota_master_context *s);
 
-/* Wants every list read. */
+/* ---- texts and terms ---- */
+
+/* Gives the text `old` of the pool back and keeps a copy of `text` in its place; 0 for NULL and "".
+ * `text` must not lie in the pool. */
+rota_ref rota_belief_keep(struct rota_master_context *s, rota_ref old, const char *text);
+
+/* A text of the pool, valid until something is taken from the pool; "" for 0. */
+const char *rota_belief_text(const struct rota_master_context *s, rota_ref text);
+
+/* Reads the task's terms from the payload in `r`. Returns NULL, or a sentence why the specification
+ * cannot be carried out; the task then has every default. */
+const char *rota_belief_read_terms(struct rota_master_context *s, uint32_t task,
+                                   const struct rota_reply *r);
+
+/* The task's terms, those of its specification or the defaults. */
+struct rota_master_terms rota_belief_terms(const struct rota_master_context *s, uint32_t task);
+
+/* When the task expires, by the servers' clock; 0: never. A task that was placed before does not
+ * expire: it began in time, and runs again as a retry or because an operator asked for it. */
+int64_t rota_belief_expires_ms(const struct rota_master_context *s, uint32_t task);
+
+/* True if /cancel/<t> was read and means this task, not a former one of the name. */
+bool rota_belief_cancelled(const struct rota_master_task *t);
+
+/* True if the task waits for something: a worker, a time, another task, or its lost worker. */
+bool rota_belief_waits(const struct rota_master_task *t);
+
+/* ---- what is to be read ---- */
+
+/* Requests a listing of every directory, and sets the time of the next audit. */
 void rota_belief_want_all(struct rota_master_context *s);
 
-/* Wants a worker's data and list read. */
-void rota_belief_want(struct rota_master_context *s, uint32_t worker, bool data, bool list);
+/* Marks a worker's data, or the list of its assignments, as to be read. */
+void rota_belief_want_worker(struct rota_master_context *s, uint32_t worker, bool data, bool list);
 
-/* The queue of tasks to be read. */
+/* Queues a task that is LEFT or ENDED, so that its znodes are read; leaves any other alone. */
+void rota_belief_want_task(struct rota_master_context *s, uint32_t task);
+
+/* Queues a task that waits or is ENDED, so that its znodes are read and it is decided about anew.
+ */
+void rota_belief_reread_task(struct rota_master_context *s, uint32_t task);
+
+/* Appends a task to the queue of those to be read; takes the first of a queue that is not empty. */
 void rota_belief_queue(struct rota_master_context *s, uint32_t task);
 uint32_t rota_belief_dequeue(struct rota_master_context *s);
 
-/* The name stands for another task than before: nothing that was put down for that one counts. */
-void rota_belief_renew(struct rota_master_context *s, uint32_t task);
+/* ---- lists of tasks ---- */
 
-/* Whether a task waits for something: a worker, a time, another task, the end of a hold. */
-bool rota_belief_waits(const struct rota_master_task *t);
+/* Appends a task, which is in no other list; takes the first one, index + 1, 0 if there is none. */
+void rota_belief_append(struct rota_master_context *s, struct rota_task_list *list, uint32_t task);
+uint32_t rota_belief_shift(struct rota_master_context *s, struct rota_task_list *list);
 
-/* A task is to be looked at again, unless it is on its way somewhere; the same for one that has
- * left its worker or had ended. */
-void rota_belief_doubt(struct rota_master_context *s, uint32_t task);
-void rota_belief_look(struct rota_master_context *s, uint32_t task);
+/* A task that waits is decided about again in this step: see decide.h. For the files below it. */
+void rota_belief_decide_again(struct rota_master_context *s, uint32_t task);
 
-/* Puts a task among those a worker holds; takes it out of there. */
-void rota_belief_hold(struct rota_master_context *s, uint32_t task, uint32_t worker);
-void rota_belief_release(struct rota_master_context *s, uint32_t task);
+/* The next multi of finish.h writes `kind` of a task that no worker holds. `reason`, which may be
+ * NULL, tells people why. */
+void rota_belief_finish(struct rota_master_context *s, uint32_t task, enum rota_finish_kind kind,
+                        const char *reason);
 
-/* A task's worker is lost: the assignment is to be moved. It has been moved, or is gone. */
-void rota_belief_move(struct rota_master_context *s, uint32_t task);
-void rota_belief_moved(struct rota_master_context *s, uint32_t task);
+/* ---- workers with free slots ---- */
 
-/* A worker's or an assignment's data became known: what the incarnation does not hold is to be
- * moved. */
-void rota_belief_settle(struct rota_master_context *s, uint32_t worker);
-void rota_belief_settle_task(struct rota_master_context *s, uint32_t task);
+/* The number of tasks that a worker may get. */
+uint32_t rota_belief_free_slots(const struct rota_master_context *s, uint32_t worker);
 
-/* How many more tasks a worker may get, and its place in the list of those that may get any. */
-uint32_t rota_belief_room(const struct rota_master_context *s, uint32_t worker);
-void rota_belief_open(struct rota_master_context *s, uint32_t worker);
+/* Puts the worker into the list of those with free slots, or takes it out, as it is now. */
+void rota_belief_update_open(struct rota_master_context *s, uint32_t worker);
+
+/* ---- checks ---- */
+
+/* Asserts that the record is consistent with its neighbours. */
+void rota_belief_check_worker(const struct rota_master_context *s, uint32_t worker);
+void rota_belief_check_task(const struct rota_master_context *s, uint32_t task);
+
+/* Asserts the same of all records, and that every count and list agrees with them. */
+void rota_belief_check(const struct rota_master_context *s);
 
 #endif

@@ -1,17 +1,27 @@
 #include "model/master/dependencies.h"
 
+#include <stddef.h>
 #include <string.h>
 
-#include "model/master/tasks.h"
+#include "model/base/assert.h"
 
-static struct rota_edge *edge_at(const struct rota_master_context *s, uint32_t i)
+/* A task that depends on the task whose list the edge is in. */
+struct edge {
+    uint32_t dependent;
+    uint32_t generation; /* of the dependent's record */
+    uint32_t next;       /* in that list or among the free ones, index + 1 */
+};
+
+enum { EDGE_BYTES = sizeof(struct edge), EDGE_LINK = offsetof(struct edge, next) };
+
+static struct edge *edge_at(const struct rota_master_context *s, uint32_t i)
 {
-    return rota_array_at(s->mem, &s->m->edges, i, sizeof(struct rota_edge));
+    return rota_slab_at(s->mem, &s->m->edges, i, EDGE_BYTES);
 }
 
-/* Whether the edge's waiter is still to run for the first time: it must be possible to ask once
- * more how what it comes after has ended, for who asks next may be another master. */
-static bool waits(const struct rota_master_context *s, const struct rota_edge *e)
+/* True if the edge's dependent still has to run for the first time. The final status that it waits
+ * for must stay readable until then: the process that reads it may be the next master. */
+static bool waits(const struct rota_master_context *s, const struct edge *e)
 {
     const struct rota_master_task *t = rota_belief_task(s, e->dependent);
 
@@ -21,8 +31,7 @@ static bool waits(const struct rota_master_context *s, const struct rota_edge *e
 
 static void give_edge(struct rota_master_context *s, uint32_t i)
 {
-    edge_at(s, i - 1)->next = s->m->free_edge;
-    s->m->free_edge = i;
+    rota_slab_give(s->mem, &s->m->edges, i - 1, EDGE_BYTES, EDGE_LINK);
 }
 
 bool rota_dependencies_awaited(struct rota_master_context *s, uint32_t task)
@@ -39,20 +48,16 @@ bool rota_dependencies_awaited(struct rota_master_context *s, uint32_t task)
     return e != 0;
 }
 
-static void add_edge(struct rota_master_context *s, uint32_t awaited, uint32_t waiter)
+static void add_edge(struct rota_master_context *s, uint32_t task, uint32_t dependent)
 {
-    uint32_t i = s->m->free_edge;
+    uint32_t i = rota_slab_take(s->mem, &s->m->edges, EDGE_BYTES, EDGE_LINK);
 
-    if (i != 0)
-        s->m->free_edge = edge_at(s, i - 1)->next;
-    else
-        i = rota_array_push(s->mem, &s->m->edges, sizeof(struct rota_edge)) + 1;
-    *edge_at(s, i - 1) = (struct rota_edge){waiter, rota_belief_task(s, waiter)->generation,
-                                            rota_belief_task(s, awaited)->dependents};
-    rota_belief_task(s, awaited)->dependents = i;
+    *edge_at(s, i) = (struct edge){dependent, rota_belief_task(s, dependent)->generation,
+                                   rota_belief_task(s, task)->dependents};
+    rota_belief_task(s, task)->dependents = i + 1;
 }
 
-/* The next of the names, a line each, in the outbox's memory. */
+/* The next of the names, one a line, in the outbox's memory. */
 static const char *next_name(struct rota_master_context *s, rota_ref names, size_t *at)
 {
     const char *text = rota_belief_text(s, names);
@@ -71,7 +76,7 @@ enum rota_master_final rota_dependencies_ask(struct rota_master_context *s, uint
                                              const char **which)
 {
     rota_ref names = rota_belief_terms(s, task).after;
-    enum rota_master_final end = ROTA_FINAL_DONE;
+    enum rota_master_final final = ROTA_FINAL_DONE;
     size_t at = 0;
     const char *name;
 
@@ -86,36 +91,49 @@ enum rota_master_final rota_dependencies_ask(struct rota_master_context *s, uint
             add_edge(s, other, task);
         if (rota_belief_task(s, other)->final == ROTA_FINAL_DONE)
             continue;
-        rota_belief_look(s, other);
-        if (end == ROTA_FINAL_DONE)
+        rota_belief_want_task(s, other);
+        if (final == ROTA_FINAL_DONE)
             *which = name;
-        end = ROTA_FINAL_UNKNOWN;
+        final = ROTA_FINAL_UNKNOWN;
     }
     rota_belief_task(s, task)->dependencies_linked = true;
-    return end;
+    return final;
 }
 
+static void skip(struct rota_master_context *s, uint32_t task, const char *name, const char *state)
+{
+    const char *reason =
+        state == NULL ? rota_outbox_text(s->out, "it comes after %s, which was removed", name)
+                      : rota_outbox_text(s->out, "it comes after %s, which is %s", name, state);
+
+    rota_belief_finish(s, task, ROTA_FINISH_SKIPPED, reason);
+}
+
+/* The edges of tasks that still have to run stay if the task is done, for its final status must
+ * stay, too. */
 void rota_dependencies_ended(struct rota_master_context *s, uint32_t task, const char *state)
 {
     const char *name = rota_outbox_text(s->out, "%s", rota_belief_task_name(s, task));
-    bool keep = state != NULL && strcmp(state, "done") == 0;
+    bool done = state != NULL && strcmp(state, "done") == 0;
     uint32_t e = rota_belief_task(s, task)->dependents;
 
     rota_belief_task(s, task)->dependents = 0;
     for (uint32_t next; e != 0; e = next) {
-        struct rota_edge edge = *edge_at(s, e - 1);
+        struct edge edge = *edge_at(s, e - 1);
         bool blocked =
             waits(s, &edge) && rota_belief_task(s, edge.dependent)->state == ROTA_TASK_BLOCKED;
 
         next = edge.next;
-        if (keep && waits(s, &edge)) {
+        if (done && waits(s, &edge)) {
             edge_at(s, e - 1)->next = rota_belief_task(s, task)->dependents;
             rota_belief_task(s, task)->dependents = e;
         } else {
             give_edge(s, e);
         }
-        if (blocked)
-            rota_tasks_unblock(s, edge.dependent, name, state);
+        if (blocked && done)
+            rota_belief_decide_again(s, edge.dependent);
+        else if (blocked)
+            skip(s, edge.dependent, name, state);
     }
 }
 
@@ -131,6 +149,19 @@ void rota_dependencies_begun(struct rota_master_context *s, uint32_t task)
         uint32_t other = rota_map_get(s->mem, &s->m->task_names, name);
 
         if (other != ROTA_MAP_NONE && rota_belief_task(s, other)->has_collect)
-            rota_belief_look(s, other);
+            rota_belief_want_task(s, other);
     }
+}
+
+void rota_dependencies_check(const struct rota_master_context *s)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < s->m->tasks.records.length; i++)
+        for (uint32_t e = rota_belief_task(s, i)->dependents; e != 0; e = edge_at(s, e - 1)->next) {
+            count++;
+            rota_assert(rota_belief_task(s, i)->used && count <= s->m->edges.used);
+        }
+    rota_assert_equal(count, s->m->edges.used);
+    rota_slab_check(s->mem, &s->m->edges, EDGE_BYTES, EDGE_LINK);
 }

@@ -1,24 +1,28 @@
-/* Dependencies: tasks that wait for the end of others. Who waits for whom is kept as edges from the
- * task that is awaited; a name in a specification that nobody knows is looked at. */
+/* Dependencies: which tasks wait for the final status of which others. They are kept as edges from
+ * the task that is waited for; a name in a specification that is not in the cache is read. */
 #ifndef ROTA_MODEL_MASTER_DEPENDENCIES_H
 #define ROTA_MODEL_MASTER_DEPENDENCIES_H
 
 #include "model/master/belief.h"
 
-/* What a task's dependencies say: DONE, it may run; OTHERWISE, one of them was not done, `*which`
- * is its name in the outbox's memory; UNKNOWN, it has to wait, for `*which`. */
+/* Whether the task's dependencies allow it to run. DONE: all are done. NOT_DONE: `*which`, a name
+ * in the outbox's memory, has another final status. UNKNOWN: it has to wait, among others for
+ * `*which`. The first call links the task to its dependencies. */
 enum rota_master_final rota_dependencies_ask(struct rota_master_context *s, uint32_t task,
                                              const char **which);
 
-/* A task has ended, in that state or, with NULL, by being removed: whoever waited for it is told.
- */
+/* The task has that final status or, with NULL, was removed. If it is `done`, the tasks that are
+ * blocked by it are decided about again; otherwise they are skipped. */
 void rota_dependencies_ended(struct rota_master_context *s, uint32_t task, const char *state);
 
-/* The task was placed, or has ended: what it came after may be needed no more. */
+/* The task was placed, or has ended: the tasks that it depends on may not be needed any more. */
 void rota_dependencies_begun(struct rota_master_context *s, uint32_t task);
 
-/* Whether anybody is known who is to run after the task and has not been placed yet. Until then its
- * end must be there to be read, also for the next master. */
+/* True if a known task depends on this one and was not placed yet. Until then the final status must
+ * stay in the tree, so that the next master can read it as well. */
 bool rota_dependencies_awaited(struct rota_master_context *s, uint32_t task);
+
+/* Asserts that every edge is in exactly one list. */
+void rota_dependencies_check(const struct rota_master_context *s);
 
 #endif

@@ -1,22 +1,22 @@
 #include "model/master/finish.h"
 
-#include <inttypes.h>
 #include <string.h>
 
-#include "model/master/dependencies.h"
-#include "model/master/timers.h"
 #include "model/base/assert.h"
-#include "model/tree/path.h"
-#include "model/master/scheduler.h"
-#include "model/tree/record.h"
+#include "model/master/assignments.h"
+#include "model/master/attempts.h"
+#include "model/master/dependencies.h"
+#include "model/master/fence.h"
 #include "model/seam/request_limits.h"
+#include "model/seam/requests.h"
+#include "model/tree/path.h"
+#include "model/tree/record.h"
 
 enum { BATCH_TASKS = 200 };
 
-/* What is written of one task, in this order: one operation each, so that a refusal is read by its
- * index. */
+/* The operations of one task, in this order. A refusal names one of them by its index. */
 enum part {
-    PART_AWAITED, /* a check that nobody has come to wait for it */
+    PART_AWAITED, /* a check that no further task has come to depend on it */
     PART_ASSIGNMENT,
     PART_RETRY,
     PART_CANCEL,
@@ -27,7 +27,7 @@ enum part {
     PARTS
 };
 
-/* What each verdict makes of a task: its state, NULL if none is written. */
+/* The state in the final status that is written; NULL if none is. */
 static const char *const states[] = {
     [ROTA_FINISH_DROP] = NULL,         [ROTA_FINISH_TIDY] = NULL,
     [ROTA_FINISH_SWEEP] = NULL,        [ROTA_FINISH_DEAD] = "dead",
@@ -35,26 +35,10 @@ static const char *const states[] = {
     [ROTA_FINISH_EXPIRED] = "expired", [ROTA_FINISH_SKIPPED] = "skipped",
 };
 
-void rota_finish_decide(struct rota_master_context *s, uint32_t task, enum rota_finish_kind verdict,
-                        const char *why)
-{
-    struct rota_master_task *t = rota_belief_task(s, task);
-    rota_ref note;
+/* ---- the operations of one task ---- */
 
-    rota_assert(t->worker == 0 && t->state != ROTA_TASK_FINISHING);
-    note = rota_belief_keep(s, t->finish_reason, why);
-    t = rota_belief_task(s, task);
-    t->finish_reason = note;
-    t->finish = verdict;
-    t->state = ROTA_TASK_FINISHING;
-    t->requests_pending++; /* the record stays until the answer */
-    rota_belief_append(s, &s->m->to_finish, task);
-}
-
-/* ---- one task's operations ---- */
-
-/* Whether that part is written. */
-static bool takes(const struct rota_master_task *t, enum part part)
+/* True if the multi contains that part. */
+static bool has_part(const struct rota_master_task *t, enum part part)
 {
     bool ends = states[t->finish] != NULL;
     bool all = t->finish == ROTA_FINISH_DROP || t->finish == ROTA_FINISH_SWEEP;
@@ -104,7 +88,7 @@ static const char *path_of(struct rota_master_context *s, uint32_t task, enum pa
     }
 }
 
-/* Where the attempts of a task are kept that had some, and how it ended. */
+/* The data of the history or of the final status. */
 static struct rota_bytes data_of(struct rota_master_context *s, uint32_t task, enum part part)
 {
     const struct rota_master_task *t = rota_belief_task(s, task);
@@ -112,14 +96,15 @@ static struct rota_bytes data_of(struct rota_master_context *s, uint32_t task, e
     const char *history;
 
     if (part == PART_HISTORY) {
-        history = rota_scheduler_history(s, task);
+        history = rota_attempts_history(s, task);
         return (struct rota_bytes){history, (int32_t)strlen(history)};
     }
     record.reason = rota_outbox_text(s->out, "%s", rota_belief_text(s, t->finish_reason));
     return rota_status_record_write(s->out, &record);
 }
 
-/* What one task's end takes; returns how many operations. */
+/* Fills the operations of one task, and returns their number. The task is deleted with its version,
+ * because it may have been created anew. */
 static uint32_t put_task(struct rota_master_context *s, struct rota_operation *ops, uint32_t task)
 {
     struct rota_master_task *t = rota_belief_task(s, task);
@@ -130,7 +115,7 @@ static uint32_t put_task(struct rota_master_context *s, struct rota_operation *o
     for (unsigned part = 0; part < PARTS; part++) {
         struct rota_operation *o = &ops[n];
 
-        if (!takes(t, part))
+        if (!has_part(t, part))
             continue;
         t->finish_parts |= 1u << part;
         rota_operation_delete(o, path_of(s, task, part));
@@ -143,7 +128,7 @@ static uint32_t put_task(struct rota_master_context *s, struct rota_operation *o
             o->version = t->collect_version;
         }
         if (part == PART_TASK)
-            o->version = t->version; /* made anew, perhaps */
+            o->version = t->version;
         n++;
     }
     return n;
@@ -158,8 +143,8 @@ static size_t bytes_of(const struct rota_operation *ops, uint32_t count)
     return bytes;
 }
 
-/* One multi at a time: what is decided meanwhile goes together in the next. */
-void rota_finish_go(struct rota_master_context *s)
+/* Tasks that are added while a multi is under way go together into the next one. */
+void rota_finish_send(struct rota_master_context *s)
 {
     struct rota_master *m = s->m;
     struct rota_operation *ops;
@@ -181,13 +166,13 @@ void rota_finish_go(struct rota_master_context *s)
         rota_belief_shift(s, &m->to_finish);
         rota_belief_append(s, &m->finishing, task);
     }
-    memcpy(rota_scheduler_write(s, ROTA_MASTER_PURPOSE_FINISH, 0, n) + 1, ops + 1,
+    memcpy(rota_fence_multi(s, ROTA_MASTER_PURPOSE_FINISH, 0, n) + 1, ops + 1,
            (n - 1) * sizeof *ops);
 }
 
-/* ---- what came of it ---- */
+/* ---- the reply ---- */
 
-static void note_end(struct rota_master_context *s, uint32_t i)
+static void note_finished(struct rota_master_context *s, uint32_t i)
 {
     const struct rota_master_task *t = rota_belief_task(s, i);
     const char *name = rota_belief_task_name(s, i);
@@ -201,17 +186,17 @@ static void note_end(struct rota_master_context *s, uint32_t i)
         rota_outbox_note(s->out, ROTA_NOTE_SWEPT, name, NULL, 0, 0, 0);
 }
 
-/* That part is not there any more; of a history that was written, that it is. */
+/* The znode of that part does not exist any more; the one of a history exists if it was written. */
 static void settle_part(struct rota_master_context *s, uint32_t i, enum part part, bool written)
 {
     struct rota_master_task *t = rota_belief_task(s, i);
 
     switch (part) {
     case PART_AWAITED:
-        s->m->listing[ROTA_DIRECTORY_COLLECT].wanted = true; /* its version is another one now */
+        s->m->listing[ROTA_DIRECTORY_COLLECT].wanted = true; /* it has another version now */
         break;
     case PART_ASSIGNMENT:
-        rota_belief_moved(s, i);
+        rota_assignments_moved(s, i);
         break;
     case PART_RETRY:
         t->has_retry = false;
@@ -231,13 +216,15 @@ static void settle_part(struct rota_master_context *s, uint32_t i, enum part par
     }
 }
 
-static void done(struct rota_master_context *s, uint32_t i)
+/* The task's operations were done. A record that is still needed is read again: the final status is
+ * kept for the client that collects it, or something came up meanwhile. */
+static void finished(struct rota_master_context *s, uint32_t i)
 {
     struct rota_master_task *t = rota_belief_task(s, i);
-    enum rota_finish_kind verdict = t->finish;
-    const char *state = states[verdict];
+    enum rota_finish_kind finish = t->finish;
+    const char *state = states[finish];
 
-    note_end(s, i);
+    note_finished(s, i);
     for (unsigned part = 0; part < PARTS; part++)
         if (t->finish_parts >> part & 1u)
             settle_part(s, i, part, state != NULL);
@@ -249,16 +236,17 @@ static void done(struct rota_master_context *s, uint32_t i)
         t->final = ROTA_FINAL_NOT_DONE;
         rota_dependencies_ended(s, i, state);
         rota_dependencies_begun(s, i);
-    } else if (verdict != ROTA_FINISH_TIDY) {
+    } else if (finish != ROTA_FINISH_TIDY) {
         s->m->listing[ROTA_DIRECTORY_TASKS].wanted = true;
     }
     t = rota_belief_task(s, i);
-    if (state != NULL || verdict == ROTA_FINISH_TIDY || !rota_belief_forgettable(t))
-        rota_belief_look(s, i); /* it is kept for whoever collects it, or something came up */
+    if (state != NULL || finish == ROTA_FINISH_TIDY || !rota_belief_forgettable(t))
+        rota_belief_want_task(s, i);
 }
 
-/* Something is not as it was believed: by the part that was refused it is known what, and the task
- * is looked at again. */
+/* The task's operation with the index `failed` was refused: it tells what is not as believed, and
+ * the task is read again. After an error that says nothing about the tree the task is left alone
+ * until the audit. */
 static void refused(struct rota_master_context *s, uint32_t i, uint32_t failed, int32_t rc)
 {
     struct rota_master_task *t = rota_belief_task(s, i);
@@ -267,15 +255,14 @@ static void refused(struct rota_master_context *s, uint32_t i, uint32_t failed, 
                      0, 0);
     t->state = ROTA_TASK_ENDED;
     if (!rota_error_is_news(rc))
-        return; /* it is let be */
+        return;
     for (unsigned part = 0; part < PARTS; part++)
         if ((t->finish_parts >> part & 1u) && failed-- == 0)
             settle_part(s, i, part, rc == ROTA_ERR_NODE_EXISTS);
-    rota_belief_doubt(s, i);
+    rota_belief_reread_task(s, i);
 }
 
-/* How many operations were a task's. */
-static uint32_t operations(const struct rota_master_task *t)
+static uint32_t operations_of(const struct rota_master_task *t)
 {
     uint32_t n = 0;
 
@@ -284,20 +271,21 @@ static uint32_t operations(const struct rota_master_task *t)
     return n;
 }
 
-bool rota_finish_replied(struct rota_master_context *s, const struct rota_event *e)
+/* If the operation of one task was refused, the other tasks go into the next multi. If the multi
+ * was refused as a whole, none of them is tried again as it is. */
+void rota_finish_replied(struct rota_master_context *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
     uint32_t failed = rota_reply_failed_at(r);
     uint32_t at = 1;
 
-    if (e->reply.outcome == ROTA_REFUSED && failed == 0)
-        return false;
+    rota_assert(s->m->finishing.length > 0);
     for (uint32_t i; (i = rota_belief_shift(s, &s->m->finishing)) != 0;) {
         struct rota_master_task *t = rota_belief_task(s, i - 1);
         uint32_t first = at;
         bool here;
 
-        at += operations(t);
+        at += operations_of(t);
         here = (failed >= first && failed < at) || failed == UINT32_MAX;
         if (e->reply.outcome == ROTA_REFUSED && !here) {
             rota_belief_append(s, &s->m->to_finish, i - 1);
@@ -305,9 +293,8 @@ bool rota_finish_replied(struct rota_master_context *s, const struct rota_event 
         }
         t->requests_pending--;
         if (e->reply.outcome == ROTA_DONE)
-            done(s, i - 1);
+            finished(s, i - 1);
         else
             refused(s, i - 1, failed - first, r->rc);
     }
-    return true;
 }

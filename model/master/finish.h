@@ -1,18 +1,14 @@
-/* The end of tasks by the master's hand, and clearing away what is left of them: in bounded multis,
- * one at a time, each fenced. */
+/* Finishing: final statuses that the master writes, and deletions of what is left of tasks; in
+ * bounded multis, one at a time. rota_belief_finish says what is to be written. */
 #ifndef ROTA_MODEL_MASTER_FINISH_H
 #define ROTA_MODEL_MASTER_FINISH_H
 
 #include "model/master/belief.h"
 
-/* Decides a task's end; `why`, which may be NULL, says more to people. */
-void rota_finish_decide(struct rota_master_context *s, uint32_t task, enum rota_finish_kind verdict,
-                        const char *why);
+/* Sends the next multi, unless one is under way or there is nothing to write. */
+void rota_finish_send(struct rota_master_context *s);
 
-/* Writes what was decided. */
-void rota_finish_go(struct rota_master_context *s);
-
-/* Takes in the reply. False if the fence refused it. */
-bool rota_finish_replied(struct rota_master_context *s, const struct rota_event *e);
+/* Takes in the reply to such a multi that the fence did not refuse. */
+void rota_finish_replied(struct rota_master_context *s, const struct rota_event *e);
 
 #endif

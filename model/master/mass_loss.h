@@ -1,26 +1,27 @@
-/* Mass loss: when more than a share of the workers is lost together, as after an outage of the
- * servers, what they held stays where it is for a while, so that those that come back get it back
- * (hazard 24). Nothing of that counts as a loss (rule 7). */
+/* Mass loss: more than a share of the workers is lost together, as after an outage of the servers.
+ * Then their tasks stay where they are for a while (the hold), so that workers that return get them
+ * back (hazard 24). None of these losses counts (rule 7). */
 #ifndef ROTA_MODEL_MASTER_MASS_LOSS_H
 #define ROTA_MODEL_MASTER_MASS_LOSS_H
 
 #include "model/master/belief.h"
 
-/* A worker is gone that was alive. */
-void rota_mass_loss_lost(struct rota_master_context *s);
+/* A worker that was alive is gone. */
+void rota_mass_loss_count(struct rota_master_context *s);
 
-/* The state of all workers was read for the first time in this reign. */
-void rota_mass_loss_recovered(struct rota_master_context *s);
+/* All workers were read for the first time since the election: some may have been lost before. */
+void rota_mass_loss_recover(struct rota_master_context *s);
 
-/* A worker is back: it may have what it left. */
-void rota_mass_loss_back(struct rota_master_context *s, uint32_t worker);
+/* A worker has returned: its tasks are decided about again. */
+void rota_mass_loss_return(struct rota_master_context *s, uint32_t worker);
 
-/* Ends a hold that is over. */
-void rota_mass_loss_keep(struct rota_master_context *s);
+/* Ends a hold that is over: all tasks that stayed are decided about again. */
+void rota_mass_loss_end(struct rota_master_context *s);
 
+/* True during a hold. */
 bool rota_mass_loss_active(const struct rota_master_context *s);
 
-/* Whether the task is to stay with its lost worker for now. */
-bool rota_mass_loss_keeps(const struct rota_master_context *s, uint32_t task);
+/* True if the task is to stay with its lost worker for now. */
+bool rota_mass_loss_holds(const struct rota_master_context *s, uint32_t task);
 
 #endif

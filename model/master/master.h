@@ -1,145 +1,23 @@
-/* The master: elects itself, keeps the roster, places tasks (docs/PROTOCOL.md).
- *
- * What it believes about workers and tasks is a cache of the tree. It is dropped whole after every
- * doubt (a lost connection, a deposition, a new session) and read again behind a barrier. */
+/* The master: elects itself, keeps a cache of the tree, and assigns tasks to workers
+ * (docs/PROTOCOL.md). */
 #ifndef ROTA_MODEL_MASTER_MASTER_H
 #define ROTA_MODEL_MASTER_MASTER_H
 
-#include "model/seam/event.h"
-#include "model/base/map.h"
-#include "model/seam/outbox.h"
-#include "model/base/pool.h"
+#include "model/master/state.h"
 #include "model/seam/role.h"
 
-struct rota_master_config {
-    char id[64];       /* never empty; written into /master */
-    char address[256]; /* "host:port", or "host pid" of a master that listens nowhere */
-    uint32_t losses;   /* workers lost under a task before it is dead; 0 means 5 */
-    int64_t keep_ms;   /* retention of a final status that no client collects; 0 means a day. Never
-                          shorter than the session's timeout */
-    uint32_t hold_above; /* a mass loss: more than this share of the workers, in percent, is lost
-                            together (hazard 24); 0 means 50, 100 never */
-    int64_t hold_ms;     /* how long the tasks of a mass loss stay with their workers; 0 means
-                            15 s */
-};
+/* Initialises. `config` is copied. */
+void rota_master_init(struct rota_master *m, const struct rota_master_config *config);
 
-enum rota_master_phase {
-    ROTA_MASTER_OFFLINE,       /* no session, or none that answers */
-    ROTA_MASTER_READING_LOCK,  /* reading /master */
-    ROTA_MASTER_READING_EPOCH, /* reading /epoch */
-    ROTA_MASTER_CREATING_TREE, /* creating the missing znodes of the tree */
-    ROTA_MASTER_ELECTING,      /* the multi that makes a master is under way */
-    ROTA_MASTER_STANDBY,       /* another process leads */
-    ROTA_MASTER_LEADING,
-    ROTA_MASTER_HANDING_OVER, /* deleting the lock */
-};
-
-/* The directories that a master lists. */
-enum rota_directory {
-    ROTA_DIRECTORY_ASSIGN,
-    ROTA_DIRECTORY_WORKERS,
-    ROTA_DIRECTORY_DRAIN,
-    ROTA_DIRECTORY_RETRY,
-    ROTA_DIRECTORY_CANCEL,
-    ROTA_DIRECTORY_COLLECT,
-    ROTA_DIRECTORY_HISTORY,
-    ROTA_DIRECTORY_TASKS,
-    ROTA_DIRECTORIES
-};
-
-struct rota_listing {
-    bool wanted; /* the directory changed, or was never listed */
-    bool reading;
-    bool read;       /* at least once since the cache was dropped */
-    bool unwatched;  /* without a watch: their byte budget is used up, the audit covers it */
-    rota_time asked; /* when the request was sent */
-    rota_time next;  /* not before, for the long ones (hazard 18) */
-};
-
-/* Tasks in an order of their own, linked by `list_next`; index + 1. */
-struct rota_task_list {
-    uint32_t first, last;
-    uint32_t length;
-};
-
-struct rota_master {
-    struct rota_master_config config;
-    enum rota_master_phase phase;
-    bool up;
-    bool stopping;
-    bool recovered;           /* everything was read once since the election */
-    bool election_unknown;    /* an election multi of this session has no known outcome */
-    int32_t election_version; /* the version of /epoch that it checked */
-    int32_t epoch;            /* this master's, while it leads */
-    int64_t session;
-    rota_time timeout;        /* of the session, microseconds */
-    int64_t lock_czxid;       /* of /master, if it is this session's */
-    uint32_t creates_pending; /* of the tree */
-    uint16_t generation;      /* of belief: replies to older requests are recognised by it */
-
-    struct rota_listing listing[ROTA_DIRECTORIES];
-    rota_time audit_at;
-    int64_t
-        counter_report_at; /* number of creates under /tasks to be reported next; 0: the first */
-    struct rota_map worker_names; /* name -> index */
-    struct rota_array workers;    /* struct rota_master_worker */
-    uint32_t free_worker;         /* index + 1 */
-    uint32_t workers_unread;      /* workers whose assignments were never listed */
-    uint32_t attention_first;     /* first worker to be read, index + 1 */
-    uint32_t open_first;          /* first worker with a free slot, index + 1 */
-    uint32_t workers_to_sweep;
-    uint32_t workers_alive;
-    struct rota_map task_names;    /* name -> index */
-    struct rota_array tasks;       /* struct rota_master_task */
-    uint32_t free_task;            /* index + 1 */
-    uint32_t reads_pending;        /* requests under way that read a single task */
-    uint32_t status_reads_pending; /* of these, reads of a status alone */
-    uint32_t payload_bytes;        /* size of the large payloads read lately */
-    struct rota_array to_read;     /* uint32_t: tasks to be read, a queue from to_read_head on */
-    uint32_t to_read_head;
-    uint64_t tasks_listed;    /* new tasks in listings so far */
-    uint32_t listing_mark;    /* number of the latest listing: what it does not show is gone */
-    uint32_t audit_position;  /* the task at which the latest audit of ended tasks stopped */
-    bool all_listed;          /* every task of the latest listing of /tasks is in the cache */
-    uint32_t task_listings;   /* listings of /tasks that were requested so far */
-    int32_t collect_version;  /* of /collect, as listed */
-    uint32_t collect_listing; /* task_listings when it was listed */
-    uint32_t assigned;        /* tasks under /assign, as cached */
-
-    struct rota_map kinds;  /* of ready tasks, by what they need of a worker -> index */
-    struct rota_array kind; /* struct rota_kind */
-    uint32_t ready;         /* entries in their heaps */
-    uint64_t ready_turns;   /* number of entries that were ever put into a heap */
-
-    struct rota_array timers; /* struct rota_timer: a heap, the earliest first */
-    uint32_t timers_limit;    /* above that number stale ones are removed */
-    int64_t clock_ms;         /* the servers' clock at... */
-    rota_time clock_at;       /* ...this time of ours; ROTA_NEVER: not known */
-    bool clock_pending;       /* a look at the servers' clock is under way */
-
-    struct rota_task_list to_finish; /* tasks that get a final status or are cleared away */
-    struct rota_task_list finishing; /* those in the multi under way */
-    struct rota_array edges;         /* struct rota_edge: which tasks depend on which */
-    uint32_t free_edge;              /* index + 1 */
-    uint32_t orders_first;           /* first worker whose orders may be stale, index + 1 */
-
-    rota_time hold_until;   /* tasks of a mass loss stay until then; 0: no hold */
-    rota_time window_start; /* losses within a session timeout of it count together */
-    uint32_t window_lost, window_alive;
-};
-
-/* Initialises. `config` is copied. `seed` feeds what little chance a master needs. */
-void rota_master_init(struct rota_master *m, const struct rota_master_config *config,
-                      uint64_t seed);
-
-/* One step: takes an event, appends what is to be done. */
+/* One step: takes an event, appends requests and actions to `out`. */
 void rota_master_step(struct rota_master *m, struct rota_pool *mem, const struct rota_event *event,
                       struct rota_outbox *out);
 
-/* Checks what must always hold between steps. */
+/* Asserts what must hold between steps. Takes a bounded time: of a small master it checks every
+ * record, of a large one a few. */
 void rota_master_check(const struct rota_master *m, const struct rota_pool *mem);
 
-/* The table by which a driver runs it; its config is struct rota_master_config. */
+/* The table by which a driver runs a master; its config is struct rota_master_config. */
 extern const struct rota_role rota_master_role;
 
 #endif

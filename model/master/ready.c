@@ -2,16 +2,13 @@
 
 #include <string.h>
 
-enum { SUSPECT_LOSSES = 2 }; /* from so many losses on a task runs alone (rule 7) */
+#include "model/base/assert.h"
+#include "model/base/heap.h"
+#include "model/master/attempts.h"
 
 struct rota_kind *rota_ready_kind(const struct rota_master_context *s, uint32_t i)
 {
     return rota_array_at(s->mem, &s->m->kind, i, sizeof(struct rota_kind));
-}
-
-bool rota_ready_suspect(const struct rota_master_task *t)
-{
-    return t->losses + (t->lost_worker != 0 && !t->mass_lost ? 1u : 0u) >= SUSPECT_LOSSES;
 }
 
 bool rota_ready_carries(const char *tags, const char *wanted)
@@ -32,10 +29,10 @@ bool rota_ready_carries(const char *tags, const char *wanted)
     return true;
 }
 
-/* The kind of that task, new if there was none of it. */
+/* The kind of that task, which is made if there is none. */
 static uint32_t kind_of(struct rota_master_context *s, uint32_t task)
 {
-    bool suspect = rota_ready_suspect(rota_belief_task(s, task));
+    bool suspect = rota_attempts_suspect(rota_belief_task(s, task));
     const char *tags = rota_belief_text(s, rota_belief_terms(s, task).tags);
     const char *name = rota_outbox_text(s->out, "%s%s", suspect ? "!" : "", tags);
     uint32_t i = rota_map_get(s->mem, &s->m->kinds, name);
@@ -50,28 +47,26 @@ static uint32_t kind_of(struct rota_master_context *s, uint32_t task)
     return i;
 }
 
-/* ---- heaps ---- */
+/* ---- the heaps ---- */
 
-static struct rota_ready *at(const struct rota_master_context *s, const struct rota_kind *k,
-                             uint32_t i)
+static bool before(const void *a, const void *b)
 {
-    return rota_array_at(s->mem, &k->heap, i, sizeof(struct rota_ready));
+    const struct rota_ready *one = a;
+    const struct rota_ready *other = b;
+
+    if (one->priority != other->priority)
+        return one->priority > other->priority;
+    return one->age != other->age ? one->age < other->age : one->listed_order < other->listed_order;
 }
 
-static bool before(const struct rota_ready *a, const struct rota_ready *b)
+static struct rota_heap heap_of(const struct rota_master_context *s, uint32_t kind)
 {
-    if (a->priority != b->priority)
-        return a->priority > b->priority;
-    return a->age != b->age ? a->age < b->age : a->listed_order < b->listed_order;
+    return rota_heap_of(s->mem, &rota_ready_kind(s, kind)->heap, sizeof(struct rota_ready), before);
 }
 
-static void swap(struct rota_master_context *s, const struct rota_kind *k, uint32_t i,
-                 uint32_t other)
+static const struct rota_ready *first(const struct rota_master_context *s, uint32_t kind)
 {
-    struct rota_ready one = *at(s, k, i);
-
-    *at(s, k, i) = *at(s, k, other);
-    *at(s, k, other) = one;
+    return rota_array_at(s->mem, &rota_ready_kind(s, kind)->heap, 0, sizeof(struct rota_ready));
 }
 
 void rota_ready_put(struct rota_master_context *s, uint32_t task)
@@ -79,49 +74,41 @@ void rota_ready_put(struct rota_master_context *s, uint32_t task)
     uint32_t kind = kind_of(s, task);
     struct rota_array heap = rota_ready_kind(s, kind)->heap;
     uint32_t i = rota_array_push(s->mem, &heap, sizeof(struct rota_ready));
-    struct rota_kind *k = rota_ready_kind(s, kind);
     struct rota_master_task *t = rota_belief_task(s, task);
+    struct rota_ready entry = {.age = t->czxid,
+                               .listed_order = t->listed_order,
+                               .ready_turn = ++s->m->ready_turns,
+                               .task = task,
+                               .priority = rota_belief_terms(s, task).priority};
 
-    k->heap = heap;
+    rota_assert(t->used && t->worker == 0 && t->state != ROTA_TASK_FINISHING);
     t->state = ROTA_TASK_READY;
+    t->ready_turn = entry.ready_turn;
     s->m->ready++;
-    t->ready_turn = ++s->m->ready_turns;
-    *at(s, k, i) = (struct rota_ready){t->czxid, t->listed_order, t->ready_turn, task,
-                                       rota_belief_terms(s, task).priority};
-    while (i > 0 && before(at(s, k, i), at(s, k, (i - 1) / 2))) {
-        swap(s, k, i, (i - 1) / 2);
-        i = (i - 1) / 2;
-    }
+    rota_ready_kind(s, kind)->heap = heap;
+    memcpy(rota_array_at(s->mem, &heap, i, sizeof entry), &entry, sizeof entry);
+    rota_heap_rise(heap_of(s, kind), i);
 }
 
 uint32_t rota_ready_first(const struct rota_master_context *s, uint32_t kind)
 {
-    return at(s, rota_ready_kind(s, kind), 0)->task;
+    rota_assert(rota_ready_kind(s, kind)->heap.length > 0);
+    return first(s, kind)->task;
 }
 
 void rota_ready_take(struct rota_master_context *s, uint32_t kind)
 {
-    struct rota_kind *k = rota_ready_kind(s, kind);
-    uint32_t n = --k->heap.length;
-
+    rota_assert(s->m->ready > 0);
+    rota_heap_remove_first(heap_of(s, kind));
+    rota_ready_kind(s, kind)->heap.length--;
     s->m->ready--;
-    *at(s, k, 0) = *at(s, k, n);
-    for (uint32_t i = 0, other; (other = 2 * i + 1) < n; i = other) {
-        if (other + 1 < n && before(at(s, k, other + 1), at(s, k, other)))
-            other++;
-        if (!before(at(s, k, other), at(s, k, i)))
-            break;
-        swap(s, k, i, other);
-    }
 }
 
-/* Whether the first of a kind may still be placed by that place of its. */
-static bool first_valid(const struct rota_master_context *s, uint32_t kind)
+static bool stale(const struct rota_master_context *s, const struct rota_ready *entry)
 {
-    const struct rota_ready *first = at(s, rota_ready_kind(s, kind), 0);
-    const struct rota_master_task *t = rota_belief_task(s, first->task);
+    const struct rota_master_task *t = rota_belief_task(s, entry->task);
 
-    return t->state == ROTA_TASK_READY && t->ready_turn == first->ready_turn;
+    return t->state != ROTA_TASK_READY || t->ready_turn != entry->ready_turn;
 }
 
 uint32_t rota_ready_next(struct rota_master_context *s)
@@ -129,19 +116,39 @@ uint32_t rota_ready_next(struct rota_master_context *s)
     uint32_t best = ROTA_MAP_NONE;
 
     for (uint32_t i = 0; i < s->m->kind.length; i++) {
-        while (rota_ready_kind(s, i)->heap.length > 0 && !first_valid(s, i))
-            rota_ready_take(s, i); /* it went another way */
+        while (rota_ready_kind(s, i)->heap.length > 0 && stale(s, first(s, i)))
+            rota_ready_take(s, i);
         if (rota_ready_kind(s, i)->heap.length == 0 || rota_ready_kind(s, i)->blocked)
             continue;
-        if (best == ROTA_MAP_NONE ||
-            before(at(s, rota_ready_kind(s, i), 0), at(s, rota_ready_kind(s, best), 0)))
+        if (best == ROTA_MAP_NONE || before(first(s, i), first(s, best)))
             best = i;
     }
     return best;
 }
 
-void rota_ready_open(struct rota_master_context *s)
+void rota_ready_unblock(struct rota_master_context *s)
 {
     for (uint32_t i = 0; i < s->m->kind.length; i++)
         rota_ready_kind(s, i)->blocked = false;
+}
+
+void rota_ready_check(const struct rota_master_context *s)
+{
+    uint32_t entries = 0, valid = 0, ready = 0;
+
+    for (uint32_t k = 0; k < s->m->kind.length; k++) {
+        const struct rota_array *heap = &rota_ready_kind(s, k)->heap;
+
+        rota_heap_check(heap_of(s, k));
+        entries += heap->length;
+        for (uint32_t i = 0; i < heap->length; i++)
+            valid += !stale(s, rota_array_at(s->mem, heap, i, sizeof(struct rota_ready)));
+    }
+    for (uint32_t i = 0; i < s->m->tasks.records.length; i++) {
+        const struct rota_master_task *t = rota_belief_task(s, i);
+
+        ready += t->used && t->state == ROTA_TASK_READY;
+    }
+    rota_assert_equal(entries, s->m->ready);
+    rota_assert_equal(valid, ready);
 }

@@ -13,7 +13,7 @@ static void init(void *state, const struct script_line *l)
 
     role_text(config.id, sizeof config.id, script_value(l, "id", "m1"));
     role_text(config.address, sizeof config.address, script_value(l, "address", "host:1"));
-    rota_master_init(state, &config, 1);
+    rota_master_init(state, &config);
 }
 
 static void step(void *state, struct rota_pool *mem, const struct rota_event *event,

@@ -1,0 +1,25 @@
+#include "model/master/fence.h"
+
+#include "model/base/assert.h"
+#include "model/seam/requests.h"
+#include "model/tree/path.h"
+
+struct rota_operation *rota_fence_multi(struct rota_master_context *s,
+                                        enum rota_master_purpose purpose, uint32_t index,
+                                        uint32_t count)
+{
+    struct rota_operation *ops =
+        rota_request_add_multi(s->out, rota_belief_tag(s, purpose, index), count);
+
+    rota_assert(s->m->phase == ROTA_MASTER_LEADING || s->m->phase == ROTA_MASTER_HANDING_OVER);
+    rota_assert(count > 0);
+    ops[0].op = ROTA_OP_CHECK;
+    ops[0].path = ROTA_PATH_EPOCH;
+    ops[0].version = s->m->epoch;
+    return ops;
+}
+
+bool rota_fence_refused(const struct rota_event *e)
+{
+    return e->reply.outcome == ROTA_REFUSED && rota_reply_failed_at(e->reply.body) == 0;
+}
