@@ -39,10 +39,9 @@ MUTANTS = """
 
 `tests/mutants/table.txt` holds {count} lines of `model/`, each with what a careless change could
 make of it. `tests/mutants/mutants.py` breaks a copy of one file at a time, compiles it alone, links
-it before the rest of the program, and demands that something catches it. What is named here is
-tried first, then all scenarios, then a sweep of each, then the step tests of the roles; what is
-asked of a mutant, the model as it stands must pass. A line that is not found exactly once is an
-error.
+it before the rest of a program, and demands that a test catches it. The test named here is tried
+first, then all scenarios, then the unit and step tests of the model, then a sweep of each scenario.
+The unbroken model must pass the same tests. A line that is not found exactly once is an error.
 
     ci/mutants                  # all of them; what is named here first
     ci/mutants any-epoch        # one

@@ -1,15 +1,17 @@
 #!/usr/bin/python3
-"""Breaks a copy of one file of model/ after the other, and demands that something catches it.
+"""Breaks one line of model/ after the other, and demands that something catches each.
 
-Each mutant of table.txt is compiled alone and linked before the rest of the program. What the
-table says catches it is tried first; if that does not, everything is: all scenarios, then sweeps of
-them, then the step tests. A mutant that nothing catches fails the run, and so does a line that the
-model does not have exactly once. The model as it stands must pass what is asked of its mutants.
+A mutant of table.txt is a copy of one file with a broken line. It is compiled alone and linked
+before the rest of a program. The test that the table names is tried first. If that test passes, all
+others are tried: the scenarios, the tests of the model, then a sweep of each scenario. The run fails
+if nothing catches a mutant, if the file does not hold the line exactly once, or if the unbroken
+model fails one of the same tests.
 
 usage: mutants.py LINKS [--all] [--no-sweeps] [--write] [--jobs N] [NAME...]
 
-LINKS is the folder of lists that the build writes: how to compile, and what each program is linked
-from. --all searches anew and prints the table, --write notes what was found in table.txt.
+LINKS is the folder of lists that the build writes: how to compile, what each program is linked
+from, and the names of the tests. --all ignores what the table names, --write writes what was found
+into table.txt.
 """
 
 import argparse
@@ -30,7 +32,6 @@ PATIENCE_S = 60
 LONG_S = 900
 FAILED = re.compile(r"^\[  FAILED  \] (.+)$", re.M)
 SWEPT = re.compile(r"^(\S+)\.scn +\d+ +\d+ .* (\d+)$", re.M)
-TESTS = ("test_master", "test_worker", "test_client", "test_session")
 
 
 class Wrong(Exception):
@@ -101,7 +102,7 @@ class Build:
         return run.returncode, run.stdout
 
     def asked(self, way):
-        """Asks one thing: whether it was held, and what was said."""
+        """Runs one test: whether it passed, and its output."""
         kind, which = way.split()
         if kind == "test":
             status, said = self.run([self.program(which)])
@@ -167,7 +168,8 @@ def first_to_break(build):
 
 
 def first_test(build):
-    for name in TESTS:
+    """The first test of the model that fails; None if all pass."""
+    for name in words_of(build.links, "tests"):
         if not build.asked(f"test {name}")[0]:
             return f"test {name}"
     return None
@@ -177,8 +179,8 @@ def find(build, first, sweeps):
     """What catches it, or None."""
     if first and not build.asked(first)[0]:
         return first
-    return (first_to_fail(build) or (first_to_break(build) if sweeps else None) or
-            first_test(build))
+    return (first_to_fail(build) or first_test(build) or
+            (first_to_break(build) if sweeps else None))
 
 
 def judge(links, name, mutant, known, first, sweeps):
@@ -187,16 +189,17 @@ def judge(links, name, mutant, known, first, sweeps):
 
 
 def check_model(links, ways):
-    """What is asked of mutants must hold without them, or it would catch anything. Returns the step
-    tests that fail all the same: they catch nothing."""
+    """The unbroken model must pass the tests that catch its mutants. Returns the functions of the
+    model's tests that fail all the same: they catch nothing."""
+    tests = words_of(links, "tests")
     known = set()
     with tempfile.TemporaryDirectory() as folder:
         build = Build(links, folder, "", None, set())
-        for way in sorted(ways - {f"test {name}" for name in TESTS}):
+        for way in sorted(ways - {f"test {name}" for name in tests}):
             held, said = build.asked(way)
             if not held:
                 raise Wrong(f"the model itself fails: {way}\n{said}")
-        for name in TESTS:
+        for name in tests:
             known |= set(FAILED.findall(build.asked(f"test {name}")[1]))
     return known
 
