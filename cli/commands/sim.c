@@ -209,7 +209,7 @@ static int run_files(struct arguments *a)
     rota_junit_close(&a->cases);
     if (fclose(a->report) != 0) {
         fprintf(stderr, "%s: the JUnit report is not complete: %s\n", a->junit, strerror(errno));
-        status = rota_sim_worse(status, ROTA_VERDICT_WRONG);
+        status = rota_verdict_worse(status, ROTA_VERDICT_WRONG);
     }
     return status;
 }

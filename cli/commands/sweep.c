@@ -75,7 +75,7 @@ static bool take_role(struct arguments *a, const char *word)
 
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         if (strcmp(word, roles[i]) == 0) {
-            a->sweep.spared[i] = false;
+            a->sweep.excluded[i] = false;
             return true;
         }
     }
@@ -108,8 +108,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         take_list(a, argument, state, take_fault, "--only");
         return 0;
     case 'w':
-        for (size_t i = 0; i < sizeof a->sweep.spared / sizeof *a->sweep.spared; i++)
-            a->sweep.spared[i] = true;
+        for (size_t i = 0; i < sizeof a->sweep.excluded / sizeof *a->sweep.excluded; i++)
+            a->sweep.excluded[i] = true;
         take_list(a, argument, state, take_role, "--who");
         return 0;
     case 's':
@@ -120,10 +120,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->sweep.depth = rota_options_number(state, "--depth", argument, 1, 2);
         return 0;
     case KEY_MOST:
-        a->sweep.most = rota_options_number(state, "--most", argument, 1, UINT32_MAX);
+        a->sweep.max = rota_options_number(state, "--most", argument, 1, UINT32_MAX);
         return 0;
     case KEY_JOBS:
-        a->sweep.hands = rota_options_number(state, "--jobs", argument, 1, 256);
+        a->sweep.processes = rota_options_number(state, "--jobs", argument, 1, 256);
         return 0;
     case KEY_ALL:
         a->report.all = true;
@@ -225,7 +225,7 @@ static int sweep_all(const struct arguments *a, struct rota_screen *screen)
         status = ROTA_VERDICT_WRONG;
     else
         for (uint32_t i = 0; i < a->file_count && !is_interrupted(NULL); i++)
-            status = rota_sim_worse(status, sweep_file(a, a->files[i], screen, &report));
+            status = rota_verdict_worse(status, sweep_file(a, a->files[i], screen, &report));
     return rota_sweep_report_close(&report) ? status : ROTA_VERDICT_WRONG;
 }
 

@@ -32,7 +32,7 @@ static void print_violations(const struct rota_sweep_report *r, const struct rot
         const struct rota_sweep_breach *b = &sweep->breaches[i];
 
         rota_sweep_replay(b, s, seed, replay, sizeof replay);
-        printf("%s: %s: %s\n  replay: %s --trace -\n", s->file, rota_sweep_word(b->way), b->reason,
+        printf("%s: %s: %s\n  replay: %s --trace -\n", s->file, rota_sweep_word(b->kind), b->reason,
                replay);
     }
     if (!r->config.all && sweep->breach_count > SHOWN_MOST)
@@ -66,10 +66,10 @@ static void print_table(struct rota_sweep_report *r)
 
     add_row(&r->table, "all", &r->sum);
     rota_table_print(&r->table);
-    for (uint32_t i = 0; i < ROTA_SWEEP_WAYS; i++) {
-        if (r->sum.ways[i] == 0)
+    for (uint32_t i = 0; i < ROTA_SWEEP_KINDS; i++) {
+        if (r->sum.kinds[i] == 0)
             continue;
-        printf("%s%s %" PRIu64, none ? "violations: " : ", ", rota_sweep_word(i), r->sum.ways[i]);
+        printf("%s%s %" PRIu64, none ? "violations: " : ", ", rota_sweep_word(i), r->sum.kinds[i]);
         none = false;
     }
     puts(none ? "no violations" : "");
@@ -79,14 +79,15 @@ static void print_table(struct rota_sweep_report *r)
 
 static json_t *json_counts(const struct rota_sweep *sweep)
 {
-    json_t *ways = json_object();
+    json_t *kinds = json_object();
 
-    for (uint32_t i = 0; i < ROTA_SWEEP_WAYS; i++)
-        if (sweep->ways[i] > 0)
-            json_object_set_new(ways, rota_sweep_word(i), json_integer((json_int_t)sweep->ways[i]));
+    for (uint32_t i = 0; i < ROTA_SWEEP_KINDS; i++)
+        if (sweep->kinds[i] > 0)
+            json_object_set_new(kinds, rota_sweep_word(i),
+                                json_integer((json_int_t)sweep->kinds[i]));
     return json_pack("{s:I,s:I,s:I,s:f,s:o}", "places", (json_int_t)sweep->places, "possible",
                      (json_int_t)sweep->possible, "runs", (json_int_t)sweep->runs, "seconds",
-                     sweep->seconds, "violations", ways);
+                     sweep->seconds, "violations", kinds);
 }
 
 static json_t *json_violations(const struct rota_scenario *s, uint64_t seed,
@@ -99,8 +100,9 @@ static json_t *json_violations(const struct rota_scenario *s, uint64_t seed,
         const struct rota_sweep_breach *b = &sweep->breaches[i];
 
         rota_sweep_replay(b, s, seed, replay, sizeof replay);
-        json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "invariant", rota_sweep_word(b->way),
-                                              "reason", b->reason, "replay", replay));
+        json_array_append_new(list,
+                              json_pack("{s:s,s:s,s:s}", "invariant", rota_sweep_word(b->kind),
+                                        "reason", b->reason, "replay", replay));
     }
     return list;
 }
@@ -145,7 +147,8 @@ static char *violations_text(const struct rota_scenario *s, uint64_t seed,
         const struct rota_sweep_breach *b = &sweep->breaches[i];
 
         rota_sweep_replay(b, s, seed, replay, sizeof replay);
-        fprintf(to, "%s: %s\n  replay: %s --trace -\n", rota_sweep_word(b->way), b->reason, replay);
+        fprintf(to, "%s: %s\n  replay: %s --trace -\n", rota_sweep_word(b->kind), b->reason,
+                replay);
     }
     fclose(to);
     return text;
@@ -155,7 +158,7 @@ static void write_case(struct rota_sweep_report *r, const struct rota_scenario *
                        const struct rota_sweep *sweep)
 {
     char *text = violations_text(s, seed, sweep);
-    const char *failure = sweep->breach_count > 0 ? rota_sweep_word(sweep->breaches[0].way) : NULL;
+    const char *failure = sweep->breach_count > 0 ? rota_sweep_word(sweep->breaches[0].kind) : NULL;
 
     rota_junit_write(&r->cases, &(struct rota_junit_case){.group = "sweep",
                                                           .name = s->file,
@@ -194,8 +197,8 @@ static void add(struct rota_sweep *sum, const struct rota_sweep *one)
     sum->runs += one->runs;
     sum->seconds += one->seconds;
     sum->breach_count += one->breach_count;
-    for (uint32_t i = 0; i < ROTA_SWEEP_WAYS; i++)
-        sum->ways[i] += one->ways[i];
+    for (uint32_t i = 0; i < ROTA_SWEEP_KINDS; i++)
+        sum->kinds[i] += one->kinds[i];
 }
 
 void rota_sweep_report_add(struct rota_sweep_report *r, const struct rota_scenario *s,

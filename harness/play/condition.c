@@ -6,78 +6,9 @@
 
 #include "backend_sim/world/world_servers.h"
 #include "harness/language/glob.h"
-#include "model/base/assert.h"
+#include "harness/play/targets.h"
 
 enum { DATA_SHOWN = 40 }; /* bytes of a znode's data that a sentence repeats */
-
-uint32_t rota_who_number(struct rota_who one, const struct rota_cluster *cluster)
-{
-    switch (one.kind) {
-    case ROTA_WHO_MASTER:
-        return one.number - 1;
-    case ROTA_WHO_WORKER:
-        return cluster->masters + one.number - 1;
-    case ROTA_WHO_CLIENT:
-        return cluster->masters + cluster->workers + one.number - 1;
-    default:
-        return ROTA_NOBODY;
-    }
-}
-
-/* A process that runs and does not stand still. */
-static bool acts(struct rota_world *w, uint32_t who)
-{
-    const struct rota_process *p = rota_world_process(w, who);
-
-    return p->state == ROTA_PROCESS_RUNNING && !p->paused;
-}
-
-static bool leads(struct rota_world *w, const struct rota_history *h, uint32_t who)
-{
-    return acts(w, who) && h->processes[who].leading && h->processes[who].connected;
-}
-
-/* The letter that names of this kind begin with, 0 for sets. */
-static char letter_of(enum rota_who_kind kind)
-{
-    static const char letters[] = {[ROTA_WHO_MASTER] = 'm',
-                                   [ROTA_WHO_WORKER] = 'w',
-                                   [ROTA_WHO_CLIENT] = 'c',
-                                   [ROTA_WHO_OPERATOR] = 'o',
-                                   [ROTA_WHO_ALL] = 0};
-
-    return letters[kind];
-}
-
-static bool has_name(const struct rota_process *p, struct rota_who one)
-{
-    uint32_t number = 0;
-
-    if (p->name[0] != letter_of(one.kind))
-        return false;
-    for (const char *digit = p->name + 1; *digit != '\0'; digit++)
-        number = 10 * number + (uint32_t)(*digit - '0');
-    return number == one.number;
-}
-
-bool rota_who_includes(struct rota_who set, uint32_t who, struct rota_world *w,
-                       const struct rota_history *h)
-{
-    const struct rota_process *p = rota_world_process(w, who);
-
-    switch (set.kind) {
-    case ROTA_WHO_ALL:
-        return !rota_process_is(p, ROTA_PART_ZK_CLIENT) && !rota_process_is(p, ROTA_PART_OPERATOR);
-    case ROTA_WHO_LEADER:
-        return leads(w, h, who);
-    case ROTA_WHO_STANDBY:
-        return rota_process_is(p, ROTA_PART_MASTER) && acts(w, who) && !h->processes[who].leading;
-    case ROTA_WHO_ANY_WORKER:
-        return rota_process_is(p, ROTA_PART_WORKER) && acts(w, who);
-    default:
-        return has_name(p, set);
-    }
-}
 
 static const struct rota_task *task_of(const struct rota_history *h, const char *name)
 {
@@ -116,13 +47,13 @@ static int64_t children(const struct rota_world *w, const char *path)
     return node == 0 ? 0 : (int64_t)rota_tree_node(tree_of(w), node)->children.length;
 }
 
-/* Whether this is /tasks/<t>/status, whose first line says how the task ended. */
+/* Whether this is /tasks/<t>/status, whose first line begins with the final status. */
 static bool is_status(const char *path)
 {
     return rota_glob_match("/tasks/*/status", path);
 }
 
-/* Of a status one line is enough: a result follows it. */
+/* The first line of a status is enough, since a result follows it. */
 static bool has_data(const struct rota_world *w, const char *path, const char *text)
 {
     rota_ref node = rota_tree_find(tree_of(w), path);
@@ -141,7 +72,7 @@ static bool has_data(const struct rota_world *w, const char *path, const char *t
            (data.length == 0 || memcmp(data.data, text, (size_t)data.length) == 0);
 }
 
-/* -1 if its status says something that rota does not. */
+/* -1 if its status begins with an unknown word. */
 static int state_of(const struct rota_task *t)
 {
     if (t == NULL || !t->exists)
@@ -185,7 +116,7 @@ static int64_t number_of(const struct rota_condition *c, struct rota_world *w,
     }
     for (uint32_t i = 0; i < rota_world_count(w); i++) {
         if (c->kind == ROTA_CONDITION_LEADERS)
-            sum += leads(w, h, i);
+            sum += rota_process_leads(w, h, i);
         else if (rota_who_includes(c->who, i, w, h))
             sum += c->kind == ROTA_CONDITION_REFUSED ? rota_world_process(w, i)->refused
                                                      : h->processes[i].times_assigned;
@@ -200,7 +131,7 @@ bool rota_condition_holds(const struct rota_condition *c, struct rota_world *w,
     case ROTA_CONDITION_LEADER:
         for (uint32_t i = 0; i < rota_world_count(w); i++) {
             if (rota_who_includes(c->who, i, w, h))
-                return leads(w, h, i);
+                return rota_process_leads(w, h, i);
         }
         return false;
     case ROTA_CONDITION_DONE:
@@ -230,7 +161,7 @@ bool rota_condition_holds(const struct rota_condition *c, struct rota_world *w,
 
 static const char *ended_as(const struct rota_task *t)
 {
-    return t->refused ? "refused" : t->status[0] == '\0' ? "not ended" : t->status;
+    return t->refused ? "refused" : t->status[0] == '\0' ? "not finished" : t->status;
 }
 
 /* How many tasks are not done, and one of them. */
@@ -242,15 +173,15 @@ static void describe_undone(const struct rota_history *h, char *text, size_t siz
     while (t < end && (!t->submitted || strcmp(t->status, "done") == 0))
         t++;
     if (t == end)
-        snprintf(text, size, "nothing was submitted so far");
+        snprintf(text, size, "no task was submitted so far");
     else if (h->undone == 1)
         snprintf(text, size, "%.64s is %s", t->name, ended_as(t));
     else
-        snprintf(text, size, "%" PRIu32 " tasks are not done, %.64s the first of them: it is %s",
+        snprintf(text, size, "%" PRIu32 " tasks are not done; the first of them, %.64s, is %s",
                  h->undone, t->name, ended_as(t));
 }
 
-/* The first line of what is there. */
+/* Describes the first line of the data. */
 static void describe_data(const struct rota_world *w, const char *path, char *text, size_t size)
 {
     rota_ref node = rota_tree_find(tree_of(w), path);
@@ -267,7 +198,7 @@ static void describe_data(const struct rota_world *w, const char *path, char *te
     if (shown > 0 && shown == data.length)
         snprintf(text, size, "%.64s holds \"%.*s\"", path, shown, (const char *)data.data);
     else if (shown > 0)
-        snprintf(text, size, "%.64s holds %" PRId32 " bytes, \"%.*s\" the first of them", path,
+        snprintf(text, size, "%.64s holds %" PRId32 " bytes, which begin with \"%.*s\"", path,
                  data.length, shown, (const char *)data.data);
     else
         snprintf(text, size, "%.64s holds %" PRId32 " bytes", path,
@@ -283,12 +214,12 @@ void rota_condition_describe(const struct rota_condition *c, struct rota_world *
     switch (c->kind) {
     case ROTA_CONDITION_LEADER:
         for (uint32_t i = 0; i < rota_world_count(w); i++) {
-            if (leads(w, h, i)) {
-                snprintf(text, size, "it is %s that leads", rota_world_process(w, i)->name);
+            if (rota_process_leads(w, h, i)) {
+                snprintf(text, size, "%s leads", rota_world_process(w, i)->name);
                 return;
             }
         }
-        snprintf(text, size, "nobody leads");
+        snprintf(text, size, "no master leads");
         return;
     case ROTA_CONDITION_DONE:
     case ROTA_CONDITION_FAILED:
@@ -305,7 +236,7 @@ void rota_condition_describe(const struct rota_condition *c, struct rota_world *
     case ROTA_CONDITION_STATE:
         state = state_of(task_of(h, c->name));
         snprintf(text, size, "%s is %s", c->name,
-                 state < 0 ? "in no known state" : rota_keywords(ROTA_KEYWORD_STATE)[state].word);
+                 state < 0 ? "in an unknown state" : rota_keywords(ROTA_KEYWORD_STATE)[state].word);
         return;
     case ROTA_CONDITION_EXISTS:
         snprintf(text, size, "%s does not exist", c->name);

@@ -1,15 +1,14 @@
-/* Traces that a scenario file expects, written anew. */
+/* The traces that a scenario expects: what was traced since each statement `trace`. */
 #ifndef ROTA_HARNESS_PLAY_EXPECTED_TRACE_H
 #define ROTA_HARNESS_PLAY_EXPECTED_TRACE_H
 
-#include <stdio.h>
+#include "harness/play/run_context.h"
 
-#include "harness/play/run.h"
+/* From here on the trace is kept for this statement. The trace of the statement before it is
+ * compared. */
+void rota_expected_trace_begin(struct rota_run_context *ctx, const struct rota_statement *st);
 
-/* Puts what was traced into the scenario's file, below each `trace` whose lines do not match it.
- * Nothing else in the file changes. False, with a sentence on `err`, if the file cannot be
- * written. */
-bool rota_expected_trace_rewrite(const struct rota_scenario *s, const struct rota_finding *finding,
-                                 FILE *err);
+/* The trace is at its end: the last one is compared. */
+void rota_expected_trace_end(struct rota_run_context *ctx);
 
 #endif

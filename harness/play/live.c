@@ -18,23 +18,26 @@
 
 enum { SESSION_MS = 10000 };
 
+#define LIVE_MAGIC ROTA_MAGIC('L', 'i', 'v', 'e')
+
 struct live {
+    uint32_t magic;
     const char *hosts;
-    struct rota_zk_sessions typing;
-    struct rota_backend **backends; /* of each seat, NULL: none */
+    struct rota_zk_sessions sessions;
+    struct rota_backend **backends; /* of each session; NULL: none */
     int wake;                       /* a backend has events */
 };
 
 /* ---- time and events ---- */
 
-/* From any thread of a backend. */
+/* Called from any thread of a backend. */
 static void on_wake(void *context)
 {
-    const struct live *l = context;
+    const struct live *l = rota_cast(struct live, context, LIVE_MAGIC);
     uint64_t one = 1;
     ssize_t written = write(l->wake, &one, sizeof one);
 
-    (void)written; /* a full counter is awake already */
+    (void)written; /* a full counter has woken us already */
 }
 
 static rota_time live_now(void *context)
@@ -46,38 +49,38 @@ static rota_time live_now(void *context)
     return (rota_time)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Lets a session hear what there is. True if there was anything. */
-static bool hear(struct live *l, uint32_t seat)
+/* Delivers the events of a session. True if there were any. */
+static bool deliver(struct live *l, uint32_t index)
 {
-    struct rota_backend *b = l->backends[seat];
+    struct rota_backend *b = l->backends[index];
     struct rota_handle_event event;
-    bool heard = false;
+    bool delivered = false;
 
     while (b != NULL && b->ops->next(b, &event)) {
-        rota_zk_sessions_handle_event(&l->typing, seat, &event);
-        heard = true;
+        rota_zk_sessions_handle_event(&l->sessions, index, &event);
+        delivered = true;
     }
-    return heard;
+    return delivered;
 }
 
-static bool hear_all(struct live *l)
+static bool deliver_all(struct live *l)
 {
     uint64_t counter;
     ssize_t drained = read(l->wake, &counter, sizeof counter);
-    bool heard = false;
+    bool delivered = false;
 
     (void)drained; /* an empty counter is fine */
-    for (uint32_t i = 0; i < l->typing.count; i++)
-        heard |= hear(l, i);
-    return heard;
+    for (uint32_t i = 0; i < l->sessions.count; i++)
+        delivered |= deliver(l, i);
+    return delivered;
 }
 
 static bool live_step(void *context, rota_time until)
 {
-    struct live *l = context;
+    struct live *l = rota_cast(struct live, context, LIVE_MAGIC);
     struct pollfd watched = {l->wake, POLLIN, 0};
 
-    while (!hear_all(l)) {
+    while (!deliver_all(l)) {
         rota_time left = until - live_now(NULL);
 
         if (left <= 0)
@@ -89,9 +92,9 @@ static bool live_step(void *context, rota_time until)
 
 /* ---- sessions ---- */
 
-static struct rota_backend *live_open(void *context, uint32_t seat, char *reason, size_t size)
+static struct rota_backend *live_open(void *context, uint32_t index, char *reason, size_t size)
 {
-    struct live *l = context;
+    struct live *l = rota_cast(struct live, context, LIVE_MAGIC);
     struct rota_zk_config config = {
         .hosts = l->hosts, .session_timeout_ms = SESSION_MS, .log = ROTA_ZK_LOG_QUIET};
     char *addresses = rota_zk_resolve(l->hosts, reason, size);
@@ -99,30 +102,30 @@ static struct rota_backend *live_open(void *context, uint32_t seat, char *reason
     if (addresses == NULL)
         return NULL;
     free(addresses);
-    l->backends[seat] = rota_zk_open(&config, on_wake, l);
-    return l->backends[seat];
+    l->backends[index] = rota_zk_open(&config, on_wake, l);
+    return l->backends[index];
 }
 
-static void live_close(void *context, uint32_t seat)
+static void live_close(void *context, uint32_t index)
 {
-    struct live *l = context;
+    struct live *l = rota_cast(struct live, context, LIVE_MAGIC);
 
-    l->backends[seat]->ops->destroy(l->backends[seat]);
-    l->backends[seat] = NULL;
+    l->backends[index]->ops->destroy(l->backends[index]);
+    l->backends[index] = NULL;
 }
 
-static void live_hear(void *context, uint32_t seat)
+static void live_deliver(void *context, uint32_t index)
 {
-    hear(context, seat);
+    deliver(context, index);
 }
 
-static const struct rota_zk_sessions_ops ops = {live_open, live_close, live_hear, live_step,
+static const struct rota_zk_sessions_ops ops = {live_open, live_close, live_deliver, live_step,
                                                 live_now};
 
 /* ---- files ---- */
 
-/* The tree that a scenario begins with, as `rota init` makes it; what is there stays. */
-static enum rota_zk_session_result found(struct live *l, char **report)
+/* Creates the tree that a scenario begins with, as `rota init` does; existing znodes stay. */
+static enum rota_zk_session_result create_tree(struct live *l, char **report)
 {
     static const char *const commands[] = {
 #define X(path) "create " path " \"\"",
@@ -131,9 +134,9 @@ static enum rota_zk_session_result found(struct live *l, char **report)
             "quit"};
     static char any[] = "<any>";
     static char nothing[] = "";
-    enum rota_zk_session_result typed = ROTA_ZK_SESSION_RIGHT;
+    enum rota_zk_session_result result = ROTA_ZK_SESSION_RIGHT;
 
-    for (size_t i = 0; i < sizeof commands / sizeof *commands && typed == ROTA_ZK_SESSION_RIGHT;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands && result == ROTA_ZK_SESSION_RIGHT;
          i++) {
         bool quits = strcmp(commands[i], "quit") == 0;
         char *command = rota_memory_text_of(commands[i], strlen(commands[i]));
@@ -142,53 +145,53 @@ static enum rota_zk_session_result found(struct live *l, char **report)
                                     .command = command,
                                     .expected = quits ? nothing : any};
 
-        typed = rota_zk_sessions_carry_out(&l->typing, &st, report);
+        result = rota_zk_sessions_carry_out(&l->sessions, &st, report);
         free(command);
     }
-    return typed;
+    return result;
 }
 
 static enum rota_verdict carry_out(struct live *l, const struct rota_scenario *s, FILE *err)
 {
     char *report = NULL;
-    enum rota_zk_session_result typed =
-        rota_scenario_has_empty_tree(s) ? ROTA_ZK_SESSION_RIGHT : found(l, &report);
+    enum rota_zk_session_result result =
+        rota_scenario_has_empty_tree(s) ? ROTA_ZK_SESSION_RIGHT : create_tree(l, &report);
 
     for (uint32_t i = 0; i < s->count; i++) {
         const struct rota_statement *st = &s->statements[i];
 
-        if (typed == ROTA_ZK_SESSION_RIGHT)
-            typed = rota_zk_sessions_carry_out(&l->typing, st, &report);
-        if (typed == ROTA_ZK_SESSION_RIGHT)
+        if (result == ROTA_ZK_SESSION_RIGHT)
+            result = rota_zk_sessions_carry_out(&l->sessions, st, &report);
+        if (result == ROTA_ZK_SESSION_RIGHT)
             continue;
         fprintf(err, "%s:%u: %s\n  statement: %s\n", s->file, st->line, report, st->text);
         free(report);
-        return typed == ROTA_ZK_SESSION_WRONG ? ROTA_VERDICT_FAILED : ROTA_VERDICT_NO_PROGRESS;
+        return result == ROTA_ZK_SESSION_WRONG ? ROTA_VERDICT_FAILED : ROTA_VERDICT_NO_PROGRESS;
     }
     return ROTA_VERDICT_HELD;
 }
 
 static enum rota_verdict run_scenario(const struct rota_scenario *s, const char *hosts, FILE *err)
 {
-    struct live l = {.hosts = hosts, .wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+    struct live l = {
+        .magic = LIVE_MAGIC, .hosts = hosts, .wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
     enum rota_verdict verdict;
 
     if (l.wake < 0) {
-        fprintf(err, "%s: it cannot be waited for events: %s\n", s->file, strerror(errno));
+        fprintf(err, "%s: no event descriptor could be created: %s\n", s->file, strerror(errno));
         return ROTA_VERDICT_NO_PROGRESS;
     }
-    rota_zk_sessions_init(&l.typing, s, &ops, &l);
-    l.backends = calloc(l.typing.count + 1, sizeof *l.backends);
-    rota_assert(l.backends != NULL);
+    rota_zk_sessions_init(&l.sessions, s, &ops, &l);
+    l.backends = rota_memory_zeroed(l.sessions.count, sizeof *l.backends);
     verdict = carry_out(&l, s, err);
-    rota_zk_sessions_close(&l.typing);
+    rota_zk_sessions_close(&l.sessions);
     free(l.backends);
     close(l.wake);
     return verdict;
 }
 
-/* A real server takes no orders but those of a session. */
-static bool playable(const struct rota_scenario *s, FILE *err)
+/* A real server can be controlled only through sessions. */
+static bool is_zk_only(const struct rota_scenario *s, FILE *err)
 {
     uint32_t wrong = s->world_line;
 
@@ -201,8 +204,8 @@ static bool playable(const struct rota_scenario *s, FILE *err)
     if (wrong == 0 && s->count > 0)
         return true;
     fprintf(err,
-            "%s:%u: beside its title, labels and seed a scenario with --live has zk"
-            " statements, and nothing else\n",
+            "%s:%u: with --live a scenario may only have a title, labels, a seed and zk"
+            " statements\n",
             s->file, wrong == 0 ? 1 : wrong);
     return false;
 }
@@ -217,7 +220,7 @@ static enum rota_verdict run_file(const char *file, const char *hosts, FILE *out
         fprintf(err, "%s\n", error.text);
         return verdict;
     }
-    if (playable(&s, err)) {
+    if (is_zk_only(&s, err)) {
         verdict = run_scenario(&s, hosts, err);
         fprintf(out, "%-6s %s \"%s\": at %s\n", verdict == ROTA_VERDICT_HELD ? "ok" : "FAILED",
                 file, s.title, hosts);
@@ -234,6 +237,6 @@ int rota_live_run(const struct rota_sim_options *options, const char *hosts)
     int status = ROTA_VERDICT_HELD;
 
     for (uint32_t i = 0; i < options->file_count; i++)
-        status = rota_sim_worse(status, (int)run_file(options->files[i], hosts, out, err));
+        status = rota_verdict_worse(status, (int)run_file(options->files[i], hosts, out, err));
     return status;
 }

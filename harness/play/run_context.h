@@ -1,144 +1,118 @@
-/* One scenario under way: what run.c, which carries out its script, shares with deed.c, which does
- * its actions, golden.c, which keeps its traces, and ending.c, which judges what is left when the
- * script is over. */
+/* One run of a scenario: the state that the files of this room share. */
 #ifndef ROTA_HARNESS_PLAY_RUN_CONTEXT_H
 #define ROTA_HARNESS_PLAY_RUN_CONTEXT_H
 
-#include "harness/play/world_sessions.h"
-#include "harness/play/injector.h"
 #include "harness/judge/judge.h"
+#include "harness/play/finding.h"
+#include "harness/play/injector.h"
 #include "harness/play/protocol_trial.h"
-#include "harness/play/run.h"
 #include "harness/play/watchdog.h"
+#include "harness/play/world_sessions.h"
 
 enum {
-    ROTA_LINES_KEPT = 8,    /* last trace lines of a process that a failure prints */
-    ROTA_SPEAKERS_MOST = 8, /* processes it prints them of, unless more are named */
-    ROTA_LINE_KEPT_MOST = 200,
+    ROTA_LINES_KEPT = 8,      /* trace lines of each process that a failure prints */
+    ROTA_LINE_MAX_KEPT = 200, /* bytes of such a line */
 };
 
 #define ROTA_SECOND INT64_C(1000000)
 
-/* What waits for its time. */
+#define ROTA_RUN_CONTEXT_MAGIC ROTA_MAGIC('R', 'u', 'n', 'C')
+
+/* Something that is done at a time. */
 struct rota_call {
-    const struct rota_statement *statement; /* AT: its deed; else NULL */
+    const struct rota_statement *statement; /* ACTION: whose action it is; else NULL */
     enum {
-        ROTA_CALL_DEED,
+        ROTA_CALL_ACTION,
         ROTA_CALL_START,
         ROTA_CALL_RESUME,
         ROTA_CALL_HEAL,
         ROTA_CALL_RESUME_SERVER,
         ROTA_CALL_HEAL_SERVER
     } kind;
-    uint32_t who;
+    uint32_t who; /* a process, or a server counted from 0 */
     bool pending;
 };
 
-/* The last lines of one process, round and round. */
+/* The last lines of one process, in a ring. */
 struct rota_lines {
-    char text[ROTA_LINES_KEPT][ROTA_LINE_KEPT_MOST];
+    char text[ROTA_LINES_KEPT][ROTA_LINE_MAX_KEPT];
     uint32_t count;
     uint64_t last; /* the number of the last one among all lines */
 };
 
-/* A rule of `on`, in wait once the script has come to it. */
+/* A statement while the scenario runs. */
 struct rota_rule {
-    bool armed;
+    bool armed; /* ON: it fires when a request matches */
     uint32_t seen;
     uint32_t fired;
-    bool submitted;      /* the submit of this statement was carried out */
-    const char *awaited; /* the task or process that it waits for, NULL for none */
+    bool submitted;      /* its submit was carried out */
+    const char *awaited; /* the task or the process that its action waits for; NULL: none */
 };
 
-/* What is traced since the last statement `trace`. */
+/* The trace since the last statement `trace`. */
 struct rota_expected_trace {
     const struct rota_statement *statement;
-    FILE *out; /* NULL: none so far */
+    FILE *out; /* NULL: there is none */
     char *text;
     size_t length;
 };
 
-/* One scenario under way. */
 struct rota_run_context {
+    uint32_t magic;
     const struct rota_scenario *s;
-    const struct rota_play_options *course;
+    const struct rota_play_options *options;
     uint64_t seed;
     FILE *trace;
-    struct rota_injector *injector; /* NULL unless searching: then the script only paces */
+    struct rota_injector
+        *injector; /* NULL unless faults are injected: then the script only paces */
     struct rota_world *w;
     struct rota_history h;
     struct rota_judge judge;
-    struct rota_protocol_trial trial;
-    struct rota_world_sessions guests;
+    struct rota_protocol_trial trial; /* the protocol's own judge */
+    struct rota_world_sessions sessions;
     struct rota_rule *rules; /* one for each statement */
-    uint32_t armed;          /* rules in wait */
-    uint32_t nevers;         /* statements of `never` so far */
+    uint32_t armed_count;    /* rules that are armed */
+    uint32_t never_count;    /* statements of `never` so far */
     struct rota_call *calls;
     uint32_t call_count;
     uint32_t call_capacity;
-    uint32_t ats;                          /* pending calls of `at` */
-    uint32_t numbered;                     /* tasks t1 to this are spoken for */
-    uint32_t operators;                    /* the first of them */
-    uint32_t losses;                       /* connection losses asked for */
+    uint32_t pending_ats;                  /* calls that end before the run does */
+    uint32_t numbered;                     /* tasks t1 up to this number have a submit */
+    uint32_t first_operator;               /* the number of process o1 */
+    uint32_t losses_asked;                 /* connection losses that the script has asked for */
     const struct rota_statement **loss_of; /* of each process: the last one that asked for one */
-    const struct rota_statement *doing;    /* whose action is carried out */
-    uint32_t firing;                       /* whose request has set it off, or ROTA_NOBODY */
-    struct rota_expected_trace golden;
+    const struct rota_statement *acting;   /* whose action is carried out now */
+    uint32_t trigger;                      /* whose request triggered it, or ROTA_NOBODY */
+    struct rota_expected_trace expected;
     uint32_t **jobs; /* of each process: its job -> task */
     uint32_t *job_counts;
-    struct rota_lines *lines;
+    struct rota_lines *lines; /* of each process, then of the servers */
     uint64_t line_count;
-    const struct rota_statement *at; /* the statement under way */
+    const struct rota_statement *statement; /* the current one; the end once the script is over */
     struct rota_watchdog watchdog;
     FILE *report;
     struct rota_finding *finding;
 };
 
-/* Fills the verdict once: the first failure counts. `st` is the statement to blame, or NULL. */
-void rota_play_fail(struct rota_run_context *g, enum rota_verdict verdict,
-                    const struct rota_statement *st, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Prepares the memory. `processes` is the number of processes in the world. */
+void rota_run_context_init(struct rota_run_context *ctx, uint32_t processes);
 
-/* Whether nothing has failed so far; looks at what must hold after every event. */
-bool rota_play_holds(struct rota_run_context *g);
+/* Frees the memory. */
+void rota_run_context_close(struct rota_run_context *ctx, uint32_t processes);
 
-/* Lets one event happen, no later than `until`. False at that time, or when something failed. */
-bool rota_play_step(struct rota_run_context *g, rota_time until);
+/* The context behind a pointer that crossed the world. */
+struct rota_run_context *rota_run_context_of(void *context);
 
-/* Carries out the action of a statement. One that finds nobody fails the scenario. */
-void rota_play_do(struct rota_run_context *g, const struct rota_statement *st);
+/* The current statement, NULL once the script is over. */
+const struct rota_statement *rota_run_context_statement(const struct rota_run_context *ctx);
 
-/* Puts something off to that time. */
-void rota_play_call_at(struct rota_run_context *g, rota_time when, struct rota_call call);
+/* Whether no failure was found so far. */
+bool rota_run_context_held(const struct rota_run_context *ctx);
 
-/* Gives a client that has started every task of its that it has not seen to the end. */
-void rota_play_give_tasks(struct rota_run_context *g, uint32_t who);
+/* Does the call at that time. */
+void rota_play_schedule(struct rota_run_context *ctx, rota_time when, struct rota_call call);
 
-/* Has clients submit so many tasks of a second each, NAME-1, NAME-2, ..., in turn. */
-void rota_play_ask(struct rota_run_context *g, const char *name, uint32_t count);
-
-/* An operator that starts again asks for what it was asked for. */
-void rota_play_ask_again(struct rota_run_context *g, uint32_t who);
-
-/* A task or a worker was seen to be in the tree: the operator that waits for it sets out. */
-void rota_play_come(struct rota_run_context *g, const char *name);
-
-/* A process has started, or has a session: what waits for that befalls it. */
-void rota_play_appear(struct rota_run_context *g, uint32_t who, bool session);
-
-/* What befalls a server befalls everybody. */
-void rota_play_server_misfortune(struct rota_run_context *g);
-
-/* From here on the trace is kept for this statement; the one before it is compared. */
-void rota_expected_trace_begin(struct rota_run_context *g, const struct rota_statement *st);
-
-/* The trace is at its end: the last one is compared. */
-void rota_expected_trace_end(struct rota_run_context *g);
-
-/* Lets a time pass. */
-void rota_play_let_pass(struct rota_run_context *g, rota_span span);
-
-/* The script is over: what was set off comes to its end, and what must hold then is judged. */
-void rota_play_finish(struct rota_run_context *g);
+/* A fault of a server is a fault of every process. */
+void rota_play_fault_all(struct rota_run_context *ctx);
 
 #endif

@@ -8,38 +8,16 @@
 
 #include "backend_sim/net/choice.h"
 #include "harness/language/parse_scenario.h"
-#include "harness/play/expected_trace.h"
+#include "harness/play/trace_rewrite.h"
 #include "model/base/assert.h"
-
-int rota_sim_worse(int a, int b)
-{
-    static const int rank[] = {[ROTA_VERDICT_HELD] = 0,
-                               [ROTA_VERDICT_FAILED] = 1,
-                               [ROTA_VERDICT_NO_PROGRESS] = 2,
-                               [ROTA_VERDICT_UNREPEATABLE] = 3,
-                               [ROTA_VERDICT_WRONG] = 4};
-
-    return rank[a] >= rank[b] ? a : b;
-}
-
-const char *rota_verdict_word(enum rota_verdict verdict)
-{
-    static const char *const words[] = {[ROTA_VERDICT_HELD] = "held",
-                                        [ROTA_VERDICT_FAILED] = "failed",
-                                        [ROTA_VERDICT_WRONG] = "wrong",
-                                        [ROTA_VERDICT_NO_PROGRESS] = "no-progress",
-                                        [ROTA_VERDICT_UNREPEATABLE] = "unrepeatable"};
-
-    return words[verdict];
-}
 
 /* Reads the places where faults are injected. */
 static bool read_places(const struct rota_scenario *s, const struct rota_sim_options *options,
                         struct rota_injector *injector, FILE *err)
 {
     for (uint32_t i = 0; i < options->inject_count; i++) {
-        const char *wrong = i == ROTA_PLACES_MOST
-                                ? "too many faults in one run"
+        const char *wrong = i == ROTA_PLACES_MAX
+                                ? "there are more faults than one run can have"
                                 : rota_place_read(options->injects[i], &s->cluster,
                                                   &injector->places[injector->place_count]);
 
@@ -47,27 +25,27 @@ static bool read_places(const struct rota_scenario *s, const struct rota_sim_opt
             fprintf(err, "--inject %s: %s\n", options->injects[i], wrong);
             return false;
         }
-        injector->kinds |= 1u << injector->places[injector->place_count++].injury;
+        injector->kinds |= 1u << injector->places[injector->place_count++].fault;
     }
     return true;
 }
 
-/* A fault at a place where the run never came tested nothing. */
+/* A fault whose place did not come has tested nothing. */
 static void check_injected(const struct rota_scenario *s, const struct rota_injector *injector,
                            struct rota_finding *finding, FILE *err)
 {
     if (finding->verdict != ROTA_VERDICT_HELD || injector->fired_count >= injector->place_count)
         return;
-    fprintf(err, "%s: %u of the injected faults found their place, of %u\n", s->file,
+    fprintf(err, "%s: only %u of %u injected faults met their place\n", s->file,
             injector->fired_count, injector->place_count);
     finding->verdict = ROTA_VERDICT_FAILED;
 }
 
-/* Runs the scenario once more: the same seed gives the same trace, or nothing found here counts. */
-static void repeat(const struct rota_scenario *s, const struct rota_play_options *course,
+/* Runs the scenario once more. The same seed must give the same trace, or no result counts. */
+static void repeat(const struct rota_scenario *s, const struct rota_play_options *play,
                    struct rota_finding *finding, FILE *err)
 {
-    struct rota_play_options again = *course;
+    struct rota_play_options again = *play;
     struct rota_finding second;
 
     again.trace = NULL;
@@ -84,7 +62,7 @@ static void repeat(const struct rota_scenario *s, const struct rota_play_options
 
 /* ---- one file ---- */
 
-/* Adds a run to what came of the file. */
+/* Adds a run to the result of the file. */
 static void add_run(struct rota_sim_result *result, const struct rota_finding *finding)
 {
     result->verdict = finding->verdict;
@@ -95,31 +73,31 @@ static void add_run(struct rota_sim_result *result, const struct rota_finding *f
 }
 
 static void run_order(const struct rota_scenario *s, const struct rota_sim_options *options,
-                      struct rota_play_options *course, struct rota_sim_result *result, FILE *err)
+                      struct rota_play_options *play, struct rota_sim_result *result, FILE *err)
 {
     struct rota_finding finding;
 
-    if (s->orders > 1 && course->trace != NULL)
-        fprintf(course->trace, "order %u of %u\n", course->order + 1, s->orders);
-    rota_scenario_play(s, course, &finding);
+    if (s->orders > 1 && play->trace != NULL)
+        fprintf(play->trace, "order %u of %u\n", play->order + 1, s->orders);
+    rota_scenario_play(s, play, &finding);
     if (finding.report != NULL)
         fputs(finding.report, err);
-    repeat(s, course, &finding, err);
-    if (course->injector != NULL)
-        check_injected(s, course->injector, &finding, err);
-    if (options->rewrite && course->order == 0 && finding.verdict == ROTA_VERDICT_HELD &&
-        !rota_expected_trace_rewrite(s, &finding, err))
+    repeat(s, play, &finding, err);
+    if (play->injector != NULL)
+        check_injected(s, play->injector, &finding, err);
+    if (options->rewrite && play->order == 0 && finding.verdict == ROTA_VERDICT_HELD &&
+        !rota_trace_rewrite(s, &finding, err))
         finding.verdict = ROTA_VERDICT_WRONG;
     add_run(result, &finding);
     rota_finding_close(&finding);
 }
 
-/* Runs all orders that are asked for, up to the first one that fails. */
+/* Runs all requested orders, up to the first one that fails. */
 static void run_scenario(const struct rota_scenario *s, const struct rota_sim_options *options,
                          FILE *trace, struct rota_sim_result *result, FILE *err)
 {
     struct rota_injector injector = {0};
-    struct rota_play_options course = {
+    struct rota_play_options play = {
         .seed = result->seed, .trace = trace, .lenient = options->rewrite};
     uint32_t first = options->order == 0 ? 0 : options->order - 1;
     uint32_t end = options->order == 0 ? s->orders : options->order;
@@ -129,14 +107,14 @@ static void run_scenario(const struct rota_scenario *s, const struct rota_sim_op
         return;
     }
     if (end > s->orders) {
-        fprintf(err, "--order %u: the steps of %s have %u\n", options->order, s->file, s->orders);
+        fprintf(err, "--order %u: the steps of %s have only %u orders\n", options->order, s->file,
+                s->orders);
         result->verdict = ROTA_VERDICT_WRONG;
         return;
     }
-    course.injector = injector.place_count > 0 ? &injector : NULL;
-    for (course.order = first; course.order < end && result->verdict == ROTA_VERDICT_HELD;
-         course.order++)
-        run_order(s, options, &course, result, err);
+    play.injector = injector.place_count > 0 ? &injector : NULL;
+    for (play.order = first; play.order < end && result->verdict == ROTA_VERDICT_HELD; play.order++)
+        run_order(s, options, &play, result, err);
 }
 
 void rota_sim_print(const struct rota_sim_result *r, FILE *out)
@@ -238,10 +216,10 @@ int rota_sim_run(const struct rota_sim_options *options)
         }
     }
     for (uint32_t i = 0; i < options->file_count; i++)
-        status = rota_sim_worse(status, run_file(options->files[i], options, trace, out, err));
+        status = rota_verdict_worse(status, run_file(options->files[i], options, trace, out, err));
     if (own && fclose(trace) != 0) {
         fprintf(err, "%s: the trace is not complete: %s\n", options->trace_file, strerror(errno));
-        status = rota_sim_worse(status, ROTA_VERDICT_WRONG);
+        status = rota_verdict_worse(status, ROTA_VERDICT_WRONG);
     }
     return status;
 }

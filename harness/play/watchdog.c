@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/play/run.h"
+#include "harness/play/finding.h"
 #include "model/base/assert.h"
 
-/* What a handler of signals may do, and no more. */
-static void bark(int signal, siginfo_t *info, void *context)
+/* A signal handler may only call functions that are safe there. */
+static void on_timeout(int signal, siginfo_t *info, void *context)
 {
     const struct rota_watchdog *w = info->si_value.sival_ptr;
     ssize_t written = write(STDERR_FILENO, w->sentence, strlen(w->sentence));
@@ -30,7 +30,7 @@ static void set(struct rota_watchdog *w, unsigned seconds)
 
 void rota_watchdog_begin(struct rota_watchdog *w, unsigned seconds, const char *sentence)
 {
-    struct sigaction action = {.sa_sigaction = bark, .sa_flags = SA_SIGINFO};
+    struct sigaction action = {.sa_sigaction = on_timeout, .sa_flags = SA_SIGINFO};
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGVTALRM};
     bool is_made;
 
@@ -43,7 +43,7 @@ void rota_watchdog_begin(struct rota_watchdog *w, unsigned seconds, const char *
     set(w, seconds);
 }
 
-void rota_watchdog_pat(struct rota_watchdog *w)
+void rota_watchdog_reset(struct rota_watchdog *w)
 {
     set(w, w->seconds);
 }

@@ -1,6 +1,6 @@
-/* Ends the program when it computes on and on without coming back: a step of a process that never
- * returns is seen by nobody else, for no event follows it. It counts the processor's time, so a
- * machine that is busy with other things excuses what is slow. */
+/* Ends the program if a step of a process computes without end. No event follows such a step, so
+ * nothing else would notice it. The watchdog counts processor time, so a busy machine does not
+ * matter. */
 #ifndef ROTA_HARNESS_PLAY_WATCHDOG_H
 #define ROTA_HARNESS_PLAY_WATCHDOG_H
 
@@ -12,16 +12,16 @@ struct rota_watchdog {
     char sentence[320];
 };
 
-/* From now on, if rota_watchdog_pat does not come for so many seconds of processor time, the
+/* From now on, if rota_watchdog_reset is not called for that many seconds of processor time, the
  * sentence is written to standard error and the program ends with ROTA_VERDICT_NO_PROGRESS. The
- * sentence is copied, and shortened if it is too long; the watchdog stays where it is until it is
- * called off. One at a time. */
+ * sentence is copied, and cut if it is too long. `w` must not move until rota_watchdog_end. There
+ * is one watchdog at a time. */
 void rota_watchdog_begin(struct rota_watchdog *w, unsigned seconds, const char *sentence);
 
-/* All is well: the time begins anew. */
-void rota_watchdog_pat(struct rota_watchdog *w);
+/* The time begins anew. */
+void rota_watchdog_reset(struct rota_watchdog *w);
 
-/* Calls it off. */
+/* Stops the watchdog. */
 void rota_watchdog_end(struct rota_watchdog *w);
 
 #endif

@@ -10,32 +10,32 @@
 #include "harness/play/run.h"
 #include "model/base/assert.h"
 
-enum { PATIENCE_S = 300 }; /* for one run */
+enum { RUN_TIMEOUT_S = 300 }; /* for one run */
 
-/* One run and what it came to, in memory that the processes share: where its faults struck is known
- * when it dies, too. */
+/* One run and its result, in memory that the processes share, so that the places of its faults are
+ * known even if it dies. */
 struct outcome {
     struct rota_injector injector;
     bool ended;
     bool broken;
-    uint32_t way;
+    uint32_t kind;
     char reason[ROTA_SWEEP_REASON];
 };
 
-/* One sweep under way. */
-struct field {
+/* The state of one sweep. */
+struct sweep_run {
     const struct rota_scenario *s;
     uint64_t seed;
     const struct rota_sweep_options *options;
     struct outcome *outcomes;
     uint64_t count;
-    uint64_t most;  /* of each order; 0: as many as there are */
-    uint32_t order; /* of the steps of `permute` */
+    uint64_t max_runs; /* of each order; 0: no limit */
+    uint32_t order;    /* of the steps of `permute` */
 };
 
-const char *rota_sweep_word(uint32_t way)
+const char *rota_sweep_word(uint32_t kind)
 {
-    return way == ROTA_SWEEP_DIED ? "died" : rota_invariant_word((enum rota_invariant)way);
+    return kind == ROTA_SWEEP_DIED ? "died" : rota_invariant_word((enum rota_invariant)kind);
 }
 
 void rota_sweep_replay(const struct rota_sweep_breach *b, const struct rota_scenario *s,
@@ -56,7 +56,7 @@ void rota_sweep_replay(const struct rota_sweep_breach *b, const struct rota_scen
 
 /* ---- one run ---- */
 
-/* The first line of a report, without what stands before the reason itself. */
+/* Keeps the first line of a report, from the reason on. */
 static void take_reason(struct outcome *o, const char *report)
 {
     static const char mark[] = " broken: ";
@@ -67,18 +67,17 @@ static void take_reason(struct outcome *o, const char *report)
     snprintf(o->reason, sizeof o->reason, "%.*s", (int)(end - from), from);
 }
 
-static void work(void *context, uint64_t job)
+static void run_job(void *context, uint64_t job)
 {
-    struct field *f = context;
+    struct sweep_run *f = context;
     struct outcome *o = &f->outcomes[job];
-    struct rota_play_options course = {
-        .seed = f->seed, .order = f->order, .injector = &o->injector};
+    struct rota_play_options play = {.seed = f->seed, .order = f->order, .injector = &o->injector};
     struct rota_finding finding;
 
-    rota_scenario_play(f->s, &course, &finding);
+    rota_scenario_play(f->s, &play, &finding);
     if (finding.verdict != ROTA_VERDICT_HELD) {
         o->broken = true;
-        o->way = finding.invariant;
+        o->kind = finding.invariant;
         take_reason(o, finding.report);
     }
     rota_finding_close(&finding);
@@ -87,12 +86,12 @@ static void work(void *context, uint64_t job)
 
 static void died(void *context, uint64_t job, int signal)
 {
-    struct field *f = context;
+    struct sweep_run *f = context;
     struct outcome *o = &f->outcomes[job];
 
     o->ended = true;
     o->broken = true;
-    o->way = ROTA_SWEEP_DIED;
+    o->kind = ROTA_SWEEP_DIED;
     if (signal == 0)
         snprintf(o->reason, sizeof o->reason, "a process computes without end in one of its steps");
     else
@@ -102,95 +101,95 @@ static void died(void *context, uint64_t job, int signal)
 
 static void progress(void *context, uint64_t done, uint64_t count)
 {
-    struct field *f = context;
+    struct sweep_run *f = context;
 
     f->options->progress(f->options->context, f->s, done, count);
 }
 
 static bool stopped(void *context)
 {
-    struct field *f = context;
+    struct sweep_run *f = context;
 
     return f->options->stopped(f->options->context);
 }
 
 /* ---- which runs ---- */
 
-/* A number below `count`, the i-th of `most` that are spread evenly and differ. */
-static uint64_t pick(const struct field *f, uint64_t i, uint64_t most, uint64_t count)
+/* The i-th of `max` numbers below `count`, which are different and spread evenly. */
+static uint64_t pick(const struct sweep_run *f, uint64_t i, uint64_t max, uint64_t count)
 {
     double width, within;
 
-    if (most >= count)
+    if (max >= count)
         return i;
-    width = (double)count / (double)most;
+    width = (double)count / (double)max;
     within = (double)(rota_mix(f->options->seed + i) >> 11) / (double)(UINT64_C(1) << 53);
     return (uint64_t)((double)i * width) +
            (uint64_t)(within * (double)((uint64_t)((double)(i + 1) * width) -
                                         (uint64_t)((double)i * width)));
 }
 
-static uint64_t bound(const struct field *f, uint64_t count)
+static uint64_t bound(const struct sweep_run *f, uint64_t count)
 {
-    return f->most == 0 || count < f->most ? count : f->most;
+    return f->max_runs == 0 || count < f->max_runs ? count : f->max_runs;
 }
 
-/* The runs of each order, of so many. */
-static uint64_t share(const struct field *f, uint32_t orders)
+/* How many runs each order may have. */
+static uint64_t share(const struct sweep_run *f, uint32_t orders)
 {
-    uint64_t most = f->options->most;
+    uint64_t max = f->options->max;
 
-    for (uint32_t i = 0; i < f->s->label_count && most == 0; i++) {
+    for (uint32_t i = 0; i < f->s->label_count && max == 0; i++) {
         if (strcmp(f->s->labels[i], "scale") == 0)
-            most = ROTA_SWEEP_SCALE_MOST;
+            max = ROTA_SWEEP_SCALE_MAX;
     }
-    return (most + orders - 1) / orders;
+    return (max + orders - 1) / orders;
 }
 
-/* Has all outcomes of the field filled, unless it is stopped. */
-static void carry_out(struct rota_sweep *sweep, struct field *f)
+/* Does all runs and fills their outcomes, unless it is stopped. */
+static void carry_out(struct rota_sweep *sweep, struct sweep_run *f)
 {
-    struct rota_parallel crew = {.hands = f->options->hands,
-                                 .patience_s = PATIENCE_S,
-                                 .work = work,
-                                 .died = died,
-                                 .progress = f->options->progress == NULL ? NULL : progress,
-                                 .stopped = f->options->stopped == NULL ? NULL : stopped,
-                                 .context = f};
+    struct rota_parallel parallel = {.processes = f->options->processes,
+                                     .timeout_s = RUN_TIMEOUT_S,
+                                     .run = run_job,
+                                     .died = died,
+                                     .progress = f->options->progress == NULL ? NULL : progress,
+                                     .stopped = f->options->stopped == NULL ? NULL : stopped,
+                                     .context = f};
 
-    sweep->stopped = !rota_parallel_run(&crew, f->count);
+    sweep->stopped = !rota_parallel_run(&parallel, f->count);
 }
 
 /* Prepares runs with this many faults. */
-static void make(struct field *f, uint64_t count, uint32_t depth)
+static void make(struct sweep_run *f, uint64_t count, uint32_t depth)
 {
     f->count = count;
     f->outcomes = rota_parallel_share(count * sizeof *f->outcomes);
     for (uint64_t i = 0; i < count; i++) {
         f->outcomes[i].injector.kinds = f->options->kinds;
-        memcpy(f->outcomes[i].injector.spared, f->options->spared, sizeof f->options->spared);
+        memcpy(f->outcomes[i].injector.excluded, f->options->excluded, sizeof f->options->excluded);
         f->outcomes[i].injector.number_count = depth;
     }
 }
 
-static void drop(struct field *f)
+static void drop(struct sweep_run *f)
 {
     rota_parallel_unshare(f->outcomes, f->count * sizeof *f->outcomes);
 }
 
-static void take_breach(struct rota_sweep *sweep, const struct field *f, const struct outcome *o)
+static void add_breach(struct rota_sweep *sweep, const struct sweep_run *f, const struct outcome *o)
 {
     struct rota_sweep_breach *b = &sweep->breaches[sweep->breach_count++];
 
-    b->way = o->way;
+    b->kind = o->kind;
     b->order = f->order;
     b->place_count = o->injector.fired_count;
     memcpy(b->places, o->injector.fired, sizeof b->places);
     memcpy(b->reason, o->reason, sizeof b->reason);
-    sweep->ways[b->way]++;
+    sweep->kinds[b->kind]++;
 }
 
-static void take_breaches(struct rota_sweep *sweep, const struct field *f)
+static void add_breaches(struct rota_sweep *sweep, const struct sweep_run *f)
 {
     uint64_t count = sweep->breach_count;
 
@@ -202,11 +201,11 @@ static void take_breaches(struct rota_sweep *sweep, const struct field *f)
     rota_assert(sweep->breaches != NULL);
     for (uint64_t i = 0; i < f->count; i++) {
         if (f->outcomes[i].ended && f->outcomes[i].broken)
-            take_breach(sweep, f, &f->outcomes[i]);
+            add_breach(sweep, f, &f->outcomes[i]);
     }
 }
 
-static uint64_t ended(const struct field *f)
+static uint64_t ended(const struct sweep_run *f)
 {
     uint64_t count = 0;
 
@@ -215,41 +214,41 @@ static uint64_t ended(const struct field *f)
     return count;
 }
 
-/* Places that came in a run behind its last fault. */
-static uint64_t places_of(const struct field *f, uint64_t i)
+/* Places that came in a run after its last fault. */
+static uint64_t places_of(const struct sweep_run *f, uint64_t i)
 {
     return f->outcomes[i].injector.seen;
 }
 
-/* The run without a fault: returns how many places it has. */
-static uint64_t run_undisturbed(struct rota_sweep *sweep, struct field *f)
+/* The run without a fault. Returns how many places it has. */
+static uint64_t count_places(struct rota_sweep *sweep, struct sweep_run *f)
 {
     uint64_t places;
 
     make(f, 1, 0);
     carry_out(sweep, f);
-    take_breaches(sweep, f);
+    add_breaches(sweep, f);
     places = sweep->stopped ? 0 : places_of(f, 0);
     drop(f);
     return places;
 }
 
 /* One fault in each run. The outcomes stay for the pairs. */
-static void run_single(struct rota_sweep *sweep, struct field *f, uint64_t places)
+static void run_single(struct rota_sweep *sweep, struct sweep_run *f, uint64_t places)
 {
     make(f, bound(f, places), 1);
     for (uint64_t i = 0; i < f->count; i++)
         f->outcomes[i].injector.numbers[0] = pick(f, i, f->count, places) + 1;
     carry_out(sweep, f);
-    take_breaches(sweep, f);
+    add_breaches(sweep, f);
     sweep->possible += places;
     sweep->runs += ended(f);
 }
 
-/* Two faults in each run: behind every first one every place that comes then. */
-static void run_pairs(struct rota_sweep *sweep, const struct field *f)
+/* Two faults in each run: after each first fault, every place that comes then. */
+static void run_pairs(struct rota_sweep *sweep, const struct sweep_run *f)
 {
-    struct field pairs = *f;
+    struct sweep_run pairs = *f;
     uint64_t first = 0, before = 0, all = 0;
 
     for (uint64_t i = 0; i < f->count; i++)
@@ -265,16 +264,16 @@ static void run_pairs(struct rota_sweep *sweep, const struct field *f)
         injector->numbers[1] = number - before + 1;
     }
     carry_out(sweep, &pairs);
-    take_breaches(sweep, &pairs);
+    add_breaches(sweep, &pairs);
     sweep->possible += all;
     sweep->runs += ended(&pairs);
     drop(&pairs);
 }
 
-/* The sweep of one order of the steps. */
-static void run_order(struct rota_sweep *sweep, struct field *f)
+/* Sweeps one order of the steps. */
+static void run_order(struct rota_sweep *sweep, struct sweep_run *f)
 {
-    uint64_t places = run_undisturbed(sweep, f);
+    uint64_t places = count_places(sweep, f);
 
     sweep->places += places;
     if (f->options->depth == 0 || sweep->stopped)
@@ -296,7 +295,7 @@ static double seconds_since(const struct timespec *begin)
 void rota_sweep_run(struct rota_sweep *sweep, const struct rota_scenario *s, uint64_t seed,
                     const struct rota_sweep_options *options)
 {
-    struct field f = {.s = s, .seed = seed, .options = options};
+    struct sweep_run f = {.s = s, .seed = seed, .options = options};
     uint32_t orders = s->orders < ROTA_SWEEP_ORDERS ? s->orders : ROTA_SWEEP_ORDERS;
     struct timespec begin;
 
@@ -305,7 +304,7 @@ void rota_sweep_run(struct rota_sweep *sweep, const struct rota_scenario *s, uin
     if (rota_scenario_is_zk_only(s))
         return;
     clock_gettime(CLOCK_MONOTONIC, &begin);
-    f.most = share(&f, orders);
+    f.max_runs = share(&f, orders);
     for (uint32_t i = 0; i < orders && !sweep->stopped; i++) {
         f.order = (uint32_t)((uint64_t)i * s->orders / orders);
         run_order(sweep, &f);

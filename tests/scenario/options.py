@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What `rota sim run`, `check` and `words` print, write and exit with.
+"""The output, the files and the exit status of `rota sim run`, `check` and `words`.
 
 usage: options.py ROTA DIRECTORY
 """

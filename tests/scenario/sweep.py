@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What `rota sim sweep` prints, writes and exits with.
+"""The output, the files and the exit status of `rota sim sweep`.
 
 usage: sweep.py ROTA DIRECTORY
 """
@@ -60,7 +60,7 @@ def reports(shelf, small, robbed):
 
 
 def refused(shelf, small):
-    """A file that cannot be read is told wherever results go."""
+    """An unreadable file appears in all results."""
     report, bad = shelf.path("refused.xml"), shelf.put("bad.scn", 'scenario "x"\ncrash m9\n')
     out, err = shelf.run(2, "sweep", "--json", "--junit", report, bad, small)
     first, second = json.loads(out)["scenarios"]
@@ -72,7 +72,7 @@ def refused(shelf, small):
 
 
 def stopped(shelf, small):
-    """Ctrl-C in the middle: the table says what was done until then."""
+    """Ctrl-C in the middle: the table has the runs until then."""
     child, terminal = pty.fork()
     if child == 0:
         os.execv(shelf.rota, [shelf.rota, "sim", "sweep", "--depth", "2", "--jobs", "1", small])
@@ -101,7 +101,7 @@ def wrong(shelf, small):
         _, err = shelf.run(2, "run", "--inject", place, small)
         options.demand(f"--inject {place}: " in err, err)
     _, err = shelf.run(1, "run", "--inject", "crash@m1:99999", small)
-    options.demand("0 of the injected faults found their place, of 1" in err, err)
+    options.demand("only 0 of 1 injected faults met their place" in err, err)
 
 
 def main(rota, folder):

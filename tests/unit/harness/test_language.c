@@ -1,5 +1,5 @@
-/* The scenario language, rule by rule: what each statement, action and condition does when it is
- * carried out, and what a scenario that breaks the rule is told. */
+/* The scenario language, rule by rule: what each statement, action and condition does, and which
+ * message a scenario gets that breaks the rule. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "harness/language/parse_scenario.h"
 #include "harness/play/run.h"
 
-/* Runs a text once in an order of its steps. */
+/* Runs a text once in one order of its steps. */
 static struct rota_finding play(const char *text, uint32_t order)
 {
     struct rota_scenario_error error;
@@ -42,7 +42,7 @@ static void fails_in(const char *text, uint32_t order, const char *words)
 
     assert_int_equal(f.verdict, ROTA_VERDICT_FAILED);
     if (strncmp(f.report, words, strlen(words)) != 0)
-        fail_msg("not said: %s\nbut: %s", words, f.report);
+        fail_msg("missing: %s\nin: %s", words, f.report);
     rota_finding_close(&f);
 }
 
@@ -57,7 +57,7 @@ static void fails(const char *text, const char *words)
 
 /* ---- time ---- */
 
-static void the_beginning(void **state)
+static void the_start_of_a_run(void **state)
 {
     (void)state;
     holds("scenario \"x\"\ncluster lag=0 backoff=0 retries=0\nexpect exists /tasks\n"
@@ -65,14 +65,14 @@ static void the_beginning(void **state)
     holds(PAIR "start all\nafter 5ms expire m1\nuntil leader m2 within 1s\n");
 }
 
-static void passing_of_time(void **state)
+static void time_passes(void **state)
 {
     (void)state;
-    /* Only until, after and within let time pass. */
+    /* Only `until`, `after` and `within` let time pass. */
     holds(PAIR "start all\nsubmit c1 1 task\nexpect leaders == 0\nexpect missing /tasks/t1\n");
     /* The run does not end before every `at` was carried out. */
     fails(PAIR GO "at 60s crash w1\nat 61s crash w1\n",
-          "x.scn:7: this did not fire: w1 does not run");
+          "x.scn:7: this did not fire: w1 is not running");
     /* `after` counts from the statement before it. */
     holds(PAIR GO "at 3s crash w2\nafter 2s crash w1\nexpect exists /workers/w2\n"
                   "after 1s restart w1\nafter 20s restart w2\n");
@@ -84,9 +84,9 @@ static void waiting(void **state)
 {
     (void)state;
     holds(PAIR "start all\nexpect leader m1 within 1s\nuntil leader m1 within 0s\n");
-    fails(PAIR "start all\nexpect leader m1\n", "x.scn:4: this is not true: nobody leads");
+    fails(PAIR "start all\nexpect leader m1\n", "x.scn:4: this is not true: no master leads");
     fails(PAIR "start all\nuntil leader m2 within 3s\n",
-          "x.scn:4: this has not become true in time: it is m1 that leads");
+          "x.scn:4: this has not become true in time: m1 leads");
     fails(PAIR "start all\nnever leader m1\nafter 3s crash m1\n", "x.scn:4: this has become true");
 }
 
@@ -95,28 +95,28 @@ static void waiting(void **state)
 static void rules(void **state)
 {
     (void)state;
-    /* An operation inside a multi counts, whatever the flags of the create. */
+    /* An operation inside a multi counts, whatever the flags of a create. */
     holds(PAIR "on w1 before create /workers/w1 crash w1\nstart all\nafter 3s start w1\n"
                "until workers == 2 within 5s\n");
-    /* After: the server has done it. */
+    /* `after`: the server has applied the request. */
     holds(PAIR "on w1 after create /workers/w1 crash w1\nstart all\n"
                "until exists /workers/w1 within 1s\nuntil missing /workers/w1 within 20s\n");
     /* A star does not cross a slash. */
     fails(PAIR "on w1 before create /*w1 crash w1\n" GO,
-          "x.scn:3: this never fired: 0 requests matched");
+          "x.scn:3: this did not fire: 0 requests matched");
     holds(PAIR
           "on leader before create /assign/*/* nth=2 crash leader\n" GO
           "submit c1 4 tasks work=1s\nuntil leader m2 within 20s\nexpect done all within 60s\n");
     holds(PAIR "on c1 before multi * every slow c1 2ms\n" GO
                "submit c1 2 tasks work=1s\nexpect done all within 20s\n");
     fails(PAIR "on c1 before multi * nth=99 slow c1 2ms\n" GO "submit c1 2 tasks\n",
-          "x.scn:3: this never fired: ");
-    /* Who is drawn is who sent it. */
+          "x.scn:3: this did not fire: ");
+    /* `any worker` is the worker that sent the request. */
     holds(PAIR "on any worker before create /tasks/*/status crash any worker\n" GO
                "submit c1 1 task work=1s\nuntil workers == 1 within 20s\n"
                "expect executions t1 == 2 within 30s\nexpect done t1 within 30s\n");
     holds(PAIR "on all before sync * slow all 1ms\n" GO);
-    /* What would strike for ever ends with the script. */
+    /* A rule with `every` ends with the script. */
     holds(PAIR "on c1 before children * every connloss c1 lost\n" GO
                "submit c1 3 tasks work=1s\nafter 5s heal all\n");
 }
@@ -152,7 +152,7 @@ static void connection_losses(void **state)
     }
 }
 
-/* Two losses that come before a request strike two connections, one after the other. */
+/* Two losses that come before a request lose two connections, one after the other. */
 static void losses_in_a_row(void **state)
 {
     (void)state;
@@ -160,7 +160,7 @@ static void losses_in_a_row(void **state)
                   "submit c1 4 tasks work=3s\nexpect done all within 60s\n");
     holds(PAIR "on c1 before create /tasks/* every connloss c1 applied\n" GO
                "submit c1 3 tasks work=1s\nexpect done all within 60s\n");
-    /* Who does not run yet loses the first request, who starts again too. */
+    /* A process that is not running yet, or starts again, loses its first request. */
     holds(PAIR "connloss w1 lost\n" GO);
     holds(PAIR GO "after 1s connloss c1 lost\nafter 1s restart c1\n");
 }
@@ -170,25 +170,25 @@ static void losses_in_a_row(void **state)
 static void names_of_tasks(void **state)
 {
     (void)state;
-    /* In the order of the file, not of their submission. */
+    /* Tasks are numbered in the order of the file, not of their submission. */
     holds(PAIR GO "at 5s submit c1 1 task\nsubmit c1 1 task id=x work=1s\nsubmit c1 2 tasks\n"
                   "until done t3 within 2s\nexpect missing /tasks/t1\nexpect done all within 3s\n"
                   "until done t1 within 9s\n");
     holds(PAIR GO
           "submit c1 3 tasks id=y\nexpect done y-3 within 9s\nexpect executions y-1 == 1\n");
-    /* A rule that submits again makes new ones, behind all others. */
+    /* A repeated submit makes new tasks with higher numbers. */
     holds(PAIR "on c1 after delete /tasks/t* submit c1 1 task\n" GO "submit c1 1 task work=1s\n"
                "until done t2 within 9s\nuntil done t1 within 9s\n");
 }
 
-static void submits(void **state)
+static void repeated_submits(void **state)
 {
     (void)state;
-    /* A client that does not run is waited for. */
+    /* A submit waits for a client that is not running. */
     holds(PAIR "submit c1 1 task\nafter 3s start all\nuntil done all within 5s\n");
     holds(PAIR GO
           "submit c1 1 task fail=100%\nuntil failed t1 within 5s\nexpect attempts t1 == 1\n");
-    /* A run that kills its worker does so for good. */
+    /* A worker that its run has killed stays down. */
     holds(PAIR GO "without progress\nsubmit c1 1 task work=1s kill=100%\nafter 60s start w1\n"
                   "expect workers <= 1\ncrash all\n");
     holds(PAIR GO "submit c1 1 task payload=\"a b\" id=x work=2s\n"
@@ -226,7 +226,7 @@ static void order_of_tasks(void **state)
           "until workers == 1 within 5s\nsubmit c1 1 task work=9s\n"
           "until executions t1 == 1 within 5s\nsubmit c1 1 task expires=2s\n"
           "until expired t2 within 20s\nexpect executions t2 == 0\n");
-    /* A payload that is a specification is taken as one. */
+    /* A payload that is a specification is used as one. */
     holds(PAIR GO "submit c1 1 task payload=\"{\\\"rota\\\":1,\\\"delay_ms\\\":5000,"
                   "\\\"payload\\\":\\\"x\\\"}\"\nafter 4s heal all\n"
                   "expect executions t1 == 0\nuntil done t1 within 9s\n");
@@ -252,8 +252,8 @@ static void pauses(void **state)
                   "expect refused m1 >= 0\n");
     holds(PAIR GO "pause leader\nresume leader\nexpect leader m1\npause standby for 2s\n"
                   "after 1s resume m2\n");
-    fails(PAIR GO "resume leader\n", "x.scn:6: this did not fire: m1 does not stand still");
-    fails(PAIR GO "start any worker\n", "x.scn:6: this did not fire: w2 runs already");
+    fails(PAIR GO "resume leader\n", "x.scn:6: this did not fire: m1 is not paused");
+    fails(PAIR GO "start any worker\n", "x.scn:6: this did not fire: w2 is running already");
     holds(PAIR GO "crash w2\nstart any worker\nuntil workers == 2 within 20s\n");
 }
 
@@ -264,7 +264,7 @@ static void cuts(void **state)
                   "heal m1\n");
     holds(PAIR GO "disconnect leader for 2s\nafter 3s crash m2\nexpect leader m1\n");
     holds(PAIR GO "disconnect leader\nheal leader\nuntil leader m1 within 5s\n");
-    /* One server alone can stand on a side too. */
+    /* A server can be alone on a side. */
     holds(PAIR GO "partition w1 m2 | s1\nuntil missing /workers/w1 within 20s\n"
                   "expect exists /workers/w2\nheal w1\nuntil workers == 2 within 9s\nheal all\n");
     holds("scenario \"x\"\ncluster servers=3\n" GO
@@ -280,7 +280,7 @@ static void ensembles(void **state)
           "pause s3 for 2s\ncrash s2\nstart s2\nrestart s3\nuntil workers == 2 within 30s\n");
 }
 
-/* A clock that is fast ends the lease early, one that is slow lets the session end before. */
+/* A fast clock ends the lease early; with a slow clock the session ends first. */
 static void skewed_clocks(void **state)
 {
     (void)state;
@@ -329,8 +329,8 @@ static void steps(void **state)
         seen[number] = true;
     }
     rota_scenario_close(&s);
-    /* As written: the crash of the leader leaves no m1 to crash. */
-    fails_in(STEPS, 0, "x.scn:6: this did not fire: m1 does not run");
+    /* In the written order, after the crash of the leader there is no m1 to crash. */
+    fails_in(STEPS, 0, "x.scn:6: this did not fire: m1 is not running");
     fails_in(STEPS, 1, "x.scn:");
 }
 
@@ -345,20 +345,20 @@ static void expected_traces(void **state)
     fails("scenario \"x\"\ncluster masters=1 workers=0 clients=0\nstart m1\ntrace\n----\n"
           "[<any>] m1     session <n> opened, timeout 10000 ms\n[<any>] m1     elected leader, "
           "epoch 2\n",
-          "x.scn:4: the trace is another one than what is expected from line 7 on");
+          "x.scn:4: the trace differs from what is expected from line 7 on");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_beginning),
-        cmocka_unit_test(passing_of_time),
+        cmocka_unit_test(the_start_of_a_run),
+        cmocka_unit_test(time_passes),
         cmocka_unit_test(waiting),
         cmocka_unit_test(rules),
         cmocka_unit_test(connection_losses),
         cmocka_unit_test(losses_in_a_row),
         cmocka_unit_test(names_of_tasks),
-        cmocka_unit_test(submits),
+        cmocka_unit_test(repeated_submits),
         cmocka_unit_test(terms_of_tasks),
         cmocka_unit_test(order_of_tasks),
         cmocka_unit_test(operators),

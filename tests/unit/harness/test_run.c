@@ -1,5 +1,5 @@
-/* Scenarios that hold, and scenarios that fail for each reason there is: the verdict, and what the
- * report says. */
+/* Scenarios that hold, and scenarios that fail for each possible reason: the verdict and the
+ * report. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,7 +43,7 @@ static void fails(const char *text, enum rota_verdict verdict, const char *words
 
     assert_int_equal(f.verdict, verdict);
     if (strstr(f.report, words) == NULL)
-        fail_msg("not said: %s\nbut: %s", words, f.report);
+        fail_msg("missing: %s\nin: %s", words, f.report);
     assert_non_null(strstr(f.report, "replay: rota sim run x.scn --seed 1 --trace -"));
     rota_finding_close(&f);
 }
@@ -54,7 +54,7 @@ static void expectations(void **state)
 {
     (void)state;
     fails(SMALL "start all\nexpect leader m1\n", ROTA_VERDICT_FAILED,
-          "x.scn:4: this is not true: nobody leads\n  statement: expect leader m1\n"
+          "x.scn:4: this is not true: no master leads\n  statement: expect leader m1\n"
           "  at 0.000s of virtual time");
     fails(SMALL "start all\nuntil assigned w1 == 2 within 3s\n", ROTA_VERDICT_FAILED,
           "x.scn:4: this has not become true in time: the number is 0");
@@ -67,14 +67,14 @@ static void expectations(void **state)
     fails(SMALL "expect data /none \"x\"\n", ROTA_VERDICT_FAILED, "/none does not exist");
     fails(SMALL "start c1\nsubmit c1 1 task id=two payload=\"one\\ntwo\"\n"
                 "expect exists /tasks/two within 5s\nexpect data /tasks/two \"one\"\n",
-          ROTA_VERDICT_FAILED, "/tasks/two holds 7 bytes, \"one\" the first of them\n");
+          ROTA_VERDICT_FAILED, "/tasks/two holds 7 bytes, which begin with \"one\"\n");
     fails(SMALL "at 1s submit c1 1 task\nexpect done all within 9ms\n", ROTA_VERDICT_FAILED,
-          "nothing was submitted so far");
+          "no task was submitted so far");
     fails(SMALL "start all\nsubmit c1 1 task id=bad fail=100%\nexpect done all within 9s\n",
           ROTA_VERDICT_FAILED, "this has not become true in time: bad is failed");
     fails(SMALL "expect data /epoch \"x\"\n", ROTA_VERDICT_FAILED, "/epoch holds 0 bytes");
     fails(SMALL "start all\nsubmit c1 1 task work=5s\nexpect done t1 within 3s\n",
-          ROTA_VERDICT_FAILED, "t1 is not ended");
+          ROTA_VERDICT_FAILED, "t1 is not finished");
     fails(SMALL "start all\nsubmit c1 2 tasks work=5s\nexpect done all within 3s\n",
           ROTA_VERDICT_FAILED, "2 tasks are not done");
     fails(SMALL "start all\nnever workers > 0\nafter 3s start m1\n", ROTA_VERDICT_FAILED,
@@ -86,39 +86,39 @@ static void expectations(void **state)
 static void faults_that_do_not_fire(void **state)
 {
     (void)state;
-    fails(SMALL "crash w1\n", ROTA_VERDICT_FAILED, "x.scn:3: this did not fire: w1 does not run");
-    fails(SMALL "expire m1\n", ROTA_VERDICT_FAILED, "this did not fire: m1 does not run");
-    fails(SMALL "pause w1\n", ROTA_VERDICT_FAILED, "this did not fire: w1 does not run");
+    fails(SMALL "crash w1\n", ROTA_VERDICT_FAILED, "x.scn:3: this did not fire: w1 is not running");
+    fails(SMALL "expire m1\n", ROTA_VERDICT_FAILED, "this did not fire: m1 is not running");
+    fails(SMALL "pause w1\n", ROTA_VERDICT_FAILED, "this did not fire: w1 is not running");
     fails(SMALL "start w1\npause w1\nafter 1s pause w1\n", ROTA_VERDICT_FAILED,
-          "this did not fire: w1 stands still already");
-    fails(SMALL "resume w1\n", ROTA_VERDICT_FAILED, "this did not fire: w1 does not stand still");
+          "this did not fire: w1 is paused already");
+    fails(SMALL "resume w1\n", ROTA_VERDICT_FAILED, "this did not fire: w1 is not paused");
     fails(SMALL "stop leader\n", ROTA_VERDICT_FAILED, "this did not fire: there is no leader");
     fails(SMALL "crash standby\n", ROTA_VERDICT_FAILED, "there is no standby");
-    fails(SMALL "crash any worker\n", ROTA_VERDICT_FAILED, "w1 does not run");
+    fails(SMALL "crash any worker\n", ROTA_VERDICT_FAILED, "w1 is not running");
     fails(SMALL "start all\nstart all\nafter 1s start m1\n", ROTA_VERDICT_FAILED,
-          "x.scn:5: this did not fire: m1 runs already");
+          "x.scn:5: this did not fire: m1 is running already");
     fails(SMALL "disconnect w1\ndisconnect w1\n", ROTA_VERDICT_FAILED,
-          "this did not fire: w1 is cut off already");
-    fails(SMALL "start s1\n", ROTA_VERDICT_FAILED, "this did not fire: that server is up");
-    fails(SMALL "resume s1\n", ROTA_VERDICT_FAILED,
-          "this did not fire: that server does not stand still");
+          "this did not fire: w1 is disconnected already");
+    fails(SMALL "start s1\n", ROTA_VERDICT_FAILED,
+          "this did not fire: that server is running already");
+    fails(SMALL "resume s1\n", ROTA_VERDICT_FAILED, "this did not fire: that server is not paused");
     fails(SMALL "crash s1\ncrash s1\n", ROTA_VERDICT_FAILED,
-          "this did not fire: that server is not up");
+          "this did not fire: that server is not running");
     fails(SMALL "connloss w1 lost\n", ROTA_VERDICT_FAILED,
-          "x.scn:3: 1 connection losses never struck a request");
+          "x.scn:3: 1 connection losses met no request");
     fails(SMALL "start all\nafter 2s crash m1\nat 1s crash w1\n", ROTA_VERDICT_FAILED,
           "x.scn:5: this did not fire: the script came to this line at 2.000s, after that time");
     fails(SMALL "on m1 before create /nothing crash m1\nstart all\n", ROTA_VERDICT_FAILED,
-          "x.scn:3: this never fired: 0 requests matched");
+          "x.scn:3: this did not fire: 0 requests matched");
     fails(SMALL "on m1 before create /master nth=2 crash m1\nstart all\n", ROTA_VERDICT_FAILED,
-          "this never fired: 1 requests matched");
+          "this did not fire: 1 requests matched");
     fails(SMALL "start c1\nafter 1s disconnect c1\nconnloss c1 lost\n", ROTA_VERDICT_FAILED,
-          "x.scn:5: 1 connection losses never struck a request");
+          "x.scn:5: 1 connection losses met no request");
 }
 
-/* What finds a process too early waits for it: `start all` takes its time, so do an end in good
- * order and the beginning of a session. */
-static void what_waits_for_a_process(void **state)
+/* An action that comes too early for its process waits: until `start all` has started it, until it
+ * has stopped in good order, or until it has a session. */
+static void actions_wait_for_a_process(void **state)
 {
     (void)state;
     holds(SMALL "start all\ncrash w1\nafter 5s start w1\nuntil workers == 1 within 5s\n");
@@ -127,11 +127,11 @@ static void what_waits_for_a_process(void **state)
     holds(SMALL "start all\nuntil leader m1 within 5s\nstop m1\nstart m1\n"
                 "until leaders == 0 within 5s\nuntil leader m1 within 5s\nsometimes handover\n");
     fails(SMALL "start m1\nafter 1s stop m1\nstart m1\ncrash m1\nuntil leader m1 within 9s\n",
-          ROTA_VERDICT_FAILED, "nobody leads");
+          ROTA_VERDICT_FAILED, "no master leads");
     holds(SMALL "start all\nuntil leader m1 within 5s\nstop s1\nafter 1s start s1\n");
 }
 
-/* What is written of a session is a mark too. */
+/* The notes of a session are marks, too. */
 static void marks_of_sessions(void **state)
 {
     (void)state;
@@ -142,29 +142,31 @@ static void marks_of_sessions(void **state)
           "x.scn:5: this mark was not reached");
 }
 
-/* A client that chooses the names itself: its tasks are told by what is written into them. */
-static void names_of_its_own(void **state)
+/* A client that chooses the names of its tasks: the data that it writes tells which task is which.
+ */
+static void names_chosen_by_the_client(void **state)
 {
     (void)state;
     holds(SMALL "start all\nuntil workers == 1 within 5s\nsubmit c1 2 tasks id=* work=1s\n"
                 "submit c1 2 tasks id=* work=1s payload=same\nsubmit c1 1 task\n"
                 "until executions t1 == 1 within 5s\nexpect missing /tasks/t1\ncancel t4\n"
                 "until cancelled t4 within 9s\nuntil done t5 within 9s\nuntil done t3 within 9s\n");
-    /* Its client dies in doubt, begins anew and does not know the name: nobody waits for it. */
+    /* The client dies without an acknowledgement and starts again without the name: no process
+     * waits for the task. */
     holds(SMALL "start all\nuntil workers == 1 within 5s\n"
                 "on c1 after create /tasks/* restart c1\nsubmit c1 1 task id=*\n"
                 "until done t1 within 9s\nexpect executions t1 == 1\n");
-    /* Before any request left it submits again. */
+    /* If no request has left, the client submits the task again. */
     holds(SMALL "start all\nuntil workers == 1 within 5s\n"
                 "on c1 before create /tasks/* restart c1\nsubmit c1 1 task id=*\n"
                 "after 9s expire c1\n");
-    /* It was told: it waits by the name, and collects. */
+    /* The task was acknowledged: the client waits by its name, and collects it. */
     holds(SMALL "start all\nsubmit c1 1 task id=* work=2s\nuntil executions t1 == 1 within 5s\n"
                 "restart c1\nuntil done t1 within 9s\nuntil children /tasks == 0 within 9s\n");
 }
 
-/* What strangers make in the tree is theirs, and a task of theirs ends without output. */
-static void strangers(void **state)
+/* Znodes that other programs create may stay, and their tasks end without output. */
+static void other_programs(void **state)
 {
     (void)state;
     holds(SMALL "start all\nuntil workers == 1 within 5s\n"
@@ -177,19 +179,18 @@ static void strangers(void **state)
                 "until done x within 5s\nexpect data /tasks/x/status \"done\" within 5s\n");
 }
 
-/* A worker that comes too late for ten minutes: there is no progress to see, and the report says
- * what is pending, for whom, since when. */
+/* A worker never comes: the report says what is pending, for whom, since when. */
 static void no_progress(void **state)
 {
     (void)state;
     fails(SMALL "start c1\nsubmit c1 1 task\nuntil done t1 within 2000s\n", ROTA_VERDICT_FAILED,
-          "t1 is not ended");
+          "t1 is not finished");
     fails("scenario \"x\"\ncluster masters=0 workers=0 clients=0\nuntil znodes == 0 within 5s\n",
           ROTA_VERDICT_NO_PROGRESS, "nothing more will happen");
 }
 
-/* The script is over, and who is missing does not come back: what waits for him waits for ever. */
-static void pending_for_ever(void **state)
+/* The script is over, and a process that is needed is not started again: its tasks stay pending. */
+static void pending_without_end(void **state)
 {
     (void)state;
     fails(SMALL "start m1\nstart c1\nsubmit c1 2 tasks\n", ROTA_VERDICT_NO_PROGRESS,
@@ -213,16 +214,16 @@ static void pending_for_ever(void **state)
     holds(SMALL "start all\non c1 before create /tasks/* crash c1\nsubmit c1 1 task\n");
 }
 
-/* A master that loses each connection before it is behind its barrier connects again and again, and
- * time passes all the while. */
-static void a_circle(void **state)
+/* A master loses each connection before its barrier is done, so it connects again and again while
+ * time passes. */
+static void a_process_that_repeats_itself(void **state)
 {
     (void)state;
     fails("scenario \"x\"\ncluster masters=1 workers=0 clients=0 latency=1us session=100ms "
           "tick=20ms\n"
           "start all\nuntil leader m1 within 5s\non m1 before sync * every connloss m1 lost\n"
           "disconnect m1 for 1ms\nuntil leaders == 0 within 1s\nuntil leader m1 within 1h\n",
-          ROTA_VERDICT_NO_PROGRESS, "somebody goes round in a circle");
+          ROTA_VERDICT_NO_PROGRESS, "a process repeats itself without end");
 }
 
 static void all_conditions(void **state)
@@ -265,7 +266,7 @@ static void pausing_work(void **state)
                 "expect executions t1 == 1\n");
 }
 
-static void poison(void **state)
+static void a_task_that_kills_workers(void **state)
 {
     (void)state;
     holds("scenario \"x\"\ncluster masters=1 workers=2 clients=1 losses=2\n"
@@ -345,7 +346,7 @@ static int clear_shelf(void **state)
     return 0;
 }
 
-/* Runs files and keeps what was said until the next time. */
+/* Runs files, and keeps the output until the next call. */
 static int sim(struct shelf *s, const char *first, const char *second, const char *trace)
 {
     const char *files[] = {first, second};
@@ -412,17 +413,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expectations),
         cmocka_unit_test(faults_that_do_not_fire),
-        cmocka_unit_test(what_waits_for_a_process),
-        cmocka_unit_test(strangers),
-        cmocka_unit_test(names_of_its_own),
+        cmocka_unit_test(actions_wait_for_a_process),
+        cmocka_unit_test(other_programs),
+        cmocka_unit_test(names_chosen_by_the_client),
         cmocka_unit_test(marks_of_sessions),
         cmocka_unit_test(no_progress),
-        cmocka_unit_test(pending_for_ever),
-        cmocka_unit_test(a_circle),
+        cmocka_unit_test(pending_without_end),
+        cmocka_unit_test(a_process_that_repeats_itself),
         cmocka_unit_test(all_conditions),
         cmocka_unit_test(all_actions),
         cmocka_unit_test(pausing_work),
-        cmocka_unit_test(poison),
+        cmocka_unit_test(a_task_that_kills_workers),
         cmocka_unit_test(without_an_invariant),
         cmocka_unit_test(seeds),
         cmocka_unit_test_setup_teardown(statuses, fill_shelf, clear_shelf),

@@ -1,4 +1,4 @@
-/* Scenario files: what is read, and what is said about what cannot be read. */
+/* Scenario files: what is read, and which errors wrong files get. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -81,7 +81,7 @@ static void the_example(void **state)
     rota_scenario_close(&s);
 }
 
-/* What is not written has a default. */
+/* Settings that are not given have a default. */
 static void defaults(void **state)
 {
     struct rota_scenario s = right("scenario \"x\"\n");
@@ -178,8 +178,8 @@ static void errors_point_at_the_word(void **state)
 
 #define X "scenario \"x\"\n"
 
-/* What can never be is wrong before anything runs. */
-static void what_can_never_be(void **state)
+/* A condition that can never be true is an error. */
+static void conditions_that_can_never_be_true(void **state)
 {
     (void)state;
     wrong(X "cluster masters=0\nuntil leader m1 within 5s\n",
@@ -231,8 +231,8 @@ static void contradictions(void **state)
           "f.scn:3:1: the steps of the file have more than 5040 orders");
 }
 
-/* What workers carry, and how runs end. */
-static void tags_and_ends(void **state)
+/* Tags of workers, and how runs end. */
+static void tags_and_exit_statuses(void **state)
 {
     struct rota_scenario s =
         right(X "tags w2 gpu ssd.x\nstart all\n"
@@ -283,7 +283,7 @@ static void tags_hold(void **state)
     assert_false(rota_tags_hold(NULL, "a"));
 }
 
-static void words_of_lists(void **state)
+static void words_with_a_list(void **state)
 {
     (void)state;
     wrong(X "protocol rotta\n",
@@ -336,8 +336,9 @@ static void words_of_lists(void **state)
     wrong(X "until exists /a within 4294967297us..5s\n", "f.scn:2:24: ");
 }
 
-/* What lies in wait may speak of tasks and operators that only stand below, but of no others. */
-static void what_stands_below(void **state)
+/* A statement that waits for its moment may use tasks and operators of lines below, but no unknown
+ * ones. */
+static void names_of_lines_below(void **state)
 {
     struct rota_scenario s =
         right(X "never dead t2\non o1 before create * crash o1\nat 3s cancel load-2\n"
@@ -364,7 +365,7 @@ static void what_stands_below(void **state)
     wrong(X "until refused o0 > 1 within 1s\n", "f.scn:2:15: there is no o0");
 }
 
-/* The sides of a partition need no space between, and what is said of a pause has no order. */
+/* The sides of a partition need no spaces, and the parts of a pause have no order. */
 static void loosely_written(void **state)
 {
     struct rota_scenario s =
@@ -383,8 +384,8 @@ static void loosely_written(void **state)
     wrong(X "partition m1||s1\n", "f.scn:2:14: \"|\" is not the name of a process");
 }
 
-/* Bytes that are no text, and where they stand; columns count characters. */
-static void what_is_no_text(void **state)
+/* Bytes that are not text, and their place; columns count characters. */
+static void bytes_that_are_not_text(void **state)
 {
     struct rota_scenario s;
     struct rota_scenario_error e;
@@ -405,7 +406,7 @@ static void what_is_no_text(void **state)
     rota_scenario_close(&s);
 }
 
-/* Whatever the bytes are, the answer is one error: statements cut, joined and strewn with noise. */
+/* Any bytes give one error: statements cut, joined and mixed with noise. */
 static void garbage(void **state)
 {
     static const char *const seeds[] = {
@@ -519,14 +520,14 @@ int main(void)
         cmocka_unit_test(defaults),
         cmocka_unit_test(every_word),
         cmocka_unit_test(errors_point_at_the_word),
-        cmocka_unit_test(what_can_never_be),
+        cmocka_unit_test(conditions_that_can_never_be_true),
         cmocka_unit_test(contradictions),
-        cmocka_unit_test(tags_and_ends),
+        cmocka_unit_test(tags_and_exit_statuses),
         cmocka_unit_test(tags_hold),
-        cmocka_unit_test(words_of_lists),
-        cmocka_unit_test(what_stands_below),
+        cmocka_unit_test(words_with_a_list),
+        cmocka_unit_test(names_of_lines_below),
         cmocka_unit_test(loosely_written),
-        cmocka_unit_test(what_is_no_text),
+        cmocka_unit_test(bytes_that_are_not_text),
         cmocka_unit_test(garbage),
         cmocka_unit_test(huge),
         cmocka_unit_test(files),

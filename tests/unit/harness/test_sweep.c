@@ -1,5 +1,5 @@
-/* Places have names that are read back, a crew does every job once and survives those that kill,
- * and a sweep finds the same whatever it is done by. */
+/* Places can be written and read, every job runs once even if some kill their process, and the
+ * result of a sweep does not depend on how many processes run it. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -87,7 +87,7 @@ static void kinds_have_words(void **state)
     assert_int_equal(rota_fault_read("flood"), 0);
 }
 
-/* ---- the crew ---- */
+/* ---- jobs ---- */
 
 struct jobs {
     uint32_t *done; /* shared */
@@ -123,22 +123,22 @@ static void tell_progress(void *context, uint64_t done, uint64_t count)
     jobs->told = done;
 }
 
-static void a_crew_does_every_job_once(void **state)
+static void every_job_runs_once(void **state)
 {
     enum { JOBS = 100 };
 
     (void)state;
     for (uint32_t hands = 1; hands <= 3; hands++) {
         struct jobs jobs = {.done = rota_parallel_share(JOBS * sizeof *jobs.done)};
-        struct rota_parallel crew = {.hands = hands,
-                                     .patience_s = 60,
-                                     .work = do_job,
-                                     .died = job_died,
-                                     .progress = tell_progress,
-                                     .context = &jobs};
+        struct rota_parallel parallel = {.processes = hands,
+                                         .timeout_s = 60,
+                                         .run = do_job,
+                                         .died = job_died,
+                                         .progress = tell_progress,
+                                         .context = &jobs};
 
         fflush(NULL);
-        assert_true(rota_parallel_run(&crew, JOBS));
+        assert_true(rota_parallel_run(&parallel, JOBS));
         for (uint32_t i = 0; i < JOBS; i++)
             assert_int_equal(jobs.done[i], i == 3 ? 0 : 1);
         assert_int_equal(jobs.deaths, 1);
@@ -166,28 +166,28 @@ static bool enough(void *context)
     return jobs->done[0] + jobs->done[1] + jobs->done[2] == 3;
 }
 
-static void a_crew_is_stopped(void **state)
+static void jobs_are_stopped(void **state)
 {
     enum { JOBS = 100 };
     struct jobs jobs = {.done = rota_parallel_share(JOBS * sizeof *jobs.done)};
-    struct rota_parallel crew = {.hands = 2,
-                                 .work = do_or_wait,
-                                 .died = job_died,
-                                 .progress = tell_progress,
-                                 .stopped = enough,
-                                 .context = &jobs};
+    struct rota_parallel parallel = {.processes = 2,
+                                     .run = do_or_wait,
+                                     .died = job_died,
+                                     .progress = tell_progress,
+                                     .stopped = enough,
+                                     .context = &jobs};
 
     (void)state;
     fflush(NULL);
-    assert_false(rota_parallel_run(&crew, JOBS));
+    assert_false(rota_parallel_run(&parallel, JOBS));
     assert_int_equal(jobs.deaths, 0);
     assert_true(jobs.told < JOBS);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     rota_parallel_unshare(jobs.done, JOBS * sizeof *jobs.done);
 }
 
-/* The first job has the watchdog patted and called off, the second lets it wait, by asking for the
- * time: the thread sanitizer delivers signals at calls alone. */
+/* The first job resets the watchdog and stops it. The second lets it fire while it asks for the
+ * time, since the thread sanitizer delivers signals only in calls. */
 static void do_endless(void *context, uint64_t job)
 {
     struct jobs *jobs = context;
@@ -199,7 +199,7 @@ static void do_endless(void *context, uint64_t job)
     for (uint32_t i = 0; i < 12; i++) {
         for (clock_t begin = clock(); clock() - begin < CLOCKS_PER_SEC / 10;)
             turns++;
-        rota_watchdog_pat(&dog);
+        rota_watchdog_reset(&dog);
     }
     while (job == 1)
         clock_gettime(CLOCK_MONOTONIC, &now);
@@ -207,15 +207,15 @@ static void do_endless(void *context, uint64_t job)
     jobs->done[job]++;
 }
 
-static void a_watchdog_ends_what_does_not_end(void **state)
+static void a_watchdog_ends_an_endless_step(void **state)
 {
     struct jobs jobs = {.done = rota_parallel_share(2 * sizeof *jobs.done)};
-    struct rota_parallel crew = {
-        .hands = 1, .patience_s = 120, .work = do_endless, .died = job_died, .context = &jobs};
+    struct rota_parallel parallel = {
+        .processes = 1, .timeout_s = 120, .run = do_endless, .died = job_died, .context = &jobs};
 
     (void)state;
     fflush(NULL);
-    rota_parallel_run(&crew, 2);
+    rota_parallel_run(&parallel, 2);
     assert_int_equal(jobs.done[0], 1);
     assert_int_equal(jobs.done[1], 0);
     assert_int_equal(jobs.deaths, 1);
@@ -232,7 +232,7 @@ static const char small[] = "scenario \"x\"\n"
                             "submit c1 1 tasks work=50ms\n"
                             "until done all within 30s\n";
 
-/* Whoever looks at the task by hand and takes it away: a task is lost, with a fault or without. */
+/* A session deletes the task by hand: the task is lost, with a fault or without. */
 static const char robbed[] = "scenario \"x\"\n"
                              "cluster masters=1 workers=0\n"
                              "start all\n"
@@ -269,40 +269,41 @@ static void a_sweep_runs_at_every_place(void **state)
              (struct rota_sweep_options){
                  .depth = 1, .kinds = rota_fault_read("all") & ~rota_fault_read("crash")});
     assert_int_equal(one.places + two.places, all.places);
-    sweep_of(&one, small, (struct rota_sweep_options){.depth = 1, .spared = {true, false, false}});
-    sweep_of(&two, small, (struct rota_sweep_options){.depth = 1, .spared = {false, true, true}});
+    sweep_of(&one, small,
+             (struct rota_sweep_options){.depth = 1, .excluded = {true, false, false}});
+    sweep_of(&two, small, (struct rota_sweep_options){.depth = 1, .excluded = {false, true, true}});
     assert_int_equal(one.places + two.places, all.places);
 }
 
-static void a_bound_spreads_the_runs(void **state)
+static void a_limit_spreads_the_runs(void **state)
 {
     struct rota_sweep sweep;
 
     (void)state;
-    sweep_of(&sweep, small, (struct rota_sweep_options){.depth = 2, .most = 50, .seed = 7});
+    sweep_of(&sweep, small, (struct rota_sweep_options){.depth = 2, .max = 50, .seed = 7});
     assert_int_equal(sweep.runs, 100);
     assert_true(sweep.possible > 1000);
     assert_int_equal(sweep.breach_count, 0);
 }
 
-static void what_is_found_does_not_depend_on_the_crew(void **state)
+static void the_result_does_not_depend_on_the_processes(void **state)
 {
     struct rota_sweep sweeps[2];
 
     (void)state;
     for (uint32_t i = 0; i < 2; i++)
         sweep_of(&sweeps[i], robbed,
-                 (struct rota_sweep_options){.depth = 1, .hands = i == 0 ? 1 : 3});
+                 (struct rota_sweep_options){.depth = 1, .processes = i == 0 ? 1 : 3});
     assert_true(sweeps[0].breach_count > 10);
     assert_int_equal(sweeps[0].breach_count, sweeps[1].breach_count);
-    assert_int_equal(sweeps[0].breach_count, sweeps[0].ways[ROTA_INVARIANT_NO_TASK_LOST]);
+    assert_int_equal(sweeps[0].breach_count, sweeps[0].kinds[ROTA_INVARIANT_NO_TASK_LOST]);
     assert_memory_equal(sweeps[0].breaches, sweeps[1].breaches,
                         sweeps[0].breach_count * sizeof *sweeps[0].breaches);
     rota_sweep_close(&sweeps[0]);
     rota_sweep_close(&sweeps[1]);
 }
 
-/* The printed line is the run that was meant. */
+/* The printed line replays the same run. */
 static void a_breach_is_replayed(void **state)
 {
     struct rota_sweep sweep;
@@ -349,12 +350,12 @@ int main(void)
         cmocka_unit_test(places_are_read_back),
         cmocka_unit_test(wrong_places_are_refused),
         cmocka_unit_test(kinds_have_words),
-        cmocka_unit_test(a_crew_does_every_job_once),
-        cmocka_unit_test(a_crew_is_stopped),
-        cmocka_unit_test(a_watchdog_ends_what_does_not_end),
+        cmocka_unit_test(every_job_runs_once),
+        cmocka_unit_test(jobs_are_stopped),
+        cmocka_unit_test(a_watchdog_ends_an_endless_step),
         cmocka_unit_test(a_sweep_runs_at_every_place),
-        cmocka_unit_test(a_bound_spreads_the_runs),
-        cmocka_unit_test(what_is_found_does_not_depend_on_the_crew),
+        cmocka_unit_test(a_limit_spreads_the_runs),
+        cmocka_unit_test(the_result_does_not_depend_on_the_processes),
         cmocka_unit_test(a_breach_is_replayed),
         cmocka_unit_test(without_processes_there_is_nothing_to_sweep),
     };

@@ -1,5 +1,5 @@
-/* What a payload says of its task, as who judges a run reads it, and stories of tasks with payloads
- * that people wrote by hand. */
+/* The terms in a payload as the judge reads them, and scenarios of tasks with payloads written by
+ * hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -85,7 +85,7 @@ static void base64(void **state)
     }
 }
 
-static void what_is_none(void **state)
+static void payloads_without_a_specification(void **state)
 {
     static const char *const texts[] = {"",
                                         "echo 1",
@@ -103,7 +103,7 @@ static void what_is_none(void **state)
         assert_false(read_text(&t, texts[i]));
 }
 
-/* ---- stories ---- */
+/* ---- scenarios ---- */
 
 static struct rota_finding run(const char *cluster, const char *terms, const char *lines)
 {
@@ -131,7 +131,7 @@ static void holds(const char *cluster, const char *terms, const char *lines)
         fail_msg("%s", f.report);
 }
 
-/* Tasks are judged by the terms that their payloads set. */
+/* Tasks are judged by the terms in their payloads. */
 static void stories(void **state)
 {
     struct rota_finding f;
@@ -156,9 +156,9 @@ static void stories(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_member), cmocka_unit_test(defaults),
-                                       cmocka_unit_test(base64), cmocka_unit_test(what_is_none),
-                                       cmocka_unit_test(stories)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_member), cmocka_unit_test(defaults), cmocka_unit_test(base64),
+        cmocka_unit_test(payloads_without_a_specification), cmocka_unit_test(stories)};
 
     return cmocka_run_group_tests_name("terms", tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
-/* zk statements of scenario files: what is read, what matches, and what is said about a difference.
- */
+/* zk statements of scenario files: what is read, what matches, and the report of a difference. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +28,7 @@ static void wrong(const char *text, const char *begins)
         fail_msg("expected: %s\ngot: %s", begins, e.text);
 }
 
-/* Runs the text; its verdict is this, and the report holds `says`. */
+/* Runs the text. Its verdict is this one, and the report contains `says`. */
 static void runs(const char *text, enum rota_verdict verdict, const char *says)
 {
     struct rota_scenario s;
@@ -168,7 +167,7 @@ static void held(void **state)
          ROTA_VERDICT_HELD, NULL);
 }
 
-/* The tree is that of `rota init`, unless the sessions make their own. */
+/* The tree is that of `rota init`, unless the sessions create their own. */
 static void the_tree(void **state)
 {
     (void)state;
@@ -187,8 +186,8 @@ static void the_tree(void **state)
          ROTA_VERDICT_HELD, NULL);
 }
 
-/* Old spellings may be typed without what zkCli says about them. */
-static void old_spellings(void **state)
+/* Deprecated forms may be typed without expecting zkCli's note about them. */
+static void deprecated_forms(void **state)
 {
     static const char notice[] =
         "'ls path [watch]' has been deprecated. Please use 'ls [-w] path' instead.\n";
@@ -203,8 +202,8 @@ static void old_spellings(void **state)
     assert_false(rota_transcript_matches(printed, "[]\n"));
 }
 
-/* A session beside masters and workers sees their tree. */
-static void beside_rota(void **state)
+/* A session next to masters and workers sees their tree. */
+static void next_to_rota(void **state)
 {
     (void)state;
     runs("scenario \"x\"\n"
@@ -221,35 +220,35 @@ static void failed(void **state)
 {
     (void)state;
     runs("scenario \"x\"\nzk z1: ls /\n----\n[zookeeper]\nmore\n----\n", ROTA_VERDICT_FAILED,
-         "f.scn:2: z1 printed something else than what is expected from line 5 on:\n"
+         "f.scn:2: the output of z1 differs from what is expected from line 5 on:\n"
          "      [zookeeper]\n    - more\n  statement: zk z1: ls /\n");
     runs("scenario \"x\"\nzk z1: ls /zookeeper\n", ROTA_VERDICT_FAILED,
          "from line 2 on:\n    + [config, quota]\n");
-    /* An event that nobody expected. */
+    /* An event that is not expected. */
     runs("scenario \"x\"\nzk z1: ls -w /\n----\n[zookeeper]\n----\n"
          "zk z2: create /a\n----\nCreated /a\n----\nzk z1:\n",
-         ROTA_VERDICT_FAILED, "f.scn:10: z1 printed something else");
+         ROTA_VERDICT_FAILED, "f.scn:10: the output of z1 differs");
     /* An event that does not come. */
     runs("scenario \"x\"\nzk z1:\n----\nWATCHER::\n----\n", ROTA_VERDICT_FAILED,
          "from line 4 on:\n    - WATCHER::\n");
 }
 
-static void nobody_answers(void **state)
+static void no_server_answers(void **state)
 {
     (void)state;
     runs("scenario \"x\"\ncrash s1\nzk z1: ls /\n", ROTA_VERDICT_NO_PROGRESS,
-         "f.scn:3: z1: no server has answered within 30 s\n");
+         "f.scn:3: z1: no server answered within 30 s\n");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_statement),    cmocka_unit_test(errors),
-        cmocka_unit_test(patterns),       cmocka_unit_test(empty_lines_of_events),
-        cmocka_unit_test(a_difference),   cmocka_unit_test(held),
-        cmocka_unit_test(beside_rota),    cmocka_unit_test(failed),
-        cmocka_unit_test(nobody_answers), cmocka_unit_test(the_tree),
-        cmocka_unit_test(old_spellings),
+        cmocka_unit_test(a_statement),       cmocka_unit_test(errors),
+        cmocka_unit_test(patterns),          cmocka_unit_test(empty_lines_of_events),
+        cmocka_unit_test(a_difference),      cmocka_unit_test(held),
+        cmocka_unit_test(next_to_rota),      cmocka_unit_test(failed),
+        cmocka_unit_test(no_server_answers), cmocka_unit_test(the_tree),
+        cmocka_unit_test(deprecated_forms),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,10 @@
-/* zkCli as a machine: transcripts over the embedded tree (zkcli/), and what a server does to it.
+/* zkCli as a machine: transcripts over the embedded tree (zkcli/), and the effects of a server.
  *
- * In a transcript `NAME> COMMAND` types a command into that session, and what follows is what it
- * prints; `NAME<` is what it has printed since. `= old` in front asks for the words of 3.4. In
- * commands `<tab>` and `<space>` stand for what they say, in expected lines `<any>` matches
- * anything. Empty lines, lists of commands and changes of the session are left out.
- * `test_zkcli --write FILE` prints the transcript as it should be. */
+ * In a transcript `NAME> COMMAND` types a command into that session, and the lines after it are its
+ * output; `NAME<` is the output since then. `= old` in front selects the output of 3.4. In commands
+ * `<tab>` and `<space>` stand for these characters, in expected lines `<any>` matches anything.
+ * Empty lines, lists of commands and changes of the session are left out. `test_zkcli --write FILE`
+ * prints the corrected transcript. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ struct stage {
     bool old;
 };
 
-/* Lets everybody hear what there is, until nobody has anything left. */
+/* Delivers events to all sessions until there are none. */
 static void settle(struct stage *s)
 {
     bool heard = true;
@@ -89,7 +89,7 @@ static void type_in(struct stage *s, struct rota_zkcli *z, const char *line, siz
     assert_false(rota_zkcli_busy(z));
 }
 
-/* The same with what a transcript cannot show as it is. */
+/* The same with what a transcript cannot show. */
 static void type_shown(struct stage *s, struct rota_zkcli *z, const char *line, size_t length)
 {
     static const struct {
@@ -139,7 +139,7 @@ static bool is_remark(const char *line)
     return line[0] == '#' || line[0] == '=';
 }
 
-/* Left out of what is compared. */
+/* Lines that are not compared. */
 static bool is_skipped(const char *line, size_t length)
 {
     return length == 0 || line[0] == '\t';
@@ -163,7 +163,7 @@ static bool matches(const char *pattern, size_t pattern_length, const char *line
     return false;
 }
 
-/* Compares what follows in the transcript with what was printed. */
+/* Compares the output with what follows in the transcript. */
 static void compare(const char *file, const char **transcript, const char *command,
                     const char *printed)
 {
@@ -248,7 +248,7 @@ static void test_transcript(void **state)
     free(transcript);
 }
 
-/* What changes from run to run is written as a pattern. */
+/* Values that differ between runs are written as patterns. */
 static void write_line(const char *line, size_t length)
 {
     static const char *const marks[] = {"ctime = ", "mtime = ", "ephemeralOwner = 0x"};
@@ -436,7 +436,7 @@ static void test_completion(void **state)
     stage_close(&s);
 }
 
-/* ---- a server that does what the test says ---- */
+/* ---- a server controlled by the test ---- */
 
 struct fake {
     struct rota_backend head;
@@ -509,7 +509,7 @@ static void test_unknown_outcomes(void **state)
     rota_zkcli_close(z);
 }
 
-/* What the end of a handle leaves unanswered is answered here. */
+/* The end of the handle finishes the running command. */
 static void test_expired(void **state)
 {
     struct fake f;
@@ -527,7 +527,7 @@ static void test_expired(void **state)
     assert_int_equal(f.requests, 1);
     rota_zkcli_command(z, "connect", 7);
     assert_int_equal(f.handle, 2);
-    tell_session(z, 1, ROTA_SESSION_CONNECTED); /* of the former handle */
+    tell_session(z, 1, ROTA_SESSION_CONNECTED); /* of the handle before */
     assert_false(rota_zkcli_connected(z));
     tell_session(z, 2, ROTA_SESSION_CONNECTED);
     assert_true(rota_zkcli_connected(z));
