@@ -13,6 +13,7 @@
 #include "harness/language/protocol.h"
 #include "harness/language/value.h"
 #include "harness/play/live.h"
+#include "harness/play/scenario_files.h"
 #include "harness/play/sim.h"
 #include "model/base/mark.h"
 
@@ -146,10 +147,12 @@ static const struct argp argp = {
     .options = options,
     .parser = parse,
     .args_doc = "run FILE...\ncheck FILE...\nwords\nsweep --help",
-    .doc = "Run scenario files in virtual time, each of them twice, and compare the two traces; or "
-           "check that the files can be read; or print the words of the scenario language.\vExit "
-           "status: 0 every expectation and invariant held; 1 one failed; 2 a file or the command "
-           "line is wrong; 3 no progress; 4 the run was not deterministic."};
+    .doc =
+        "Run scenario files in virtual time, each of them twice, and compare the two traces; or "
+        "check that the files can be read; or print the words of the scenario language. FILE may "
+        "be a folder: then all files NAME.scn below it are taken, ordered by name.\vExit "
+        "status: 0 every expectation and invariant held; 1 one failed; 2 a file or the command "
+        "line is wrong; 3 no progress; 4 the run was not deterministic."};
 
 /* ---- results ---- */
 
@@ -250,11 +253,25 @@ static int print_words(void)
     return ROTA_VERDICT_HELD;
 }
 
+static int run_verb(struct arguments *a)
+{
+    switch (a->verb) {
+    case VERB_CHECK:
+        return rota_sim_check(&a->sim);
+    case VERB_WORDS:
+        return print_words();
+    default:
+        return a->live != NULL ? rota_live_run(&a->sim, a->live) : run_files(a);
+    }
+}
+
 static int run(int argc, char **argv)
 {
     struct arguments a = {0};
+    struct rota_scenario_files files;
     char sweep[] = "rota sim sweep";
-    int status;
+    char error[512];
+    int status = ROTA_VERDICT_WRONG;
 
     if (argc > 1 && strcmp(argv[1], "sweep") == 0) {
         argv[1] = sweep;
@@ -263,12 +280,15 @@ static int run(int argc, char **argv)
     a.files = rota_memory_zeroed((size_t)argc, sizeof *a.files);
     a.injects = rota_memory_zeroed((size_t)argc, sizeof *a.injects);
     rota_options_parse(&argp, argc, argv, &a);
-    a.sim.files = a.files;
     a.sim.injects = a.injects;
-    status = a.verb == VERB_WORDS   ? print_words()
-             : a.verb == VERB_CHECK ? rota_sim_check(&a.sim)
-             : a.live != NULL       ? rota_live_run(&a.sim, a.live)
-                                    : run_files(&a);
+    if (rota_scenario_files_find(&files, a.files, a.sim.file_count, error, sizeof error)) {
+        a.sim.files = (const char *const *)files.paths;
+        a.sim.file_count = files.count;
+        status = run_verb(&a);
+        rota_scenario_files_close(&files);
+    } else {
+        fprintf(stderr, "%s\n", error);
+    }
     free(a.files);
     free(a.injects);
     return status;

@@ -10,6 +10,7 @@
 #include "harness/language/parse_scenario.h"
 #include "harness/language/value.h"
 #include "harness/play/sim.h"
+#include "harness/play/scenario_files.h"
 #include "harness/search/sweep.h"
 
 struct arguments {
@@ -17,6 +18,7 @@ struct arguments {
     struct rota_sweep_report_config report;
     const char **files;
     uint32_t file_count;
+    struct rota_scenario_files found; /* the same, with folders replaced by their files */
     bool has_seed;
     uint64_t seed;
 };
@@ -152,7 +154,8 @@ static const struct argp argp = {
     .doc =
         "Run scenarios again with a fault at every step of every process. The expectations of the "
         "files are not judged, only the invariants, and the progress after all faults are "
-        "healed.\vExit status: 0 everything held; 1 an invariant was violated or there was no "
+        "healed. FILE may be a folder: then all files NAME.scn below it are taken, ordered by "
+        "name.\vExit status: 0 everything held; 1 an invariant was violated or there was no "
         "progress; 2 a file or the command line is wrong."};
 
 /* ---- progress and interruption ---- */
@@ -224,8 +227,8 @@ static int sweep_all(const struct arguments *a, struct rota_screen *screen)
     if (!rota_sweep_report_open(&report, &a->report))
         status = ROTA_VERDICT_WRONG;
     else
-        for (uint32_t i = 0; i < a->file_count && !is_interrupted(NULL); i++)
-            status = rota_verdict_worse(status, sweep_file(a, a->files[i], screen, &report));
+        for (uint32_t i = 0; i < a->found.count && !is_interrupted(NULL); i++)
+            status = rota_verdict_worse(status, sweep_file(a, a->found.paths[i], screen, &report));
     return rota_sweep_report_close(&report) ? status : ROTA_VERDICT_WRONG;
 }
 
@@ -233,16 +236,24 @@ int rota_sweep_main(int argc, char **argv)
 {
     struct arguments a = {.sweep = {.depth = 1}};
     struct rota_screen screen;
+    char error[512];
+    int status = ROTA_VERDICT_WRONG;
 
     a.files = rota_memory_zeroed((size_t)argc, sizeof *a.files);
     rota_options_parse(&argp, argc, argv, &a);
+    if (!rota_scenario_files_find(&a.found, a.files, a.file_count, error, sizeof error)) {
+        fprintf(stderr, "%s\n", error);
+        free(a.files);
+        return status;
+    }
     rota_screen_open(&screen, true);
     a.sweep.progress = screen.bar ? show_progress : NULL;
     a.sweep.stopped = is_interrupted;
     a.sweep.context = &screen;
     a.sweep.seed = a.report.seed = a.has_seed ? a.seed : 1;
     block_signals(true);
-    int status = sweep_all(&a, &screen);
+    status = sweep_all(&a, &screen);
+    rota_scenario_files_close(&a.found);
     free(a.files);
     block_signals(false);
     return status;

@@ -6,6 +6,7 @@ usage: options.py ROTA DIRECTORY
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree
@@ -119,6 +120,62 @@ def orders(shelf):
     demand("order 1 of 2\n" in out and "order 2 of 2\n" in out, out)
 
 
+def without_rights():
+    """A prefix for a command that makes root obey the permissions of files."""
+    caps = "-dac_override,-dac_read_search"
+    return ["setpriv", "--bounding-set", caps] if os.geteuid() == 0 else []
+
+
+def folders(shelf):
+    """A folder stands for all files below it, ordered by their names."""
+    home = shelf.path("folder")
+    shutil.rmtree(home, ignore_errors=True)
+    for name in ("two/001-a.scn", "one/002-b.scn", "one/deep/000-c.scn", "one/.hidden.scn",
+                 "one/notes.txt", ".git/003-d.scn"):
+        os.makedirs(os.path.dirname(os.path.join(home, name)), exist_ok=True)
+        shelf.put(os.path.join("folder", name), HELD)
+    expected = ["one/deep/000-c.scn", "two/001-a.scn", "one/002-b.scn"]
+    lines = [f'ok     {home}/{name} "held"' for name in expected]
+    for folder in (home, home + "/"):
+        out, _ = shelf.run(0, "check", folder)
+        demand(out.splitlines() == lines, out)
+    out, _ = shelf.run(0, "run", home)
+    demand([line.split('": ')[0] + '"' for line in out.splitlines()] == lines, out)
+    out, _ = shelf.run(0, "check", shelf.path("held.scn"), os.path.join(home, "two"))
+    demand(len(out.splitlines()) == 2, out)
+    out, _ = shelf.run(0, "sweep", "--most", "1", home)
+    demand([line.split()[0] for line in out.splitlines() if ".scn " in line]
+           == [os.path.basename(name) for name in expected], out)
+
+
+def wrong_folders(shelf):
+    """One sentence and status 2 for a folder that gives no files."""
+    home = shelf.path("wrong")
+    shutil.rmtree(home, ignore_errors=True)
+    os.makedirs(os.path.join(home, "empty"))
+    os.makedirs(os.path.join(home, "loop", "inner"))
+    os.symlink("..", os.path.join(home, "loop", "inner", "outer"))
+    os.makedirs(os.path.join(home, "link"))
+    os.symlink("self.scn", os.path.join(home, "link", "self.scn"))
+    sentences = (("empty", "empty: this folder has no scenario file (NAME.scn)"),
+                 ("loop", "loop/inner/outer: this symbolic link leads back to a folder that "
+                          "contains it"),
+                 ("link", "link/self.scn: this symbolic link leads back to itself"))
+    for verb in ("run", "check", "sweep"):
+        for name, sentence in sentences:
+            out, err = shelf.run(2, verb, os.path.join(home, name))
+            demand((out, err) == ("", f"{home}/{sentence}\n"), out + err)
+    closed = os.path.join(home, "outer", "closed")
+    os.makedirs(os.path.dirname(closed))
+    os.mkdir(closed, mode=0o000)
+    done = subprocess.run([*without_rights(), shelf.rota, "sim", "run", os.path.dirname(closed)],
+                          capture_output=True, text=True, check=False)
+    os.chmod(closed, 0o755)
+    demand(done.returncode == 2 and
+           done.stderr == f"{closed}: this folder cannot be read: Permission denied\n",
+           done.stderr)
+
+
 def rewriting(shelf):
     for number, ending in enumerate(("", "\n", "\nafter 2s crash m1\ntrace\n----\nold\n----\n# end",
                                      "\n----\nold\n", "\n----\n----\nafter 1s stop m1\n")):
@@ -139,7 +196,7 @@ def rewriting(shelf):
 
 def main(rota, folder):
     shelf = Shelf(rota, folder)
-    for part in (statuses, checking, reports, orders, rewriting):
+    for part in (statuses, checking, reports, orders, folders, wrong_folders, rewriting):
         part(shelf)
     print("all as it should be")
 
