@@ -225,16 +225,16 @@ static uint32_t embedded_open(struct rota_backend *b, const struct rota_client_i
 {
     struct instance *e = (struct instance *)b;
     struct rota_connect connect = {.timeout_ms = e->timeout_ms};
-    struct rota_served served = {0};
+    struct rota_session_grant grant = {0};
 
     end_session(e);
     e->handle++;
     if (take_over != NULL)
         connect.client_id = *take_over;
     if (!password_wrong(e->tree, &connect.client_id) &&
-        rota_server_connect(e->tree->server, number_of(e), &connect, tree_now(e->tree), &served) ==
-            ROTA_WELCOME_SERVED) {
-        e->client_id = served.client_id;
+        rota_server_connect(e->tree->server, number_of(e), &connect, tree_now(e->tree), &grant) ==
+            ROTA_CONNECT_ACCEPTED) {
+        e->client_id = grant.client_id;
         e->state = HANDLE_CONNECTED;
         push_session(e, ROTA_SESSION_CONNECTED);
     } else {
@@ -394,7 +394,7 @@ struct rota_embedded_tree *rota_embedded_tree_open(uint32_t reap_ms)
 
     tree->server = rota_server_open(&config, &sink, tree);
     tree->reap_ms = INT64_MAX;
-    rota_server_wake(tree->server, tree_now(tree));
+    rota_server_begin_term(tree->server, tree_now(tree));
     return tree;
 }
 

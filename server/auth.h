@@ -1,44 +1,45 @@
-/* Who a connection is, and what an access list lets it do. Schemes: world, auth, digest, ip; every
- * connection comes from 127.0.0.1. */
+/* The identities of a connection, and what an access list permits them. The schemes are world,
+ * auth, digest and ip; every connection comes from 127.0.0.1. */
 #ifndef ROTA_SERVER_AUTH_H
 #define ROTA_SERVER_AUTH_H
 
 #include "server/tree.h"
 
-/* The identities of a connection, in the tree's pool. Zeroed memory is nobody in particular. */
+/* The identities that a connection has proved, in the tree's pool. Zeroed memory holds none. */
 struct rota_identities {
     struct rota_array names; /* rota_ref: texts such as "user:base64", all of scheme digest */
 };
 
-/* Adds what these credentials prove: digest with any bytes, of which those before a colon are the
- * name; ip with whatever is said. AUTH_FAILED for other schemes (S88). */
-int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *who, const char *scheme,
-                      struct rota_bytes credentials);
-
-/* Forgets everything. */
-void rota_auth_clear(struct rota_tree *t, struct rota_identities *who);
-
-/* Identities on their way to another server: texts one behind the other. */
-struct rota_proof {
+/* Identities on their way to another server: texts one after the other, each with its NUL. */
+struct rota_identity_list {
     uint32_t count;
     char texts[];
 };
 
-/* Copies identities out of their tree; NULL if they are nobody's in particular. To be freed. */
-struct rota_proof *rota_auth_prove(const struct rota_tree *t, const struct rota_identities *who);
+/* Adds the identity that these credentials prove. Scheme digest takes any bytes, of which those
+ * before a colon are the user name; scheme ip adds none. AUTH_FAILED for other schemes (S88). */
+int32_t rota_auth_add(struct rota_tree *t, struct rota_identities *identities, const char *scheme,
+                      struct rota_bytes credentials);
 
-/* Adds the identities of a proof, which may be NULL. */
-void rota_auth_believe(struct rota_tree *t, struct rota_identities *who,
-                       const struct rota_proof *proof);
+/* Removes all identities. */
+void rota_auth_clear(struct rota_tree *t, struct rota_identities *identities);
 
-/* Whether an access list grants one of these permissions; `who` may be NULL. */
+/* Copies identities out of their tree, to be freed with free(); NULL if there are none. */
+struct rota_identity_list *rota_auth_export(const struct rota_tree *t,
+                                            const struct rota_identities *identities);
+
+/* Adds the identities of a list, which may be NULL. */
+void rota_auth_import(struct rota_tree *t, struct rota_identities *identities,
+                      const struct rota_identity_list *list);
+
+/* Whether an access list gives one of these permissions. `identities` may be NULL. */
 bool rota_auth_permits(const struct rota_tree *t, uint32_t acl, uint32_t perms,
-                       const struct rota_identities *who);
+                       const struct rota_identities *identities);
 
-/* Checks the access list a client sent, puts its identities in the place of "auth", and stores it:
- * its index goes to `index`. NULL means world:anyone:cdrwa. INVALID_ACL if it is empty or names a
- * scheme or an id that cannot be (S29). */
-int32_t rota_auth_resolve(struct rota_tree *t, const struct rota_identities *who,
+/* Checks the access list of a request, replaces "auth" by the client's identities, and stores it:
+ * its index goes to `index`. NULL means world:anyone:cdrwa. INVALID_ACL if it is empty or has an
+ * impossible scheme or id (S29). */
+int32_t rota_auth_resolve(struct rota_tree *t, const struct rota_identities *identities,
                           const struct rota_acl *acl, uint32_t count, uint32_t *index);
 
 #endif

@@ -5,7 +5,7 @@
 struct cell {
     uint64_t number;
     rota_ref ref;    /* 0: empty */
-    uint32_t unused; /* so that equal indexes are equal bytes */
+    uint32_t unused; /* 0: equal indexes have equal bytes */
 };
 
 enum { FIRST_CAPACITY = 16 };
@@ -21,7 +21,7 @@ static uint32_t home_of(const struct rota_index *x, uint64_t number)
     return (uint32_t)((number * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (x->capacity - 1);
 }
 
-/* The cell of a number, or the empty one where its search ended. */
+/* The cell of a number, or the empty cell where the search for it ended. */
 static uint32_t seek(const struct rota_pool *p, const struct rota_index *x, uint64_t number)
 {
     const struct cell *cells = cells_of(p, x);
@@ -72,8 +72,7 @@ void rota_index_remove(struct rota_pool *p, struct rota_index *x, uint64_t numbe
     uint32_t hole = seek(p, x, number);
 
     rota_assert(cells[hole].ref != 0);
-    /* What follows moves up, unless it would come to lie before the place where its search begins.
-     */
+    /* The cells behind move up into the hole, except those whose search begins behind it. */
     for (uint32_t i = (hole + 1) & mask; cells[i].ref != 0; i = (i + 1) & mask) {
         uint32_t home = home_of(x, cells[i].number);
 

@@ -1,252 +1,31 @@
 #include "server/transaction.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "server/effects.h"
+#include "server/java_text.h"
 
 #define TTL_MOST_MS INT64_C(0xffffffffff)
 
-enum { SEQUENCE_BYTES = 12 };
-
-void *rota_buffer_need(struct rota_buffer *b, size_t bytes)
-{
-    if (b->size < bytes) {
-        b->size = bytes * 2;
-        b->at = realloc(b->at, b->size);
-        rota_assert(b->at != NULL);
-    }
-    return b->at;
-}
-
-struct rota_server_session *rota_session_at(const struct rota_server *s, rota_ref session)
-{
-    return rota_pool_at(&s->tree.pool, session);
-}
-
-struct rota_server_connection *rota_connection_at(const struct rota_server *s, rota_ref connection)
-{
-    return rota_pool_at(&s->tree.pool, connection);
-}
+enum { SEQUENCE_BYTES = 12 }; /* a number of 32 bits with its sign, and the NUL */
 
 static struct rota_node *node_at(const struct rota_server *s, rota_ref node)
 {
     return rota_tree_node(&s->tree, node);
 }
 
-/* Adds as versions wrap: without overflow (S22). */
-static int32_t plus_one(int32_t version)
+static const struct rota_transaction_step *step_at(const struct rota_server *s, uint32_t i)
 {
-    return (int32_t)((uint32_t)version + 1);
+    return rota_effects_step(s, i);
 }
 
-/* ---- lists of nodes by owner ---- */
-
-/* Where the list begins that a node belongs to; NULL for a persistent node. */
-static rota_ref *owner_of(struct rota_server *s, const struct rota_node *n)
-{
-    rota_ref session;
-
-    if (n->kind == ROTA_NODE_PERSISTENT)
-        return NULL;
-    if (n->kind != ROTA_NODE_EPHEMERAL)
-        return &s->perishable;
-    session = rota_index_get(&s->tree.pool, &s->sessions, (uint64_t)n->owner);
-    rota_assert(session != 0);
-    return &rota_session_at(s, session)->ephemerals;
-}
-
-static void count_ephemeral(struct rota_server *s, const struct rota_node *n, uint32_t by)
-{
-    if (n->kind == ROTA_NODE_EPHEMERAL)
-        rota_session_at(s, rota_index_get(&s->tree.pool, &s->sessions, (uint64_t)n->owner))
-            ->ephemeral_count += by;
-}
-
-static void own(struct rota_server *s, rota_ref node)
-{
-    struct rota_node *n = node_at(s, node);
-    rota_ref *first = owner_of(s, n);
-
-    if (first == NULL)
-        return;
-    n->previous = 0;
-    n->next = *first;
-    if (n->next != 0)
-        node_at(s, n->next)->previous = node;
-    *first = node;
-    count_ephemeral(s, n, 1);
-}
-
-static void disown(struct rota_server *s, rota_ref node)
-{
-    struct rota_node *n = node_at(s, node);
-    rota_ref *first = owner_of(s, n);
-
-    if (first == NULL)
-        return;
-    if (n->next != 0)
-        node_at(s, n->next)->previous = n->previous;
-    if (n->previous != 0)
-        node_at(s, n->previous)->next = n->next;
-    else
-        *first = n->next;
-    count_ephemeral(s, n, UINT32_MAX);
-}
-
-/* ---- effects: what a transaction does to the tree once nothing speaks against it ---- */
-
-static struct rota_transaction_step *step_at(const struct rota_server *s, uint32_t i)
-{
-    return (struct rota_transaction_step *)s->txn.steps.at + i;
-}
-
-static struct rota_transaction_step *step_add(struct rota_server *s, enum rota_op op, rota_ref node)
-{
-    struct rota_transaction *txn = &s->txn;
-    struct rota_transaction_step *step;
-
-    rota_buffer_need(&txn->steps, (txn->length + 1) * sizeof *step);
-    step = step_at(s, txn->length++);
-    *step = (struct rota_transaction_step){.op = op, .node = node};
-    return step;
-}
-
-/* Remembers the parent's counters, then moves them on: a create counts (S7), a delete does not,
- * both leave their zxid (S14, S15). At the end of the numbers the counter and the zxid stay (S12).
- */
-static void touch_parent(struct rota_server *s, struct rota_transaction_step *step, rota_ref parent)
-{
-    struct rota_node *p = node_at(s, parent);
-
-    step->parent = parent;
-    step->parent_cversion = p->cversion;
-    step->parent_pzxid = p->pzxid;
-    if (step->op == ROTA_OP_CREATE && p->cversion == INT32_MAX)
-        return;
-    if (step->op == ROTA_OP_CREATE)
-        p->cversion++;
-    p->pzxid = s->txn.zxid;
-}
-
-static rota_ref effect_create(struct rota_server *s, rota_ref parent, const char *path,
-                              struct rota_bytes data, uint32_t acl, enum rota_node_kind kind,
-                              int64_t owner)
-{
-    rota_ref node = rota_tree_add(&s->tree, parent, path, data, s->txn.zxid, s->txn.time_ms);
-    struct rota_node *n = node_at(s, node);
-    struct rota_transaction_step *step = step_add(s, ROTA_OP_CREATE, node);
-
-    n->acl = step->acl = acl;
-    n->kind = kind;
-    n->owner = owner;
-    step->bytes = data;
-    own(s, node);
-    touch_parent(s, step, parent);
-    step->stat = rota_tree_stat(&s->tree, node);
-    return node;
-}
-
-void rota_transaction_delete(struct rota_server *s, rota_ref node)
-{
-    struct rota_transaction_step *step = step_add(s, ROTA_OP_DELETE, node);
-    rota_ref parent = node_at(s, node)->parent;
-
-    step->version = node_at(s, node)->version;
-    disown(s, node);
-    rota_tree_take_out(&s->tree, node);
-    touch_parent(s, step, parent);
-}
-
-static void effect_set(struct rota_server *s, rota_ref node, struct rota_bytes data)
-{
-    rota_ref bytes = rota_tree_bytes(&s->tree, data);
-    struct rota_node *n = node_at(s, node);
-    struct rota_transaction_step *step = step_add(s, ROTA_OP_SET, node);
-
-    step->data = n->data;
-    step->length = n->length;
-    step->version = n->version;
-    step->mzxid = n->mzxid;
-    step->mtime_ms = n->mtime_ms;
-    step->bytes = data;
-    n->data = bytes;
-    n->length = data.length < 0 ? -1 : data.length;
-    n->version = plus_one(n->version);
-    n->mzxid = s->txn.zxid;
-    n->mtime_ms = s->txn.time_ms;
-    step->stat = rota_tree_stat(&s->tree, node);
-}
-
-static void effect_set_acl(struct rota_server *s, rota_ref node, uint32_t acl)
-{
-    struct rota_node *n = node_at(s, node);
-    struct rota_transaction_step *step = step_add(s, ROTA_OP_SET_ACL, node);
-
-    step->acl = n->acl;
-    step->version = n->aversion;
-    n->acl = acl;
-    n->aversion = plus_one(n->aversion);
-    step->stat = rota_tree_stat(&s->tree, node);
-}
-
-static void undo(struct rota_server *s, const struct rota_transaction_step *step)
-{
-    struct rota_node *n = node_at(s, step->node);
-
-    switch (step->op) {
-    case ROTA_OP_CREATE:
-        disown(s, step->node);
-        rota_tree_take_out(&s->tree, step->node);
-        rota_tree_drop(&s->tree, step->node);
-        break;
-    case ROTA_OP_DELETE:
-        rota_tree_put_back(&s->tree, step->parent, step->node);
-        own(s, step->node);
-        break;
-    case ROTA_OP_SET:
-        rota_pool_give(&s->tree.pool, n->data, n->length > 0 ? (size_t)n->length : 0);
-        n->data = step->data;
-        n->length = step->length;
-        n->version = step->version;
-        n->mzxid = step->mzxid;
-        n->mtime_ms = step->mtime_ms;
-        break;
-    default: /* SET_ACL never stands in a multi, CHECK changes nothing */
-        break;
-    }
-    if (step->parent != 0) {
-        node_at(s, step->parent)->cversion = step->parent_cversion;
-        node_at(s, step->parent)->pzxid = step->parent_pzxid;
-    }
-}
-
-static void roll_back(struct rota_server *s)
-{
-    while (s->txn.length > 0)
-        undo(s, step_at(s, --s->txn.length));
-}
-
-/* ---- validation: the first error in ZooKeeper's order wins ---- */
+/* ---- validation, in ZooKeeper's order: the first error is the result ---- */
 
 static const struct rota_identities *identities_of(const struct rota_server *s, rota_ref connection)
 {
-    return connection == 0 ? NULL : &rota_connection_at(s, connection)->identities;
-}
-
-static bool permitted(const struct rota_server *s, rota_ref node, uint32_t perms,
-                      rota_ref connection)
-{
-    return rota_auth_permits(&s->tree, node_at(s, node)->acl, perms, identities_of(s, connection));
-}
-
-int32_t rota_transaction_readable(const struct rota_server *s, rota_ref node, uint32_t perms,
-                                  rota_ref connection)
-{
-    if (node == 0)
-        return ROTA_ERR_NO_NODE;
-    return permitted(s, node, perms, connection) ? ROTA_ERR_OK : ROTA_ERR_NO_AUTH;
+    return connection == 0 ? NULL : &rota_server_connection_at(s, connection)->identities;
 }
 
 static bool version_expected(int32_t expected, int32_t current)
@@ -292,7 +71,7 @@ static enum rota_node_kind kind_of(enum rota_mode mode)
     }
 }
 
-/* The path up to its last "/": empty for what lies under the root. NULL without any "/". */
+/* The path of the parent: "" for a child of the root, NULL if the path has no "/". */
 static const char *parent_path(struct rota_server *s, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -308,7 +87,7 @@ static const char *parent_path(struct rota_server *s, const char *path)
     return parent;
 }
 
-/* The path with the parent's internal cversion behind it (S9). */
+/* The path with the parent's internal cversion as its suffix (S9). */
 static const char *sequential_path(struct rota_server *s, const char *path, int32_t cversion)
 {
     size_t length = strlen(path);
@@ -319,7 +98,7 @@ static const char *sequential_path(struct rota_server *s, const char *path, int3
     return named;
 }
 
-static int32_t try_create(struct rota_server *s, struct rota_writer who,
+static int32_t try_create(struct rota_server *s, struct rota_writer writer,
                           const struct rota_operation *o)
 {
     int32_t rc = mode_check(s, o);
@@ -331,53 +110,54 @@ static int32_t try_create(struct rota_server *s, struct rota_writer who,
 
     if (rc != ROTA_ERR_OK)
         return rc;
-    if (who.known == 0)
+    if (writer.known == 0)
         return ROTA_ERR_SESSION_EXPIRED;
     above = parent_path(s, path);
     if (above == NULL)
         return ROTA_ERR_BAD_ARGUMENTS;
     parent = rota_tree_find(&s->tree, above);
-    rc = rota_auth_resolve(&s->tree, identities_of(s, who.connection), o->acl, o->acl_count, &acl);
+    rc = rota_auth_resolve(&s->tree, identities_of(s, writer.connection), o->acl, o->acl_count,
+                           &acl);
     if (rc != ROTA_ERR_OK)
         return rc;
     if (parent == 0)
         return ROTA_ERR_NO_NODE;
-    if (!permitted(s, parent, ROTA_PERM_CREATE, who.connection))
+    if (!rota_server_permits(s, parent, ROTA_PERM_CREATE, writer.connection))
         return ROTA_ERR_NO_AUTH;
     if (mode_is_sequential(o->mode))
         path = sequential_path(s, path, node_at(s, parent)->cversion);
-    if (!rota_path_check(path))
+    if (!rota_java_text_is_path(path))
         return ROTA_ERR_BAD_ARGUMENTS;
     if (rota_tree_find(&s->tree, path) != 0)
         return ROTA_ERR_NODE_EXISTS;
     if (node_at(s, parent)->kind == ROTA_NODE_EPHEMERAL)
         return ROTA_ERR_NO_CHILDREN_FOR_EPHEMERALS;
-    effect_create(s, parent, path, o->data, acl, kind,
-                  kind == ROTA_NODE_EPHEMERAL ? who.session
-                  : kind == ROTA_NODE_TTL     ? o->ttl_ms
-                                              : 0);
+    rota_effects_create(s, parent, path, o->data, acl, kind,
+                        kind == ROTA_NODE_EPHEMERAL ? writer.session
+                        : kind == ROTA_NODE_TTL     ? o->ttl_ms
+                                                    : 0);
     return ROTA_ERR_OK;
 }
 
-/* Nodes that cannot be deleted. */
-static bool path_special(const char *path)
+/* True for znodes that cannot be deleted. */
+static bool path_is_reserved(const char *path)
 {
     return strcmp(path, "/") == 0 || strcmp(path, "/zookeeper") == 0 ||
            strcmp(path, "/zookeeper/quota") == 0 || strcmp(path, "/zookeeper/config") == 0;
 }
 
-static int32_t try_delete(struct rota_server *s, struct rota_writer who,
+static int32_t try_delete(struct rota_server *s, struct rota_writer writer,
                           const struct rota_operation *o)
 {
     const char *above = parent_path(s, o->path);
     rota_ref parent, node;
 
-    if (above == NULL || path_special(o->path))
+    if (above == NULL || path_is_reserved(o->path))
         return ROTA_ERR_BAD_ARGUMENTS;
     parent = rota_tree_find(&s->tree, above);
     if (parent == 0)
         return ROTA_ERR_NO_NODE;
-    if (!permitted(s, parent, ROTA_PERM_DELETE, who.connection))
+    if (!rota_server_permits(s, parent, ROTA_PERM_DELETE, writer.connection))
         return ROTA_ERR_NO_AUTH;
     node = rota_tree_find(&s->tree, o->path);
     if (node == 0)
@@ -386,85 +166,85 @@ static int32_t try_delete(struct rota_server *s, struct rota_writer who,
         return ROTA_ERR_BAD_VERSION;
     if (node_at(s, node)->children.length > 0)
         return ROTA_ERR_NOT_EMPTY;
-    rota_transaction_delete(s, node);
+    rota_effects_delete(s, node);
     return ROTA_ERR_OK;
 }
 
-/* What set and check ask alike: the node, if it may be touched so and has the version expected. */
-static int32_t find_expected(const struct rota_server *s, struct rota_writer who,
+/* The validation that set and check share: finds the znode and checks permission and version. */
+static int32_t find_expected(const struct rota_server *s, struct rota_writer writer,
                              const struct rota_operation *o, uint32_t perms, rota_ref *node)
 {
-    if (!rota_path_check(o->path))
+    if (!rota_java_text_is_path(o->path))
         return ROTA_ERR_BAD_ARGUMENTS;
     *node = rota_tree_find(&s->tree, o->path);
     if (*node == 0)
         return ROTA_ERR_NO_NODE;
-    if (!permitted(s, *node, perms, who.connection))
+    if (!rota_server_permits(s, *node, perms, writer.connection))
         return ROTA_ERR_NO_AUTH;
     return version_expected(o->version, node_at(s, *node)->version) ? ROTA_ERR_OK
                                                                     : ROTA_ERR_BAD_VERSION;
 }
 
-static int32_t try_set(struct rota_server *s, struct rota_writer who,
+static int32_t try_set(struct rota_server *s, struct rota_writer writer,
                        const struct rota_operation *o)
 {
     rota_ref node;
-    int32_t rc = find_expected(s, who, o, ROTA_PERM_WRITE, &node);
+    int32_t rc = find_expected(s, writer, o, ROTA_PERM_WRITE, &node);
 
     if (rc == ROTA_ERR_OK)
-        effect_set(s, node, o->data);
+        rota_effects_set(s, node, o->data);
     return rc;
 }
 
-static int32_t try_check(struct rota_server *s, struct rota_writer who,
+static int32_t try_check(struct rota_server *s, struct rota_writer writer,
                          const struct rota_operation *o)
 {
     rota_ref node;
-    int32_t rc = find_expected(s, who, o, ROTA_PERM_READ, &node);
+    int32_t rc = find_expected(s, writer, o, ROTA_PERM_READ, &node);
 
     if (rc == ROTA_ERR_OK)
-        step_add(s, ROTA_OP_CHECK, node)->version = o->version;
+        rota_effects_add(s, ROTA_OP_CHECK, node)->version = o->version;
     return rc;
 }
 
-static int32_t try_set_acl(struct rota_server *s, struct rota_writer who,
+static int32_t try_set_acl(struct rota_server *s, struct rota_writer writer,
                            const struct rota_operation *o)
 {
     rota_ref node;
     uint32_t acl;
 
-    if (!rota_path_check(o->path))
+    if (!rota_java_text_is_path(o->path))
         return ROTA_ERR_BAD_ARGUMENTS;
-    if (rota_auth_resolve(&s->tree, identities_of(s, who.connection), o->acl, o->acl_count, &acl) !=
-        ROTA_ERR_OK)
+    if (rota_auth_resolve(&s->tree, identities_of(s, writer.connection), o->acl, o->acl_count,
+                          &acl) != ROTA_ERR_OK)
         return ROTA_ERR_INVALID_ACL;
     node = rota_tree_find(&s->tree, o->path);
     if (node == 0)
         return ROTA_ERR_NO_NODE;
-    if (!permitted(s, node, ROTA_PERM_ADMIN, who.connection))
+    if (!rota_server_permits(s, node, ROTA_PERM_ADMIN, writer.connection))
         return ROTA_ERR_NO_AUTH;
     if (!version_expected(o->version, node_at(s, node)->aversion))
         return ROTA_ERR_BAD_VERSION;
-    effect_set_acl(s, node, acl);
+    rota_effects_set_acl(s, node, acl);
     return ROTA_ERR_OK;
 }
 
-static int32_t try_operation(struct rota_server *s, struct rota_writer who,
+static int32_t try_operation(struct rota_server *s, struct rota_writer writer,
                              const struct rota_operation *o)
 {
     if (o->op == ROTA_OP_CREATE)
-        return try_create(s, who, o);
-    if (who.known == 0)
+        return try_create(s, writer, o);
+    if (writer.known == 0)
         return ROTA_ERR_SESSION_EXPIRED;
     switch (o->op) {
     case ROTA_OP_DELETE:
-        return try_delete(s, who, o);
+        return try_delete(s, writer, o);
     case ROTA_OP_SET:
-        return try_set(s, who, o);
+        return try_set(s, writer, o);
     case ROTA_OP_CHECK:
-        return try_check(s, who, o);
+        return try_check(s, writer, o);
     case ROTA_OP_SET_ACL:
-        return try_set_acl(s, who, o);
+        return try_set_acl(s, writer, o);
     default:
         return ROTA_ERR_UNIMPLEMENTED;
     }
@@ -474,25 +254,26 @@ static int32_t try_operation(struct rota_server *s, struct rota_writer who,
 
 void rota_transaction_begin(struct rota_server *s, int64_t now_ms)
 {
+    rota_assert(s->txn.length == 0);
     s->txn.zxid = ++s->zxid;
     s->txn.time_ms = now_ms + s->config.wall_ms;
     s->txn.length = 0;
 }
 
-/* Tries each operation; the index of the one that failed, or their number. */
-static uint32_t try_multi(struct rota_server *s, struct rota_writer who,
+/* Executes the operations until one fails. Returns its index, or how many there are. */
+static uint32_t try_multi(struct rota_server *s, struct rota_writer writer,
                           const struct rota_request *r, int32_t *rc)
 {
     for (uint32_t i = 0; i < r->operation_count; i++) {
-        *rc = try_operation(s, who, &r->operations[i]);
+        *rc = try_operation(s, writer, &r->operations[i]);
         if (*rc != ROTA_ERR_OK)
             return i;
     }
     return r->operation_count;
 }
 
-/* What each operation of a multi is told: if one failed, those before it 0 and those after it
- * INCONSISTENT (S41). */
+/* Fills in the result of each operation of a multi. If one failed, those before it have 0 and those
+ * after it INCONSISTENT (S41). */
 static void results_fill(struct rota_server *s, uint32_t failed, int32_t rc,
                          struct rota_reply *reply, uint32_t count)
 {
@@ -523,19 +304,19 @@ static void result_fill(const struct rota_server *s, struct rota_reply *reply)
         reply->stat = step->stat;
 }
 
-void rota_transaction_write(struct rota_server *s, struct rota_writer who,
+void rota_transaction_write(struct rota_server *s, struct rota_writer writer,
                             const struct rota_request *request, struct rota_reply *reply)
 {
     bool multi = request->operation.op == ROTA_OP_MULTI;
     uint32_t failed = 0;
-    int32_t rc = who.known == 0 ? ROTA_ERR_SESSION_EXPIRED : ROTA_ERR_OK;
+    int32_t rc = writer.known == 0 ? ROTA_ERR_SESSION_EXPIRED : ROTA_ERR_OK;
 
     if (multi)
-        failed = rc == ROTA_ERR_OK ? try_multi(s, who, request, &rc) : 0;
+        failed = rc == ROTA_ERR_OK ? try_multi(s, writer, request, &rc) : 0;
     else
-        rc = try_operation(s, who, &request->operation);
+        rc = try_operation(s, writer, &request->operation);
     if (rc != ROTA_ERR_OK)
-        roll_back(s);
+        rota_effects_roll_back(s);
     reply->rc = rc;
     if (multi)
         results_fill(s, failed, rc, reply, request->operation_count);
@@ -543,12 +324,12 @@ void rota_transaction_write(struct rota_server *s, struct rota_writer who,
         result_fill(s, reply);
     rota_transaction_commit(
         s, &(struct rota_commit){
-               .kind = ROTA_COMMIT_WRITE, .session = who.session, .rc = rc, .multi = multi});
+               .kind = ROTA_COMMIT_WRITE, .session = writer.session, .rc = rc, .multi = multi});
     rota_transaction_fire(s);
 }
 
-/* The index of the access list a step gives, -1 if it gives none. */
-static int64_t acl_given(const struct rota_server *s, const struct rota_transaction_step *step)
+/* The index of the access list that a step sets, -1 if it sets none. */
+static int64_t acl_set_by(const struct rota_server *s, const struct rota_transaction_step *step)
 {
     return step->op == ROTA_OP_CREATE    ? step->acl
            : step->op == ROTA_OP_SET_ACL ? (int64_t)node_at(s, step->node)->acl
@@ -574,7 +355,7 @@ static struct rota_change change_of(const struct rota_server *s,
     };
 }
 
-/* The steps as changes, with their access lists behind each other in one buffer. */
+/* The steps as changes, with all their access lists in one buffer. */
 static const struct rota_change *changes_fill(struct rota_server *s)
 {
     struct rota_transaction *txn = &s->txn;
@@ -584,7 +365,7 @@ static const struct rota_change *changes_fill(struct rota_server *s)
     size_t total = 0;
 
     for (uint32_t i = 0; i < txn->length; i++) {
-        int64_t acl = acl_given(s, step_at(s, i));
+        int64_t acl = acl_set_by(s, step_at(s, i));
 
         changes[i] = change_of(s, step_at(s, i));
         changes[i].acl_count = acl < 0 ? 0 : rota_tree_acl_count(&s->tree, (uint32_t)acl);
@@ -594,7 +375,7 @@ static const struct rota_change *changes_fill(struct rota_server *s)
     for (uint32_t i = 0; i < txn->length; i++) {
         changes[i].acl = changes[i].acl_count == 0 ? NULL : entries;
         for (uint32_t e = 0; e < changes[i].acl_count; e++)
-            *entries++ = rota_tree_acl(&s->tree, (uint32_t)acl_given(s, step_at(s, i)), e);
+            *entries++ = rota_tree_acl(&s->tree, (uint32_t)acl_set_by(s, step_at(s, i)), e);
     }
     return changes;
 }
@@ -610,21 +391,21 @@ void rota_transaction_commit(struct rota_server *s, struct rota_commit *commit)
     s->sink->commit(s->context, commit);
 }
 
-/* Takes the watches off a path and tells their owners, but those who may not read `node`
- * (CVE-2024-23944: Debian's 3.8.0 has that repair); with `once` those who have not been told of
- * this deletion yet (S49). */
+/* Takes the watches off a path and notifies their connections, except those that may not read
+ * `node` (CVE-2024-23944, which is repaired in Debian's 3.8.0). With `once`, a connection is not
+ * notified a second time of the same deletion (S49). */
 static void fire(struct rota_server *s, enum rota_watch_table table, const char *path,
                  enum rota_watch_kind kind, rota_ref node, bool once)
 {
     rota_ref watcher;
 
     while ((watcher = rota_watches_take(&s->tree.pool, &s->watches, table, path)) != 0) {
-        struct rota_server_connection *c = rota_connection_at(s, watcher);
-        bool told = once && c->told == s->deletions;
+        struct rota_server_connection *c = rota_server_connection_at(s, watcher);
+        bool notified = once && c->notified == s->deletions;
 
         if (kind == ROTA_WATCH_DELETED)
-            c->told = s->deletions;
-        if (!told && permitted(s, node, ROTA_PERM_READ, watcher))
+            c->notified = s->deletions;
+        if (!notified && rota_server_permits(s, node, ROTA_PERM_READ, watcher))
             s->sink->watch(s->context, c->number, kind, path);
     }
 }
@@ -664,7 +445,7 @@ void rota_transaction_end(struct rota_server *s)
         if (step->op == ROTA_OP_SET)
             rota_pool_give(&s->tree.pool, step->data, step->length > 0 ? (size_t)step->length : 0);
         if (step->op == ROTA_OP_DELETE)
-            rota_tree_drop(&s->tree, step->node);
+            rota_tree_free(&s->tree, step->node);
     }
     s->txn.length = 0;
 }
@@ -678,17 +459,17 @@ void rota_transaction_change(struct rota_server *s, const struct rota_change *ch
     case ROTA_OP_CREATE:
         rota_assert(node == 0);
         acl = rota_tree_acl_put(&s->tree, change->acl, change->acl_count);
-        effect_create(s, rota_tree_find(&s->tree, parent_path(s, change->path)), change->path,
-                      change->data, acl, change->kind, change->owner);
+        rota_effects_create(s, rota_tree_find(&s->tree, parent_path(s, change->path)), change->path,
+                            change->data, acl, change->kind, change->owner);
         break;
     case ROTA_OP_DELETE:
-        rota_transaction_delete(s, node);
+        rota_effects_delete(s, node);
         break;
     case ROTA_OP_SET:
-        effect_set(s, node, change->data);
+        rota_effects_set(s, node, change->data);
         break;
     case ROTA_OP_SET_ACL:
-        effect_set_acl(s, node, rota_tree_acl_put(&s->tree, change->acl, change->acl_count));
+        rota_effects_set_acl(s, node, rota_tree_acl_put(&s->tree, change->acl, change->acl_count));
         break;
     default:
         break;

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "system/memory.h"
 
-/* An access list and its entries, which follow it in the pool. */
+/* One entry of an access list, and an access list. */
 struct entry {
     uint32_t perms;
     rota_ref scheme;
@@ -20,7 +21,8 @@ struct list {
 static const struct rota_acl open_acl = {ROTA_PERM_ALL, "world", "anyone"};
 static const struct rota_acl read_acl = {ROTA_PERM_READ, "world", "anyone"};
 
-static rota_ref plant(struct rota_tree *t, rota_ref parent, const char *path)
+/* Adds one of the znodes of a new tree. */
+static rota_ref add_first(struct rota_tree *t, rota_ref parent, const char *path)
 {
     return rota_tree_add(t, parent, path, (struct rota_bytes){"", 0}, 0, 0);
 }
@@ -33,10 +35,10 @@ void rota_tree_init(struct rota_tree *t, uint64_t seed)
     rota_pool_init(&t->pool);
     t->random = seed;
     rota_tree_acl_put(t, &open_acl, 1);
-    t->root = plant(t, 0, "/");
-    zookeeper = plant(t, t->root, "/zookeeper");
-    plant(t, zookeeper, "/zookeeper/quota");
-    config = plant(t, zookeeper, "/zookeeper/config");
+    t->root = add_first(t, 0, "/");
+    zookeeper = add_first(t, t->root, "/zookeeper");
+    add_first(t, zookeeper, "/zookeeper/quota");
+    config = add_first(t, zookeeper, "/zookeeper/config");
     rota_tree_node(t, config)->acl = rota_tree_acl_put(t, &read_acl, 1);
     rota_tree_node(t, config)->aversion = -1;
 }
@@ -59,7 +61,7 @@ rota_ref rota_tree_find(const struct rota_tree *t, const char *path)
 {
     uint32_t found;
 
-    if (path[0] == '\0') /* the parent of what lies directly under the root */
+    if (path[0] == '\0') /* the parent path of a child of the root */
         return t->root;
     found = rota_map_get(&t->pool, &t->paths, path);
     return found == ROTA_MAP_NONE ? 0 : found;
@@ -122,7 +124,7 @@ rota_ref rota_tree_next(const struct rota_tree *t, rota_ref node)
 {
     rota_ref next = rota_tree_child(t, node, 0);
 
-    while (next == 0 && node != t->root) { /* up, until there is one beside */
+    while (next == 0 && node != t->root) { /* up, until a znode has a next sibling */
         const struct rota_node *n = rota_tree_node(t, node);
 
         next = rota_tree_child(t, n->parent, n->place + 1);
@@ -131,7 +133,7 @@ rota_ref rota_tree_next(const struct rota_tree *t, rota_ref node)
     return next;
 }
 
-uint32_t rota_tree_draw(struct rota_tree *t, uint32_t below)
+uint32_t rota_tree_random(struct rota_tree *t, uint32_t below)
 {
     uint64_t x = t->random += UINT64_C(0x9e3779b97f4a7c15); /* splitmix64 */
 
@@ -141,13 +143,13 @@ uint32_t rota_tree_draw(struct rota_tree *t, uint32_t below)
     return (uint32_t)(((x >> 32) * below) >> 32);
 }
 
-/* Puts a node at a random place among the children: the one that was there goes to the end. So
- * every order is as likely as any other, and none is the order of names or of time (S37). */
-static void join(struct rota_tree *t, rota_ref parent, rota_ref node)
+/* Puts a znode at a random place among the children, and the child that was there at the end. So
+ * every order is equally likely, and the order has nothing to do with names or time (S37). */
+static void insert_child(struct rota_tree *t, rota_ref parent, rota_ref node)
 {
     struct rota_array array = rota_tree_node(t, parent)->children;
     uint32_t last = rota_array_push(&t->pool, &array, sizeof(rota_ref));
-    uint32_t place = rota_tree_draw(t, last + 1);
+    uint32_t place = rota_tree_random(t, last + 1);
     struct rota_node *n = rota_tree_node(t, parent);
     rota_ref *children;
 
@@ -162,7 +164,7 @@ static void join(struct rota_tree *t, rota_ref parent, rota_ref node)
     n->place = place;
 }
 
-static void part(struct rota_tree *t, rota_ref node)
+static void remove_child(struct rota_tree *t, rota_ref node)
 {
     struct rota_node *n = rota_tree_node(t, node);
     struct rota_node *parent = rota_tree_node(t, n->parent);
@@ -206,43 +208,41 @@ rota_ref rota_tree_add(struct rota_tree *t, rota_ref parent, const char *path,
         .mtime_ms = time_ms,
     };
     if (parent != 0)
-        join(t, parent, node);
+        insert_child(t, parent, node);
     t->count++;
     return node;
 }
 
-void rota_tree_take_out(struct rota_tree *t, rota_ref node)
+void rota_tree_detach(struct rota_tree *t, rota_ref node)
 {
     struct rota_node *n = rota_tree_node(t, node);
     size_t size = strlen(rota_tree_path(t, node)) + 1;
     rota_ref path;
 
     rota_assert(n->parent != 0 && n->children.length == 0);
-    part(t, node);
-    path = rota_pool_take(&t->pool, size); /* the map frees its own */
+    remove_child(t, node);
+    path = rota_pool_take(&t->pool, size); /* the map frees its copy */
     memcpy(rota_pool_at(&t->pool, path), rota_tree_path(t, node), size);
     rota_map_remove(&t->pool, &t->paths, rota_tree_path(t, node));
     rota_tree_node(t, node)->path = path;
     t->count--;
 }
 
-void rota_tree_put_back(struct rota_tree *t, rota_ref parent, rota_ref node)
+void rota_tree_attach(struct rota_tree *t, rota_ref parent, rota_ref node)
 {
-    size_t size = strlen(rota_tree_path(t, node)) + 1;
-    char *path = malloc(size); /* the map may move the pool while it reads */
+    char *path = rota_memory_text(rota_tree_path(t, node)); /* the map may move the pool */
     rota_ref name;
 
-    rota_assert(path != NULL && rota_tree_node(t, node)->parent == 0);
-    memcpy(path, rota_tree_path(t, node), size);
+    rota_assert(rota_tree_node(t, node)->parent == 0);
     rota_text_give(&t->pool, rota_tree_node(t, node)->path);
     name = rota_map_put(&t->pool, &t->paths, path, node);
     rota_tree_node(t, node)->path = name;
     free(path);
-    join(t, parent, node);
+    insert_child(t, parent, node);
     t->count++;
 }
 
-void rota_tree_drop(struct rota_tree *t, rota_ref node)
+void rota_tree_free(struct rota_tree *t, rota_ref node)
 {
     struct rota_node *n = rota_tree_node(t, node);
 
@@ -311,8 +311,8 @@ uint32_t rota_tree_acl_put(struct rota_tree *t, const struct rota_acl *acl, uint
     return index;
 }
 
-/* Halves of pairs are written as three bytes each, and U+FFFD is three bytes too. */
-static void reread(char *text)
+/* Half of a surrogate pair takes three bytes, and U+FFFD three bytes too. */
+static void replace_surrogates(char *text)
 {
     for (; *text != '\0'; text++) {
         if ((unsigned char)text[0] == 0xed && (unsigned char)text[1] >= 0xa0)
@@ -320,127 +320,13 @@ static void reread(char *text)
     }
 }
 
-void rota_tree_acl_reread(struct rota_tree *t)
+void rota_tree_acl_reload(struct rota_tree *t)
 {
     for (uint32_t i = 0; i < t->acls.length; i++) {
         const struct list *list = list_at(t, i);
         const struct entry *e = rota_pool_at(&t->pool, list->entries);
 
         for (uint32_t k = 0; k < list->count; k++)
-            reread(rota_pool_at(&t->pool, e[k].id));
+            replace_surrogates(rota_pool_at(&t->pool, e[k].id));
     }
-}
-
-/* The bytes of a character that begins with `first`, 0 if none does. */
-static unsigned character_length(unsigned char first)
-{
-    if (first < 0x80)
-        return 1;
-    if (first < 0xc2 || first > 0xf4)
-        return 0;
-    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-/* One character of UTF-8 as Java's String sees it. What is malformed becomes U+FFFD, as far as it
- * could still have become a character. Moves `at` on. */
-static uint32_t decode(const unsigned char **at)
-{
-    const unsigned char *s = *at;
-    unsigned length = character_length(s[0]);
-    unsigned char least = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
-    unsigned char most = s[0] == 0xf4 ? 0x8f : 0xbf;
-    uint32_t c = length < 2 ? s[0] : s[0] & (0x7fu >> length);
-
-    *at = s + 1;
-    if (length == 0)
-        return 0xfffd;
-    for (unsigned i = 1; i < length; i++) {
-        if (s[i] < least || s[i] > most)
-            return 0xfffd;
-        c = c << 6 | (s[i] & 0x3f);
-        *at = s + i + 1;
-        least = 0x80;
-        most = 0xbf;
-    }
-    return c >= 0xd800 && c <= 0xdfff ? 0xfffd : c;
-}
-
-/* Writes one of Java's characters as its server does: each half of a pair for itself. */
-static char *encode(char *to, uint32_t c)
-{
-    if (c >= 0x10000) {
-        to = encode(to, 0xd800 + ((c - 0x10000) >> 10));
-        c = 0xdc00 + ((c - 0x10000) & 0x3ff);
-    }
-    if (c < 0x80) {
-        *to++ = (char)c;
-        return to;
-    }
-    if (c >= 0x800) {
-        *to++ = (char)(0xe0 | c >> 12);
-        *to++ = (char)(0x80 | (c >> 6 & 0x3f));
-    } else {
-        *to++ = (char)(0xc0 | c >> 6);
-    }
-    *to++ = (char)(0x80 | (c & 0x3f));
-    return to;
-}
-
-void rota_path_echo(const char *path, char *to)
-{
-    for (const unsigned char *at = (const unsigned char *)path; *at != '\0';)
-        to = encode(to, decode(&at));
-    *to = '\0';
-}
-
-bool rota_path_echoes(const char *path, const char *echo)
-{
-    for (const unsigned char *at = (const unsigned char *)path; *at != '\0';) {
-        char character[8];
-        size_t length = (size_t)(encode(character, decode(&at)) - character);
-
-        if (strncmp(echo, character, length) != 0)
-            return false;
-        echo += length;
-    }
-    return *echo == '\0';
-}
-
-void rota_path_mend(const char *path, char *to)
-{
-    for (const unsigned char *at = (const unsigned char *)path; *at != '\0';) {
-        const unsigned char *from = at;
-        uint32_t c = decode(&at);
-
-        if (c == 0xfffd) {
-            to = encode(to, c);
-        } else {
-            memcpy(to, from, (size_t)(at - from));
-            to += at - from;
-        }
-    }
-    *to = '\0';
-}
-
-static bool character_allowed(uint32_t c)
-{
-    return c > 0x1f && !(c >= 0x7f && c <= 0x9f) && !(c >= 0xd800 && c <= 0xf8ff) && !(c >= 0xfff0);
-}
-
-bool rota_path_check(const char *path)
-{
-    const unsigned char *at = (const unsigned char *)path;
-
-    if (path[0] != '/')
-        return false;
-    for (const char *e = path; path[1] != '\0' && e != NULL; e = strchr(e + 1, '/')) {
-        size_t n = strcspn(e + 1, "/");
-
-        if (n == 0 || (n == 1 && e[1] == '.') || (n == 2 && e[1] == '.' && e[2] == '.'))
-            return false;
-    }
-    while (*at != '\0')
-        if (!character_allowed(decode(&at)))
-            return false;
-    return true;
 }

@@ -1,16 +1,15 @@
-/* The znodes: names, data, versions and the order of children. A pure data structure: it knows no
- * session, no watch and no request, and it takes what it is told: whoever changes it has checked
- * first.
+/* The znodes: names, data, versions, access lists and the order of children. A pure data structure,
+ * without sessions, watches or requests. It checks nothing: its caller has validated the change.
  *
- * Everything lives in one pool and refers by number, so a tree is copied by copying its block. */
+ * Everything is in one pool and refers by number, so a tree is copied by copying its block. */
 #ifndef ROTA_SERVER_TREE_H
 #define ROTA_SERVER_TREE_H
 
 #include <stdbool.h>
 
-#include "model/seam/backend.h"
 #include "model/base/map.h"
 #include "model/base/pool.h"
+#include "model/seam/backend.h"
 
 enum rota_node_kind {
     ROTA_NODE_PERSISTENT,
@@ -20,36 +19,35 @@ enum rota_node_kind {
 };
 
 struct rota_node {
-    rota_ref path;              /* the full path, a text that the table of paths holds */
+    rota_ref path;              /* the full path, held by the map of paths */
     uint32_t name;              /* where in the path the last element begins */
-    rota_ref parent;            /* 0: the root, and what has been removed */
+    rota_ref parent;            /* 0: the root, or detached */
     uint32_t place;             /* among the children of the parent */
     struct rota_array children; /* rota_ref, in no order (S37) */
     rota_ref data;
     int32_t length; /* -1: no data, which is not the same as empty data (S33) */
     uint32_t acl;   /* index of the access list */
     int32_t version;
-    int32_t cversion; /* internal: creates ever done under this node (S7) */
+    int32_t cversion; /* internal: how many children were ever created (S7) */
     int32_t aversion;
     enum rota_node_kind kind;
     int64_t czxid, mzxid, pzxid;
     int64_t ctime_ms, mtime_ms;
-    int64_t owner; /* EPHEMERAL: the session; TTL: the milliseconds; else 0 */
-    rota_ref previous,
-        next; /* in the list its owner keeps: a session's ephemerals, or what is reaped */
+    int64_t owner;           /* EPHEMERAL: the session; TTL: milliseconds; else 0 */
+    rota_ref previous, next; /* in the list of its session's ephemerals, or of reapable znodes */
 };
 
 struct rota_tree {
-    struct rota_pool pool;  /* also takes what belongs to the tree's user */
-    struct rota_map paths;  /* full path -> node */
+    struct rota_pool pool;  /* the user of the tree keeps its own state there too */
+    struct rota_map paths;  /* full path -> znode */
     struct rota_array acls; /* access lists, each stored once; index 0 is world:anyone:cdrwa */
     rota_ref root;
-    uint32_t count;  /* znodes, the root and /zookeeper included */
-    uint64_t random; /* where the order of children comes from */
+    uint32_t count;  /* of znodes, the root and /zookeeper included */
+    uint64_t random; /* the state of rota_tree_random */
 };
 
-/* Makes a fresh tree: the root, /zookeeper and its two children, exactly as a fresh server has them
- * (S10). The seed decides the order of children and nothing else. */
+/* Makes the tree of a new server: the root, /zookeeper and its two children (S10). The seed decides
+ * the order of children and nothing else. */
 void rota_tree_init(struct rota_tree *t, uint64_t seed);
 
 /* Frees the memory. */
@@ -58,80 +56,67 @@ void rota_tree_close(struct rota_tree *t);
 /* Makes `to`, which must be initialised, a copy of `from`. */
 void rota_tree_copy(struct rota_tree *to, const struct rota_tree *from);
 
-/* The node at a path, 0 if there is none. */
+/* ---- queries ---- */
+
+/* The znode of a path, 0 if it does not exist. The path "" is the root. */
 rota_ref rota_tree_find(const struct rota_tree *t, const char *path);
 
-/* A node's fields. The address is valid until something is added to the tree's pool. */
+/* The fields of a znode. The address is valid until something is added to the tree's pool. */
 struct rota_node *rota_tree_node(const struct rota_tree *t, rota_ref node);
 
-/* A node's full path, borrowed until the tree changes. */
+/* The full path of a znode, the last element of its path, and its data: borrowed until the tree
+ * changes. */
 const char *rota_tree_path(const struct rota_tree *t, rota_ref node);
-
-/* The last element of a node's path, borrowed until the tree changes. */
 const char *rota_tree_name(const struct rota_tree *t, rota_ref node);
-
-/* A node's data, borrowed until the tree changes. */
 struct rota_bytes rota_tree_data(const struct rota_tree *t, rota_ref node);
 
-/* A node's Stat as clients see it: the visible cversion counts creates and deletes (S8), containers
- * and TTL nodes have no owner (S18), sizes are of now (S21). */
+/* The Stat of a znode as clients see it: the visible cversion counts creates and deletes (S8),
+ * containers and TTL nodes have no owner (S18), and sizes are the present ones (S21). */
 struct rota_stat rota_tree_stat(const struct rota_tree *t, rota_ref node);
 
-/* Child number `i` of a node, counted from 0, 0 when there are no more. The order means nothing. */
+/* Child `i` of a znode, counted from 0; 0 if there are fewer. The order means nothing. */
 rota_ref rota_tree_child(const struct rota_tree *t, rota_ref node, uint32_t i);
 
-/* The node after this one in a walk over the whole tree, parents first, beginning at t->root; 0 at
- * the end. */
+/* The znode after this one in a walk over the whole tree, parents first, which begins at t->root; 0
+ * at the end. */
 rota_ref rota_tree_next(const struct rota_tree *t, rota_ref node);
 
-/* Adds a node under `parent`, whose counters are left alone; the path must be free and its data is
- * copied. The stat is that of a create (S14). */
+/* ---- changes ---- */
+
+/* Adds a znode under `parent`, whose counters do not change. The path must be free; the data is
+ * copied. The znode has the Stat of a create (S14). */
 rota_ref rota_tree_add(struct rota_tree *t, rota_ref parent, const char *path,
                        struct rota_bytes data, int64_t zxid, int64_t time_ms);
 
-/* Takes a node without children out of the tree. Its memory stays until rota_tree_drop, so that it
- * can be put back. Counters of the parent are left alone. */
-void rota_tree_take_out(struct rota_tree *t, rota_ref node);
+/* Takes a znode without children out of the tree and keeps its memory, so that it can be attached
+ * again. The counters of the parent do not change. */
+void rota_tree_detach(struct rota_tree *t, rota_ref node);
 
-/* Puts back under `parent` what was taken out. */
-void rota_tree_put_back(struct rota_tree *t, rota_ref parent, rota_ref node);
+/* Puts a detached znode back under `parent`. */
+void rota_tree_attach(struct rota_tree *t, rota_ref parent, rota_ref node);
 
-/* Frees a node that was taken out. */
-void rota_tree_drop(struct rota_tree *t, rota_ref node);
+/* Frees a detached znode. */
+void rota_tree_free(struct rota_tree *t, rota_ref node);
 
 /* Copies bytes into the pool; 0 if there are none. */
 rota_ref rota_tree_bytes(struct rota_tree *t, struct rota_bytes bytes);
 
-/* The index of an access list, stored if it is new. */
+/* A random number below `below`, from the tree's own stream. */
+uint32_t rota_tree_random(struct rota_tree *t, uint32_t below);
+
+/* ---- access lists ---- */
+
+/* The index of an access list; a new one is stored. */
 uint32_t rota_tree_acl_put(struct rota_tree *t, const struct rota_acl *acl, uint32_t count);
 
 /* How many entries an access list has. */
 uint32_t rota_tree_acl_count(const struct rota_tree *t, uint32_t acl);
 
-/* One entry of an access list, borrowed until the tree changes. */
+/* Entry `i` of an access list, borrowed until the tree changes. */
 struct rota_acl rota_tree_acl(const struct rota_tree *t, uint32_t acl, uint32_t i);
 
-/* Reads all access lists again as a server does that has written them and starts: each half of a
- * character outside of the basic plane becomes U+FFFD. */
-void rota_tree_acl_reread(struct rota_tree *t);
-
-/* A random number below `below`, from the tree's own stream. */
-uint32_t rota_tree_draw(struct rota_tree *t, uint32_t below);
-
-/* Whether a server accepts this path for writing: UTF-8, absolute, without empty, "." or ".."
- * elements, control characters and what lies outside of the basic plane (S31). */
-bool rota_path_check(const char *path);
-
-/* Writes a path, or another text, as a server says it back: through Java's strings, so that
- * malformed UTF-8 becomes U+FFFD and what lies outside of the basic plane two halves. `to` has room
- * for three times its bytes and the end. */
-void rota_path_echo(const char *path, char *to);
-
-/* Whether that is how a server says the text back. */
-bool rota_path_echoes(const char *path, const char *echo);
-
-/* Writes a text as UTF-8 without faults: what is malformed becomes U+FFFD, the rest stays as it is.
- * `to` has room for three times its bytes and the end. */
-void rota_path_mend(const char *path, char *to);
+/* Reloads all access lists, as a server does that starts again: each half of a surrogate pair
+ * becomes U+FFFD. */
+void rota_tree_acl_reload(struct rota_tree *t);
 
 #endif

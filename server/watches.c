@@ -5,14 +5,14 @@
 struct watch {
     rota_ref watched;
     rota_ref watcher;
-    rota_ref before, after;  /* on the same path, in the same table */
-    rota_ref previous, next; /* of the same watcher */
+    rota_ref before, after;  /* in the list of its path and table */
+    rota_ref previous, next; /* in the list of its watcher */
     enum rota_watch_table table;
 };
 
-/* A path somebody watches. */
+/* A path with watches. */
 struct watched {
-    rota_ref path; /* held by the map */
+    rota_ref path; /* the text in the map */
     rota_ref first[ROTA_WATCH_TABLES];
 };
 
@@ -31,8 +31,8 @@ static struct rota_watcher *watcher_at(const struct rota_pool *p, rota_ref ref)
     return rota_pool_at(p, ref);
 }
 
-/* The entry of a path, made if it is not there. */
-static rota_ref enter(struct rota_pool *p, struct rota_watches *w, const char *path)
+/* The entry of a path; a new one is made if there is none. */
+static rota_ref find_or_add(struct rota_pool *p, struct rota_watches *w, const char *path)
 {
     rota_ref entry = rota_map_get(p, &w->paths, path);
 
@@ -49,7 +49,7 @@ static rota_ref enter(struct rota_pool *p, struct rota_watches *w, const char *p
 void rota_watches_add(struct rota_pool *p, struct rota_watches *w, enum rota_watch_table table,
                       const char *path, rota_ref watcher)
 {
-    rota_ref entry = enter(p, w, path);
+    rota_ref entry = find_or_add(p, w, path);
     rota_ref ref = watched_at(p, entry)->first[table];
 
     for (; ref != 0; ref = watch_at(p, ref)->after)
@@ -70,8 +70,8 @@ void rota_watches_add(struct rota_pool *p, struct rota_watches *w, enum rota_wat
     w->count++;
 }
 
-/* Takes a watch off the list of its path, and its path off the map when it was the last. */
-static void leave_path(struct rota_pool *p, struct rota_watches *w, const struct watch *watch)
+/* Removes a watch from the list of its path, and the path if it was the last one. */
+static void remove_from_path(struct rota_pool *p, struct rota_watches *w, const struct watch *watch)
 {
     struct watched *entry = watched_at(p, watch->watched);
 
@@ -87,7 +87,7 @@ static void leave_path(struct rota_pool *p, struct rota_watches *w, const struct
     }
 }
 
-static void leave_watcher(struct rota_pool *p, const struct watch *watch)
+static void remove_from_watcher(struct rota_pool *p, const struct watch *watch)
 {
     if (watch->next != 0)
         watch_at(p, watch->next)->previous = watch->previous;
@@ -97,12 +97,12 @@ static void leave_watcher(struct rota_pool *p, const struct watch *watch)
         watcher_at(p, watch->watcher)->first = watch->next;
 }
 
-static void disarm(struct rota_pool *p, struct rota_watches *w, rota_ref ref)
+static void remove_watch(struct rota_pool *p, struct rota_watches *w, rota_ref ref)
 {
     struct watch watch = *watch_at(p, ref);
 
-    leave_watcher(p, &watch);
-    leave_path(p, w, &watch);
+    remove_from_watcher(p, &watch);
+    remove_from_path(p, w, &watch);
     rota_pool_give(p, ref, sizeof(struct watch));
     rota_assert(w->count > 0);
     w->count--;
@@ -120,12 +120,28 @@ rota_ref rota_watches_take(struct rota_pool *p, struct rota_watches *w, enum rot
     if (ref == 0)
         return 0;
     watcher = watch_at(p, ref)->watcher;
-    disarm(p, w, ref);
+    remove_watch(p, w, ref);
     return watcher;
 }
 
 void rota_watches_forget(struct rota_pool *p, struct rota_watches *w, rota_ref watcher)
 {
     while (watcher_at(p, watcher)->first != 0)
-        disarm(p, w, watcher_at(p, watcher)->first);
+        remove_watch(p, w, watcher_at(p, watcher)->first);
+}
+
+void rota_watches_check(const struct rota_pool *p, const struct rota_watches *w, rota_ref watcher)
+{
+    rota_ref previous = 0;
+
+    for (rota_ref ref = watcher_at(p, watcher)->first; ref != 0; ref = watch_at(p, ref)->next) {
+        const struct watch *watch = watch_at(p, ref);
+        const struct watched *entry = watched_at(p, watch->watched);
+
+        rota_assert(watch->watcher == watcher && watch->previous == previous);
+        rota_assert(rota_map_get(p, &w->paths, rota_pool_at(p, entry->path)) == watch->watched);
+        rota_assert(ref == (watch->before == 0 ? entry->first[watch->table]
+                                               : watch_at(p, watch->before)->after));
+        previous = ref;
+    }
 }

@@ -1,4 +1,5 @@
-/* Who is told when a path changes: two tables of one-shot watches (S48). */
+/* Watches: which watchers are notified when a path changes. There are two tables of one-shot
+ * watches (S48). */
 #ifndef ROTA_SERVER_WATCHES_H
 #define ROTA_SERVER_WATCHES_H
 
@@ -13,25 +14,29 @@ enum rota_watch_table {
 
 /* Zeroed memory holds no watches. */
 struct rota_watches {
-    struct rota_map paths; /* path -> who watches it */
+    struct rota_map paths; /* path -> its watches */
     uint32_t count;
 };
 
-/* The head of whatever watches, in the pool. Zeroed memory watches nothing. */
+/* The first member of a record in the pool that sets watches. Zeroed memory has none. */
 struct rota_watcher {
     rota_ref first; /* of its watches */
 };
 
-/* Arms a watch; a second one of the same watcher on the same path is the same watch (S48). The path
- * is not in the pool and is copied. */
+/* Sets a watch. A watcher has at most one on a path in each table (S48). The path must not be in
+ * the pool; it is copied. */
 void rota_watches_add(struct rota_pool *p, struct rota_watches *w, enum rota_watch_table table,
                       const char *path, rota_ref watcher);
 
-/* Takes one watch off a path and returns its watcher, 0 when none is left. */
+/* Removes one watch of a path and returns its watcher, 0 if none is left. */
 rota_ref rota_watches_take(struct rota_pool *p, struct rota_watches *w, enum rota_watch_table table,
                            const char *path);
 
-/* Takes off all watches of a watcher (S57). */
+/* Removes all watches of a watcher (S57). */
 void rota_watches_forget(struct rota_pool *p, struct rota_watches *w, rota_ref watcher);
+
+/* Asserts that the list of a watcher and those of its paths fit together. Takes time proportional
+ * to the number of its watches. */
+void rota_watches_check(const struct rota_pool *p, const struct rota_watches *w, rota_ref watcher);
 
 #endif

@@ -52,7 +52,7 @@ static void append(struct rota_choice_log *log, uint64_t value)
     log->values[log->length++] = value;
 }
 
-/* The next value of a log, the benign default where it has none. */
+/* Value `n` of a log, or the benign default. */
 static uint64_t replay(const struct rota_choice_log *log, uint32_t n)
 {
     return n < log->length && log->values[n] != ROTA_CHOICE_NONE ? log->values[n] : 0;
@@ -71,7 +71,7 @@ uint64_t rota_choose_bits(struct rota_choices *c, enum rota_site site)
     return value;
 }
 
-/* Scales the upper half of the bits: no division, and no bias that a simulation could notice. */
+/* Scales the upper half of the bits, without a division; the bias is too small to matter here. */
 uint64_t rota_choose(struct rota_choices *c, enum rota_site site, uint64_t bound)
 {
     uint64_t value;

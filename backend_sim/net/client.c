@@ -446,11 +446,11 @@ static void lose(struct rota_sim_client *c, int32_t rc)
     }
 }
 
-static void welcome(struct rota_sim_client *c, const struct rota_message *m)
+static void connect_answered(struct rota_sim_client *c, const struct rota_message *m)
 {
     struct rota_handle_event *e;
 
-    if (m->welcome.welcome == ROTA_WELCOME_EXPIRED) {
+    if (m->connected.result == ROTA_CONNECT_EXPIRED) {
         queue_session(c, ROTA_SESSION_EXPIRED);
         fail_all(c, ROTA_ERR_SESSION_EXPIRED);
         forget_watches(c);
@@ -462,8 +462,8 @@ static void welcome(struct rota_sim_client *c, const struct rota_message *m)
     c->state = ROTA_SIM_CLIENT_CONNECTED;
     begin_faults(c);
     c->tries = 0;
-    c->client_id = m->welcome.served.client_id;
-    c->timeout_ms = m->welcome.served.timeout_ms;
+    c->client_id = m->connected.grant.client_id;
+    c->timeout_ms = m->connected.grant.timeout_ms;
     e = queue_session(c, ROTA_SESSION_CONNECTED);
     e->session.client_id = c->client_id;
     e->session.timeout_ms = c->timeout_ms;
@@ -538,8 +538,8 @@ void rota_sim_client_receive(struct rota_sim_client *c, struct rota_message *m)
 {
     c->received = rota_sim_client_now(c);
     switch (m->kind) {
-    case ROTA_MESSAGE_WELCOME:
-        welcome(c, m);
+    case ROTA_MESSAGE_CONNECTED:
+        connect_answered(c, m);
         break;
     case ROTA_MESSAGE_REPLY:
         replied(c, m);

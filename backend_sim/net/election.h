@@ -1,5 +1,5 @@
-/* Who leads: servers that lose their leader or their quorum give up after a while, look for a
- * leader, and elect one. */
+/* Elections: servers that lose their leader or their quorum give up after a while, look for a
+ * leader and elect one. */
 #ifndef ROTA_BACKEND_SIM_NET_ELECTION_H
 #define ROTA_BACKEND_SIM_NET_ELECTION_H
 
@@ -12,7 +12,7 @@ void rota_election_look(struct rota_ensemble *e, uint32_t server);
 /* The leader stops leading. Its followers notice at once, since their connections to it end. */
 void rota_election_depose(struct rota_ensemble *e);
 
-/* Must be called whenever it has changed which servers reach each other. */
+/* To be called when servers reach each other that did not before, or no longer. */
 void rota_election_review(struct rota_ensemble *e);
 
 /* Moments: a server gives up; an election ends. */

@@ -67,7 +67,7 @@ static void on_leader_commit(void *context, const struct rota_commit *commit)
 static const struct rota_server_sink leader_sink = {on_leader_reply, on_leader_watch, on_leader_cut,
                                                     on_leader_commit};
 
-/* ---- what the leader executes ---- */
+/* ---- requests that the leader executes ---- */
 
 /* Finds the session of a first packet, or makes it. */
 static void execute_connect(struct rota_ensemble *e, struct rota_forward *f)
@@ -76,11 +76,11 @@ static void execute_connect(struct rota_ensemble *e, struct rota_forward *f)
 
     e->acting = f->connection.who;
     if (f->session == 0) {
-        struct rota_served served =
+        struct rota_session_grant grant =
             rota_server_open_session(e->server, f->connect.timeout_ms, now_ms);
 
-        f->connect.client_id = served.client_id;
-        f->session = served.client_id.id;
+        f->connect.client_id = grant.client_id;
+        f->session = grant.client_id.id;
     } else {
         f->session_ended = !rota_server_touch(e->server, f->session, now_ms);
     }
@@ -103,7 +103,7 @@ static void execute_request(struct rota_ensemble *e, struct rota_forward *f)
     e->rc = ROTA_ERR_CONNECTION_LOSS;
     e->acting = c.who;
     e->executing = f;
-    rota_server_write(e->server, c.number, f->session, f->proof, request->request,
+    rota_server_write(e->server, c.number, f->session, f->identities, request->request,
                       rota_ensemble_now_ms(e));
     e->executing = NULL;
     e->acting = ROTA_NOBODY;
@@ -180,7 +180,7 @@ static void forward_moment(struct rota_ensemble *e, uint64_t serial)
         execute_request(e, f);
 }
 
-/* ---- what clients send ---- */
+/* ---- messages of clients ---- */
 
 /* Forwards a first packet, unless the server serves no client or has seen less than the client. */
 static void forward_connect(struct rota_ensemble *e, const struct rota_connection *c,
@@ -233,7 +233,7 @@ static bool forward_request(struct rota_ensemble *e, const struct rota_connectio
     }
     f = rota_forwards_add(e, c);
     f->session = rota_server_session_of(r->server, c->number);
-    f->proof = rota_server_proof(r->server, c->number);
+    f->identities = rota_server_identities(r->server, c->number);
     f->request = rota_request_copy_hold(request);
     f->lose = lose;
     rota_forwards_send(e, f);
@@ -458,8 +458,8 @@ static void start_single(struct rota_ensemble *e)
     e->server = rota_server_copy(former, 1, &leader_sink, e);
     e->replicas[0].server = e->server;
     rota_server_close(former);
-    rota_server_reread(e->server);
-    rota_server_wake(e->server, rota_ensemble_now_ms(e));
+    rota_server_reload(e->server);
+    rota_server_begin_term(e->server, rota_ensemble_now_ms(e));
     rota_leader_clock_restart(e);
 }
 
@@ -516,12 +516,12 @@ void rota_ensemble_settle(struct rota_ensemble *e)
         rota_replication_catch_up(e, i);
 }
 
-void rota_ensemble_count_up(struct rota_ensemble *e, const char *path, int32_t creates)
+void rota_ensemble_set_creates(struct rota_ensemble *e, const char *path, int32_t creates)
 {
-    rota_server_count_up(e->server, path, creates);
+    rota_server_set_creates(e->server, path, creates);
     for (uint32_t i = 0; i < e->count; i++) {
         if (e->replicas[i].server != e->server)
-            rota_server_count_up(e->replicas[i].server, path, creates);
+            rota_server_set_creates(e->replicas[i].server, path, creates);
     }
 }
 

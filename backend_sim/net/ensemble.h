@@ -14,7 +14,7 @@
  * One server alone is an ensemble of one. It has neither a log nor elections: it executes at once
  * what reaches it, and the state machine of the leader is its own.
  *
- * The ensemble knows connections by their numbers only. What it says to them goes into its sink. */
+ * The ensemble knows connections by their numbers only. Its output for them goes into its sink. */
 #ifndef ROTA_BACKEND_SIM_NET_ENSEMBLE_H
 #define ROTA_BACKEND_SIM_NET_ENSEMBLE_H
 
@@ -40,10 +40,10 @@ struct rota_ensemble *rota_ensemble_open(const struct rota_ensemble_config *conf
 /* Frees everything. The sink is not called. */
 void rota_ensemble_close(struct rota_ensemble *e);
 
-/* ---- what clients send ---- */
+/* ---- messages of clients ---- */
 
 /* A first packet: a new session is made by the leader, an old one is checked by it (S71, S72). The
- * answer goes to the sink's `welcome` or `cut`, at once or later. Until then, the server takes no
+ * answer goes to the sink's `connected` or `cut`, at once or later. Until then, the server takes no
  * message of the connection. */
 void rota_ensemble_connect(struct rota_ensemble *e, const struct rota_connection *c,
                            const struct rota_connect *connect);
@@ -119,7 +119,7 @@ void rota_ensemble_separate(struct rota_ensemble *e, uint32_t server, uint32_t s
 void rota_ensemble_settle(struct rota_ensemble *e);
 
 /* Every server believes that so many children were created under this znode. */
-void rota_ensemble_count_up(struct rota_ensemble *e, const char *path, int32_t creates);
+void rota_ensemble_set_creates(struct rota_ensemble *e, const char *path, int32_t creates);
 
 /* True lets a sync ask a quorum; a real sync does not (S96). */
 void rota_ensemble_sync_by_quorum(struct rota_ensemble *e, bool by_quorum);

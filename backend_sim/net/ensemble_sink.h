@@ -1,18 +1,18 @@
-/* What the servers hand up to the network. The functions must not open or close the ensemble. */
+/* The output of an ensemble, handed up to the network. */
 #ifndef ROTA_BACKEND_SIM_NET_ENSEMBLE_SINK_H
 #define ROTA_BACKEND_SIM_NET_ENSEMBLE_SINK_H
 
 #include "server/server.h"
 
-/* All members are mandatory. `connection` is the number of a connection, which may be gone. What is
- * pointed to is borrowed for the call. */
+/* All members are mandatory. They must not close the ensemble. `connection` is the number of a
+ * connection, which may be gone. Everything is borrowed for the call. */
 struct rota_ensemble_sink {
     /* ---- to a connection ---- */
 
-    /* The answer to the first packet. `served` is set if it is SERVED. After any other answer the
+    /* The answer to the first packet. `grant` is not NULL if the client is ACCEPTED; otherwise the
      * server has closed its end. */
-    void (*welcome)(void *context, uint64_t connection, enum rota_welcome welcome,
-                    const struct rota_served *served);
+    void (*connected)(void *context, uint64_t connection, enum rota_connect_result result,
+                      const struct rota_session_grant *grant);
     /* A reply, with the server's last zxid for its header (S6). */
     void (*reply)(void *context, uint64_t connection, const struct rota_reply *reply, int64_t zxid);
     /* A watch has fired. */

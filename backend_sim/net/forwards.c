@@ -9,7 +9,7 @@
 static void free_forward(struct rota_forward *f)
 {
     rota_request_copy_drop(f->request);
-    free(f->proof);
+    free(f->identities);
     free(f->reply);
     free(f);
 }

@@ -9,10 +9,10 @@ struct rota_forward {
     struct rota_forward *next;
     uint64_t serial; /* of its moment */
     struct rota_connection connection;
-    int64_t session;                   /* 0: a new one */
-    struct rota_proof *proof;          /* owned; may be NULL */
-    struct rota_request_copy *request; /* held; NULL: a first packet */
-    struct rota_connect connect;       /* a first packet */
+    int64_t session;                       /* 0: a new one */
+    struct rota_identity_list *identities; /* owned; may be NULL */
+    struct rota_request_copy *request;     /* held; NULL: a first packet */
+    struct rota_connect connect;           /* a first packet */
     bool lose;         /* the connection is lost when the request has been executed */
     bool disconnected; /* the connection is gone */
     bool waits;        /* until a leader decides */

@@ -5,6 +5,6 @@
 void rota_late_write_clear(struct rota_late_write *write)
 {
     rota_request_copy_drop(write->request);
-    free(write->proof);
+    free(write->identities);
     *write = (struct rota_late_write){0};
 }

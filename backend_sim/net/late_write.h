@@ -10,8 +10,8 @@ struct rota_late_write {
     int64_t session;
     uint32_t who;
     uint64_t handle;
-    struct rota_proof *proof;          /* owned; may be NULL */
-    struct rota_request_copy *request; /* held */
+    struct rota_identity_list *identities; /* owned; may be NULL */
+    struct rota_request_copy *request;     /* held */
 };
 
 /* Frees what it owns, and zeroes it. */

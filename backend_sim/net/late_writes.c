@@ -44,7 +44,7 @@ static void execute(struct rota_ensemble *e, uint32_t i)
     }
     write = take(e, i);
     e->acting = write.who;
-    rota_server_write(e->server, 0, write.session, write.proof, write.request->request,
+    rota_server_write(e->server, 0, write.session, write.identities, write.request->request,
                       rota_ensemble_now_ms(e));
     e->acting = ROTA_NOBODY;
     e->sink->applied(e->context, write.who, write.request->request, e->rc);
@@ -64,7 +64,7 @@ void rota_late_writes_add(struct rota_ensemble *e, const struct rota_connection 
         .session = rota_server_session_of(server, c->number),
         .who = c->who,
         .handle = c->handle,
-        .proof = rota_server_proof(server, c->number),
+        .identities = rota_server_identities(server, c->number),
         .request = rota_request_copy_hold(request),
     };
     rota_timeline_put(e->timeline, e->timeline->now + most - early, ROTA_MOMENT_LATE, 0,

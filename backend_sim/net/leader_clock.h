@@ -1,5 +1,5 @@
-/* What the leader does by the clock: it ends sessions whose time has run out, and removes empty
- * containers and TTL nodes. */
+/* The duties of the leader that depend on the clock: it ends sessions whose time has run out, and
+ * removes empty containers and TTL nodes. */
 #ifndef ROTA_BACKEND_SIM_NET_LEADER_CLOCK_H
 #define ROTA_BACKEND_SIM_NET_LEADER_CLOCK_H
 

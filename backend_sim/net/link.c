@@ -280,8 +280,8 @@ static void close_end(struct rota_net *n, struct rota_link *l)
     set_ready(n, l);
 }
 
-static void on_welcome(void *context, uint64_t connection, enum rota_welcome welcome,
-                       const struct rota_served *served)
+static void on_connected(void *context, uint64_t connection, enum rota_connect_result result,
+                         const struct rota_session_grant *grant)
 {
     struct rota_net *n = context;
     struct rota_link *l = link_of(n, connection);
@@ -290,15 +290,15 @@ static void on_welcome(void *context, uint64_t connection, enum rota_welcome wel
     if (l == NULL)
         return;
     rota_assert(l->end == ROTA_LINK_OPENING);
-    if (welcome == ROTA_WELCOME_CLOSED) {
+    if (result == ROTA_CONNECT_CLOSED) {
         close_end(n, l);
         return;
     }
-    m = new_message(n, ROTA_MESSAGE_WELCOME);
-    m->welcome.welcome = welcome;
-    if (welcome == ROTA_WELCOME_SERVED)
-        m->welcome.served = *served;
-    l->end = welcome == ROTA_WELCOME_SERVED ? ROTA_LINK_SERVED : ROTA_LINK_CLOSED;
+    m = new_message(n, ROTA_MESSAGE_CONNECTED);
+    m->connected.result = result;
+    if (result == ROTA_CONNECT_ACCEPTED)
+        m->connected.grant = *grant;
+    l->end = result == ROTA_CONNECT_ACCEPTED ? ROTA_LINK_SERVED : ROTA_LINK_CLOSED;
     push_down(n, l, m);
     set_ready(n, l);
 }
@@ -399,7 +399,7 @@ static void on_dropped(void *context, uint32_t who, const struct rota_request *r
 }
 
 static const struct rota_ensemble_sink sink = {
-    .welcome = on_welcome,
+    .connected = on_connected,
     .reply = on_reply,
     .watch = on_watch,
     .cut = on_cut,

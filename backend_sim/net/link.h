@@ -14,8 +14,8 @@ enum rota_message_kind {
     ROTA_MESSAGE_WATCHES,
     ROTA_MESSAGE_REQUEST,
     ROTA_MESSAGE_PING,
-    ROTA_MESSAGE_END,     /* the client has closed its end */
-    ROTA_MESSAGE_WELCOME, /* down, from here on */
+    ROTA_MESSAGE_END,       /* the client has closed its end */
+    ROTA_MESSAGE_CONNECTED, /* down, from here on: the answer to the first packet */
     ROTA_MESSAGE_REPLY,
     ROTA_MESSAGE_WATCH,
     ROTA_MESSAGE_PONG,
@@ -38,9 +38,9 @@ struct rota_message {
             int64_t relative_zxid;
         } watches;
         struct {
-            enum rota_welcome welcome;
-            struct rota_served served;
-        } welcome;
+            enum rota_connect_result result;
+            struct rota_session_grant grant;
+        } connected;
         struct {
             struct rota_reply *body; /* owned */
             int64_t zxid;            /* the server's when it answered (S6) */
@@ -78,8 +78,8 @@ struct rota_link {
     struct rota_messages down;
 };
 
-/* What the network tells the world. All are mandatory; struct rota_ensemble_sink says when each is
- * called. */
+/* The functions of the world that the network calls, all mandatory. struct rota_ensemble_sink says
+ * when each is called. */
 struct rota_net_hooks {
     void (*commit)(void *context, uint32_t who, const struct rota_commit *commit);
     void (*applied)(void *context, uint32_t who, const struct rota_request *request, int32_t rc);
@@ -133,7 +133,8 @@ void rota_link_ping(struct rota_net *n, struct rota_link *l);
 void rota_link_watches(struct rota_net *n, struct rota_link *l, char **paths,
                        const uint32_t counts[ROTA_WATCH_LISTS], int64_t relative_zxid);
 
-/* Closes the client's end. What was sent still arrives. The link must not be used any more. */
+/* Closes the client's end. Messages that were sent still arrive. The link must not be used any
+ * more. */
 void rota_link_detach(struct rota_net *n, struct rota_link *l);
 
 /* Cuts both ends at once; messages under way are lost. The link must not be used any more. */

@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/base/assert.h"
+#include "system/memory.h"
 
 static size_t text_bytes(const char *text)
 {
     return text == NULL ? 0 : strlen(text) + 1;
 }
 
-static size_t texts_of(const struct rota_change *c)
+static size_t text_bytes_of(const struct rota_change *c)
 {
     size_t bytes = text_bytes(c->path) + (c->data.length > 0 ? (size_t)c->data.length : 0);
 
@@ -19,7 +19,7 @@ static size_t texts_of(const struct rota_change *c)
     return bytes;
 }
 
-/* Copies bytes to `*to`, which moves behind them. */
+/* Copies bytes to `*to`, which moves behind the copy. NULL stays NULL. */
 static void *place(char **to, const void *from, size_t bytes)
 {
     void *at = *to;
@@ -32,7 +32,7 @@ static void *place(char **to, const void *from, size_t bytes)
     return at;
 }
 
-/* Moves what a change points to into the block. */
+/* Copies the texts, the data and the access list of a change into the block. */
 static void place_change(struct rota_change *c, struct rota_acl **acl, char **texts)
 {
     c->path = place(texts, c->path, text_bytes(c->path));
@@ -59,10 +59,9 @@ struct rota_log_entry *rota_log_entry_copy(const struct rota_commit *commit)
 
     for (uint32_t i = 0; i < commit->change_count; i++) {
         acls += commit->changes[i].acl_count * sizeof *acl;
-        bytes += texts_of(&commit->changes[i]);
+        bytes += text_bytes_of(&commit->changes[i]);
     }
-    entry = calloc(1, sizeof *entry + changes + acls + bytes);
-    rota_assert(entry != NULL);
+    entry = rota_memory_zeroed(1, sizeof *entry + changes + acls + bytes);
     to = (struct rota_change *)(entry + 1);
     acl = (struct rota_acl *)(to + commit->change_count);
     texts = (char *)(acl + acls / sizeof *acl);

@@ -1,4 +1,4 @@
-/* A transaction on its way from the leader to the other servers. */
+/* A transaction on its way from the leader to the servers. */
 #ifndef ROTA_BACKEND_SIM_NET_LOG_ENTRY_H
 #define ROTA_BACKEND_SIM_NET_LOG_ENTRY_H
 
@@ -6,7 +6,7 @@
 
 struct rota_log_entry {
     struct rota_log_entry *next;
-    int64_t committed; /* microseconds: when a quorum has it */
+    int64_t committed; /* microseconds: when a quorum has stored it */
     uint32_t left;     /* servers that have not applied it */
     struct rota_commit commit;
 };

@@ -45,18 +45,18 @@ void rota_replica_connect(struct rota_replica *r, uint64_t connection, uint32_t 
                           const struct rota_connect *connect)
 {
     struct rota_ensemble *e = r->ensemble;
-    struct rota_served served = {0};
-    enum rota_welcome welcome;
+    struct rota_session_grant grant = {0};
+    enum rota_connect_result result;
 
     e->acting = who;
-    welcome = rota_server_connect(r->server, connection, connect, rota_ensemble_now_ms(e), &served);
+    result = rota_server_connect(r->server, connection, connect, rota_ensemble_now_ms(e), &grant);
     e->acting = ROTA_NOBODY;
-    e->sink->welcome(e->context, connection, welcome, &served);
+    e->sink->connected(e->context, connection, result, &grant);
 }
 
 void rota_replica_refuse(struct rota_replica *r, uint64_t connection)
 {
-    r->ensemble->sink->welcome(r->ensemble->context, connection, ROTA_WELCOME_EXPIRED, NULL);
+    r->ensemble->sink->connected(r->ensemble->context, connection, ROTA_CONNECT_EXPIRED, NULL);
 }
 
 void rota_replica_close(struct rota_replica *r, uint64_t connection)

@@ -4,8 +4,8 @@
 
 #include "backend_sim/net/ensemble_state.h"
 
-/* What a server's state machine hands up for its connections. Its context is a struct rota_replica.
- * A commit is not handed up here: those of all servers come from the leader. */
+/* The sink of a server's state machine. Its context is a struct rota_replica. Commits are reported
+ * by the leader only, so this sink has none. */
 extern const struct rota_server_sink rota_replica_sink;
 
 /* The functions of that sink. */

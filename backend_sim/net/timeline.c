@@ -2,68 +2,51 @@
 
 #include <stdlib.h>
 
-#include "model/base/assert.h"
+#include "model/base/heap.h"
+#include "system/memory.h"
 
-static bool before(const struct rota_moment *a, const struct rota_moment *b)
+static bool before(const void *a, const void *b)
 {
-    return a->time != b->time ? a->time < b->time : a->order < b->order;
+    const struct rota_moment *x = a, *y = b;
+
+    return x->time != y->time ? x->time < y->time : x->order < y->order;
+}
+
+static struct rota_heap heap_of(const struct rota_timeline *t)
+{
+    return (struct rota_heap){t->moments, t->length, sizeof *t->moments, before};
 }
 
 void rota_timeline_close(struct rota_timeline *t)
 {
-    free(t->heap);
+    free(t->moments);
     *t = (struct rota_timeline){0};
-}
-
-static void grow(struct rota_timeline *t)
-{
-    t->capacity = t->capacity == 0 ? 256 : 2 * t->capacity;
-    t->heap = realloc(t->heap, t->capacity * sizeof *t->heap);
-    rota_assert(t->heap != NULL);
 }
 
 void rota_timeline_put(struct rota_timeline *t, rota_time time, enum rota_moment_kind kind,
                        uint32_t who, uint64_t serial)
 {
-    struct rota_moment moment = {time, t->orders++, serial, kind, who};
-    uint32_t i = t->length;
-
-    if (t->length == t->capacity)
-        grow(t);
-    t->length++;
-    while (i > 0 && before(&moment, &t->heap[(i - 1) / 2])) {
-        t->heap[i] = t->heap[(i - 1) / 2];
-        i = (i - 1) / 2;
-    }
-    t->heap[i] = moment;
+    t->moments = rota_memory_extend(t->moments, t->length, &t->capacity, sizeof *t->moments);
+    t->moments[t->length++] = (struct rota_moment){time, t->orders++, serial, kind, who};
+    rota_heap_rise(heap_of(t), t->length - 1);
 }
 
 bool rota_timeline_take(struct rota_timeline *t, struct rota_moment *moment)
 {
-    struct rota_moment last;
-    uint32_t i = 0;
-
     if (t->length == 0)
         return false;
-    *moment = t->heap[0];
-    last = t->heap[--t->length];
-    for (;;) {
-        uint32_t child = 2 * i + 1;
-
-        if (child >= t->length)
-            break;
-        if (child + 1 < t->length && before(&t->heap[child + 1], &t->heap[child]))
-            child++;
-        if (!before(&t->heap[child], &last))
-            break;
-        t->heap[i] = t->heap[child];
-        i = child;
-    }
-    t->heap[i] = last;
+    *moment = t->moments[0];
+    rota_heap_remove_first(heap_of(t));
+    t->length--;
     return true;
 }
 
 rota_time rota_timeline_next(const struct rota_timeline *t)
 {
-    return t->length == 0 ? ROTA_NEVER : t->heap[0].time;
+    return t->length == 0 ? ROTA_NEVER : t->moments[0].time;
+}
+
+int64_t rota_timeline_now_ms(const struct rota_timeline *t)
+{
+    return t->now / 1000;
 }

@@ -100,5 +100,5 @@ void rota_world_create_znodes(struct rota_world *w, const char *const *paths, ui
 
 void rota_world_count_up(struct rota_world *w, const char *path, int32_t creates)
 {
-    rota_ensemble_count_up(w->net.ensemble, path, creates);
+    rota_ensemble_set_creates(w->net.ensemble, path, creates);
 }

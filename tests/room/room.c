@@ -172,7 +172,8 @@ void room_release(struct room *r, uint32_t who)
     if (r->kept.request == NULL)
         return;
     if (r->clients[who].state != ROTA_SIM_CLIENT_CONNECTED)
-        rota_server_write(rota_ensemble_server(r->net.ensemble), 0, r->kept.session, r->kept.proof,
-                          r->kept.request->request, rota_timeline_now_ms(&r->timeline));
+        rota_server_write(rota_ensemble_server(r->net.ensemble), 0, r->kept.session,
+                          r->kept.identities, r->kept.request->request,
+                          rota_timeline_now_ms(&r->timeline));
     rota_late_write_clear(&r->kept);
 }

@@ -570,19 +570,19 @@ static void acknowledged_and_lost(void **state)
         .operation = {.op = ROTA_OP_CREATE, .path = "/a", .data = ROTA_NULL_BYTES}};
     int32_t rc = ROTA_ERR_NO_NODE;
     struct rota_server *server = rota_server_open(&config, &sink, &rc), *disk;
-    struct rota_served served;
+    struct rota_session_grant grant;
 
     (void)state;
-    rota_server_connect(server, 1, &again, 0, &served);
-    again.client_id = served.client_id;
+    rota_server_connect(server, 1, &again, 0, &grant);
+    again.client_id = grant.client_id;
     disk = rota_server_copy(server, 0, &sink, &rc);
     rota_server_request(server, 1, &create, 0);
     assert_int_equal(rc, ROTA_ERR_OK);
     again.last_zxid = rota_server_last_zxid(server);
     rota_server_close(server);
-    assert_int_equal(rota_server_connect(disk, 1, &again, 0, &served), ROTA_WELCOME_CLOSED);
+    assert_int_equal(rota_server_connect(disk, 1, &again, 0, &grant), ROTA_CONNECT_CLOSED);
     rota_server_lead(disk, 2, 0);
-    assert_int_equal(rota_server_connect(disk, 1, &again, 0, &served), ROTA_WELCOME_SERVED);
+    assert_int_equal(rota_server_connect(disk, 1, &again, 0, &grant), ROTA_CONNECT_ACCEPTED);
     assert_int_equal(rota_tree_find(rota_server_tree(disk), "/a"), 0);
     rota_server_close(disk);
 }

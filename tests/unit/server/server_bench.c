@@ -107,21 +107,22 @@ void bench_close(struct bench *b)
     rota_server_close(b->server);
 }
 
-struct rota_served bench_connect(struct bench *b, uint64_t connection)
+struct rota_session_grant bench_connect(struct bench *b, uint64_t connection)
 {
-    struct rota_connect wish = {.timeout_ms = 10000};
-    struct rota_served served;
+    struct rota_connect connect = {.timeout_ms = 10000};
+    struct rota_session_grant grant;
 
-    assert_int_equal(rota_server_connect(b->server, connection, &wish, b->now_ms, &served),
-                     ROTA_WELCOME_SERVED);
+    assert_int_equal(rota_server_connect(b->server, connection, &connect, b->now_ms, &grant),
+                     ROTA_CONNECT_ACCEPTED);
     bench_forget(b);
-    return served;
+    return grant;
 }
 
 static int32_t ask(struct bench *b, uint64_t c, const struct rota_request *request)
 {
     b->rc = INT32_MAX;
     rota_server_request(b->server, c, request, b->now_ms);
+    rota_server_check(b->server);
     return b->rc;
 }
 

@@ -37,8 +37,8 @@ extern const struct rota_server_sink bench_sink;
 void bench_open(struct bench *b, uint64_t seed);
 void bench_close(struct bench *b);
 
-/* Connects with a new session of 10 s and forgets what was said. Returns what was served. */
-struct rota_served bench_connect(struct bench *b, uint64_t connection);
+/* Connects with a new session of 10 s and forgets what was said. Returns what was grant. */
+struct rota_session_grant bench_connect(struct bench *b, uint64_t connection);
 
 /* One request each; they return the reply's rc, INT32_MAX without a reply. */
 int32_t bench_create(struct bench *b, uint64_t c, const char *path, enum rota_mode mode);

@@ -38,11 +38,11 @@ static struct rota_operation op_close(void)
 
 static uint32_t negotiated(struct bench *b, uint64_t c, uint32_t wish_ms)
 {
-    struct rota_connect wish = {.timeout_ms = wish_ms};
-    struct rota_served served = {0};
+    struct rota_connect connect = {.timeout_ms = wish_ms};
+    struct rota_session_grant grant = {0};
 
-    rota_server_connect(b->server, c, &wish, 0, &served);
-    return served.timeout_ms;
+    rota_server_connect(b->server, c, &connect, 0, &grant);
+    return grant.timeout_ms;
 }
 
 /* S66 */
@@ -59,10 +59,10 @@ static void test_timeout_is_between_2_and_20_ticks(void **state)
 static void test_session_opens_and_closes_with_one_zxid_each(void **state)
 {
     struct bench *b = *state;
-    struct rota_connect wish = {.timeout_ms = 10000};
-    struct rota_served served;
+    struct rota_connect connect = {.timeout_ms = 10000};
+    struct rota_session_grant grant;
 
-    rota_server_connect(b->server, 1, &wish, 0, &served);
+    rota_server_connect(b->server, 1, &connect, 0, &grant);
     bench_create(b, 1, "/e", EPHEMERAL);
     bench_ask(b, 1, op_close());
     bench_heard(b, "#1 session opened\n#2 +/e\nc1 OK /e\n#3 closed -/e\nc1 OK\n");
@@ -75,20 +75,20 @@ static void test_session_opens_and_closes_with_one_zxid_each(void **state)
 static void test_session_expires_at_the_end_of_its_bucket(void **state)
 {
     struct bench *b = *state;
-    struct rota_served served;
+    struct rota_session_grant grant;
 
     b->now_ms = 1500;
-    served = bench_connect(b, 1);
+    grant = bench_connect(b, 1);
     bench_create(b, 1, "/e", EPHEMERAL);
     assert_int_equal(rota_server_next_expiry(b->server), 12000);
-    assert_true(rota_server_touch(b->server, served.client_id.id, 2000));
+    assert_true(rota_server_touch(b->server, grant.client_id.id, 2000));
     assert_int_equal(rota_server_expire_due(b->server, 13999), 0);
     assert_int_equal(rota_server_next_expiry(b->server), 14000);
     bench_forget(b);
     assert_int_equal(rota_server_expire_due(b->server, 14000), 1);
     bench_heard(b, "#3 expired -/e\nc1 cut\n");
     assert_int_equal(rota_server_next_expiry(b->server), INT64_MAX);
-    assert_false(rota_server_touch(b->server, served.client_id.id, 14000));
+    assert_false(rota_server_touch(b->server, grant.client_id.id, 14000));
 }
 
 /* S67: any request is a touch */
@@ -129,73 +129,73 @@ static void test_paused_server_expires_everyone_at_once(void **state)
 static void test_session_outlives_its_connection(void **state)
 {
     struct bench *b = *state;
-    struct rota_served served = bench_connect(b, 1), again;
-    struct rota_connect wish = {.client_id = served.client_id, .timeout_ms = 10000};
+    struct rota_session_grant grant = bench_connect(b, 1), again;
+    struct rota_connect connect = {.client_id = grant.client_id, .timeout_ms = 10000};
 
     bench_create(b, 1, "/e", EPHEMERAL);
     rota_server_disconnect(b->server, 1);
     assert_true(rota_tree_find(rota_server_tree(b->server), "/e") != 0);
     bench_forget(b);
-    assert_int_equal(rota_server_connect(b->server, 2, &wish, 0, &again), ROTA_WELCOME_SERVED);
+    assert_int_equal(rota_server_connect(b->server, 2, &connect, 0, &again), ROTA_CONNECT_ACCEPTED);
     bench_heard(b, ""); /* S2: no zxid */
-    assert_memory_equal(&again.client_id, &served.client_id, sizeof served.client_id);
-    assert_int_equal(rota_server_session_of(b->server, 2), served.client_id.id);
-    rota_server_expire(b->server, served.client_id.id, 0);
-    assert_int_equal(rota_server_connect(b->server, 3, &wish, 0, &again), ROTA_WELCOME_EXPIRED);
+    assert_memory_equal(&again.client_id, &grant.client_id, sizeof grant.client_id);
+    assert_int_equal(rota_server_session_of(b->server, 2), grant.client_id.id);
+    rota_server_expire(b->server, grant.client_id.id, 0);
+    assert_int_equal(rota_server_connect(b->server, 3, &connect, 0, &again), ROTA_CONNECT_EXPIRED);
 }
 
 /* S70 */
 static void test_wrong_password_gets_nothing(void **state)
 {
     struct bench *b = *state;
-    struct rota_served served = bench_connect(b, 1), other = bench_connect(b, 2);
-    struct rota_connect wish = {.client_id = served.client_id, .timeout_ms = 10000};
+    struct rota_session_grant grant = bench_connect(b, 1), other = bench_connect(b, 2);
+    struct rota_connect connect = {.client_id = grant.client_id, .timeout_ms = 10000};
 
-    assert_memory_not_equal(served.client_id.password, other.client_id.password, 16);
-    wish.client_id.password[3] ^= 1;
-    assert_int_equal(rota_server_connect(b->server, 3, &wish, 0, &other), ROTA_WELCOME_EXPIRED);
+    assert_memory_not_equal(grant.client_id.password, other.client_id.password, 16);
+    connect.client_id.password[3] ^= 1;
+    assert_int_equal(rota_server_connect(b->server, 3, &connect, 0, &other), ROTA_CONNECT_EXPIRED);
     assert_int_equal(rota_server_session_of(b->server, 3), 0);
-    assert_true(rota_server_touch(b->server, served.client_id.id, 0));
+    assert_true(rota_server_touch(b->server, grant.client_id.id, 0));
 }
 
 /* S71 */
 static void test_take_over_cuts_the_former_connection(void **state)
 {
     struct bench *b = *state;
-    struct rota_served served = bench_connect(b, 1), again;
-    struct rota_connect wish = {.client_id = served.client_id, .timeout_ms = 4000};
+    struct rota_session_grant grant = bench_connect(b, 1), again;
+    struct rota_connect connect = {.client_id = grant.client_id, .timeout_ms = 4000};
 
     bench_read(b, 1, ROTA_OP_GET, "/", true);
     bench_forget(b);
-    assert_int_equal(rota_server_connect(b->server, 2, &wish, 0, &again), ROTA_WELCOME_SERVED);
+    assert_int_equal(rota_server_connect(b->server, 2, &connect, 0, &again), ROTA_CONNECT_ACCEPTED);
     bench_heard(b, "c1 cut\n");
     assert_int_equal(again.timeout_ms, 4000);
     assert_int_equal(rota_server_watch_count(b->server), 0);
     assert_int_equal(rota_server_session_of(b->server, 1), 0);
     rota_server_disconnect(b->server, 1); /* no error, and not the new one's loss */
-    assert_int_equal(rota_server_session_of(b->server, 2), served.client_id.id);
+    assert_int_equal(rota_server_session_of(b->server, 2), grant.client_id.id);
 }
 
 /* S72 */
 static void test_client_that_has_seen_more_is_turned_away(void **state)
 {
     struct bench *b = *state;
-    struct rota_connect wish = {.timeout_ms = 10000, .last_zxid = 2};
-    struct rota_served served = bench_connect(b, 1);
+    struct rota_connect connect = {.timeout_ms = 10000, .last_zxid = 2};
+    struct rota_session_grant grant = bench_connect(b, 1);
 
-    assert_int_equal(rota_server_connect(b->server, 2, &wish, 0, &served), ROTA_WELCOME_CLOSED);
+    assert_int_equal(rota_server_connect(b->server, 2, &connect, 0, &grant), ROTA_CONNECT_CLOSED);
     bench_heard(b, "");
-    wish.last_zxid = 1;
-    assert_int_equal(rota_server_connect(b->server, 2, &wish, 0, &served), ROTA_WELCOME_SERVED);
+    connect.last_zxid = 1;
+    assert_int_equal(rota_server_connect(b->server, 2, &connect, 0, &grant), ROTA_CONNECT_ACCEPTED);
 }
 
 /* S73 */
 static void test_restart_keeps_all_but_connections(void **state)
 {
     struct bench *b = *state;
-    struct rota_served served = bench_connect(b, 1);
+    struct rota_session_grant grant = bench_connect(b, 1);
     struct rota_server *before = b->server;
-    struct rota_connect wish = {.client_id = served.client_id, .timeout_ms = 10000};
+    struct rota_connect connect = {.client_id = grant.client_id, .timeout_ms = 10000};
 
     bench_create(b, 1, "/e", EPHEMERAL);
     bench_read(b, 1, ROTA_OP_GET, "/e", true);
@@ -204,8 +204,8 @@ static void test_restart_keeps_all_but_connections(void **state)
     assert_int_equal(rota_server_last_zxid(b->server), 2);
     assert_int_equal(rota_server_watch_count(b->server), 0);
     assert_int_equal(rota_server_session_of(b->server, 1), 0);
-    assert_int_equal(rota_server_connect(b->server, 1, &wish, 0, &served), ROTA_WELCOME_SERVED);
-    assert_true(bench_connect(b, 2).client_id.id > served.client_id.id);
+    assert_int_equal(rota_server_connect(b->server, 1, &connect, 0, &grant), ROTA_CONNECT_ACCEPTED);
+    assert_true(bench_connect(b, 2).client_id.id > grant.client_id.id);
     bench_ask(b, 1, op_close());
     bench_heard(b, "#4 closed -/e\nc1 OK\n");
 }
@@ -214,22 +214,22 @@ static void test_restart_keeps_all_but_connections(void **state)
 static void test_write_of_an_ended_session_is_refused(void **state)
 {
     struct bench *b = *state;
-    struct rota_served served = bench_connect(b, 1);
+    struct rota_session_grant grant = bench_connect(b, 1);
     struct rota_operation ops[] = {op_create("/x", EPHEMERAL)};
     struct rota_request write = {.operation = op_create("/e", EPHEMERAL)};
     struct rota_request multi = {
         .operation = {.op = ROTA_OP_MULTI}, .operations = ops, .operation_count = 1};
 
-    rota_server_write(b->server, 77, served.client_id.id, NULL, &write, 0);
+    rota_server_write(b->server, 77, grant.client_id.id, NULL, &write, 0);
     bench_heard(b, "#2 +/e\nc77 OK /e\n");
-    rota_server_expire(b->server, served.client_id.id, 0);
+    rota_server_expire(b->server, grant.client_id.id, 0);
     bench_forget(b);
-    rota_server_write(b->server, 77, served.client_id.id, NULL, &write, 0);
+    rota_server_write(b->server, 77, grant.client_id.id, NULL, &write, 0);
     bench_heard(b, "#4 refused SESSION_EXPIRED\nc77 SESSION_EXPIRED\n");
-    rota_server_write(b->server, 77, served.client_id.id, NULL, &multi, 0);
+    rota_server_write(b->server, 77, grant.client_id.id, NULL, &multi, 0);
     bench_heard(b, "#5 refused SESSION_EXPIRED\nc77 SESSION_EXPIRED\n");
     write.operation = op_close();
-    rota_server_write(b->server, 77, served.client_id.id, NULL, &write, 0);
+    rota_server_write(b->server, 77, grant.client_id.id, NULL, &write, 0);
     bench_heard(b, "c77 SESSION_EXPIRED\n");
 }
 
@@ -361,12 +361,12 @@ static void test_replica_that_applies_the_commits_is_the_same_tree(void **state)
     p->leader.server = rota_server_open(&(struct rota_server_config){.seed = 1}, &leading, p);
     for (uint64_t step = 0; step < 20000; step++) {
         uint64_t c = 1 + draw(p, 3);
-        struct rota_connect wish = {.timeout_ms = 10000};
-        struct rota_served served;
+        struct rota_connect connect = {.timeout_ms = 10000};
+        struct rota_session_grant grant;
 
         p->leader.now_ms++;
         if (rota_server_session_of(p->leader.server, c) == 0)
-            rota_server_connect(p->leader.server, c, &wish, p->leader.now_ms, &served);
+            rota_server_connect(p->leader.server, c, &connect, p->leader.now_ms, &grant);
         random_write(p, c);
         if (draw(p, 100) == 0)
             rota_server_expire(p->leader.server, rota_server_session_of(p->leader.server, c),
@@ -430,8 +430,8 @@ static void test_replica_tells_its_own_watchers(void **state)
     struct bench *b = *state;
     struct rota_change change = {.op = ROTA_OP_SET, .path = "/", .data = {"x", 1}};
     struct rota_client_id id = {.id = 9};
-    struct rota_connect wish = {.client_id = id, .timeout_ms = 10000};
-    struct rota_served served;
+    struct rota_connect connect = {.client_id = id, .timeout_ms = 10000};
+    struct rota_session_grant grant;
 
     rota_server_apply(b->server,
                       &(struct rota_commit){.kind = ROTA_COMMIT_SESSION_OPENED,
@@ -440,7 +440,7 @@ static void test_replica_tells_its_own_watchers(void **state)
                                             .client_id = id,
                                             .timeout_ms = 10000},
                       0);
-    assert_int_equal(rota_server_connect(b->server, 1, &wish, 0, &served), ROTA_WELCOME_SERVED);
+    assert_int_equal(rota_server_connect(b->server, 1, &connect, 0, &grant), ROTA_CONNECT_ACCEPTED);
     bench_read(b, 1, ROTA_OP_GET, "/", true);
     bench_forget(b);
     rota_server_apply(b->server,

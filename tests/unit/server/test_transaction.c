@@ -605,7 +605,7 @@ static void test_looks_at_containers_come_at_regular_times(void **state)
     assert_int_equal(rota_server_next_reap(b->server, 0), 60000);
     assert_int_equal(rota_server_next_reap(b->server, 59999), 60000);
     assert_int_equal(rota_server_next_reap(b->server, 60000), 120000);
-    rota_server_wake(b->server, 61234);
+    rota_server_begin_term(b->server, 61234);
     assert_int_equal(rota_server_next_reap(b->server, 70000), 121234);
 }
 

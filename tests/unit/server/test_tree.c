@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/java_text.h"
 #include "server/tree.h"
 
 static rota_ref add(struct rota_tree *t, const char *path, const char *data)
@@ -95,21 +96,21 @@ static void test_what_is_taken_out_can_be_put_back(void **state)
     rota_tree_init(&t, 1);
     a = add(&t, "/a", "text");
     add(&t, "/b", "");
-    rota_tree_take_out(&t, a);
+    rota_tree_detach(&t, a);
     assert_int_equal(rota_tree_find(&t, "/a"), 0);
     assert_int_equal(t.count, 5);
     assert_string_equal(rota_tree_path(&t, a), "/a");
-    rota_tree_put_back(&t, t.root, a);
+    rota_tree_attach(&t, t.root, a);
     assert_int_equal(rota_tree_find(&t, "/a"), a);
     assert_memory_equal(rota_tree_data(&t, a).data, "text", 4);
     assert_int_equal(t.count, 6);
-    rota_tree_take_out(&t, a);
-    rota_tree_drop(&t, a);
+    rota_tree_detach(&t, a);
+    rota_tree_free(&t, a);
     live = t.pool.live;
     for (int i = 0; i < 1000; i++) { /* nothing is left behind but room in the table of paths */
         a = add(&t, "/a", "text");
-        rota_tree_take_out(&t, a);
-        rota_tree_drop(&t, a);
+        rota_tree_detach(&t, a);
+        rota_tree_free(&t, a);
     }
     assert_in_range(t.pool.live, live, live + 1000);
     rota_tree_close(&t);
@@ -230,7 +231,7 @@ static void test_halves_are_lost_when_read_again(void **state)
     (void)state;
     rota_tree_init(&t, 1);
     both = rota_tree_acl_put(&t, acl, 2);
-    rota_tree_acl_reread(&t);
+    rota_tree_acl_reload(&t);
     assert_string_equal(rota_tree_acl(&t, both, 0).id, "\xef\xbf\xbd\xef\xbf\xbd:x");
     assert_string_equal(rota_tree_acl(&t, both, 1).id, "\xed\x9f\xbf\xee\x80\x80:\xef\xbf\xbd");
     rota_tree_close(&t);
@@ -261,9 +262,9 @@ static void test_path_check_is_the_server_s(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        assert_true(rota_path_check(good[i]));
+        assert_true(rota_java_text_is_path(good[i]));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        if (rota_path_check(bad[i]))
+        if (rota_java_text_is_path(bad[i]))
             fail_msg("path %zu was accepted: %s", i, bad[i]);
 }
 
