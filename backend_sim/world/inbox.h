@@ -1,4 +1,4 @@
-/* The inbox of a process: what it is told and does not come from ZooKeeper. */
+/* The inbox of a process: messages that do not come from ZooKeeper. */
 #ifndef ROTA_BACKEND_SIM_WORLD_INBOX_H
 #define ROTA_BACKEND_SIM_WORLD_INBOX_H
 

@@ -14,7 +14,7 @@ enum { WAKE_GRACE_US = 1000 };
 
 /* ---- the host ---- */
 
-/* A client that is told a result collects the task, as `rota submit --wait` does. */
+/* A client that receives a result collects the task, as `rota submit --wait` does. */
 static void collect(struct rota_process *p, const struct rota_action *a)
 {
     if (rota_process_is(p, ROTA_PART_CLIENT) && strcmp(a->job.state, "missing") != 0)

@@ -34,7 +34,7 @@ struct rota_inbox_message {
     int32_t payload_length;
 };
 
-/* Takes an event of a plain ZooKeeper client. What it points to is borrowed for the call. */
+/* Takes an event of a plain ZooKeeper client. The event and its data are borrowed for the call. */
 typedef void (*rota_zk_client_event_f)(void *context, const struct rota_handle_event *event);
 
 struct rota_process {

@@ -27,7 +27,7 @@ static struct rota_work remove_work(struct rota_process *p, uint32_t i)
     return work;
 }
 
-/* Run `i` is over: its process is told. */
+/* Run `i` is over: its process is notified. */
 static void end_work(struct rota_process *p, uint32_t i)
 {
     struct rota_work work = remove_work(p, i);

@@ -1,4 +1,4 @@
-/* What a world tells its user, and the virtual work of a process. */
+/* The hooks by which a world notifies its user, and the virtual work of a process. */
 #ifndef ROTA_BACKEND_SIM_WORLD_WORLD_HOOKS_H
 #define ROTA_BACKEND_SIM_WORLD_WORLD_HOOKS_H
 
@@ -27,7 +27,7 @@ struct rota_work {
     char *task;
 };
 
-/* Each hook is optional. What it is given is borrowed for the call. `context` is the user's, and
+/* Each hook is optional. Its arguments are borrowed for the call. `context` is the user's, and
  * `who` is the number of a process. From `stepping`, `before`, `applied`, `called` and `acted` the
  * user may act on the world, from the others not. */
 struct rota_world_hooks {
@@ -42,7 +42,7 @@ struct rota_world_hooks {
     void (*committed)(void *context, uint32_t who, const struct rota_commit *commit);
     /* A process has carried out an action: NOTE, RUN, NAMED, RESULT, COLLECTED, EXIT. */
     void (*acted)(void *context, uint32_t who, const struct rota_action *action);
-    /* A run has ended. Its process is about to be told, or has died, perhaps by this run. */
+    /* A run has ended. Its process is about to be notified, or has died, perhaps by this run. */
     void (*ended)(void *context, uint32_t who, const struct rota_work *work);
     /* Returns how a run will go. Without this hook work takes no time. */
     struct rota_work_plan (*plan)(void *context, uint32_t who, const struct rota_action *action);

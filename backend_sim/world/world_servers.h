@@ -24,11 +24,12 @@ bool rota_world_elect(struct rota_world *w);
 /* A server of the ensemble applies transactions that much later than the leader. */
 void rota_world_lag(struct rota_world *w, uint32_t server, rota_time lag);
 
-/* Puts a server on one side of a partition: it reaches its side and side 0, which reaches everyone;
- * a server on ROTA_SIDE_ALONE reaches nobody. Returns false if the server was there already. */
+/* Puts a server on one side of a partition: it reaches its side and side 0, which reaches every
+ * side; a server on ROTA_SIDE_ALONE reaches no other server and no process. Returns false if the
+ * server was there already. */
 bool rota_world_put_server_on_side(struct rota_world *w, uint32_t server, uint32_t side);
 
-/* What the servers decide by. */
+/* The state by which the servers decide: that of the leader. */
 const struct rota_server *rota_world_server(const struct rota_world *w);
 
 /* Creates persistent znodes, in this order, by a session of its own that ends at once. */

@@ -1,4 +1,4 @@
-/* What the processes of a world and its time share: the timeline, the choices, the network, the
+/* The state that the processes of a world share: the timeline, the choices, the network, and the
  * hash over everything that happens. Data only. */
 #ifndef ROTA_BACKEND_SIM_WORLD_WORLD_STATE_H
 #define ROTA_BACKEND_SIM_WORLD_WORLD_STATE_H
