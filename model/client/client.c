@@ -5,25 +5,50 @@
 #include "model/base/assert.h"
 #include "model/client/collection.h"
 #include "model/client/dependencies.h"
-#include "model/seam/exit.h"
-#include "model/tree/path.h"
+#include "model/client/jobs.h"
 #include "model/client/submission.h"
+#include "model/client/waiting.h"
+#include "model/seam/exit.h"
+#include "model/seam/requests.h"
 
-enum {
-    DEFAULT_WINDOW = 1000,
-    AUDIT_US = 30000000,
-};
+enum { DEFAULT_WINDOW = 1000 };
 
 /* ---- the end ---- */
 
-/* Removes what has not ended yet, or leaves it, as configured. What has reached its reader is
- * removed in both cases, unless it is told twice. */
+/* Withdraws job `i`: a task that may exist is removed. If a reply is awaited that will tell, the
+ * job stays as it is. */
+static void withdraw(struct rota_client_context *s, uint32_t i)
+{
+    switch (rota_job_at(s, i)->state) {
+    case ROTA_JOB_TO_CHECK:
+    case ROTA_JOB_CHECKING:
+    case ROTA_JOB_TO_CREATE:
+        rota_job_leave_queue(s, i);
+        rota_job_end(s, i);
+        break;
+    case ROTA_JOB_TO_WATCH:
+    case ROTA_JOB_WATCHED:
+    case ROTA_JOB_NOT_FOUND:
+    case ROTA_JOB_TO_FETCH:
+    case ROTA_JOB_FETCHING:
+    case ROTA_JOB_REPORTED:
+        rota_job_leave_queue(s, i);
+        rota_job_enter(s, i, ROTA_JOB_TO_COLLECT);
+        break;
+    default:
+        break;
+    }
+}
+
+/* A second STOP, or one without a connection, ends the process at once. Otherwise the tasks without
+ * a final status are withdrawn, or left, as configured. Tasks whose results have reached their
+ * reader are collected in both cases. */
 static void stop(struct rota_client_context *s)
 {
     struct rota_client *c = s->c;
 
     if (!c->up || c->stopping || c->leaving) {
-        rota_client_leave(s, ROTA_EXIT_INTERRUPTED, NULL);
+        rota_client_exit(s, ROTA_EXIT_INTERRUPTED, NULL);
         return;
     }
     if (!c->config.withdraw) {
@@ -32,104 +57,99 @@ static void stop(struct rota_client_context *s)
     }
     c->stopping = true;
     c->closed = true;
-    rota_map_clear(s->mem, &c->marking);
-    for (uint32_t i = 0; i < c->job.length; i++) {
-        struct rota_job *j = rota_job_at(s, i);
-
-        if (!j->used)
-            continue;
-        switch (j->state) {
-        case ROTA_JOB_LOOK:
-            rota_queue_remove(&c->look, rota_job_links(s), i);
-            rota_job_end(s, i);
-            break;
-        case ROTA_JOB_LOOKING:
-            rota_job_end(s, i);
-            break;
-        case ROTA_JOB_PUT:
-            rota_queue_remove(&c->put, rota_job_links(s), i);
-            rota_job_end(s, i);
-            break;
-        case ROTA_JOB_PENDING:
-            rota_queue_remove(&c->pending, rota_job_links(s), i);
-            rota_job_queue(s, &c->collect, i, ROTA_JOB_COLLECT);
-            break;
-        case ROTA_JOB_ENDED:
-            rota_queue_remove(&c->ended, rota_job_links(s), i);
-            rota_job_queue(s, &c->collect, i, ROTA_JOB_COLLECT);
-            break;
-        case ROTA_JOB_WATCHED:
-        case ROTA_JOB_MISSING:
-        case ROTA_JOB_FETCHING:
-        case ROTA_JOB_REPORTED:
-            rota_job_queue(s, &c->collect, i, ROTA_JOB_COLLECT);
-            break;
-        default:
-            break; /* a reply is awaited, or it is on its way out */
-        }
-    }
+    rota_map_clear(s->mem, &c->marks_pending);
+    for (uint32_t i = 0; i < c->jobs.records.length; i++)
+        if (rota_job_at(s, i)->used)
+            withdraw(s, i);
 }
 
 static void finish(struct rota_client_context *s)
 {
     struct rota_client *c = s->c;
 
-    if (!c->closed || c->live > 0 || c->asking > 0)
+    if (!c->closed || c->jobs.used > 0 || c->retry_deletes > 0)
         return;
-    rota_client_leave(s,
-                      c->stopping       ? ROTA_EXIT_INTERRUPTED
-                      : c->refusals > 0 ? ROTA_EXIT_REFUSED
-                      : c->failures > 0 ? ROTA_EXIT_FAILED
-                                        : ROTA_EXIT_DONE,
-                      NULL);
+    rota_client_exit(s,
+                     c->stopping       ? ROTA_EXIT_INTERRUPTED
+                     : c->refusals > 0 ? ROTA_EXIT_REFUSED
+                     : c->failures > 0 ? ROTA_EXIT_FAILED
+                                       : ROTA_EXIT_DONE,
+                     NULL);
 }
 
 /* ---- the step ---- */
 
-static void replied(struct rota_client_context *s, const struct rota_event *e)
+static void replied(struct rota_client_context *s, const struct rota_event *event)
 {
-    const struct rota_reply *r = e->reply.body;
-    enum rota_client_purpose what = (enum rota_client_purpose)rota_request_tag_kind(r->tag);
+    const struct rota_reply *r = event->reply.body;
     uint32_t i = rota_request_tag_index(r->tag);
-    struct rota_event unknown = *e;
+    struct rota_event e = *event;
 
     if (rota_request_tag_generation(r->tag) != s->c->generation)
         return;
-    if (r->rc == ROTA_ERR_SESSION_EXPIRED || r->rc == ROTA_ERR_INVALID_STATE ||
-        r->rc == ROTA_ERR_SESSION_MOVED) { /* not done, and to be asked again in the next session */
-        unknown.reply.outcome = ROTA_UNKNOWN;
-        e = &unknown;
+    if (rota_reply_session_over(r)) /* not done, and to be sent again in the next session */
+        e.reply.outcome = ROTA_UNKNOWN;
+    switch ((enum rota_client_purpose)rota_request_tag_kind(r->tag)) {
+    case ROTA_CLIENT_PURPOSE_DEPENDENCY:
+        rota_job_dependencies_read(s, i, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_MARK:
+        rota_job_dependencies_marked(s, i, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_BOUND:
+        rota_submission_bound_read(s, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_SUBMIT:
+        rota_submission_written(s, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_RESOLVE:
+        rota_submission_resolved(s, i, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_WATCH:
+        rota_waiting_children_read(s, i, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_TREE:
+        rota_waiting_tree_read(s, i, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_RESULT:
+        rota_waiting_result_read(s, i, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_PROGRESS:
+        rota_waiting_progress_read(s, i, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_COLLECT:
+        rota_collection_written(s, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_VERSION:
+        rota_collection_version_read(s, i, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_STATUS:
+        rota_collection_status_read(s, i, &e);
+        break;
+    case ROTA_CLIENT_PURPOSE_RETRY_DELETE:
+        rota_collection_retry_deleted(s);
+        break;
     }
-    if (what <= ROTA_CLIENT_PURPOSE_RESOLVE)
-        rota_submission_replied(s, what, i, e);
-    else
-        rota_collection_replied(s, what, i, e);
 }
 
-static void audit(struct rota_client_context *s)
+static void lost(struct rota_client_context *s)
 {
-    struct rota_client *c = s->c;
-
-    if (c->watching == 0) {
-        c->audit_at = s->now + AUDIT_US;
-        return;
-    }
-    if (s->now >= c->audit_at) {
-        c->audit_at = s->now + AUDIT_US;
-        rota_collection_audit(s);
-    }
-    rota_outbox_wake(s->out, c->audit_at);
+    s->c->generation++;
+    s->c->bound_known = false;
+    rota_waiting_lost(s);
+    rota_collection_lost(s);
 }
 
+/* Sends what is to be sent. `answered`: an UP or a reply came, so more dependencies may be read. */
 static void reconcile(struct rota_client_context *s, bool answered)
 {
     struct rota_client *c = s->c;
 
     if (c->leaving) {
         if (c->up)
-            rota_collection_remove(s);
+            rota_collection_go(s);
         if (!c->up || !c->collecting)
-            rota_client_leave(s, ROTA_EXIT_INTERRUPTED, NULL);
+            rota_client_exit(s, ROTA_EXIT_INTERRUPTED, NULL);
         return;
     }
     if (c->up) {
@@ -137,21 +157,20 @@ static void reconcile(struct rota_client_context *s, bool answered)
         if (answered)
             rota_job_dependencies_go(s);
         if (!c->stopping) {
-            rota_collection_go(s);
-            audit(s);
+            rota_waiting_go(s);
+            rota_waiting_audit(s);
         }
-        rota_collection_remove(s);
+        rota_collection_go(s);
     }
     finish(s);
 }
 
-void rota_client_init(struct rota_client *c, const struct rota_client_config *config, uint64_t seed)
+void rota_client_init(struct rota_client *c, const struct rota_client_config *config)
 {
     memset(c, 0, sizeof *c);
     c->config = *config;
     if (c->config.window == 0)
         c->config.window = DEFAULT_WINDOW;
-    (void)seed;
 }
 
 void rota_client_step(struct rota_client *c, struct rota_pool *mem, const struct rota_event *event,
@@ -169,28 +188,28 @@ void rota_client_step(struct rota_client *c, struct rota_pool *mem, const struct
         c->up = false;
         break;
     case ROTA_EVENT_LOST:
-        c->generation++;
-        c->counted = false;
-        rota_collection_lost(&s);
+        lost(&s);
         break;
     case ROTA_EVENT_FAILED:
-        rota_client_leave(&s, ROTA_EXIT_UNREACHABLE,
-                          rota_exit_unreachable_text(out, event->failed.rc));
+        rota_client_exit(&s, ROTA_EXIT_UNREACHABLE,
+                         rota_exit_unreachable_text(out, event->failed.rc));
         return;
     case ROTA_EVENT_REPLY:
         replied(&s, event);
         break;
-    case ROTA_EVENT_WATCH: /* also before UP: what was missed comes as soon as a server serves us */
-        rota_collection_watched(&s, event);
+    case ROTA_EVENT_WATCH: /* also before UP: a missed event comes as soon as the client is
+                            * connected
+                            */
+        rota_waiting_watched(&s, event);
         break;
     case ROTA_EVENT_SUBMIT:
         rota_submission_add(&s, event);
         break;
     case ROTA_EVENT_WAIT:
-        rota_collection_add(&s, event);
+        rota_waiting_add(&s, event);
         break;
     case ROTA_EVENT_COLLECT:
-        rota_collection_take(&s, event);
+        rota_collection_add(&s, event);
         break;
     case ROTA_EVENT_CLOSE_INPUT:
         c->closed = true;
@@ -206,18 +225,21 @@ void rota_client_step(struct rota_client *c, struct rota_pool *mem, const struct
 
 void rota_client_check(const struct rota_client *c, const struct rota_pool *mem)
 {
-    rota_assert(c->putting || c->putting_now.length == 0);
-    rota_assert(c->collecting || c->collecting_now.length == 0);
+    struct rota_client state = *c;
+    struct rota_pool pool = *mem;
+    const struct rota_client_context s = {.c = &state, .mem = &pool};
+
     rota_assert(c->watching <= c->config.window);
-    rota_assert(c->marking.length <= c->looking);
-    rota_assert(c->live <= c->job.length);
-    rota_assert(c->ids.length == c->live);
+    rota_assert(c->marks_pending.length <= c->dependency_requests);
+    rota_assert(!c->stopping || c->closed);
     rota_assert(mem->live <= mem->size);
+    rota_job_check(&s);
 }
 
 static void role_init(void *state, const void *config, uint64_t seed)
 {
-    rota_client_init(state, config, seed);
+    (void)seed;
+    rota_client_init(state, config);
 }
 
 static void role_step(void *state, struct rota_pool *mem, const struct rota_event *event,

@@ -10,7 +10,7 @@ static void init(void *state, const struct script_line *l)
                                         .progress = script_has(l, "progress"),
                                         .window = (uint32_t)script_number(l, "window", 0)};
 
-    rota_client_init(state, &config, 1);
+    rota_client_init(state, &config);
 }
 
 static void step(void *state, struct rota_pool *mem, const struct rota_event *event,
