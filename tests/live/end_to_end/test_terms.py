@@ -198,7 +198,7 @@ class Order(TaskCase):
         self.collect("a")
         self.collect("b", status=FAILED)
         program = self.run_rota("submit", "x", "--after", "nosuch", status=REFUSED)
-        self.assertIn("it comes after nosuch, which does not exist", program.err.text)
+        self.assertIn("it depends on nosuch, which does not exist", program.err.text)
         self.finish()
 
     def test_dependency_is_retried(self):
