@@ -6,7 +6,6 @@
 #include "model/base/assert.h"
 #include "model/seam/exit.h"
 #include "model/seam/requests.h"
-#include "model/tree/spec.h"
 
 enum {
     AUDIT_US = 10000000,
@@ -104,16 +103,6 @@ void rota_belief_forget_worker(struct rota_master_context *s, uint32_t i)
     rota_slab_give(s->mem, &s->m->workers, i, WORKER_BYTES, WORKER_LINK);
 }
 
-static void forget_terms(struct rota_master_context *s, uint32_t i)
-{
-    struct rota_master_terms terms = rota_belief_terms(s, i);
-
-    rota_text_give(s->mem, terms.tags);
-    rota_text_give(s->mem, terms.after);
-    rota_pool_give(s->mem, rota_belief_task(s, i)->terms, sizeof terms);
-    rota_belief_task(s, i)->terms = 0;
-}
-
 void rota_belief_forget_task(struct rota_master_context *s, uint32_t i)
 {
     const struct rota_master_task *t = rota_belief_task(s, i);
@@ -121,7 +110,7 @@ void rota_belief_forget_task(struct rota_master_context *s, uint32_t i)
 
     rota_assert(t->used && t->worker == 0 && t->lost_worker == 0 && t->dependents == 0);
     rota_assert(t->requests_pending == 0 && !t->read_queued && !t->undecided);
-    forget_terms(s, i);
+    rota_master_terms_give(s, t->terms);
     rota_text_give(s->mem, t->history);
     rota_text_give(s->mem, t->finish_reason);
     rota_map_remove(s->mem, &s->m->task_names, rota_pool_at(s->mem, t->name));
@@ -171,49 +160,21 @@ const char *rota_belief_text(const struct rota_master_context *s, rota_ref text)
     return text == 0 ? "" : rota_pool_at(s->mem, text);
 }
 
-/* Keeps words as one text, with `between` between them; 0 if there are none. */
-static rota_ref keep_words(struct rota_master_context *s, const char *const *words, uint32_t count,
-                           char between)
-{
-    const char *text = "";
-
-    for (uint32_t i = 0; i < count; i++)
-        text = i == 0 ? words[i] : rota_outbox_text(s->out, "%s%c%s", text, between, words[i]);
-    return rota_belief_keep(s, 0, text);
-}
-
 const char *rota_belief_read_terms(struct rota_master_context *s, uint32_t i,
                                    const struct rota_reply *r)
 {
-    struct rota_spec spec;
-    struct rota_master_terms terms;
-    const char *wrong = rota_spec_read(s->out, r->data, &spec);
-    rota_ref ref;
+    const char *wrong;
+    rota_ref terms;
 
-    forget_terms(s, i);
-    if (wrong != NULL || !spec.given)
-        return wrong;
-    terms = (struct rota_master_terms){.keep_ms = spec.keep_ms,
-                                       .losses = (uint32_t)spec.losses,
-                                       .priority = (int32_t)spec.priority};
-    terms.not_before_ms = spec.delay_ms > 0 ? r->stat.ctime_ms + spec.delay_ms : 0;
-    if (spec.at_ms > terms.not_before_ms)
-        terms.not_before_ms = spec.at_ms;
-    terms.expires_ms = spec.expires_ms > 0 ? r->stat.ctime_ms + spec.expires_ms : 0;
-    terms.tags = keep_words(s, spec.tags, spec.tag_count, ',');
-    terms.after = keep_words(s, spec.after, spec.after_count, '\n');
-    ref = rota_pool_take(s->mem, sizeof terms);
-    memcpy(rota_pool_at(s->mem, ref), &terms, sizeof terms);
-    rota_belief_task(s, i)->terms = ref;
-    return NULL;
+    rota_master_terms_give(s, rota_belief_task(s, i)->terms);
+    wrong = rota_master_terms_read(s, r, &terms);
+    rota_belief_task(s, i)->terms = terms;
+    return wrong;
 }
 
 struct rota_master_terms rota_belief_terms(const struct rota_master_context *s, uint32_t i)
 {
-    rota_ref terms = rota_belief_task(s, i)->terms;
-
-    return terms == 0 ? (struct rota_master_terms){.keep_ms = -1}
-                      : *(const struct rota_master_terms *)rota_pool_at(s->mem, terms);
+    return rota_master_terms_at(s, rota_belief_task(s, i)->terms);
 }
 
 int64_t rota_belief_expires_ms(const struct rota_master_context *s, uint32_t i)

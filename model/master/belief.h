@@ -3,7 +3,7 @@
 #ifndef ROTA_MODEL_MASTER_BELIEF_H
 #define ROTA_MODEL_MASTER_BELIEF_H
 
-#include "model/master/state.h"
+#include "model/master/terms.h"
 
 /* A worker, known by its znodes. */
 struct rota_master_worker {
@@ -73,25 +73,14 @@ enum rota_master_final {
     ROTA_FINAL_NOT_DONE, /* another status, or the task was removed */
 };
 
-/* The terms of a specification; a task without one has none of these. */
-struct rota_master_terms {
-    int64_t not_before_ms; /* since 1970, by the servers' clock; 0: at once */
-    int64_t expires_ms;    /* likewise; 0: never */
-    int64_t keep_ms;       /* -1: the master's setting */
-    uint32_t losses;       /* 0: the master's setting */
-    int32_t priority;
-    rota_ref tags;  /* separated by commas; 0: none */
-    rota_ref after; /* names of the tasks it depends on, one a line; 0: none */
-};
-
 /* A task, known by its znodes. */
 struct rota_master_task {
     rota_ref name;
     enum rota_master_task_state state;
-    uint32_t worker;      /* HELD, PLACING: the worker */
-    uint32_t lost_worker; /* the lost worker it is still assigned to */
-    uint32_t worker_next,
-        worker_prev;       /* among the tasks of a worker, or in the list of free records */
+    uint32_t worker;       /* HELD, PLACING: the worker */
+    uint32_t lost_worker;  /* the lost worker it is still assigned to */
+    uint32_t worker_next;  /* in the list of its worker's tasks, or of free records */
+    uint32_t worker_prev;  /* in the list of its worker's tasks */
     uint32_t list_next;    /* in a batch or a struct rota_task_list */
     uint64_t listed_order; /* of being listed: breaks ties of age within one multi */
     uint64_t ready_turn;   /* READY: tells its entry in a heap from stale ones */
@@ -109,7 +98,7 @@ struct rota_master_task {
     int64_t retry_due_ms;    /* with `has_retry`: not before */
     int32_t version;         /* of /tasks/<t>: above 0 if other tasks depend or depended on it */
     int32_t collect_version; /* of /collect, when no known task depended on it */
-    rota_ref terms;          /* struct rota_master_terms; 0: none */
+    rota_ref terms;          /* of its specification: terms.h; 0: none */
     rota_ref history;        /* of its attempts, while it is not assigned; 0: none */
     rota_ref finish_reason;  /* FINISHING: the reason in the final status; 0: none */
     uint32_t dependents;     /* first edge to the tasks that depend on it */
@@ -192,14 +181,14 @@ bool rota_belief_forgettable(const struct rota_master_task *t);
 /* Drops the whole cache, and begins a new generation of belief. */
 void rota_belief_clear(struct rota_master_context *s);
 
-/* ---- texts and terms ---- */
-
 /* Gives the text `old` of the pool back and keeps a copy of `text` in its place; 0 for NULL and "".
  * `text` must not lie in the pool. */
 rota_ref rota_belief_keep(struct rota_master_context *s, rota_ref old, const char *text);
 
 /* A text of the pool, valid until something is taken from the pool; "" for 0. */
 const char *rota_belief_text(const struct rota_master_context *s, rota_ref text);
+
+/* ---- what is known of a task ---- */
 
 /* Reads the task's terms from the payload in `r`. Returns NULL, or a sentence why the specification
  * cannot be carried out; the task then has every default. */

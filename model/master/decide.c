@@ -28,9 +28,8 @@ static bool blocked(struct rota_master_context *s, uint32_t task)
     case ROTA_FINAL_DONE:
         return false;
     case ROTA_FINAL_NOT_DONE:
-        rota_belief_finish(
-            s, task, ROTA_FINISH_SKIPPED,
-            rota_outbox_text(s->out, "it comes after %s, which was not done", which));
+        rota_belief_finish(s, task, ROTA_FINISH_SKIPPED,
+                           rota_outbox_text(s->out, "it depends on %s, which was not done", which));
         return true;
     case ROTA_FINAL_UNKNOWN:
         break;

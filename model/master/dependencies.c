@@ -103,8 +103,8 @@ enum rota_master_final rota_dependencies_ask(struct rota_master_context *s, uint
 static void skip(struct rota_master_context *s, uint32_t task, const char *name, const char *state)
 {
     const char *reason =
-        state == NULL ? rota_outbox_text(s->out, "it comes after %s, which was removed", name)
-                      : rota_outbox_text(s->out, "it comes after %s, which is %s", name, state);
+        state == NULL ? rota_outbox_text(s->out, "it depends on %s, which was removed", name)
+                      : rota_outbox_text(s->out, "it depends on %s, which is %s", name, state);
 
     rota_belief_finish(s, task, ROTA_FINISH_SKIPPED, reason);
 }

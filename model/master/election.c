@@ -56,6 +56,7 @@ static void take_lock(struct rota_master_context *s, int32_t version)
         rota_request_add_multi(s->out, rota_belief_tag(s, ROTA_MASTER_PURPOSE_ELECTION, 0), 3);
     const char *data = rota_outbox_text(s->out, "%s %s", s->m->config.id, s->m->config.address);
 
+    rota_assert(s->m->phase == ROTA_MASTER_READING_EPOCH && s->m->lock_czxid == 0);
     ops[0].op = ROTA_OP_CHECK;
     ops[0].path = ROTA_PATH_EPOCH;
     ops[0].version = version;
@@ -77,6 +78,7 @@ static void take_lock(struct rota_master_context *s, int32_t version)
  * `server_ms` is the time stamp of the write to /epoch. */
 static void lead(struct rota_master_context *s, int64_t server_ms)
 {
+    rota_assert(s->m->phase == ROTA_MASTER_ELECTING || s->m->phase == ROTA_MASTER_READING_EPOCH);
     s->m->phase = ROTA_MASTER_LEADING;
     s->m->election_unknown = false;
     s->m->epoch = s->m->election_version + 1;
@@ -121,7 +123,7 @@ void rota_master_election_lock_read(struct rota_master_context *s, const struct 
         s->m->lock_czxid = r->stat.czxid;
         read_epoch(s);
     } else {
-        restart(s, "the lock is this session's, but not this reign's");
+        restart(s, "the lock belongs to this session, but not to an election of this master");
     }
 }
 
@@ -178,7 +180,7 @@ void rota_master_election_replied(struct rota_master_context *s, const struct ro
     }
 }
 
-/* ---- the end of a reign ---- */
+/* ---- losing the lock and giving it up ---- */
 
 /* If /epoch itself is gone, the session ends, and a new election makes it again (rule 13). */
 void rota_master_election_depose(struct rota_master_context *s, int32_t rc)

@@ -83,8 +83,7 @@ static bool update(struct rota_master_context *s, uint32_t worker)
     const struct rota_master_worker *w = rota_belief_worker(s, worker);
     const char *text;
 
-    if (!w->used)
-        return true;
+    rota_assert(w->used);
     if (w->unconfirmed || w->batch_first != 0 || w->orders_pending != 0)
         return false;
     if (w->czxid == 0 || !w->assignable)
