@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/base/assert.h"
+#include "system/memory.h"
 
 void pair_init(struct pair *p, const struct fixture *first, const struct fixture *second)
 {
@@ -26,7 +26,7 @@ void pair_close(struct pair *p)
     text_close(&p->answers[0]);
     text_close(&p->answers[1]);
     text_close(&p->journal);
-    text_close(&p->testimony);
+    text_close(&p->logs);
 }
 
 static bool begin(struct pair *p)
@@ -50,15 +50,15 @@ static bool same(const struct pair *p)
            !p->subjects[0].stuck && !p->subjects[1].stuck;
 }
 
-static void ask(struct pair *p)
+static void collect(struct pair *p)
 {
     struct subject *s = &p->subjects[0];
 
     text_clear(&p->journal);
     text_add(&p->journal, "%s", text_of(&s->journal));
-    text_clear(&p->testimony);
-    if (s->fixture->testify != NULL)
-        s->fixture->testify(s->world, &p->testimony);
+    text_clear(&p->logs);
+    if (s->fixture->add_logs != NULL)
+        s->fixture->add_logs(s->world, &p->logs);
 }
 
 static enum verdict differ(struct pair *p, uint32_t step)
@@ -71,8 +71,8 @@ static enum verdict differ(struct pair *p, uint32_t step)
         text_clear(&p->answers[i]);
         text_add(&p->answers[i], "%s", text_of(&p->subjects[i].text));
     }
-    if (p->curious)
-        ask(p);
+    if (p->collects)
+        collect(p);
     end(p);
     return stuck ? VERDICT_STUCK : disturbed ? VERDICT_DISTURBED : VERDICT_DIFFERENT;
 }
@@ -101,7 +101,7 @@ enum verdict pair_run(struct pair *p, const struct sequence *q)
 
 /* ---- shrinking ---- */
 
-/* Makes a sequence one of its own subsequences; what is left out is freed. */
+/* Reduces a sequence to one of its subsequences and frees the other steps. */
 static void keep(struct sequence *q, const struct sequence *kept)
 {
     uint32_t next = 0;
@@ -115,7 +115,8 @@ static void keep(struct sequence *q, const struct sequence *kept)
     q->count = next;
 }
 
-/* Runs a candidate; if it differs, `q` becomes it, without what comes after the difference. */
+/* Runs a candidate. If it shows a difference, `q` is reduced to it, up to the step of the
+ * difference. */
 static bool try(struct pair *p, struct sequence *q, struct sequence *candidate, uint32_t *tries)
 {
     enum verdict verdict;
@@ -132,16 +133,15 @@ static bool try(struct pair *p, struct sequence *q, struct sequence *candidate, 
     return true;
 }
 
-/* Leaves out rows of steps: large ones first, then smaller ones, from the end to the beginning. */
+/* Leaves out runs of steps: long ones first, then shorter ones, from the end to the beginning. */
 static bool shrink_steps(struct pair *p, struct sequence *q, uint32_t *tries)
 {
     struct sequence c = *q;
     bool shrunk = false;
 
-    c.steps = malloc((q->count + 1) * sizeof(struct step *));
-    rota_assert(c.steps != NULL);
+    c.steps = rota_memory_zeroed(q->count + 1, sizeof(struct step *));
     for (uint32_t size = q->count - 1; size > 0; size /= 2) {
-        for (uint32_t to = q->count - 1; to > 0;) { /* the last one shows the difference */
+        for (uint32_t to = q->count - 1; to > 0;) { /* the last step shows the difference */
             uint32_t from = to > size ? to - size : 0;
 
             memcpy(c.steps, q->steps, from * sizeof(struct step *));
@@ -161,7 +161,7 @@ static void drop(struct command *commands, uint32_t *count, uint32_t i)
     memmove(commands + i, commands + i + 1, (--*count - i) * sizeof *commands);
 }
 
-/* Tries a sequence in which one step is another one; keeps it if it differs. */
+/* Replaces one step, and keeps the new one if there is still a difference. */
 static bool try_step(struct pair *p, struct sequence *q, uint32_t at, struct step *other,
                      uint32_t *tries)
 {
@@ -203,11 +203,9 @@ static void shrink_step(struct pair *p, struct sequence *q, uint32_t at, uint32_
 
 bool pair_shrink(struct pair *p, struct sequence *q, uint32_t tries)
 {
-    struct step **all = malloc((q->count + 1) * sizeof *all);
+    struct step **all = rota_memory_copy(q->steps, q->count * sizeof *all);
     struct sequence c = *q;
 
-    rota_assert(all != NULL);
-    memcpy(all, q->steps, q->count * sizeof *all);
     c.steps = all;
     if (!try(p, q, &c, &tries)) {
         free(all);
@@ -219,7 +217,7 @@ bool pair_shrink(struct pair *p, struct sequence *q, uint32_t tries)
     for (uint32_t at = q->count; at > 0; at--)
         if (at <= q->count)
             shrink_step(p, q, at - 1, &tries);
-    tries = 1; /* the answers are those of the last try: ask once more */
+    tries = 1; /* once more: the answers are those of the last try */
     return try(p, q, &(struct sequence){q->steps, q->count, q->clients}, &tries);
 }
 

@@ -1,8 +1,8 @@
-/* The server's rules in this process: what `rota run` stands on. It has no connections to cut. */
+/* The embedded backend: the server in this process, without connections that could be cut. */
 #include "backend_sim/embedded.h"
-#include "tests/conformance/subject.h"
+#include "tests/conformance/fixture.h"
 
-/* The tree is all there is to its world. */
+/* The world is the tree. */
 static struct world *embedded_begin(void)
 {
     return (struct world *)(void *)rota_embedded_tree_open(REAP_MS);

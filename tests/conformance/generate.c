@@ -5,18 +5,20 @@
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "system/memory.h"
 
-enum { PROOFS = 20 }; /* credentials that a client adds in a row */
+enum { CREDENTIALS_ROW = 20 }; /* credentials that a client adds in a row */
 
-/* What is known of a client without asking anybody. */
-enum life { LIFE_UP, LIFE_CUT, LIFE_DOOMED, LIFE_DEAD };
+/* The state in which a client is, as far as the sequence decides it. */
+enum client_state { CLIENT_UP, CLIENT_CUT, CLIENT_EXPIRED, CLIENT_DEAD };
 
 struct generator {
     const struct generate_config *config;
     uint64_t state;
-    enum life lives[CLIENTS_MOST];
-    bool wild;                     /* this sequence is fond of odd paths */
-    uint32_t proofs[CLIENTS_MOST]; /* credentials of a row, one a step: together they overtake */
+    enum client_state states[CLIENTS_MOST];
+    bool odd;                           /* this sequence has more odd paths */
+    uint32_t credentials[CLIENTS_MOST]; /* of a row, sent so far: one in each step, since several in
+                                           one step may overtake each other */
 };
 
 /* splitmix64 */
@@ -135,19 +137,18 @@ static char *draw_path(struct generator *g)
     uint32_t depth = kind < 12 ? 0 : kind < 42 ? 1 : kind < 80 ? 2 : kind < 92 ? 3 : 4;
     char *copy;
 
-    if (one_in(g, g->wild ? 12 : 40))
-        return strdup(PICK(g, odd_paths));
+    if (one_in(g, g->odd ? 12 : 40))
+        return rota_memory_text(PICK(g, odd_paths));
     for (uint32_t i = 0; i < depth; i++)
         snprintf(path + strlen(path), SIZE - strlen(path), "/%c", (char)('a' + draw(g, 3)));
     if (one_in(g, 9))
         snprintf(path + strlen(path), SIZE - strlen(path), "%s%010u", one_in(g, 2) ? "/" : "",
                  draw(g, 12));
-    if (one_in(g, g->wild ? 10 : 60))
+    if (one_in(g, g->odd ? 10 : 60))
         snprintf(path + strlen(path), SIZE - strlen(path), "%s", PICK(g, odd_endings));
     if (one_in(g, 150))
         long_name(g, path + strlen(path), SIZE);
-    copy = strdup(path);
-    rota_assert(copy != NULL);
+    copy = rota_memory_text(path);
     return copy;
 }
 
@@ -202,9 +203,8 @@ static struct command draw_create(struct generator *g)
     c.ttl_ms = draw_ttl(g);
     c.acl = one_in(g, 8) ? draw_acl(g) : 0;
     if (sequential && one_in(g, 3) && strlen(c.path) < 3000) { /* "/a/" makes "/a/0000000000" */
-        char *longer = malloc(strlen(c.path) + 2);
+        char *longer = rota_memory_zeroed(strlen(c.path) + 2, 1);
 
-        rota_assert(longer != NULL);
         snprintf(longer, strlen(c.path) + 2, "%s/", c.path);
         free(c.path);
         c.path = longer;
@@ -212,8 +212,8 @@ static struct command draw_create(struct generator *g)
     return c;
 }
 
-/* What would spoil the tree for all later runs is not done to it. */
-static bool spares_the_root(const struct command *c)
+/* False for a command that would change the tree for all later runs. */
+static bool keeps_the_root(const struct command *c)
 {
     return c->op != ROTA_OP_SET_ACL || (c->path[0] == '~' && c->path[1] != '\0');
 }
@@ -268,11 +268,11 @@ static struct command draw_other(struct generator *g)
     if (one_in(g, 4))
         return draw_credentials(g);
     if (one_in(g, 20))
-        c.op = ROTA_OP_CHECK; /* outside of a multi */
+        c.op = ROTA_OP_CHECK; /* not in a multi */
     c.path = draw_path(g);
     c.version = one_in(g, 3) ? draw_version(g) : -1;
     c.acl = one_in(g, 12) ? 0 : draw_acl(g);
-    if (!spares_the_root(&c))
+    if (!keeps_the_root(&c))
         c.op = ROTA_OP_GET_ACL;
     return c;
 }
@@ -285,22 +285,21 @@ static struct command draw_part(struct generator *g)
         c.op = ROTA_OP_CHECK;
         c.version = draw_version(g);
     } else if (c.op == ROTA_OP_CREATE && c.mode > 3 && !one_in(g, 20)) {
-        c.mode %= 4; /* the library takes no others */
+        c.mode %= 4; /* the library accepts no other mode */
     } else if (one_in(g, 400)) {
         c.op = ROTA_OP_GET;
     }
     return c;
 }
 
-/* A multi of which the parts before the last would succeed on most trees. */
+/* A part of a multi that succeeds on most trees. */
 static struct command easy_part(struct generator *g, uint32_t i)
 {
     char path[32];
     struct command c = {.op = ROTA_OP_CREATE, .mode = (int)draw(g, 4), .length = draw_length(g)};
 
     snprintf(path, sizeof path, "~/%c%u", (char)('e' + draw(g, 2)), i / 2);
-    c.path = strdup(path);
-    rota_assert(c.path != NULL);
+    c.path = rota_memory_text(path);
     c.fill = 'e';
     if (i % 2 == 1) {
         static const enum rota_op ops[] = {ROTA_OP_DELETE, ROTA_OP_SET, ROTA_OP_CHECK};
@@ -321,8 +320,7 @@ static struct command draw_multi(struct generator *g)
 
     if (one_in(g, 60))
         c.part_count = 20 + draw(g, 200);
-    c.parts = calloc(c.part_count + 1, sizeof *c.parts);
-    rota_assert(c.parts != NULL);
+    c.parts = rota_memory_zeroed(c.part_count + 1, sizeof *c.parts);
     for (uint32_t i = 0; i < c.part_count; i++)
         c.parts[i] = easy && !one_in(g, 8) ? easy_part(g, i) : draw_part(g);
     return c;
@@ -332,7 +330,7 @@ static struct command draw_command(struct generator *g)
 {
     uint32_t kind = draw(g, 100);
 
-    if (kind < 2) { /* a wish that means nothing here */
+    if (kind < 2) { /* a watch flag that means nothing here */
         struct command c = draw_write(g);
 
         c.watch = true;
@@ -344,8 +342,8 @@ static struct command draw_command(struct generator *g)
                        : draw_other(g);
 }
 
-/* A request of just the limit, or one byte more. It stands alone: what else is under way goes with
- * the connection, or not. */
+/* A request of the size limit, or of a few bytes more or less. It is alone in its step, since other
+ * requests under way may be lost with the connection or not. */
 static struct command draw_large(struct generator *g)
 {
     static const int32_t excess[] = {-1, 0, 0, 1, 1, 2, 1000};
@@ -355,8 +353,7 @@ static struct command draw_large(struct generator *g)
                                        ROTA_OP_SYNC,   ROTA_OP_GET_ACL, ROTA_OP_SET_ACL};
     struct command c = {.op = PICK(g, ops), .version = -1, .length = -1};
 
-    c.path = strdup(one_in(g, 2) ? "~" : "~/big");
-    rota_assert(c.path != NULL);
+    c.path = rota_memory_text(one_in(g, 2) ? "~" : "~/big");
     c.fill = 'x';
     c.fits = true;
     c.excess = PICK(g, excess);
@@ -370,8 +367,7 @@ static struct command draw_large(struct generator *g)
         struct command whole = {.op = ROTA_OP_MULTI, .length = -1, .part_count = 3, .fits = true};
 
         whole.excess = c.excess;
-        whole.parts = calloc(4, sizeof *whole.parts);
-        rota_assert(whole.parts != NULL);
+        whole.parts = rota_memory_zeroed(4, sizeof *whole.parts);
         whole.parts[0] = easy_part(g, 0);
         whole.parts[1] = easy_part(g, 2);
         c.fits = false;
@@ -384,35 +380,31 @@ static struct command draw_large(struct generator *g)
     return c;
 }
 
-/* Ten thousand operations, all of which succeed, or all but one. */
-static struct command draw_crowd(struct generator *g)
+/* A multi of ten thousand operations that succeed, all or all but one. */
+static struct command draw_huge_multi(struct generator *g)
 {
     struct command c = {.op = ROTA_OP_MULTI, .length = -1, .part_count = 10000};
     uint32_t bad = one_in(g, 2) ? draw(g, c.part_count) : UINT32_MAX;
 
-    c.parts = calloc(c.part_count, sizeof *c.parts);
-    rota_assert(c.parts != NULL);
+    c.parts = rota_memory_zeroed(c.part_count, sizeof *c.parts);
     for (uint32_t i = 0; i < c.part_count; i++) {
         c.parts[i] =
             (struct command){.op = ROTA_OP_CHECK, .version = i == bad ? 77 : -1, .length = -1};
-        c.parts[i].path = strdup("~");
-        rota_assert(c.parts[i].path != NULL);
+        c.parts[i].path = rota_memory_text("~");
     }
     return c;
 }
 
-/* Names that make a listing of nearly a megabyte, or of more. */
+/* Names for a listing of nearly a megabyte, or more. */
 static struct command draw_long_names(struct generator *g)
 {
     enum { NAME = 4000 };
     struct command c = {.op = ROTA_OP_MULTI, .length = -1, .part_count = 240};
 
-    c.parts = calloc(c.part_count, sizeof *c.parts);
-    rota_assert(c.parts != NULL);
+    c.parts = rota_memory_zeroed(c.part_count, sizeof *c.parts);
     for (uint32_t i = 0; i < c.part_count; i++) {
-        char *path = malloc(NAME + 8);
+        char *path = rota_memory_zeroed(NAME + 8, 1);
 
-        rota_assert(path != NULL);
         snprintf(path, 8, "~/%c/", 'a');
         memset(path + 4, 'l', NAME);
         path[4 + NAME] = '\0';
@@ -424,23 +416,23 @@ static struct command draw_long_names(struct generator *g)
 
 /* ---- steps ---- */
 
-/* The last client sets no watch: what hits a connection in the middle of a request would leave open
- * which of its events have passed. */
-static bool watchless(const struct generator *g, uint32_t client)
+/* The last client sets no watches: a fault in the middle of a request leaves it open which events
+ * have arrived. */
+static bool has_no_watches(const struct generator *g, uint32_t client)
 {
     return client + 1 == g->config->clients;
 }
 
 static void add_command(struct generator *g, struct step *s, struct command c)
 {
-    if (watchless(g, s->client))
+    if (has_no_watches(g, s->client))
         c.watch = false;
     s->commands[s->count++] = c;
 }
 
-/* Credentials overtake (S88). An access list that is still on its way binds some of what follows it
- * and some not: the server prepares requests by the old one until the new one is applied. */
-static bool stands_last(const struct command *c)
+/* True if no request may follow in the same step. Credentials may overtake (S88). After a set_acl
+ * the server prepares requests with the old access list until the new one is applied. */
+static bool must_be_last(const struct command *c)
 {
     return c->op == ROTA_OP_ADD_AUTH || c->op == ROTA_OP_SET_ACL;
 }
@@ -452,21 +444,21 @@ static void fill(struct generator *g, struct step *s)
 
     if (g->config->connections && one_in(g, 400)) {
         add_command(g, s,
-                    one_in(g, 6)    ? draw_crowd(g)
+                    one_in(g, 6)    ? draw_huge_multi(g)
                     : one_in(g, 12) ? draw_long_names(g)
                                     : draw_large(g));
         return;
     }
-    if (g->proofs[s->client] > 0 || one_in(g, 300)) {
+    if (g->credentials[s->client] > 0 || one_in(g, 300)) {
         add_command(g, s, draw_credentials(g));
-        g->proofs[s->client] = (g->proofs[s->client] + 1) % PROOFS;
+        g->credentials[s->client] = (g->credentials[s->client] + 1) % CREDENTIALS_ROW;
         return;
     }
     add_command(g, s, draw_command(g));
-    while (s->count < count && !stands_last(&s->commands[s->count - 1])) {
+    while (s->count < count && !must_be_last(&s->commands[s->count - 1])) {
         struct command c = draw_command(g);
 
-        if (c.op == ROTA_OP_ADD_AUTH) /* it stands alone */
+        if (c.op == ROTA_OP_ADD_AUTH) /* must be alone in its step */
             command_clear(&c);
         else
             add_command(g, s, c);
@@ -483,15 +475,15 @@ static struct command draw_plain(struct generator *g, bool multis)
 static void some_plain(struct generator *g, struct step *s, uint32_t most)
 {
     uint32_t count = 1 + draw(g, most);
-    bool multis = s->kind != STEP_RENEW; /* taken or not by the state of the attempt (S44) */
+    bool multis = s->kind != STEP_REOPEN; /* its result depends on the state of the attempt (S44) */
 
     while (s->count < count)
         add_command(g, s, draw_plain(g, multis));
 }
 
-static void brief(struct generator *g, struct step *s)
+static void short_session(struct generator *g, struct step *s)
 {
-    s->kind = STEP_BRIEF;
+    s->kind = STEP_SHORT_SESSION;
     for (uint32_t i = 0; i < 5; i++) {
         struct command c = draw_create(g);
 
@@ -508,28 +500,27 @@ static void wrong_credentials(struct generator *g, struct step *s)
         c.credentials = draw(g, sequence_credentials_count());
     } while (!sequence_credentials(c.credentials)->refused);
     add_command(g, s, c);
-    g->lives[s->client] = LIFE_DEAD;
+    g->states[s->client] = CLIENT_DEAD;
 }
 
-/* What is sure to be done, and to be seen in the Stat of "/". */
-static struct command draw_sure(struct generator *g)
+/* A command that succeeds, and whose effect shows in the Stat of "/". */
+static struct command draw_late(struct generator *g)
 {
     struct command c = {.op = one_in(g, 3) ? ROTA_OP_SET : ROTA_OP_CREATE, .version = -1};
 
     c.mode = ROTA_MODE_EPHEMERAL_SEQUENTIAL;
-    c.path = strdup(c.op == ROTA_OP_SET ? "/" : "/late");
-    rota_assert(c.path != NULL);
+    c.path = rota_memory_text(c.op == ROTA_OP_SET ? "/" : "/late");
     c.length = draw_length(g);
     c.fill = (char)draw(g, 256);
     return c;
 }
 
-static void adopt(struct generator *g, struct step *s)
+static void take_over(struct generator *g, struct step *s)
 {
-    static const uint32_t wishes[] = {0, 0, 0, 0, 0, 45000, 59999, 60000, 60001, 1000000};
+    static const uint32_t timeouts[] = {0, 0, 0, 0, 0, 45000, 59999, 60000, 60001, 1000000};
 
-    s->kind = STEP_ADOPT;
-    s->timeout_ms = PICK(g, wishes);
+    s->kind = STEP_TAKE_OVER;
+    s->timeout_ms = PICK(g, timeouts);
 }
 
 static void heavy(struct generator *g, struct step *s)
@@ -540,19 +531,19 @@ static void heavy(struct generator *g, struct step *s)
     s->excess = PICK(g, excess);
 }
 
-/* What takes the real thing seconds. */
-static void slow_fate(struct generator *g, struct step *s)
+/* Steps that take seconds on a real server. */
+static void slow_fault(struct generator *g, struct step *s)
 {
     switch (draw(g, 8)) {
     case 0:
     case 1:
-        brief(g, s);
+        short_session(g, s);
         break;
     case 2:
         s->kind = STEP_RESTART;
         break;
     case 3:
-        s->kind = one_in(g, 2) ? STEP_SILENT : STEP_MUTE;
+        s->kind = one_in(g, 2) ? STEP_SILENT : STEP_SILENT_APPLIED;
         some_plain(g, s, 4);
         break;
     case 4:
@@ -570,32 +561,32 @@ static void on_live_client(struct generator *g, struct step *s)
     uint32_t kind = draw(g, 1000);
 
     if (kind < 8) {
-        s->kind = STEP_RENEW;
+        s->kind = STEP_REOPEN;
         if (g->config->connections && one_in(g, 2))
             some_plain(g, s, 4);
     } else if (!g->config->connections || kind >= 48) {
         fill(g, s);
     } else if (kind < 24) {
         s->kind = STEP_CUT;
-        g->lives[s->client] = LIFE_CUT;
+        g->states[s->client] = CLIENT_CUT;
     } else if (kind < 29) {
         s->kind = STEP_EXPIRE;
         if (one_in(g, 2))
             some_plain(g, s, 6);
-        g->lives[s->client] = LIFE_DOOMED;
+        g->states[s->client] = CLIENT_EXPIRED;
     } else if (kind < 33) {
-        s->kind = one_in(g, 2) ? STEP_STRANGER : STEP_INTRUDER;
+        s->kind = one_in(g, 2) ? STEP_WRONG_PASSWORD_AWAY : STEP_WRONG_PASSWORD;
     } else if (kind < 36) {
-        adopt(g, s);
+        take_over(g, s);
     } else if (kind < 37) {
         wrong_credentials(g, s);
     } else if (kind < 40) {
         s->kind = STEP_LATE;
-        add_command(g, s, draw_sure(g));
-        g->lives[s->client] = LIFE_CUT;
+        add_command(g, s, draw_late(g));
+        g->states[s->client] = CLIENT_CUT;
     } else if (kind < 43 && g->config->slow && one_in(g, 3)) {
-        slow_fate(g, s);
-    } else if (watchless(g, s->client)) {
+        slow_fault(g, s);
+    } else if (has_no_watches(g, s->client)) {
         s->kind = one_in(g, 2) ? STEP_LOST : STEP_APPLIED;
         some_plain(g, s, s->kind == STEP_LOST ? 4 : 1);
     } else {
@@ -603,8 +594,8 @@ static void on_live_client(struct generator *g, struct step *s)
     }
 }
 
-/* A write by a client that has no connection, which fails; credentials would not, some of the time
- * (S88). */
+/* Requests without a connection, which fail. There are no credentials among them: they would
+ * succeed at times (S88). */
 static void on_cut_client(struct generator *g, struct step *s)
 {
     if (one_in(g, 12)) {
@@ -614,37 +605,36 @@ static void on_cut_client(struct generator *g, struct step *s)
         return;
     }
     s->kind = STEP_HEAL;
-    g->lives[s->client] = g->lives[s->client] == LIFE_CUT ? LIFE_UP : LIFE_DEAD;
+    g->states[s->client] = g->states[s->client] == CLIENT_CUT ? CLIENT_UP : CLIENT_DEAD;
 }
 
 static struct step *draw_step(struct generator *g)
 {
-    struct step *s = calloc(1, sizeof *s);
+    struct step *s = rota_memory_zeroed(1, sizeof *s);
 
-    rota_assert(s != NULL);
     s->client = draw(g, g->config->clients);
-    switch (g->lives[s->client]) {
-    case LIFE_UP:
+    switch (g->states[s->client]) {
+    case CLIENT_UP:
         on_live_client(g, s);
         break;
-    case LIFE_CUT:
-    case LIFE_DOOMED:
+    case CLIENT_CUT:
+    case CLIENT_EXPIRED:
         if (one_in(g, 4)) {
             on_cut_client(g, s);
-        } else { /* somebody else's turn, so that much happens meanwhile */
+        } else { /* another client's turn, so that much happens meanwhile */
             s->client = (s->client + 1) % g->config->clients;
-            if (g->lives[s->client] == LIFE_UP)
+            if (g->states[s->client] == CLIENT_UP)
                 fill(g, s);
             else
                 on_cut_client(g, s);
         }
         break;
-    case LIFE_DEAD:
-        s->kind = one_in(g, 3) ? STEP_REQUESTS : STEP_RENEW;
+    case CLIENT_DEAD:
+        s->kind = one_in(g, 3) ? STEP_REQUESTS : STEP_REOPEN;
         if (s->kind == STEP_REQUESTS)
             fill(g, s);
         else
-            g->lives[s->client] = LIFE_UP;
+            g->states[s->client] = CLIENT_UP;
         break;
     }
     return s;
@@ -653,18 +643,14 @@ static struct step *draw_step(struct generator *g)
 struct sequence *generate(const struct generate_config *config)
 {
     struct generator g = {.config = config, .state = config->seed * UINT64_C(0x2545f4914f6cdd1d)};
-    struct sequence *q = calloc(1, sizeof *q);
+    struct sequence *q = rota_memory_zeroed(1, sizeof *q);
     uint32_t capacity = 0;
 
-    rota_assert(q != NULL && config->clients >= 2 && config->clients <= CLIENTS_MOST);
+    rota_assert(config->clients >= 2 && config->clients <= CLIENTS_MOST);
     q->clients = config->clients;
-    g.wild = one_in(&g, 4);
+    g.odd = one_in(&g, 4);
     for (uint32_t operations = 0; operations < config->operations;) {
-        if (q->count == capacity) {
-            capacity = capacity == 0 ? 256 : 2 * capacity;
-            q->steps = realloc(q->steps, capacity * sizeof(struct step *));
-            rota_assert(q->steps != NULL);
-        }
+        q->steps = rota_memory_extend(q->steps, q->count, &capacity, sizeof(struct step *));
         q->steps[q->count] = draw_step(&g);
         operations += step_operations(q->steps[q->count++]);
     }

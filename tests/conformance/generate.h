@@ -1,4 +1,4 @@
-/* Random sequences: the same seed, the same sequence, on every machine. */
+/* Random sequences: the same seed gives the same sequence on every machine. */
 #ifndef ROTA_TESTS_CONFORMANCE_GENERATE_H
 #define ROTA_TESTS_CONFORMANCE_GENERATE_H
 
@@ -6,10 +6,10 @@
 
 struct generate_config {
     uint64_t seed;
-    uint32_t operations; /* how many at least */
+    uint32_t operations; /* at least */
     uint32_t clients;    /* 2 to CLIENTS_MOST */
-    bool connections;    /* clients lose connections and sessions, too */
-    bool slow;           /* sessions that run out by themselves: each takes a second of real time */
+    bool connections;    /* clients also lose connections and sessions */
+    bool slow;           /* also steps that take a second or more of real time */
 };
 
 /* Makes a sequence; to be freed with sequence_free. */

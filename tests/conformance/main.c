@@ -1,4 +1,4 @@
-/* conformance: random sequences, done to a real ZooKeeper and to a simulated one side by side. */
+/* conformance: runs random sequences on a real ZooKeeper and on a simulated one, and compares. */
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +12,9 @@
 enum {
     RUN_OPERATIONS = 800,
     SHRINK_TRIES = 300,
-    STUBBORN = 3,         /* times that a sequence may be begun */
-    DISTURBED_LEAST = 3,  /* sequences may be begun anew, whatever their number */
-    DISTURBED_SHARE = 50, /* and one of so many */
+    ATTEMPTS_MOST = 3,    /* of one sequence */
+    DISTURBED_LEAST = 3,  /* so many sequences may be repeated in any case */
+    DISTURBED_SHARE = 50, /* and one more for each so many sequences */
 };
 
 struct options {
@@ -35,13 +35,13 @@ static const struct argp_option words[] = {
     {"run", 'r', "N", 0, "Operations in one sequence (800)", 0},
     {"clients", 'k', "K", 0, "Clients of a sequence, 2 to 8 (4)", 0},
     {"embedded", 'e', NULL, 0, "Compare the embedded backend instead of the simulated client", 0},
-    {"no-shrink", 'x', NULL, 0, "Print a difference as it was found", 0},
+    {"no-shrink", 'x', NULL, 0, "Print a difference without shrinking it", 0},
     {"whole", 'w', NULL, 0,
-     "Print all that was done and heard before a difference, and what the server says (only if it "
-     "does not come again)",
+     "Print all steps and events before a difference, and the logs of the server (default: only if "
+     "the difference does not come again)",
      0},
-    {"no-slow", 'q', NULL, 0, "Leave out sessions that run out by themselves", 0},
-    {"print", 'p', NULL, 0, "Print the sequence of the seed and do nothing", 0},
+    {"no-slow", 'q', NULL, 0, "Leave out sessions that expire by themselves", 0},
+    {"print", 'p', NULL, 0, "Print the sequence of the seed and run nothing", 0},
     {0},
 };
 
@@ -51,8 +51,8 @@ static uint64_t number(struct argp_state *state, const char *text, uint64_t leas
     unsigned long long value = strtoull(text, &end, 10);
 
     if (*text < '0' || *text > '9' || *end != '\0' || value < least || value > most)
-        argp_error(state, "\"%s\" is no number from %llu to %llu", text, (unsigned long long)least,
-                   (unsigned long long)most);
+        argp_error(state, "\"%s\" is not a number from %llu to %llu", text,
+                   (unsigned long long)least, (unsigned long long)most);
     return value;
 }
 
@@ -89,7 +89,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         o->show = true;
         break;
     case ARGP_KEY_ARG:
-        argp_error(state, "\"%s\" is one word too many", text);
+        argp_error(state, "\"%s\" is an unexpected argument", text);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -129,11 +129,11 @@ static void show(const struct options *o)
     sequence_free(q);
 }
 
-/* What explains a difference that cannot be had again. */
-static void confess(const struct pair *p)
+/* Prints everything that may explain a difference that does not come again. */
+static void print_evidence(const struct pair *p)
 {
     printf("%s, from the beginning, in seconds:\n%s", p->fixtures[0]->name, text_of(&p->journal));
-    fputs(text_of(&p->testimony), stdout);
+    fputs(text_of(&p->logs), stdout);
 }
 
 static void report(const struct options *o, struct pair *p, uint64_t seed)
@@ -151,15 +151,15 @@ static void report(const struct options *o, struct pair *p, uint64_t seed)
     fputs(text_of(&t), stdout);
     text_clear(&t);
     if (o->whole)
-        confess(p);
+        print_evidence(p);
     fflush(stdout);
-    p->curious = false;
+    p->collects = false;
     if (o->shrink) {
         bool again = pair_shrink(p, q, SHRINK_TRIES);
 
         printf(again ? "shrunk to %u steps:\n" : "the difference does not come again\n", q->count);
         if (!again && !o->whole)
-            confess(p);
+            print_evidence(p);
         if (again)
             pair_print(&t, p, q);
         fputs(text_of(&t), stdout);
@@ -169,21 +169,21 @@ static void report(const struct options *o, struct pair *p, uint64_t seed)
     sequence_free(q);
 }
 
-/* One sequence. When the real side has lost a connection or a session that nobody took from it the
- * machine stood still for longer than the client or the server waits: it is given another chance,
- * or two, and so are few other sequences. */
+/* Runs one sequence. If the real side has lost a connection or a session without a fault, the
+ * machine was slower than the client or the server waits: the sequence is repeated once or twice.
+ * Only a few sequences may be repeated. */
 static enum verdict attempt(struct pair *p, const struct sequence *q, uint64_t seed,
                             uint32_t *disturbed, uint64_t sequences)
 {
     for (int i = 1;; i++) {
         enum verdict verdict = pair_run(p, q);
 
-        if (verdict != VERDICT_DISTURBED || i == STUBBORN ||
+        if (verdict != VERDICT_DISTURBED || i == ATTEMPTS_MOST ||
             *disturbed >= DISTURBED_LEAST + sequences / DISTURBED_SHARE)
             return verdict;
         ++*disturbed;
-        printf("step %u of seed %llu: a connection or a session was lost that nobody took; once "
-               "more\n",
+        printf("step %u of seed %llu: a connection or a session was lost without a fault; "
+               "trying again\n",
                p->step, (unsigned long long)seed);
         fflush(stdout);
     }
@@ -199,7 +199,7 @@ static bool compare(const struct options *o)
     struct pair p;
 
     pair_init(&p, &fixture_real, o->embedded ? &fixture_embedded : &fixture_simulated);
-    p.curious = o->shrink || o->whole;
+    p.collects = o->shrink || o->whole;
     for (; done < o->operations && verdict == VERDICT_SAME; seed++) {
         struct sequence *q = sequence_of(o, seed);
 
@@ -228,8 +228,8 @@ int main(int argc, char **argv)
         .options = words,
         .parser = parse,
         .doc =
-            "Does random sequences of operations to a real ZooKeeper and to rota's simulated one, "
-            "and compares what they say. A difference is shrunk and printed."};
+            "Runs random sequences of operations on a real ZooKeeper and on rota's simulated one, "
+            "and compares the results. A difference is shrunk and printed."};
     struct options o = {.operations = 10000,
                         .seed = 1,
                         .run = RUN_OPERATIONS,

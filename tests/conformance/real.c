@@ -1,4 +1,4 @@
-/* Debian's ZooKeeper, and libzookeeper on it; each peer's connection goes through a proxy. */
+/* Debian's ZooKeeper server and libzookeeper; the connection of each peer goes through a proxy. */
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,17 +8,18 @@
 
 #include "backend_zk/zk.h"
 #include "model/base/assert.h"
-#include "tests/conformance/subject.h"
-#include "tests/conformance/testimony.h"
+#include "system/memory.h"
+#include "tests/conformance/fixture.h"
+#include "tests/conformance/server_log.h"
 #include "tests/live/proxy.h"
 #include "tests/live/zkserver.h"
 
-enum { WAIT_MS = 50, SETTLE_S = 30, TESTIMONY_MS = 1000 };
+enum { WAIT_MS = 50, SETTLE_S = 30, DUMP_MS = 1000 };
 
 struct world {
     struct rota_zkserver server;
     struct rota_proxy *proxies[PEERS_MOST];
-    int bell; /* rung by every backend */
+    int bell; /* an eventfd that every backend writes to */
 };
 
 static void ring(void *context)
@@ -42,11 +43,10 @@ static void real_end(struct world *w)
 
 static struct world *real_begin(void)
 {
-    struct world *w = calloc(1, sizeof *w);
+    struct world *w = rota_memory_zeroed(1, sizeof *w);
     struct rota_zkserver_config config = {.tick_ms = TICK_MS};
     char options[512];
 
-    rota_assert(w != NULL);
     w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     rota_assert(w->bell >= 0);
     snprintf(options, sizeof options,
@@ -92,7 +92,7 @@ static void real_cut(struct world *w, uint32_t peer)
     rota_proxy_cut(w->proxies[peer]);
 }
 
-static void real_bar(struct world *w, uint32_t peer)
+static void real_block(struct world *w, uint32_t peer)
 {
     rota_proxy_bar(w->proxies[peer]);
 }
@@ -120,9 +120,9 @@ static void real_release(struct world *w, uint32_t peer)
     rota_proxy_release(w->proxies[peer]);
 }
 
-static void real_silence(struct world *w, uint32_t peer, bool heard)
+static void real_silence(struct world *w, uint32_t peer, bool arrives)
 {
-    if (heard)
+    if (arrives)
         rota_proxy_mute(w->proxies[peer]);
     else
         rota_proxy_blackhole(w->proxies[peer]);
@@ -148,15 +148,15 @@ static bool real_start(struct world *w)
     return rota_zkserver_restart(&w->server);
 }
 
-/* The server's log, where its threads are, and the last of its transactions. */
-static void real_testify(struct world *w, struct text *t)
+/* The end of the server's log, with the stacks of its threads, and its last transactions. */
+static void real_add_logs(struct world *w, struct text *t)
 {
     struct pollfd nothing = {.fd = -1};
 
     if (w->server.pid != 0 && kill(w->server.pid, SIGQUIT) == 0) /* Java writes it into the log */
-        poll(&nothing, 1, TESTIMONY_MS);
-    testimony_log(t, &w->server);
-    testimony_transactions(t, &w->server);
+        poll(&nothing, 1, DUMP_MS);
+    server_log_add_end(t, &w->server);
+    server_log_add_transactions(t, &w->server);
 }
 
 const struct fixture fixture_real = {
@@ -167,7 +167,7 @@ const struct fixture fixture_real = {
     .backend = real_backend,
     .wait = real_wait,
     .cut = real_cut,
-    .bar = real_bar,
+    .block = real_block,
     .settle = real_settle,
     .heal = real_heal,
     .fault = real_fault,
@@ -177,5 +177,5 @@ const struct fixture fixture_real = {
     .resume = real_resume,
     .stop = real_stop,
     .start = real_start,
-    .testify = real_testify,
+    .add_logs = real_add_logs,
 };

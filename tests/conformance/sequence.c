@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/base/assert.h"
 #include "model/seam/request_limits.h"
+#include "system/memory.h"
 
 #define DIGEST_ONE "one:lj6jV0CklO+B740yxtWS4XOn7ag="
 #define DIGEST_ZOE "zo\xc3\xab:HjsiEMTsO8fWB2huhyGsqk7BI1I="
@@ -21,7 +21,7 @@ struct list {
 };
 
 static const struct list lists[] = {
-    {0, {{0}}}, /* stands for none */
+    {0, {{0}}}, /* no list */
     {1, {{31, "world", "anyone"}}},
     {1, {{31, "auth", ""}}},
     {2, {{1, "world", "anyone"}, {30, "auth", "whatever"}}},
@@ -53,7 +53,7 @@ static const struct list lists[] = {
       {31, "auth", ""},
       {1, "digest", DIGEST_TWO},
       {2, "ip", "1.1.1.1"}}},
-    /* from here on lists that no server takes, some of them on the edge */
+    /* from here on, most lists are refused; some are just valid */
     {0, {{0, "empty", ""}}},
     {1, {{31, "world", "nobody"}}},
     {1, {{31, "world", ""}}},
@@ -108,7 +108,7 @@ const struct rota_acl *sequence_acl(uint32_t i, uint32_t *count)
     return i == 0 ? NULL : lists[i].entries;
 }
 
-/* Many of them make the set of a connection's identities grow. */
+/* There are many, so that the set of a connection's identities grows. */
 #define USER(name)                                                                                 \
     {                                                                                              \
         "digest", {name ":p", sizeof name + 1}, false                                              \
@@ -162,23 +162,13 @@ const struct credentials *sequence_credentials(uint32_t i)
 
 /* ---- memory ---- */
 
-static void *copy_of(const void *from, size_t bytes)
-{
-    void *to = malloc(bytes + 1);
-
-    rota_assert(to != NULL);
-    if (bytes > 0)
-        memcpy(to, from, bytes);
-    return to;
-}
-
 static struct command command_copy(const struct command *from)
 {
     struct command c = *from;
 
     if (from->path != NULL)
-        c.path = copy_of(from->path, strlen(from->path) + 1);
-    c.parts = copy_of(from->parts, from->part_count * sizeof *from->parts);
+        c.path = rota_memory_copy(from->path, strlen(from->path) + 1);
+    c.parts = rota_memory_copy(from->parts, from->part_count * sizeof *from->parts);
     for (uint32_t i = 0; i < from->part_count; i++)
         c.parts[i] = command_copy(&from->parts[i]);
     return c;
@@ -195,7 +185,7 @@ void command_clear(struct command *c)
 
 struct step *step_copy(const struct step *from)
 {
-    struct step *s = copy_of(from, sizeof *from);
+    struct step *s = rota_memory_copy(from, sizeof *from);
 
     for (uint32_t i = 0; i < from->count; i++)
         s->commands[i] = command_copy(&from->commands[i]);
@@ -292,17 +282,17 @@ void step_print(struct text *t, const struct step *s)
                                         "heal",
                                         "close and open",
                                         "expire",
-                                        "die and adopt the session",
-                                        "a stranger asks for the session",
+                                        "die and take over the session",
+                                        "wrong password, while away",
                                         "lost:",
                                         "applied:",
-                                        "brief session:",
+                                        "short session:",
                                         "the server restarts",
-                                        "an intruder asks for the session",
+                                        "wrong password",
                                         "late:",
                                         "silent:",
-                                        "done, and silent:",
-                                        "closes behind:",
+                                        "applied, and silent:",
+                                        "closes after:",
                                         "heavy watches"};
 
     if (s->count == 0)
@@ -316,7 +306,7 @@ void step_print(struct text *t, const struct step *s)
 
 /* ---- requests ---- */
 
-/* Counts bytes first, then hands them out. */
+/* The block is filled in two passes: the first, without memory, counts the bytes. */
 struct block {
     char *base;
     size_t used;
@@ -351,7 +341,8 @@ static const char *put_path(struct block *b, const char *path, const char *root,
     return to;
 }
 
-/* `fit` is how much data is to be put into a command that fits, or into its path if it has none. */
+/* `fit` is the length of the data of a command that fits, or, if it has no data, of the padding of
+ * its path. */
 static struct rota_operation put_operation(struct block *b, const struct command *c,
                                            const char *root, bool fits, int32_t fit)
 {
@@ -405,8 +396,7 @@ static struct rota_request *make(const struct command *c, const char *root, uint
     struct block b = {NULL, 0};
 
     put_request(&b, c, root, tag, fit);
-    b.base = malloc(b.used);
-    rota_assert(b.base != NULL);
+    b.base = rota_memory_grow(NULL, b.used);
     b.used = 0;
     return put_request(&b, c, root, tag, fit);
 }

@@ -1,8 +1,8 @@
 /* Simulated clients on a simulated server, in virtual time. */
 #include <stdlib.h>
 
-#include "model/base/assert.h"
-#include "tests/conformance/subject.h"
+#include "system/memory.h"
+#include "tests/conformance/fixture.h"
 #include "tests/room/room.h"
 
 #define WALL_MS INT64_C(1600000000000)
@@ -15,14 +15,13 @@ struct world {
 
 static struct world *simulated_begin(void)
 {
-    struct world *w = calloc(1, sizeof *w);
+    struct world *w = rota_memory_zeroed(1, sizeof *w);
     struct rota_server_config config = {.seed = 1,
                                         .tick_ms = TICK_MS,
                                         .timeout_most_ms = TIMEOUT_MOST_MS,
                                         .wall_ms = WALL_MS,
                                         .reap_ms = REAP_MS};
 
-    rota_assert(w != NULL);
     room_open(&w->room, &config, 1);
     w->room.keeps_late = true;
     return w;
@@ -53,12 +52,12 @@ static void simulated_cut(struct world *w, uint32_t peer)
     room_cut(&w->room, peer);
 }
 
-static void simulated_bar(struct world *w, uint32_t peer)
+static void simulated_block(struct world *w, uint32_t peer)
 {
-    room_bar(&w->room, peer);
+    room_block(&w->room, peer);
 }
 
-/* It knows at once. */
+/* The server notices at once. */
 static bool simulated_settle(struct world *w, uint32_t peer)
 {
     (void)peer;
@@ -75,7 +74,7 @@ static void simulated_fault(struct world *w, uint32_t peer, enum fault fault)
     static const enum rota_connection_fault faults[] = {
         ROTA_CONNECTION_FAULT_LOST, ROTA_CONNECTION_FAULT_APPLIED, ROTA_CONNECTION_FAULT_LATE};
 
-    room_strike(&w->room, peer, faults[fault]);
+    room_fault(&w->room, peer, faults[fault]);
 }
 
 static void simulated_release(struct world *w, uint32_t peer)
@@ -83,9 +82,9 @@ static void simulated_release(struct world *w, uint32_t peer)
     room_release(&w->room, peer);
 }
 
-static void simulated_silence(struct world *w, uint32_t peer, bool heard)
+static void simulated_silence(struct world *w, uint32_t peer, bool arrives)
 {
-    room_silence(&w->room, peer, heard);
+    room_silence(&w->room, peer, arrives);
 }
 
 static void simulated_pause(struct world *w)
@@ -118,7 +117,7 @@ const struct fixture fixture_simulated = {
     .backend = simulated_backend,
     .wait = simulated_wait,
     .cut = simulated_cut,
-    .bar = simulated_bar,
+    .block = simulated_block,
     .settle = simulated_settle,
     .heal = simulated_heal,
     .fault = simulated_fault,

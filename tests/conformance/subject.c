@@ -6,7 +6,7 @@
 
 #include "model/base/assert.h"
 #include "model/seam/request_limits.h"
-#include "tests/conformance/heard.h"
+#include "tests/conformance/record.h"
 
 #define BOUND_US INT64_C(30000000)
 
@@ -50,10 +50,10 @@ static void await(struct subject *s, uint32_t peer, condition_f met, const char 
     rota_time bound = p->backend->ops->now(p->backend) + BOUND_US;
     struct text t = {0};
 
-    for (heard_listen(s); !met(p); heard_listen(s)) {
+    for (record_events(s); !met(p); record_events(s)) {
         if (s->stuck || p->backend->ops->now(p->backend) > bound) {
-            text_add(&t, "waits in vain: not %s", what);
-            heard_add(s, p, &t, 0);
+            text_add(&t, "waits too long: not %s", what);
+            record_add(s, p, &t, 0);
             text_close(&t);
             s->stuck = true;
             return;
@@ -62,7 +62,7 @@ static void await(struct subject *s, uint32_t peer, condition_f met, const char 
     }
 }
 
-/* ---- doing ---- */
+/* ---- actions ---- */
 
 static void send(struct peer *p, const struct rota_request *r)
 {
@@ -76,7 +76,7 @@ static void send_plain(struct peer *p, enum rota_op op, const char *path, uint64
                                    .operation = {.op = op, .path = path, .data = ROTA_NULL_BYTES}});
 }
 
-/* Nothing that happened before is heard after the answer to a sync. */
+/* A sync on every peer: after its reply no earlier event can arrive. */
 static void fence(struct subject *s)
 {
     for (uint32_t i = 0; i < PEERS_MOST; i++)
@@ -98,13 +98,13 @@ static void open_peer(struct subject *s, uint32_t peer, uint32_t timeout_ms,
         s->began = p->backend->ops->now(p->backend);
     p->state = PEER_OPENING;
     p->outstanding = 0;
-    p->condemned = false;
+    p->auth_refused = false;
     p->handle = p->backend->ops->open(p->backend, take_over);
     await(s, peer, settled, "connected");
 }
 
-/* With requests outstanding the library may forget their answers, and events with them (S84);
- * without any, a handle that closes says nothing but that (S60). */
+/* If requests are outstanding, the library may forget their replies, and events with them (S84). If
+ * there are none, a handle that closes reports only its end (S60). */
 static void close_peer(struct subject *s, uint32_t peer)
 {
     struct peer *p = &s->peers[peer];
@@ -117,73 +117,73 @@ static void close_peer(struct subject *s, uint32_t peer)
     s->ended = true;
 }
 
-/* The server knows of the connections that a peer has lost or left, and of what came before their
- * end. A library that closes its handle is content with any byte, and may be long gone before the
- * server has read of it (S84); and a server that notices the end of a connection while the session
- * comes back by another one may forget the new one. */
+/* Waits until the server has noticed the end of the connections that a peer has lost or closed, and
+ * has executed the requests before. A library that closes its handle accepts any byte as the
+ * answer, so it may be gone long before the server reads the close (S84). A server that notices the
+ * end of a connection while the session comes back on another one may forget the new connection. */
 static void settle(struct subject *s, uint32_t peer)
 {
     struct text t = {0};
 
     if (s->stuck || s->fixture->settle(s->world, peer))
         return;
-    text_add(&t, "waits in vain: the server has not let go");
-    heard_add(s, &s->peers[peer], &t, 0);
+    text_add(&t, "waits too long: the server has not closed the connections");
+    record_add(s, &s->peers[peer], &t, 0);
     text_close(&t);
     s->stuck = true;
 }
 
-/* Ends a peer's session by another handle. */
-static void rob(struct subject *s, const struct rota_client_id *client_id)
+/* Ends a session through another handle. */
+static void end_session(struct subject *s, const struct rota_client_id *client_id)
 {
-    open_peer(s, PEER_THIEF, SESSION_MS, client_id);
-    close_peer(s, PEER_THIEF);
-    settle(s, PEER_THIEF);
+    open_peer(s, PEER_OTHER, SESSION_MS, client_id);
+    close_peer(s, PEER_OTHER);
+    settle(s, PEER_OTHER);
 }
 
-/* A library that has tried its servers in vain sleeps a sixtieth of the session (S80); a request
- * wakes it, and it tries again at once. The answer is nobody's concern, and may not come (S82). */
-static void nudge(const struct peer *p)
+/* A library that has tried all servers sleeps for a sixtieth of the session timeout (S80). A
+ * request wakes it, and it tries again at once. The reply is ignored, and may not come (S82). */
+static void wake(const struct peer *p)
 {
-    struct rota_request sync = {.tag = TAG_NUDGE, .operation = {.op = ROTA_OP_SYNC, .path = "/"}};
+    struct rota_request sync = {.tag = TAG_WAKE, .operation = {.op = ROTA_OP_SYNC, .path = "/"}};
 
     p->backend->ops->request(p->backend, &sync);
 }
 
-/* The witness looks at a path until what it sees is as it is to be. */
-static void watch_for(struct subject *s, const char *path, condition_f met)
+/* The observer reads a path until the condition holds. */
+static void read_until(struct subject *s, const char *path, condition_f met)
 {
-    struct peer *witness = &s->peers[PEER_WITNESS];
-    rota_time bound = witness->backend->ops->now(witness->backend) + BOUND_US;
+    struct peer *observer = &s->peers[PEER_OBSERVER];
+    rota_time bound = observer->backend->ops->now(observer->backend) + BOUND_US;
 
-    for (bool looked = false; !looked || (!met(witness) && !s->stuck); looked = true) {
+    for (bool looked = false; !looked || (!met(observer) && !s->stuck); looked = true) {
         s->fixture->wait(s->world);
-        send_plain(witness, ROTA_OP_EXISTS, path, TAG_LOOK);
-        await(s, PEER_WITNESS, answered, "answered");
-        s->stuck |= witness->backend->ops->now(witness->backend) > bound;
+        send_plain(observer, ROTA_OP_EXISTS, path, TAG_LOOK);
+        await(s, PEER_OBSERVER, answered, "answered");
+        s->stuck |= observer->backend->ops->now(observer->backend) > bound;
     }
 }
 
-static bool moved(const struct peer *p)
+static bool has_changed(const struct peer *p)
 {
     return p->seen != p->before;
 }
 
-/* What waited is done now, before its session can come back. */
+/* Releases the request that is held back, before its session can come back. */
 static void release(struct subject *s, uint32_t peer)
 {
-    struct peer *witness = &s->peers[PEER_WITNESS];
+    struct peer *observer = &s->peers[PEER_OBSERVER];
 
     s->peers[peer].late = s->late = false;
-    send_plain(witness, ROTA_OP_EXISTS, "/", TAG_LOOK);
-    await(s, PEER_WITNESS, answered, "answered");
-    witness->before = witness->seen;
+    send_plain(observer, ROTA_OP_EXISTS, "/", TAG_LOOK);
+    await(s, PEER_OBSERVER, answered, "answered");
+    observer->before = observer->seen;
     s->fixture->release(s->world, peer);
-    watch_for(s, "/", moved);
+    read_until(s, "/", has_changed);
 }
 
-/* When it returns nothing is under way: a close that follows takes any byte for its answer, and
- * what it has sent itself may be lost then (S84). */
+/* When it returns, nothing is under way: a close that follows would accept any byte as its answer,
+ * and might lose what was sent before (S84). */
 static void heal(struct subject *s, uint32_t peer)
 {
     struct peer *p = &s->peers[peer];
@@ -195,7 +195,7 @@ static void heal(struct subject *s, uint32_t peer)
     settle(s, peer);
     s->fixture->heal(s->world, peer);
     if (!dead(p)) {
-        nudge(p);
+        wake(p);
         await(s, peer, settled, "connected again");
     }
     p->cut = false;
@@ -221,7 +221,7 @@ static void send_commands(struct subject *s, struct peer *p, const struct step *
     for (uint32_t i = 0; i < step->count; i++) {
         struct rota_request *r = command_request(&step->commands[i], s->root, i);
 
-        p->asked[i] = &step->commands[i];
+        p->sent[i] = &step->commands[i];
         send(p, r);
         free(r);
     }
@@ -233,15 +233,15 @@ static void do_requests(struct subject *s, const struct step *step)
 
     send_commands(s, p, step);
     await(s, step->client, answered, "answered");
-    if (!p->condemned)
+    if (!p->auth_refused)
         return;
-    p->condemned = false;
+    p->auth_refused = false;
     await(s, step->client, dead, "dead");
-    rob(s, &p->client_id); /* the handle is dead, the session is not */
+    end_session(s, &p->client_id); /* the handle is dead, but the session exists */
 }
 
-/* The server goes away under everybody. Nobody is let in before it is whole again: one that is
- * starting refuses connections and fails to close them, so that whoever has one waits in vain. */
+/* Restarts the server under all peers. No peer may connect until the server has started: a server
+ * that is starting refuses requests without closing the connection, so the client would wait. */
 static void do_restart(struct subject *s)
 {
     bool was_up[PEERS_MOST];
@@ -251,7 +251,7 @@ static void do_restart(struct subject *s)
         was_up[i] = up(&s->peers[i]);
         s->peers[i].late = false;
         if (was_up[i])
-            s->fixture->bar(s->world, i);
+            s->fixture->block(s->world, i);
     }
     s->fixture->stop(s->world);
     for (uint32_t i = 0; i < PEERS_MOST; i++)
@@ -261,12 +261,12 @@ static void do_restart(struct subject *s)
     for (uint32_t i = 0; i < PEERS_MOST; i++)
         if (was_up[i]) {
             s->fixture->heal(s->world, i);
-            nudge(&s->peers[i]);
+            wake(&s->peers[i]);
             await(s, i, settled, "connected again");
         }
 }
 
-static void do_renew(struct subject *s, const struct step *step)
+static void do_reopen(struct subject *s, const struct step *step)
 {
     struct peer *p = &s->peers[step->client];
 
@@ -274,7 +274,7 @@ static void do_renew(struct subject *s, const struct step *step)
     close_peer(s, step->client);
     settle(s, step->client);
     p->state = PEER_OPENING;
-    p->condemned = false;
+    p->auth_refused = false;
     p->handle = p->backend->ops->open(p->backend, NULL);
     send_commands(s, p, step);
     await(s, step->client, settled, "connected");
@@ -288,38 +288,38 @@ static void do_expire(struct subject *s, const struct step *step)
     if (!up(p))
         return;
     cut(s, step->client);
-    open_peer(s, PEER_THIEF, SESSION_MS, &p->client_id);
-    send_commands(s, &s->peers[PEER_THIEF], step);
-    await(s, PEER_THIEF, answered, "answered");
+    open_peer(s, PEER_OTHER, SESSION_MS, &p->client_id);
+    send_commands(s, &s->peers[PEER_OTHER], step);
+    await(s, PEER_OTHER, answered, "answered");
     fence(s);
-    close_peer(s, PEER_THIEF);
-    settle(s, PEER_THIEF);
+    close_peer(s, PEER_OTHER);
+    settle(s, PEER_OTHER);
 }
 
-/* The handle is dropped as it is; the next one may wish for another session timeout. */
-static void renew_backend(struct subject *s, uint32_t peer)
+/* Drops the backend without closing its handle; the next one may ask for another timeout. */
+static void drop_backend(struct subject *s, uint32_t peer)
 {
     s->peers[peer].backend->ops->destroy(s->peers[peer].backend);
     s->peers[peer].backend = NULL;
 }
 
-/* What a process does that finds the name of its former session. */
-static void do_adopt(struct subject *s, uint32_t client, uint32_t timeout_ms)
+/* A process restarts and takes over its former session. */
+static void do_take_over(struct subject *s, uint32_t client, uint32_t timeout_ms)
 {
     struct peer *p = &s->peers[client];
 
     if (!up(p))
         return;
     cut(s, client);
-    renew_backend(s, client);
+    drop_backend(s, client);
     s->fixture->heal(s->world, client);
     p->cut = false;
     open_peer(s, client, timeout_ms, &p->client_id);
 }
 
-/* While the owner is away: a server cuts the owner's connection before it looks at the password
- * (S70), and then both connect at once, in any order. */
-static void do_stranger(struct subject *s, uint32_t client)
+/* A wrong password while the owner is disconnected. If it were connected, the server would cut it
+ * off before it checks the password (S70), and both would connect at once, in any order. */
+static void do_wrong_password_away(struct subject *s, uint32_t client)
 {
     struct rota_client_id guess = s->peers[client].client_id;
 
@@ -327,12 +327,12 @@ static void do_stranger(struct subject *s, uint32_t client)
         return;
     guess.password[3] ^= 1;
     cut(s, client);
-    rob(s, &guess);
+    end_session(s, &guess);
     heal(s, client);
 }
 
-/* Whether anything of a step leaves the client library. */
-static bool leaves(const struct subject *s, const struct step *step)
+/* Whether the client library sends any request of a step. */
+static bool is_sent(const struct subject *s, const struct step *step)
 {
     bool any = false;
 
@@ -349,7 +349,7 @@ static void do_fault(struct subject *s, const struct step *step, enum fault faul
 {
     struct peer *p = &s->peers[step->client];
 
-    if (!up(p) || !leaves(s, step))
+    if (!up(p) || !is_sent(s, step))
         return;
     p->cut = true;
     s->fixture->fault(s->world, step->client, fault);
@@ -359,12 +359,12 @@ static void do_fault(struct subject *s, const struct step *step, enum fault faul
     heal(s, step->client);
 }
 
-static bool gone(const struct peer *p)
+static bool is_missing(const struct peer *p)
 {
     return p->rc == ROTA_ERR_NO_NODE;
 }
 
-static void mark(struct subject *s, uint32_t peer, const char *path)
+static void create_ephemeral(struct subject *s, uint32_t peer, const char *path)
 {
     send(&s->peers[peer], &(struct rota_request){.tag = TAG_LOOK,
                                                  .operation = {.op = ROTA_OP_CREATE,
@@ -373,28 +373,28 @@ static void mark(struct subject *s, uint32_t peer, const char *path)
                                                                .mode = ROTA_MODE_EPHEMERAL}});
 }
 
-/* A session runs out by itself: the witness sees its mark vanish. */
-static void do_brief(struct subject *s, const struct step *step)
+/* A session expires by itself: the observer sees its ephemeral disappear. */
+static void do_short_session(struct subject *s, const struct step *step)
 {
-    struct peer *p = &s->peers[PEER_BRIEF];
+    struct peer *p = &s->peers[PEER_SHORT];
 
-    open_peer(s, PEER_BRIEF, BRIEF_MS, NULL);
-    mark(s, PEER_BRIEF, "/brief");
+    open_peer(s, PEER_SHORT, SHORT_SESSION_MS, NULL);
+    create_ephemeral(s, PEER_SHORT, "/short");
     send_commands(s, p, step);
-    await(s, PEER_BRIEF, answered, "answered");
+    await(s, PEER_SHORT, answered, "answered");
     if (!up(p))
         return;
-    cut(s, PEER_BRIEF);
-    watch_for(s, "/brief", gone);
-    heal(s, PEER_BRIEF);
-    close_peer(s, PEER_BRIEF);
-    settle(s, PEER_BRIEF);
+    cut(s, PEER_SHORT);
+    read_until(s, "/short", is_missing);
+    heal(s, PEER_SHORT);
+    close_peer(s, PEER_SHORT);
+    settle(s, PEER_SHORT);
 }
 
-/* While the owner is connected: it is cut off before anybody looks at the password (S70). It stays
- * away until the intruder has its answer: an owner that is back sooner cuts the intruder off in its
- * turn, who comes again (S71). */
-static void do_intruder(struct subject *s, uint32_t client)
+/* A wrong password while the owner is connected: the owner is cut off before the password is
+ * checked (S70). It stays disconnected until the other client has its answer: otherwise it would
+ * cut that client off in turn, which would connect again (S71). */
+static void do_wrong_password(struct subject *s, uint32_t client)
 {
     struct peer *p = &s->peers[client];
     struct rota_client_id guess = p->client_id;
@@ -403,13 +403,13 @@ static void do_intruder(struct subject *s, uint32_t client)
         return;
     guess.password[3] ^= 1;
     p->cut = true;
-    s->fixture->bar(s->world, client);
-    rob(s, &guess);
+    s->fixture->block(s->world, client);
+    end_session(s, &guess);
     await(s, client, down, "disconnected");
     heal(s, client);
 }
 
-/* The request waits until the client heals. What it does must show in the Stat of "/". */
+/* The request is held back until the client heals. Its effect must show in the Stat of "/". */
 static void do_late(struct subject *s, const struct step *step)
 {
     struct peer *p = &s->peers[step->client];
@@ -429,8 +429,8 @@ static void watch_root(struct subject *s, struct peer *p, enum rota_op op)
                                    .operation = {.op = op, .path = s->root, .watch = true}});
 }
 
-/* Nobody answers: the client finds that out by its own clock (S77). For this its session is a short
- * one; otherwise sessions are long. */
+/* The server does not answer: the client notices by its own clock (S77). For this its session is
+ * shorter than usual. */
 static void do_silent(struct subject *s, const struct step *step)
 {
     uint32_t client = step->client;
@@ -438,7 +438,7 @@ static void do_silent(struct subject *s, const struct step *step)
 
     if (!up(p))
         return;
-    do_adopt(s, client, PATIENCE_MS);
+    do_take_over(s, client, SILENT_SESSION_MS);
     if (!up(p))
         return;
     p = &s->peers[client];
@@ -446,35 +446,35 @@ static void do_silent(struct subject *s, const struct step *step)
     watch_root(s, p, ROTA_OP_CHILDREN);
     await(s, client, answered, "answered");
     p->cut = true;
-    s->fixture->silence(s->world, client, step->kind == STEP_MUTE);
+    s->fixture->silence(s->world, client, step->kind == STEP_SILENT_APPLIED);
     send_commands(s, p, step);
     await(s, client, down, "disconnected");
     await(s, client, answered, "answered");
     s->fixture->cut(s->world, client);
     heal(s, client);
-    do_adopt(s, client, SESSION_MS);
+    do_take_over(s, client, SESSION_MS);
 }
 
-/* The server stands still, so that nothing is answered, and nothing that was sent is lost: the
- * close gives up in time and leaves everything to be done in its order (S84). */
+/* The server is paused: it answers nothing, and loses nothing that was sent. The close gives up
+ * after its timeout, and the server executes everything in order when it is resumed (S84). */
 static void do_closing(struct subject *s, const struct step *step)
 {
     struct peer *p = &s->peers[step->client];
 
     if (!up(p))
         return;
-    mark(s, step->client, "/closing");
+    create_ephemeral(s, step->client, "/closing");
     await(s, step->client, answered, "answered");
     s->fixture->pause(s->world);
     send_commands(s, p, step);
     close_peer(s, step->client);
     s->fixture->resume(s->world);
     settle(s, step->client);
-    watch_for(s, "/closing", gone);
+    read_until(s, "/closing", is_missing);
     open_peer(s, step->client, SESSION_MS, NULL);
 }
 
-/* Path number `i` of those that are watched heavily; the last one is as long as it takes. */
+/* Path number `i` of the heavy watches, with this length. */
 static void heavy_path(char *path, uint32_t i, size_t length)
 {
     snprintf(path, length + 1, "/%04u", i);
@@ -482,13 +482,13 @@ static void heavy_path(char *path, uint32_t i, size_t length)
     path[length] = '\0';
 }
 
-static bool flapped(const struct peer *p)
+static bool is_flapping(const struct peer *p)
 {
     return (int32_t)p->losses >= p->before + 3 && p->state != PEER_UP;
 }
 
-/* Watches that are too heavy to be set anew cost every new connection, for ever (S59). The handle
- * is a new one, so that it has no others, and it dies in the end. */
+/* If the watches are too heavy to be set again, every new connection is lost, without end (S59).
+ * The handle is a new one, so that it has no other watches, and is destroyed at the end. */
 static void do_heavy(struct subject *s, const struct step *step)
 {
     enum { LENGTH = 3990, HEADER = 8 + 8 + 3 * 4 };
@@ -500,8 +500,8 @@ static void do_heavy(struct subject *s, const struct step *step)
     if (!up(p))
         return;
     close_peer(s, client);
-    renew_backend(s, client);
-    open_peer(s, client, PATIENCE_MS, NULL);
+    drop_backend(s, client);
+    open_peer(s, client, SILENT_SESSION_MS, NULL);
     for (uint32_t i = 0; left > 0; i++) {
         size_t length = left < 2 * LENGTH ? left - 4 : LENGTH;
 
@@ -516,17 +516,17 @@ static void do_heavy(struct subject *s, const struct step *step)
     p->before = (int32_t)p->losses;
     s->fixture->heal(s->world, client);
     p->kept = p->lines.count;
-    await(s, client, step->excess > 0 ? flapped : settled, "connected again and again");
+    await(s, client, step->excess > 0 ? is_flapping : settled, "connected again and again");
     if (step->excess > 0)
-        lines_cut(&p->lines, p->kept);
+        lines_truncate(&p->lines, p->kept);
     else
         fence(s);
     s->fixture->cut(s->world, client);
-    renew_backend(s, client);
+    drop_backend(s, client);
     settle(s, client);
     p->cut = false;
     s->fixture->heal(s->world, client);
-    rob(s, &p->client_id);
+    end_session(s, &p->client_id);
     open_peer(s, client, SESSION_MS, NULL);
 }
 
@@ -542,17 +542,17 @@ static void act(struct subject *s, const struct step *step)
     case STEP_HEAL:
         heal(s, step->client);
         break;
-    case STEP_RENEW:
-        do_renew(s, step);
+    case STEP_REOPEN:
+        do_reopen(s, step);
         break;
     case STEP_EXPIRE:
         do_expire(s, step);
         break;
-    case STEP_ADOPT:
-        do_adopt(s, step->client, step->timeout_ms == 0 ? SESSION_MS : step->timeout_ms);
+    case STEP_TAKE_OVER:
+        do_take_over(s, step->client, step->timeout_ms == 0 ? SESSION_MS : step->timeout_ms);
         break;
-    case STEP_STRANGER:
-        do_stranger(s, step->client);
+    case STEP_WRONG_PASSWORD_AWAY:
+        do_wrong_password_away(s, step->client);
         break;
     case STEP_LOST:
         do_fault(s, step, FAULT_LOST);
@@ -560,20 +560,20 @@ static void act(struct subject *s, const struct step *step)
     case STEP_APPLIED:
         do_fault(s, step, FAULT_APPLIED);
         break;
-    case STEP_BRIEF:
-        do_brief(s, step);
+    case STEP_SHORT_SESSION:
+        do_short_session(s, step);
         break;
     case STEP_RESTART:
         do_restart(s);
         break;
-    case STEP_INTRUDER:
-        do_intruder(s, step->client);
+    case STEP_WRONG_PASSWORD:
+        do_wrong_password(s, step->client);
         break;
     case STEP_LATE:
         do_late(s, step);
         break;
     case STEP_SILENT:
-    case STEP_MUTE:
+    case STEP_SILENT_APPLIED:
         do_silent(s, step);
         break;
     case STEP_CLOSING:
@@ -585,12 +585,12 @@ static void act(struct subject *s, const struct step *step)
     }
 }
 
-/* Whoever lost the connection by what it sent comes back by itself. */
-static void gather(struct subject *s)
+/* Waits for the clients that have lost the connection by their own request: they connect again. */
+static void await_clients(struct subject *s)
 {
     for (uint32_t i = 0; i < s->clients; i++)
         if (!s->peers[i].cut && s->peers[i].state == PEER_DOWN) {
-            nudge(&s->peers[i]);
+            wake(&s->peers[i]);
             await(s, i, settled, "connected again");
         }
 }
@@ -600,9 +600,9 @@ void subject_perform(struct subject *s, const struct step *step)
     text_clear(&s->text);
     step_print(&s->journal, step);
     act(s, step);
-    gather(s);
+    await_clients(s);
     fence(s);
-    heard_say(s);
+    record_print(s);
 }
 
 /* ---- beginning and ending ---- */
@@ -621,8 +621,8 @@ static void destroy_peers(struct subject *s)
 
         if (p->backend != NULL)
             p->backend->ops->destroy(p->backend);
-        lines_clear(&p->lines);
-        lines_clear(&p->aside);
+        lines_truncate(&p->lines, 0);
+        lines_truncate(&p->aside, 0);
         free(p->lines.at);
         free(p->aside.at);
         *p = (struct peer){0};
@@ -649,26 +649,26 @@ void subject_begin(struct subject *s, uint32_t clients, const char *root)
     memcpy(s->root, root, strlen(root) + 1);
     for (uint32_t i = 0; i < clients; i++)
         open_peer(s, i, SESSION_MS, NULL);
-    open_peer(s, PEER_WITNESS, SESSION_MS, NULL);
+    open_peer(s, PEER_OBSERVER, SESSION_MS, NULL);
     send_plain(p, ROTA_OP_CREATE, s->root, TAG_FENCE);
     await(s, 0, answered, "answered");
     fence(s);
-    heard_say(s);
+    record_print(s);
 }
 
-/* The witness looks at the zxid, so that what nobody saw is seen. */
-static void look_back(struct subject *s)
+/* The observer reads the zxid: so a difference that no client has seen is found. */
+static void read_end(struct subject *s)
 {
     const struct command looks[] = {
         {.op = ROTA_OP_CREATE, .path = (char[]){"/end"}, .mode = ROTA_MODE_EPHEMERAL},
         {.op = ROTA_OP_EXISTS, .path = (char[]){"/end"}},
         {.op = ROTA_OP_EXISTS, .path = (char[]){"/"}},
     };
-    struct step step = {.client = PEER_WITNESS, .count = 3};
+    struct step step = {.client = PEER_OBSERVER, .count = 3};
 
     memcpy(step.commands, looks, sizeof looks);
-    send_commands(s, &s->peers[PEER_WITNESS], &step);
-    await(s, PEER_WITNESS, answered, "answered");
+    send_commands(s, &s->peers[PEER_OBSERVER], &step);
+    await(s, PEER_OBSERVER, answered, "answered");
 }
 
 void subject_end(struct subject *s)
@@ -678,10 +678,10 @@ void subject_end(struct subject *s)
         if (s->peers[i].backend == NULL || s->peers[i].state == PEER_CLOSED)
             continue;
         heal(s, i);
-        if (i == PEER_WITNESS)
-            look_back(s);
+        if (i == PEER_OBSERVER)
+            read_end(s);
         fence(s);
-        heard_say(s);
+        record_print(s);
         close_peer(s, i);
     }
     destroy_peers(s);

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 enum { SHOWN_MOST = 80, SHOWN_EDGE = 24 };
 
@@ -17,8 +18,7 @@ static void need(struct text *t, size_t more)
     if (t->length + more + 1 <= t->size)
         return;
     t->size = 2 * (t->length + more + 1);
-    t->at = realloc(t->at, t->size);
-    rota_assert(t->at != NULL);
+    t->at = rota_memory_grow(t->at, t->size);
 }
 
 void text_add(struct text *t, const char *format, ...)

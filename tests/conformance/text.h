@@ -1,4 +1,4 @@
-/* A text that grows. */
+/* A growing text. */
 #ifndef ROTA_TESTS_CONFORMANCE_TEXT_H
 #define ROTA_TESTS_CONFORMANCE_TEXT_H
 
@@ -6,7 +6,7 @@
 
 /* Zeroed memory is an empty text. */
 struct text {
-    char *at; /* NULL while nothing was ever added */
+    char *at; /* NULL until something is added */
     size_t length;
     size_t size;
 };
@@ -14,11 +14,11 @@ struct text {
 /* Adds to the end. */
 void text_add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds bytes that a terminal may not survive: what is not printable ASCII becomes \xNN, and a text
- * longer than 80 bytes is cut in the middle, with its length and a checksum instead. */
+/* Adds arbitrary bytes: those that are not printable ASCII become \xNN, and the middle of a text
+ * longer than 80 bytes is replaced by its length and a checksum. */
 void text_add_bytes(struct text *t, const char *bytes, size_t length);
 
-/* The text, "" when there is none. */
+/* The text, "" if nothing was added. */
 const char *text_of(const struct text *t);
 
 /* Empties it and keeps the memory. */

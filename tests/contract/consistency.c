@@ -1,4 +1,4 @@
-/* What a session sees, and what an unknown outcome can still become. */
+/* The order of a session's requests, and the outcomes of unknown requests. */
 #include <string.h>
 
 #include "tests/contract/tests.h"
@@ -15,7 +15,7 @@ void test_pipeline(struct stage *s)
                                  op_exists("/a", false)};
     static const int32_t rcs[] = {ROTA_ERR_OK, ROTA_ERR_OK, ROTA_ERR_OK,     ROTA_ERR_NODE_EXISTS,
                                   ROTA_ERR_OK, ROTA_ERR_OK, ROTA_ERR_NO_NODE};
-    enum { COUNT = sizeof(rcs) / sizeof(*rcs) };
+    enum { COUNT = sizeof rcs / sizeof *rcs };
     uint64_t tags[COUNT];
 
     for (int i = 0; i < COUNT; i++)
@@ -66,24 +66,25 @@ void test_barrier(struct stage *s)
     }
 }
 
-/* Heals the connection and waits until the session, lost after `from`, is served again. */
-static void reconnect(struct peer *p, size_t from)
+/* Heals the connection, which was lost at index `from` or later, and waits until the session is
+ * connected again. */
+static void heal_and_reconnect(struct peer *p, size_t from)
 {
     from = await_state(p, ROTA_SESSION_DISCONNECTED, from);
     p->stage->fixture->heal(p->stage->world, p->number);
     await_state(p, ROTA_SESSION_CONNECTED, from);
 }
 
-/* Sends a multi of one operation that a fault strikes: its outcome is unknown. The connection stays
- * lost. Returns from where on the loss is reported. */
-static size_t strike(struct peer *p, enum fault fault, struct rota_operation o)
+/* Sends a multi of one operation and causes a fault at it: its outcome is unknown. The connection
+ * stays lost. Returns the index from which on the loss is recorded. */
+static size_t send_with_fault(struct peer *p, enum fault fault, struct rota_operation o)
 {
     struct stage *s = p->stage;
     size_t from = p->count;
 
     s->fixture->fault(s->world, p->number, fault);
     assert_true(rc_is_unknown(peer_multi(p, &o, 1)->rc));
-    assert_true(s->fixture->struck(s->world, p->number));
+    assert_true(s->fixture->fault_happened(s->world, p->number));
     return from;
 }
 
@@ -91,10 +92,12 @@ void test_unknown_is_either(struct stage *s)
 {
     struct peer *p = peer_connect(s, 0);
 
-    reconnect(p, strike(p, FAULT_LOST, op_create("/a", "x", ROTA_MODE_PERSISTENT)));
-    assert_false(is_there(p, "/a"));
-    reconnect(p, strike(p, FAULT_APPLIED, op_create("/b", "x", ROTA_MODE_PERSISTENT)));
-    assert_true(is_there(p, "/b"));
+    heal_and_reconnect(p,
+                       send_with_fault(p, FAULT_LOST, op_create("/a", "x", ROTA_MODE_PERSISTENT)));
+    assert_false(node_exists(p, "/a"));
+    heal_and_reconnect(
+        p, send_with_fault(p, FAULT_APPLIED, op_create("/b", "x", ROTA_MODE_PERSISTENT)));
+    assert_true(node_exists(p, "/b"));
 }
 
 void test_late_before_next(struct stage *s)
@@ -106,9 +109,9 @@ void test_late_before_next(struct stage *s)
     size_t from;
 
     do_create(p, "/a", "x", ROTA_MODE_PERSISTENT);
-    from = strike(p, FAULT_LATE, op_set("/a", "late", -1));
+    from = send_with_fault(p, FAULT_LATE, op_set("/a", "late", -1));
     s->fixture->release(s->world, 0);
-    reconnect(p, from);
+    heal_and_reconnect(p, from);
     do_create(p, "/next", "x", ROTA_MODE_PERSISTENT);
     version = peer_do(p, &get)->stat.version;
     for (int i = 0; i < 20; i++) {
@@ -124,8 +127,8 @@ void test_late_never_after(struct stage *s)
     size_t from;
 
     do_create(p, "/a", "x", ROTA_MODE_PERSISTENT);
-    from = strike(p, FAULT_LATE, op_set("/a", "late", -1));
-    reconnect(p, from);
+    from = send_with_fault(p, FAULT_LATE, op_set("/a", "late", -1));
+    heal_and_reconnect(p, from);
     do_create(p, "/next", "x", ROTA_MODE_PERSISTENT);
     expect_data(p, "/a", "x");
     s->fixture->release(s->world, 0);
@@ -169,5 +172,5 @@ void test_wakes(struct stage *s)
     do_sync(p);
     before = s->fixture->wakes(s->world, 0);
     peer_send(p, &sync);
-    peer_until(p, was_woken, &before, "being woken");
+    peer_until(p, was_woken, &before, "a wake");
 }

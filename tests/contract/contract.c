@@ -1,6 +1,9 @@
+#include "tests/contract/contract.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/contract/guarantees.h"
 #include "tests/contract/tests.h"
 
 struct guarantee {
@@ -27,7 +30,7 @@ int contract_run(const struct fixture *fixture)
         GUARANTEE_MAP(X)
 #undef X
     };
-    enum { COUNT = sizeof(guarantees) / sizeof(*guarantees) };
+    enum { COUNT = sizeof guarantees / sizeof *guarantees };
     struct CMUnitTest tests[COUNT];
     size_t count = 0;
 
@@ -35,6 +38,6 @@ int contract_run(const struct fixture *fixture)
         if ((guarantees[i].needs & ~fixture->abilities) == 0)
             tests[count++] = (struct CMUnitTest){
                 .name = guarantees[i].name, .test_func = run_one, .initial_state = &guarantees[i]};
-    printf("%s: %zu of %d guarantees can be put to the test\n", fixture->name, count, (int)COUNT);
+    printf("%s: %zu of %d guarantees can be tested\n", fixture->name, count, (int)COUNT);
     return _cmocka_run_group_tests(fixture->name, tests, count, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Compares the guarantees of docs/BACKEND.md with the tests: same numbers, same sentences, none
- * missing on either side. */
+/* Compares the guarantees of docs/BACKEND.md with the list of the tests: the numbers and sentences
+ * must be the same, and none may be missing on either side. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static const char *const sentences[] = {
 #undef X
 };
 
-enum { COUNT = sizeof(sentences) / sizeof(*sentences) };
+enum { COUNT = sizeof sentences / sizeof *sentences };
 
 static bool is_listed(const char *line)
 {

@@ -1,7 +1,8 @@
-/* The contract on the embedded tree: one thread, no connection that could break. */
+/* The contract on the embedded tree: one thread, and no connection that can break. */
 #include <stdlib.h>
 
 #include "backend_sim/embedded.h"
+#include "system/memory.h"
 #include "tests/contract/contract.h"
 
 struct world {
@@ -11,10 +12,9 @@ struct world {
 
 static struct world *embedded_begin(void *context)
 {
-    struct world *w = calloc(1, sizeof(*w));
+    struct world *w = rota_memory_zeroed(1, sizeof *w);
 
     (void)context;
-    assert_non_null(w);
     w->tree = rota_embedded_tree_open(0);
     return w;
 }
@@ -36,7 +36,7 @@ static struct rota_backend *embedded_backend(struct world *w, unsigned peer,
     return rota_embedded_open(w->tree, session_timeout_ms, count_wake, &w->wakes[peer]);
 }
 
-/* Everything happens within the request: waiting brings nothing. */
+/* A request is complete when its call returns, so there is nothing to wait for. */
 static void embedded_wait(struct world *w)
 {
     (void)w;

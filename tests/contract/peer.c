@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/seam/message_copy.h"
+#include "system/memory.h"
+
 enum {
-    BOUND_US = 90000000, /* what takes longer has failed */
+    BOUND_US = 90000000, /* a wait that takes longer fails */
     SESSION_MS = 10000,
 };
 
@@ -32,96 +35,20 @@ void stage_end(struct stage *s)
     s->fixture->end(s->world);
 }
 
-/* ---- keeping events: one block an event, filled from its start ---- */
+/* ---- records ---- */
 
-struct packer {
-    char *at;
-    size_t used;
-};
-
-/* With `at` NULL only counts. */
-static void *pack(struct packer *k, const void *bytes, size_t length)
+static void add_record(struct peer *p, const struct rota_handle_event *event)
 {
-    void *copy = k->at == NULL ? NULL : k->at + k->used;
+    struct record r = {.event = *event};
 
-    if (copy != NULL && length > 0)
-        memcpy(copy, bytes, length);
-    k->used += (length + 15) / 16 * 16;
-    return copy;
-}
-
-static const char *pack_text(struct packer *k, const char *text)
-{
-    return text == NULL ? NULL : pack(k, text, strlen(text) + 1);
-}
-
-static void pack_reply(struct packer *k, struct rota_reply *r)
-{
-    const char **children = pack(k, r->children, r->child_count * sizeof(*r->children));
-    struct rota_result *results = pack(k, r->results, r->result_count * sizeof(*r->results));
-    struct rota_acl *acl = pack(k, r->acl, r->acl_count * sizeof(*r->acl));
-    const char *path = pack_text(k, r->path);
-    void *data = pack(k, r->data.data, r->data.length > 0 ? (size_t)r->data.length : 0);
-
-    for (uint32_t i = 0; i < r->child_count; i++) {
-        const char *copy = pack_text(k, r->children[i]);
-
-        if (k->at != NULL)
-            children[i] = copy;
+    if (event->kind == ROTA_HANDLE_REPLY) {
+        r.memory = rota_memory_zeroed(1, rota_reply_copy_size(&event->reply));
+        r.event.reply = *rota_reply_copy_to(r.memory, &event->reply);
+    } else if (event->kind == ROTA_HANDLE_WATCH) {
+        r.event.watch.path = r.memory = rota_memory_text(event->watch.path);
     }
-    for (uint32_t i = 0; i < r->result_count; i++) {
-        const char *copy = pack_text(k, r->results[i].path);
-
-        if (k->at != NULL)
-            results[i].path = copy;
-    }
-    for (uint32_t i = 0; i < r->acl_count; i++) {
-        const char *scheme = pack_text(k, r->acl[i].scheme);
-        const char *id = pack_text(k, r->acl[i].id);
-
-        if (k->at != NULL) {
-            acl[i].scheme = scheme;
-            acl[i].id = id;
-        }
-    }
-    if (k->at == NULL)
-        return;
-    r->children = children;
-    r->results = results;
-    r->acl = acl;
-    r->path = path;
-    r->data.data = r->data.data == NULL ? NULL : data;
-}
-
-static void pack_event(struct packer *k, struct rota_handle_event *e)
-{
-    const char *path;
-
-    if (e->kind == ROTA_HANDLE_REPLY) {
-        pack_reply(k, &e->reply);
-    } else if (e->kind == ROTA_HANDLE_WATCH) {
-        path = pack_text(k, e->watch.path);
-        if (k->at != NULL)
-            e->watch.path = path;
-    }
-}
-
-static void keep(struct peer *p, const struct rota_handle_event *event)
-{
-    struct packer count = {0};
-    struct packer copy = {0};
-    struct rota_handle_event e = *event;
-
-    pack_event(&count, &e);
-    copy.at = calloc(1, count.used + 1);
-    assert_non_null(copy.at);
-    pack_event(&copy, &e);
-    if (p->count == p->capacity) {
-        p->capacity = 2 * p->capacity + 64;
-        p->records = realloc(p->records, p->capacity * sizeof(*p->records));
-        assert_non_null(p->records);
-    }
-    p->records[p->count++] = (struct record){.event = e, .memory = copy.at};
+    p->records = rota_memory_extend(p->records, p->count, &p->capacity, sizeof *p->records);
+    p->records[p->count++] = r;
 }
 
 /* ---- peers ---- */
@@ -152,26 +79,26 @@ struct peer *peer_connect(struct stage *s, unsigned number)
     return p;
 }
 
-void stage_hear(struct stage *s)
+void stage_receive(struct stage *s)
 {
     struct rota_handle_event e;
 
     for (size_t i = 0; i <= PEERS; i++)
         if (s->peers[i].backend != NULL)
             while (s->peers[i].backend->ops->next(s->peers[i].backend, &e))
-                keep(&s->peers[i], &e);
+                add_record(&s->peers[i], &e);
 }
 
 void peer_until(struct peer *p, condition_f condition, const void *context, const char *what)
 {
     rota_time bound = p->backend->ops->now(p->backend) + BOUND_US;
 
-    stage_hear(p->stage);
+    stage_receive(p->stage);
     while (!condition(p, context)) {
         if (p->backend->ops->now(p->backend) > bound)
-            fail_msg("peer %u waited in vain for %s", p->number, what);
+            fail_msg("peer %u waited too long for %s", p->number, what);
         p->stage->fixture->wait(p->stage->world);
-        stage_hear(p->stage);
+        stage_receive(p->stage);
     }
 }
 
@@ -196,13 +123,13 @@ uint64_t peer_send_multi(struct peer *p, const struct rota_operation *o, uint32_
 
 static bool was_answered(struct peer *p, const void *context)
 {
-    return place_of_reply(p, *(const uint64_t *)context) != NOWHERE;
+    return index_of_reply(p, *(const uint64_t *)context) != NOWHERE;
 }
 
 const struct rota_reply *peer_await(struct peer *p, uint64_t tag)
 {
     peer_until(p, was_answered, &tag, "a reply");
-    return &p->records[place_of_reply(p, tag)].event.reply;
+    return &p->records[index_of_reply(p, tag)].event.reply;
 }
 
 const struct rota_reply *peer_do(struct peer *p, const struct rota_operation *o)
@@ -273,7 +200,7 @@ struct rota_operation op_sync(const char *path)
     return (struct rota_operation){.op = ROTA_OP_SYNC, .path = path};
 }
 
-static void do_well(struct peer *p, struct rota_operation o)
+static void do_successfully(struct peer *p, struct rota_operation o)
 {
     assert_int_equal(peer_do(p, &o)->rc, ROTA_ERR_OK);
 }
@@ -283,24 +210,24 @@ struct rota_stat do_create(struct peer *p, const char *path, const char *text, e
     struct rota_operation read = op_exists(path, false);
     const struct rota_reply *r;
 
-    do_well(p, op_create(path, text, mode));
+    do_successfully(p, op_create(path, text, mode));
     r = peer_do(p, &read);
     return r->stat;
 }
 
 void do_delete(struct peer *p, const char *path)
 {
-    do_well(p, op_delete(path, -1));
+    do_successfully(p, op_delete(path, -1));
 }
 
 void do_set(struct peer *p, const char *path, const char *text)
 {
-    do_well(p, op_set(path, text, -1));
+    do_successfully(p, op_set(path, text, -1));
 }
 
 void do_sync(struct peer *p)
 {
-    do_well(p, op_sync("/"));
+    do_successfully(p, op_sync("/"));
 }
 
 void do_refused(struct peer *p, struct rota_operation o, enum rota_error rc)
@@ -308,7 +235,7 @@ void do_refused(struct peer *p, struct rota_operation o, enum rota_error rc)
     assert_int_equal(peer_do(p, &o)->rc, rc);
 }
 
-bool is_there(struct peer *p, const char *path)
+bool node_exists(struct peer *p, const char *path)
 {
     struct rota_operation o = op_exists(path, false);
     int32_t rc;
@@ -329,9 +256,9 @@ void expect_data(struct peer *p, const char *path, const char *text)
     assert_memory_equal(r->data.data, text, strlen(text));
 }
 
-/* ---- what was heard ---- */
+/* ---- records of a peer ---- */
 
-size_t place_of_reply(const struct peer *p, uint64_t tag)
+size_t index_of_reply(const struct peer *p, uint64_t tag)
 {
     for (size_t i = 0; i < p->count; i++) {
         const struct rota_handle_event *e = &p->records[i].event;
@@ -342,7 +269,7 @@ size_t place_of_reply(const struct peer *p, uint64_t tag)
     return NOWHERE;
 }
 
-size_t place_of_watch(const struct peer *p, enum rota_watch_kind kind, const char *path,
+size_t index_of_watch(const struct peer *p, enum rota_watch_kind kind, const char *path,
                       size_t from)
 {
     for (size_t i = from; i < p->count; i++) {
@@ -355,7 +282,7 @@ size_t place_of_watch(const struct peer *p, enum rota_watch_kind kind, const cha
     return NOWHERE;
 }
 
-size_t place_of_state(const struct peer *p, enum rota_session_state state, size_t from)
+size_t index_of_state(const struct peer *p, enum rota_session_state state, size_t from)
 {
     for (size_t i = from; i < p->count; i++) {
         const struct rota_handle_event *e = &p->records[i].event;
@@ -394,7 +321,7 @@ static bool was_watched(struct peer *p, const void *context)
 {
     const struct watch_wanted *w = context;
 
-    return place_of_watch(p, w->kind, w->path, w->from) != NOWHERE;
+    return index_of_watch(p, w->kind, w->path, w->from) != NOWHERE;
 }
 
 size_t await_watch(struct peer *p, enum rota_watch_kind kind, const char *path, size_t from)
@@ -402,7 +329,7 @@ size_t await_watch(struct peer *p, enum rota_watch_kind kind, const char *path, 
     struct watch_wanted w = {kind, path, from};
 
     peer_until(p, was_watched, &w, path);
-    return place_of_watch(p, kind, path, from);
+    return index_of_watch(p, kind, path, from);
 }
 
 struct state_wanted {
@@ -414,7 +341,7 @@ static bool was_state(struct peer *p, const void *context)
 {
     const struct state_wanted *w = context;
 
-    return place_of_state(p, w->state, w->from) != NOWHERE;
+    return index_of_state(p, w->state, w->from) != NOWHERE;
 }
 
 size_t await_state(struct peer *p, enum rota_session_state state, size_t from)
@@ -424,7 +351,7 @@ size_t await_state(struct peer *p, enum rota_session_state state, size_t from)
     struct state_wanted w = {state, from};
 
     peer_until(p, was_state, &w, names[state]);
-    return place_of_state(p, state, from);
+    return index_of_state(p, state, from);
 }
 
 struct rota_client_id session_of(const struct peer *p)
@@ -440,7 +367,7 @@ struct rota_client_id session_of(const struct peer *p)
     return id;
 }
 
-void hide(struct peer *p)
+void disconnect(struct peer *p)
 {
     const struct fixture *f = p->stage->fixture;
 
@@ -448,7 +375,7 @@ void hide(struct peer *p)
         f->cut(p->stage->world, p->number);
 }
 
-void unhide(struct peer *p)
+void reconnect(struct peer *p)
 {
     const struct fixture *f = p->stage->fixture;
 
@@ -458,16 +385,16 @@ void unhide(struct peer *p)
 
 void expire(struct peer *p)
 {
-    enum { EXECUTIONER = PEERS - 1 };
+    enum { OTHER = PEERS - 1 };
     struct rota_client_id id = session_of(p);
     size_t from = p->count;
-    struct peer *other = peer_make(p->stage, EXECUTIONER, SESSION_MS);
+    struct peer *other = peer_make(p->stage, OTHER, SESSION_MS);
 
-    hide(p);
+    disconnect(p);
     peer_open(other, &id);
     await_state(other, ROTA_SESSION_CONNECTED, 0);
     peer_close(other);
-    unhide(p);
+    reconnect(p);
     await_state(p, ROTA_SESSION_EXPIRED, from);
 }
 

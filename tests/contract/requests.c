@@ -1,4 +1,4 @@
-/* Requests and their answers. */
+/* Requests and their replies. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +47,7 @@ void test_answered_in_order(struct stage *s)
     }
     peer_await(p, last);
     for (uint64_t tag = 2; tag <= last; tag++)
-        assert_true(place_of_reply(p, tag - 1) < place_of_reply(p, tag));
+        assert_true(index_of_reply(p, tag - 1) < index_of_reply(p, tag));
 }
 
 void test_copied(struct stage *s)
@@ -79,7 +79,7 @@ void test_copied(struct stage *s)
     tag = peer_send_multi(p, many, 2);
     memset(path, 'z', 2);
     memset(text, 'z', 5);
-    memset(many, 0, sizeof(many));
+    memset(many, 0, sizeof many);
     assert_int_equal(peer_await(p, tag)->rc, ROTA_ERR_OK);
     expect_data(p, "/a", "other");
     expect_data(p, "/b", "other");
@@ -148,7 +148,7 @@ void test_refusal_changes_nothing(struct stage *s)
     do_refused(p, op_create("/a/b/c", "z", ROTA_MODE_PERSISTENT),
                ROTA_ERR_NO_CHILDREN_FOR_EPHEMERALS);
     do_refused(p, op_delete("/no", -1), ROTA_ERR_NO_NODE);
-    do_refused(p, op_delete("/a", 9), ROTA_ERR_BAD_VERSION); /* before NOT_EMPTY: S25 */
+    do_refused(p, op_delete("/a", 9), ROTA_ERR_BAD_VERSION); /* checked before NOT_EMPTY: S25 */
     do_refused(p, op_delete("/a", 0), ROTA_ERR_NOT_EMPTY);
     do_refused(p, op_set("/no", "z", -1), ROTA_ERR_NO_NODE);
     do_refused(p, op_set("/a", "z", 1), ROTA_ERR_BAD_VERSION);
@@ -180,10 +180,11 @@ void test_multi_refused(struct stage *s)
     assert_int_equal(r->results[3].rc, ROTA_ERR_BAD_VERSION);
     assert_int_equal(r->results[4].rc, ROTA_ERR_INCONSISTENT);
     expect_data(p, "/a", "x");
-    assert_false(is_there(p, "/b"));
+    assert_false(node_exists(p, "/b"));
     do_create(p, "/s-", "x", ROTA_MODE_PERSISTENT);
     o[2] = op_create("/s-", "z", ROTA_MODE_SEQUENTIAL);
-    assert_string_equal(peer_do(p, &o[2])->path, "/s-0000000002"); /* none was used up: S40 */
+    assert_string_equal(peer_do(p, &o[2])->path,
+                        "/s-0000000002"); /* the refused multi used no number: S40 */
 }
 
 void test_multi_applied(struct stage *s)
@@ -239,7 +240,7 @@ void test_multi_guarded(struct stage *s)
     assert_int_equal(peer_multi(p, container, 2)->rc, ROTA_ERR_BAD_ARGUMENTS);
     assert_int_equal(peer_multi(p, paths, 3)->rc, ROTA_ERR_BAD_ARGUMENTS);
     assert_int_equal(peer_multi(p, read, 1)->rc, ROTA_ERR_BAD_ARGUMENTS);
-    assert_false(is_there(p, "/a"));
+    assert_false(node_exists(p, "/a"));
 }
 
 void test_versions(struct stage *s)
@@ -258,7 +259,8 @@ void test_versions(struct stage *s)
     do_refused(p, op_delete("/a", 1), ROTA_ERR_BAD_VERSION);
     do_delete(p, "/a");
     second = do_create(p, "/a", "x", ROTA_MODE_PERSISTENT);
-    assert_int_equal(second.version, 0); /* a version alone is no fence: S23, hazard 2 */
+    assert_int_equal(second.version,
+                     0); /* a version alone does not tell incarnations apart: S23, hazard 2 */
     assert_true(second.czxid > first.czxid);
 }
 
@@ -276,7 +278,7 @@ void test_sequence(struct stage *s)
     assert_string_equal(peer_do(p, &brief)->path, "/d/e-0000000002");
     assert_string_equal(peer_do(p, &next)->path, "/d/t-0000000003");
     do_create(p, "/d/t-0000000005", NULL, ROTA_MODE_PERSISTENT);
-    do_refused(p, next, ROTA_ERR_NODE_EXISTS); /* taken, and not moved on: S11 */
+    do_refused(p, next, ROTA_ERR_NODE_EXISTS); /* the name is taken, and the counter stays: S11 */
     do_refused(p, next, ROTA_ERR_NODE_EXISTS);
 }
 
@@ -288,16 +290,16 @@ void test_czxid_grows(struct stage *s)
 
     do_create(p, "/d", NULL, ROTA_MODE_PERSISTENT);
     for (int i = 0; i < MANY; i++) {
-        struct peer *who = i % 2 == 0 ? p : q;
-        struct rota_stat stat = do_create(who, "/d/x", NULL, ROTA_MODE_PERSISTENT);
+        struct peer *creator = i % 2 == 0 ? p : q;
+        struct rota_stat stat = do_create(creator, "/d/x", NULL, ROTA_MODE_PERSISTENT);
 
         assert_true(stat.czxid > last);
         last = stat.czxid;
-        do_delete(who, "/d/x");
+        do_delete(creator, "/d/x");
     }
 }
 
-/* More than a request may hold. */
+/* A listing may be longer than the longest request. */
 static void expect_long_listing(struct peer *p)
 {
     char path[LONG_NAME] = "/long/";
@@ -359,7 +361,7 @@ void test_access(struct stage *s)
     o.acl_count = 1;
     assert_int_equal(peer_do(p, &o)->rc, ROTA_ERR_OK);
     expect_data(p, "/read", "x");
-    do_refused(p, op_set("/read", "y", 9), ROTA_ERR_NO_AUTH); /* before BAD_VERSION: S26 */
+    do_refused(p, op_set("/read", "y", 9), ROTA_ERR_NO_AUTH); /* checked before BAD_VERSION: S26 */
     r = peer_do(p, &get_acl);
     assert_int_equal(r->rc, ROTA_ERR_OK);
     assert_int_equal(r->acl_count, 1);
@@ -370,7 +372,7 @@ void test_access(struct stage *s)
 
     auth.data = (struct rota_bytes){"ada:lovelace", 12};
     tag = peer_send(p, &auth);
-    do_sync(p); /* credentials travel with the next request */
+    do_sync(p); /* credentials are sent with the next request */
     assert_int_equal(peer_await(p, tag)->rc, ROTA_ERR_OK);
     o = op_create("/mine", "x", ROTA_MODE_PERSISTENT);
     o.acl = &creator;
@@ -399,7 +401,7 @@ void test_too_large(struct stage *s)
     first = peer_send(p, &set);
     second = peer_send(p, &get);
     assert_true(rc_is_unknown(peer_await(p, first)->rc));
-    rc = peer_await(p, second)->rc; /* the connection may be back before it is sent */
+    rc = peer_await(p, second)->rc; /* the client may have connected again before it is sent */
     assert_true(rc == ROTA_ERR_OK || rc_is_unknown(rc));
     await_state(p, ROTA_SESSION_CONNECTED, from);
     assert_int_equal(session_of(p).id, id.id);

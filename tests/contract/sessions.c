@@ -38,8 +38,8 @@ void test_loss_announced(struct stage *s)
     assert_true(rc_is_unknown(peer_await(p, first)->rc));
     assert_true(rc_is_unknown(peer_await(p, second)->rc));
     from = await_state(p, ROTA_SESSION_DISCONNECTED, from);
-    assert_true(from < place_of_reply(p, first));
-    assert_true(place_of_reply(p, first) < place_of_reply(p, second));
+    assert_true(from < index_of_reply(p, first));
+    assert_true(index_of_reply(p, first) < index_of_reply(p, second));
 }
 
 void test_session_resumed(struct stage *s)
@@ -54,8 +54,8 @@ void test_session_resumed(struct stage *s)
     s->fixture->heal(s->world, 0);
     await_state(p, ROTA_SESSION_CONNECTED, from);
     assert_int_equal(session_of(p).id, id.id);
-    assert_memory_equal(session_of(p).password, id.password, sizeof(id.password));
-    assert_true(is_there(p, "/e"));
+    assert_memory_equal(session_of(p).password, id.password, sizeof id.password);
+    assert_true(node_exists(p, "/e"));
 }
 
 void test_silence_is_loss(struct stage *s)
@@ -86,11 +86,11 @@ void test_ephemeral_ends(struct stage *s)
     assert_int_equal(stat.ephemeral_owner, id.id);
     do_create(p, "/f", "x", ROTA_MODE_EPHEMERAL);
     do_create(p, "/stays", "x", ROTA_MODE_PERSISTENT);
-    assert_true(is_there(q, "/e"));
+    assert_true(node_exists(q, "/e"));
     expire(p);
-    assert_false(is_there(q, "/e"));
-    assert_false(is_there(q, "/f"));
-    assert_true(is_there(q, "/stays"));
+    assert_false(node_exists(q, "/e"));
+    assert_false(node_exists(q, "/f"));
+    assert_true(node_exists(q, "/stays"));
 }
 
 void test_dead_handle(struct stage *s)
@@ -155,14 +155,14 @@ void test_taken_over(struct stage *s)
     struct rota_client_id id = session_of(p);
 
     do_create(p, "/e", "x", ROTA_MODE_EPHEMERAL);
-    hide(p);
+    disconnect(p);
     peer_open(q, &id);
     await_state(q, ROTA_SESSION_CONNECTED, 0);
     assert_int_equal(session_of(q).id, id.id);
-    assert_true(is_there(witness, "/e"));
+    assert_true(node_exists(witness, "/e"));
     peer_close(q);
-    assert_false(is_there(witness, "/e"));
-    unhide(p);
+    assert_false(node_exists(witness, "/e"));
+    reconnect(p);
     await_state(p, ROTA_SESSION_EXPIRED, 0);
 }
 
@@ -175,7 +175,7 @@ void test_taken_over_late(struct stage *s)
     peer_close(p);
     peer_open(q, &id);
     await_state(q, ROTA_SESSION_EXPIRED, 0);
-    assert_int_equal(place_of_state(q, ROTA_SESSION_CONNECTED, 0), NOWHERE);
+    assert_int_equal(index_of_state(q, ROTA_SESSION_CONNECTED, 0), NOWHERE);
 }
 
 void test_closed(struct stage *s)
@@ -188,12 +188,12 @@ void test_closed(struct stage *s)
     do_create(p, "/e", "x", ROTA_MODE_EPHEMERAL);
     peer_do(p, &get);
     peer_close(p);
-    assert_false(is_there(q, "/e"));
+    assert_false(node_exists(q, "/e"));
     end = p->count - 1;
     assert_int_equal(count_watches(p), 0);
-    assert_int_equal(place_of_state(p, ROTA_SESSION_CLOSED, 0), end);
+    assert_int_equal(index_of_state(p, ROTA_SESSION_CLOSED, 0), end);
     do_refused(p, op_get("/", false), ROTA_ERR_INVALID_STATE);
-    assert_int_equal(place_of_state(p, ROTA_SESSION_CLOSED, end + 1), NOWHERE);
+    assert_int_equal(index_of_state(p, ROTA_SESSION_CLOSED, end + 1), NOWHERE);
 }
 
 void test_unreachable(struct stage *s)

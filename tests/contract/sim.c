@@ -1,6 +1,7 @@
 /* The contract on simulated clients and links, in virtual time. */
 #include <stdlib.h>
 
+#include "system/memory.h"
 #include "tests/contract/contract.h"
 #include "tests/room/room.h"
 
@@ -8,17 +9,16 @@ enum { STEP_US = 5000 };
 
 struct world {
     struct room room;
-    uint32_t struck[PEERS]; /* net.faults when a fault was armed */
+    uint32_t faults[PEERS]; /* the network's count of faults before */
 };
 
 static struct world *sim_begin(void *context)
 {
     struct rota_server_config config = {
         .seed = 1, .tick_ms = 200, .timeout_least_ms = 200, .timeout_most_ms = 60000};
-    struct world *w = calloc(1, sizeof(*w));
+    struct world *w = rota_memory_zeroed(1, sizeof *w);
 
     (void)context;
-    assert_non_null(w);
     room_open(&w->room, &config, 1);
     w->room.keeps_late = true;
     return w;
@@ -55,13 +55,13 @@ static void sim_fault(struct world *w, unsigned peer, enum fault fault)
     static const enum rota_connection_fault faults[] = {
         ROTA_CONNECTION_FAULT_LOST, ROTA_CONNECTION_FAULT_APPLIED, ROTA_CONNECTION_FAULT_LATE};
 
-    w->struck[peer] = w->room.net.faults;
-    room_strike(&w->room, peer, faults[fault]);
+    w->faults[peer] = w->room.net.faults;
+    room_fault(&w->room, peer, faults[fault]);
 }
 
-static bool sim_struck(struct world *w, unsigned peer)
+static bool sim_fault_happened(struct world *w, unsigned peer)
 {
-    return w->room.net.faults > w->struck[peer];
+    return w->room.net.faults > w->faults[peer];
 }
 
 static void sim_release(struct world *w, unsigned peer)
@@ -84,7 +84,7 @@ static const struct fixture sim = {
     .cut = sim_cut,
     .heal = sim_heal,
     .fault = sim_fault,
-    .struck = sim_struck,
+    .fault_happened = sim_fault_happened,
     .release = sim_release,
     .silence = sim_silence,
 };

@@ -1,4 +1,4 @@
-/* The tests of the guarantees, by name. Each runs on a fresh stage. */
+/* The tests of the guarantees, by name. Each runs on a new stage. */
 #ifndef ROTA_TESTS_CONTRACT_TESTS_H
 #define ROTA_TESTS_CONTRACT_TESTS_H
 

@@ -1,8 +1,8 @@
-/* Watches. Once a sync and a read have been answered, every event of what they could have shown has
- * been delivered: that is how these tests know that nothing more will come. */
+/* Watches. When a sync and a read after it have been answered, every event of earlier changes has
+ * been delivered: then these tests know that no further event will come. */
 #include "tests/contract/tests.h"
 
-/* What a peer has been told is told by now. */
+/* After this, the events of all earlier changes have been delivered. */
 static void settle(struct peer *p)
 {
     do_sync(p);
@@ -64,8 +64,8 @@ void test_watch_before_data(struct stage *s)
         do {
             r = peer_do(p, &get);
         } while (r->stat.version < round);
-        from = place_of_watch(p, ROTA_WATCH_CHANGED, "/a", from) + 1;
-        assert_true(from != NOWHERE + 1 && from <= place_of_reply(p, r->tag));
+        from = index_of_watch(p, ROTA_WATCH_CHANGED, "/a", from) + 1;
+        assert_true(from != NOWHERE + 1 && from <= index_of_reply(p, r->tag));
     }
 }
 
@@ -81,10 +81,10 @@ void test_own_watch_before_reply(struct stage *s)
     watch(p, op_children("/a", true));
     tag = peer_send(p, &set);
     peer_await(p, tag);
-    assert_true(place_of_watch(p, ROTA_WATCH_CHANGED, "/a", 0) < place_of_reply(p, tag));
+    assert_true(index_of_watch(p, ROTA_WATCH_CHANGED, "/a", 0) < index_of_reply(p, tag));
     tag = peer_send_multi(p, &create, 1);
     peer_await(p, tag);
-    assert_true(place_of_watch(p, ROTA_WATCH_CHILD, "/a", 0) < place_of_reply(p, tag));
+    assert_true(index_of_watch(p, ROTA_WATCH_CHILD, "/a", 0) < index_of_reply(p, tag));
 }
 
 void test_watch_of_failed_read(struct stage *s)
@@ -141,7 +141,7 @@ void test_watch_no_session(struct stage *s)
     await_state(p, ROTA_SESSION_CONNECTED, from);
     settle(p);
     assert_int_equal(count_watches(p), 0);
-    assert_int_equal(place_of_state(p, ROTA_SESSION_DISCONNECTED, from), NOWHERE);
+    assert_int_equal(index_of_state(p, ROTA_SESSION_DISCONNECTED, from), NOWHERE);
 }
 
 void test_watch_survives(struct stage *s)
@@ -171,11 +171,11 @@ void test_watch_survives(struct stage *s)
     do_create(q, "/new", "x", ROTA_MODE_PERSISTENT);
     s->fixture->heal(s->world, 0);
     from = await_state(p, ROTA_SESSION_CONNECTED, from);
-    reply = place_of_reply(p, peer_do(p, &get)->tag);
-    assert_in_range(place_of_watch(p, ROTA_WATCH_CHANGED, "/a", 0), from + 1, reply - 1);
-    assert_in_range(place_of_watch(p, ROTA_WATCH_DELETED, "/gone", 0), from + 1, reply - 1);
-    assert_in_range(place_of_watch(p, ROTA_WATCH_CHILD, "/d", 0), from + 1, reply - 1);
-    assert_in_range(place_of_watch(p, ROTA_WATCH_CREATED, "/new", 0), from + 1, reply - 1);
+    reply = index_of_reply(p, peer_do(p, &get)->tag);
+    assert_in_range(index_of_watch(p, ROTA_WATCH_CHANGED, "/a", 0), from + 1, reply - 1);
+    assert_in_range(index_of_watch(p, ROTA_WATCH_DELETED, "/gone", 0), from + 1, reply - 1);
+    assert_in_range(index_of_watch(p, ROTA_WATCH_CHILD, "/d", 0), from + 1, reply - 1);
+    assert_in_range(index_of_watch(p, ROTA_WATCH_CREATED, "/new", 0), from + 1, reply - 1);
     assert_int_equal(count_watches(p), 4);
     do_set(q, "/b", "y");
     await_watch(p, ROTA_WATCH_CHANGED, "/b", 0);

@@ -1,5 +1,5 @@
-/* The contract on a real ZooKeeper server. One server for all tests, a chroot for each; every
- * peer's connection goes through a proxy of its own. */
+/* The contract on a real ZooKeeper server: one server for all tests, and a chroot for each test.
+ * The connection of every peer goes through its own proxy. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "backend_zk/zk.h"
+#include "system/memory.h"
 #include "tests/contract/contract.h"
+#include "tests/contract/peer.h"
 #include "tests/live/proxy.h"
 #include "tests/live/zkserver.h"
 
@@ -16,7 +18,7 @@ enum { WAIT_MS = 50, WAITS = 1800, SESSION_MS = 10000 };
 
 struct world {
     char chroot[32];
-    int bell; /* rung by every backend */
+    int bell; /* an eventfd that every backend writes to */
     struct rota_proxy *proxies[PEERS];
     _Atomic unsigned wakes[PEERS + 1];
     struct waker {
@@ -25,8 +27,8 @@ struct world {
     } wakers[PEERS + 1];
 };
 
-/* What all worlds share. */
-struct universe {
+/* Shared by all worlds. */
+struct shared {
     struct rota_zkserver server;
     unsigned worlds;
 };
@@ -37,7 +39,7 @@ static void wake(void *context)
     uint64_t ring = 1;
 
     w->world->wakes[w->peer]++;
-    (void)!write(w->world->bell, &ring, sizeof(ring));
+    (void)!write(w->world->bell, &ring, sizeof ring);
 }
 
 static void zk_wait(struct world *w)
@@ -46,10 +48,10 @@ static void zk_wait(struct world *w)
     uint64_t rings;
 
     if (poll(&bell, 1, WAIT_MS) == 1)
-        (void)!read(w->bell, &rings, sizeof(rings));
+        (void)!read(w->bell, &rings, sizeof rings);
 }
 
-/* Creates the chroot, by a handle without one. */
+/* Creates the chroot, through a handle without a chroot. */
 static void chroot_make(struct world *w, const char *hosts)
 {
     struct rota_zk_config config = {.hosts = hosts, .session_timeout_ms = SESSION_MS};
@@ -72,18 +74,17 @@ static void chroot_make(struct world *w, const char *hosts)
 
 static struct world *zk_begin(void *context)
 {
-    struct universe *u = context;
-    struct world *w = calloc(1, sizeof(*w));
+    struct shared *shared = context;
+    struct world *w = rota_memory_zeroed(1, sizeof *w);
 
-    assert_non_null(w);
-    snprintf(w->chroot, sizeof(w->chroot), "/world%u", ++u->worlds);
+    snprintf(w->chroot, sizeof w->chroot, "/world%u", ++shared->worlds);
     w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     assert_true(w->bell >= 0);
     for (unsigned i = 0; i < PEERS; i++) {
-        w->proxies[i] = rota_proxy_open(u->server.port);
+        w->proxies[i] = rota_proxy_open(shared->server.port);
         assert_non_null(w->proxies[i]);
     }
-    chroot_make(w, u->server.hosts);
+    chroot_make(w, shared->server.hosts);
     return w;
 }
 
@@ -101,7 +102,7 @@ static struct rota_backend *zk_backend(struct world *w, unsigned peer, uint32_t 
     struct rota_zk_config config = {.hosts = hosts, .session_timeout_ms = session_timeout_ms};
 
     if (peer != UNREACHABLE)
-        snprintf(hosts, sizeof(hosts), "%s%s", rota_proxy_hosts(w->proxies[peer]), w->chroot);
+        snprintf(hosts, sizeof hosts, "%s%s", rota_proxy_hosts(w->proxies[peer]), w->chroot);
     w->wakers[peer] = (struct waker){w, peer};
     return rota_zk_open(&config, wake, &w->wakers[peer]);
 }
@@ -127,7 +128,7 @@ static void zk_fault(struct world *w, unsigned peer, enum fault fault)
     rota_proxy_arm(w->proxies[peer], faults[fault]);
 }
 
-static bool zk_struck(struct world *w, unsigned peer)
+static bool zk_fault_happened(struct world *w, unsigned peer)
 {
     return rota_proxy_struck(w->proxies[peer]);
 }
@@ -157,7 +158,7 @@ static const struct fixture zk_fixture = {
     .cut = zk_cut,
     .heal = zk_heal,
     .fault = zk_fault,
-    .struck = zk_struck,
+    .fault_happened = zk_fault_happened,
     .release = zk_release,
     .silence = zk_silence,
     .wakes = zk_wakes,
@@ -165,18 +166,18 @@ static const struct fixture zk_fixture = {
 
 int main(void)
 {
-    struct universe u = {0};
+    struct shared shared = {0};
     struct rota_zkserver_config config = {.tick_ms = 200};
     struct fixture fixture = zk_fixture;
     int failures;
 
-    if (!rota_zkserver_start(&u.server, &config)) {
-        fprintf(stderr, "contract_zk: %s\n", u.server.error);
-        rota_zkserver_close(&u.server);
+    if (!rota_zkserver_start(&shared.server, &config)) {
+        fprintf(stderr, "contract_zk: %s\n", shared.server.error);
+        rota_zkserver_close(&shared.server);
         return 1;
     }
-    fixture.context = &u;
+    fixture.context = &shared;
     failures = contract_run(&fixture);
-    rota_zkserver_close(&u.server);
+    rota_zkserver_close(&shared.server);
     return failures != 0;
 }

@@ -81,7 +81,7 @@ bool room_take(struct room *r, rota_time until, struct rota_moment *m)
     return true;
 }
 
-/* Whether it is a message of a silent client, which stalls. */
+/* Whether it is a message from or to a client that is cut off in that direction: then it stalls. */
 static bool stalls(struct room *r, const struct rota_moment *m)
 {
     struct rota_link *l;
@@ -136,14 +136,14 @@ void room_cut(struct room *r, uint32_t who)
     }
 }
 
-void room_bar(struct room *r, uint32_t who)
+void room_block(struct room *r, uint32_t who)
 {
     r->clients[who].blocked = true;
 }
 
-void room_silence(struct room *r, uint32_t who, bool heard)
+void room_silence(struct room *r, uint32_t who, bool arrives)
 {
-    r->silent[who] = !heard;
+    r->silent[who] = !arrives;
     r->deaf[who] = true;
 }
 
@@ -161,7 +161,7 @@ void room_heal(struct room *r, uint32_t who)
     }
 }
 
-void room_strike(struct room *r, uint32_t who, enum rota_connection_fault fault)
+void room_fault(struct room *r, uint32_t who, enum rota_connection_fault fault)
 {
     r->clients[who].fault = (struct rota_planned_fault){fault, LATE_US};
     r->clients[who].blocked = true;

@@ -1,4 +1,4 @@
-#include "tests/conformance/testimony.h"
+#include "tests/conformance/server_log.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 enum { LINES = 500, LINE_BYTES = 400 };
 
-/* Adds the last lines of what can be read, each as far as it is of interest. */
+/* Adds the last lines of a file, each cut to LINE_BYTES. Closes the file, which may be NULL. */
 static void add_end(struct text *t, FILE *from)
 {
     struct text lines[LINES] = {0};
@@ -35,7 +35,7 @@ static void add_end(struct text *t, FILE *from)
         fclose(from);
 }
 
-void testimony_log(struct text *t, const struct rota_zkserver *server)
+void server_log_add_end(struct text *t, const struct rota_zkserver *server)
 {
     char path[512];
 
@@ -44,7 +44,7 @@ void testimony_log(struct text *t, const struct rota_zkserver *server)
     add_end(t, fopen(path, "re"));
 }
 
-/* The log of transactions that was written last: "" if there is none. */
+/* Finds the newest log of transactions; "" if there is none. */
 static void find_log(const struct rota_zkserver *server, char *path, size_t size)
 {
     char pattern[512];
@@ -66,7 +66,7 @@ static void find_log(const struct rota_zkserver *server, char *path, size_t size
     globfree(&found);
 }
 
-/* In the child: becomes the tool that prints a log of transactions. */
+/* In the child process: executes the tool that prints a log of transactions. */
 static void become_toolkit(const char *classes, const char *path, int out)
 {
     dup2(out, STDOUT_FILENO);
@@ -77,7 +77,7 @@ static void become_toolkit(const char *classes, const char *path, int out)
     _exit(127);
 }
 
-void testimony_transactions(struct text *t, const struct rota_zkserver *server)
+void server_log_add_transactions(struct text *t, const struct rota_zkserver *server)
 {
     struct rota_zkserver asked = *server;
     char classes[1024], path[512];

@@ -1,26 +1,21 @@
-#include "tests/conformance/heard.h"
+#include "tests/conformance/record.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "system/memory.h"
 
-/* ---- what is heard ---- */
+/* ---- lines ---- */
 
 static void lines_add(struct lines *l, const struct text *t, int watch)
 {
-    if (l->count == l->capacity) {
-        l->capacity = l->capacity == 0 ? 16 : 2 * l->capacity;
-        l->at = realloc(l->at, l->capacity * sizeof *l->at);
-        rota_assert(l->at != NULL);
-    }
-    l->at[l->count].text = strdup(text_of(t));
-    rota_assert(l->at[l->count].text != NULL);
-    l->at[l->count++].watch = watch;
+    l->at = rota_memory_extend(l->at, l->count, &l->capacity, sizeof *l->at);
+    l->at[l->count++] = (struct line){rota_memory_text(text_of(t)), watch};
 }
 
-void lines_cut(struct lines *l, uint32_t kept)
+void lines_truncate(struct lines *l, uint32_t kept)
 {
     while (l->count > kept)
         free(l->at[--l->count].text);
@@ -28,23 +23,23 @@ void lines_cut(struct lines *l, uint32_t kept)
 
 void lines_clear(struct lines *l)
 {
-    lines_cut(l, 0);
+    lines_truncate(l, 0);
 }
 
-void heard_note(struct subject *s, const struct peer *p, const char *text)
+void record_note(struct subject *s, const struct peer *p, const char *text)
 {
     rota_time since = p->backend->ops->now(p->backend) - s->began;
 
     text_add(&s->journal, "  %9.3f  %u: %s\n", (double)since / 1e6, (unsigned)(p - s->peers), text);
 }
 
-void heard_add(struct subject *s, struct peer *p, const struct text *t, int watch)
+void record_add(struct subject *s, struct peer *p, const struct text *t, int watch)
 {
-    heard_note(s, p, text_of(t));
+    record_note(s, p, text_of(t));
     lines_add(&p->lines, t, watch);
 }
 
-/* Sessions have other ids on every server: they are named by the order of their opening. */
+/* Session ids differ between servers: a session is named by the order of opening. */
 static uint32_t session_name(struct subject *s, int64_t id)
 {
     if (id == 0)
@@ -52,11 +47,8 @@ static uint32_t session_name(struct subject *s, int64_t id)
     for (uint32_t i = s->session_count; i > 0; i--)
         if (s->sessions[i - 1] == id)
             return i;
-    if (s->session_count == s->session_capacity) {
-        s->session_capacity = s->session_capacity == 0 ? 64 : 2 * s->session_capacity;
-        s->sessions = realloc(s->sessions, s->session_capacity * sizeof *s->sessions);
-        rota_assert(s->sessions != NULL);
-    }
+    s->sessions = rota_memory_extend(s->sessions, s->session_count, &s->session_capacity,
+                                     sizeof *s->sessions);
     s->sessions[s->session_count++] = id;
     return s->session_count;
 }
@@ -85,9 +77,8 @@ static int compare_texts(const void *a, const void *b)
 
 static void add_children(struct text *t, const struct rota_reply *r)
 {
-    const char **names = calloc(r->child_count + 1, sizeof *names);
+    const char **names = rota_memory_zeroed(r->child_count + 1, sizeof *names);
 
-    rota_assert(names != NULL);
     if (r->child_count > 0)
         memcpy(names, r->children, r->child_count * sizeof *names);
     qsort(names, r->child_count, sizeof *names, compare_texts);
@@ -107,8 +98,8 @@ static void add_acl(struct text *t, const struct rota_reply *r)
     }
 }
 
-/* Whether the outcome is known: then the operations of a multi have their codes. */
-static bool known(int32_t rc)
+/* Whether the outcome is known: only then the operations of a multi have codes of their own. */
+static bool is_known(int32_t rc)
 {
     return rc != ROTA_ERR_CONNECTION_LOSS && rc != ROTA_ERR_OPERATION_TIMEOUT &&
            rc != ROTA_ERR_CLOSING && rc != ROTA_ERR_SESSION_EXPIRED &&
@@ -120,11 +111,11 @@ static void add_results(struct subject *s, struct text *t, const struct command 
 {
     const struct rota_result *former = NULL;
 
-    for (uint32_t i = 0; known(r->rc) && i < r->result_count; i++) {
+    for (uint32_t i = 0; is_known(r->rc) && i < r->result_count; i++) {
         const struct rota_result *one = &r->results[i];
 
         if (former != NULL && r->rc != ROTA_ERR_OK && one->rc == former->rc)
-            continue; /* a long row of the same */
+            continue; /* of equal codes in a row, the first is enough */
         former = one;
         text_add(t, " | %u %s", i, rota_error_name(one->rc));
         if (r->rc == ROTA_ERR_OK && c->parts[i].op == ROTA_OP_CREATE)
@@ -132,7 +123,7 @@ static void add_results(struct subject *s, struct text *t, const struct command 
         if (r->rc == ROTA_ERR_OK && c->parts[i].op == ROTA_OP_SET)
             add_stat(s, t, &one->stat);
     }
-    if (known(r->rc))
+    if (is_known(r->rc))
         text_add(t, " = %u", r->result_count);
 }
 
@@ -158,21 +149,22 @@ static void add_body(struct subject *s, struct text *t, const struct command *c,
         add_stat(s, t, &r->stat);
 }
 
-/* Answered by the library at a time of its own, so that it may overtake: what it refuses itself,
- * credentials (S88), and a multi while there is no connection (S44). */
-static bool stands_aside(const struct command *c, const struct rota_reply *r)
+/* Whether the library answers this at a time of its own, so that the answer may overtake others: a
+ * request that the library itself refuses, credentials (S88), a multi without a connection (S44).
+ */
+static bool is_aside(const struct command *c, const struct rota_reply *r)
 {
     return c->op == ROTA_OP_ADD_AUTH || c->op == ROTA_OP_CHECK || r->rc == ROTA_ERR_INVALID_STATE ||
            (r->rc == ROTA_ERR_BAD_ARGUMENTS && (c->op != ROTA_OP_MULTI || r->result_count == 0)) ||
            (c->op == ROTA_OP_MULTI && r->rc == ROTA_ERR_CONNECTION_LOSS);
 }
 
-static void hear_reply(struct subject *s, struct peer *p, const struct rota_reply *r)
+static void record_reply(struct subject *s, struct peer *p, const struct rota_reply *r)
 {
     const struct command *c;
     struct text t = {0};
 
-    if (r->tag == TAG_NUDGE)
+    if (r->tag == TAG_WAKE)
         return;
     s->disturbances += r->rc == ROTA_ERR_SESSION_EXPIRED;
     p->rc = r->rc;
@@ -182,33 +174,33 @@ static void hear_reply(struct subject *s, struct peer *p, const struct rota_repl
     if (r->tag >= TAG_FENCE) {
         text_add(&t, "fence: %s", rota_error_name(r->rc));
         if (r->rc != ROTA_ERR_OK && r->tag == TAG_FENCE)
-            heard_add(s, p, &t, 0);
+            record_add(s, p, &t, 0);
         text_close(&t);
         return;
     }
     rota_assert(r->tag < GROUP_MOST);
-    c = p->asked[r->tag];
+    c = p->sent[r->tag];
     if (c == NULL) {
         text_add(&t, "#%" PRIu64 " answered twice", r->tag);
-        heard_add(s, p, &t, 0);
+        record_add(s, p, &t, 0);
         text_close(&t);
         return;
     }
-    p->asked[r->tag] = NULL;
+    p->sent[r->tag] = NULL;
     text_add(&t, "#%" PRIu64 " %s", r->tag + 1, rota_error_name(r->rc));
     add_body(s, &t, c, r);
     if (c->op == ROTA_OP_ADD_AUTH && r->rc == ROTA_ERR_AUTH_FAILED)
-        p->condemned = true;
-    if (stands_aside(c, r)) {
-        heard_note(s, p, text_of(&t));
+        p->auth_refused = true;
+    if (is_aside(c, r)) {
+        record_note(s, p, text_of(&t));
         lines_add(&p->aside, &t, 0);
     } else {
-        heard_add(s, p, &t, 0);
+        record_add(s, p, &t, 0);
     }
     text_close(&t);
 }
 
-static void hear_session(struct subject *s, struct peer *p, const struct rota_handle_event *e)
+static void record_session(struct subject *s, struct peer *p, const struct rota_handle_event *e)
 {
     static const char *const names[] = {"CONNECTED",   "DISCONNECTED", "EXPIRED",
                                         "AUTH_FAILED", "CLOSED",       "UNREACHABLE"};
@@ -228,13 +220,13 @@ static void hear_session(struct subject *s, struct peer *p, const struct rota_ha
         p->timeout_ms = e->session.timeout_ms;
         text_add(&t, " s%u %u ms", session_name(s, p->client_id.id), e->session.timeout_ms);
     }
-    if (e->session.state == ROTA_SESSION_CLOSED) /* what its end left unanswered stays so (S84) */
-        lines_cut(&p->lines, p->kept);
-    heard_add(s, p, &t, 0);
+    if (e->session.state == ROTA_SESSION_CLOSED) /* a close may lose earlier events (S84) */
+        lines_truncate(&p->lines, p->kept);
+    record_add(s, p, &t, 0);
     text_close(&t);
 }
 
-static void hear(struct subject *s, struct peer *p, const struct rota_handle_event *e)
+static void record_event(struct subject *s, struct peer *p, const struct rota_handle_event *e)
 {
     static const char *const kinds[] = {"?", "CREATED", "DELETED", "CHANGED", "CHILD"};
     struct text t = {0};
@@ -242,36 +234,36 @@ static void hear(struct subject *s, struct peer *p, const struct rota_handle_eve
     if (e->handle != p->handle)
         return;
     if (e->kind == ROTA_HANDLE_REPLY) {
-        hear_reply(s, p, &e->reply);
+        record_reply(s, p, &e->reply);
     } else if (e->kind == ROTA_HANDLE_SESSION) {
-        hear_session(s, p, e);
+        record_session(s, p, e);
     } else {
         text_add(&t, "watch %s", kinds[e->watch.kind]);
         add_path(&t, e->watch.path);
-        heard_add(s, p, &t, (int)e->watch.kind);
+        record_add(s, p, &t, (int)e->watch.kind);
         text_close(&t);
     }
 }
 
-void heard_listen(struct subject *s)
+void record_events(struct subject *s)
 {
     for (uint32_t i = 0; i < PEERS_MOST; i++) {
         struct peer *p = &s->peers[i];
         struct rota_handle_event e;
 
         while (p->backend != NULL && p->backend->ops->next(p->backend, &e))
-            hear(s, p, &e);
+            record_event(s, p, &e);
     }
 }
 
-/* ---- what may differ ---- */
+/* ---- lines without an order ---- */
 
 static int compare_lines(const void *a, const void *b)
 {
     return strcmp(((const struct line *)a)->text, ((const struct line *)b)->text);
 }
 
-/* Where a run of watch events ends that begins at `i`; all of one kind if `same`. */
+/* The end of the run of watch events that begins at `i`; with `same`, of events of one kind. */
 static uint32_t run_end(const struct lines *l, uint32_t i, bool same)
 {
     uint32_t end = i;
@@ -287,8 +279,8 @@ static void sort(struct lines *l, uint32_t from, uint32_t to)
         qsort(&l->at[from], to - from, sizeof *l->at, compare_lines);
 }
 
-/* Watches set anew fire list after list, within a list in any order (S58): DELETED, which may be of
- * two lists, to the front, then what lies between two changes of kind. */
+/* Watches that were set again fire list after list, and in any order within a list (S58). DELETED
+ * may belong to two lists, so these lines go to the front; then each run of one kind is sorted. */
 static void sort_renewed(struct lines *l, uint32_t from, uint32_t to)
 {
     uint32_t kept = from;
@@ -308,7 +300,8 @@ static void sort_renewed(struct lines *l, uint32_t from, uint32_t to)
     }
 }
 
-/* Sorts what has no order: the ephemerals of a session that ended (S62), watches set anew. */
+/* Sorts the lines without an order: the ephemerals of a session that has ended (S62), and watches
+ * that were set again. */
 static void sort_events(const struct subject *s, struct lines *l)
 {
     for (uint32_t i = 0, end; i < l->count; i = end + 1) {
@@ -322,7 +315,7 @@ static void sort_events(const struct subject *s, struct lines *l)
     }
 }
 
-void heard_say(struct subject *s)
+void record_print(struct subject *s)
 {
     for (uint32_t i = 0; i < PEERS_MOST; i++) {
         struct peer *p = &s->peers[i];
@@ -333,8 +326,8 @@ void heard_say(struct subject *s)
             text_add(&s->text, "  %u: %s\n", i, p->lines.at[l].text);
         for (uint32_t l = 0; l < p->aside.count; l++)
             text_add(&s->text, "  %u: %s\n", i, p->aside.at[l].text);
-        lines_clear(&p->lines);
-        lines_clear(&p->aside);
+        lines_truncate(&p->lines, 0);
+        lines_truncate(&p->aside, 0);
     }
     s->ended = false;
 }
