@@ -155,7 +155,7 @@ static void very_many_tasks_depend_on_one(void **state)
     open(&c, DEPENDENTS, "{\"rota\":1,\"after\":[\"t0\"]}");
     lead(&c);
     assert_int_equal(c.master.ready, DEPENDENTS - 1);
-    assert_int_equal(c.master.edges.used, DEPENDENTS - 1); /* they need its end still */
+    assert_int_equal(c.master.edges.used, DEPENDENTS - 1); /* each needs its status */
     close(&c);
 }
 
