@@ -29,7 +29,7 @@ NAME = re.compile(r"(?<![\w-])(rota_[a-z0-9_]*[a-z0-9]|ROTA_[A-Z0-9_]*[A-Z0-9])(
 BUILT = ("CMakeCache.txt", "CMakeLists.txt", "zookeeper.h", "zoo_lock.c")
 
 # Files that are written down as examples, and documents that speak of other trees.
-MADE_UP = re.compile(r"^(?:FILE|x|f|plant|small|held|failed|report|tasks|commands|program)\.")
+MADE_UP = re.compile(r"^(?:FILE|NAME|x|f|plant|small|held|failed|report|tasks|commands|program)\.")
 
 
 def defined(root, page, pattern):
