@@ -10,6 +10,7 @@
 #include "backend_zk/zk.h"
 #include "model/base/duration.h"
 #include "model/base/map.h"
+#include "model/base/utf8.h"
 
 enum {
     SESSION_MS = 10000,
@@ -117,6 +118,9 @@ const char *rota_options_name(const struct argp_state *state, const char *option
         if ((unsigned char)text[i] <= ' ' || text[i] == 127)
             argp_error(state, "%s: use a name without spaces and control characters, not \"%s\"",
                        option, text);
+    if (!rota_utf8_valid(text))
+        argp_error(state, "%s: the name is not UTF-8, as ZooKeeper needs it; use another name",
+                   option);
     return text;
 }
 

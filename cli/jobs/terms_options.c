@@ -239,7 +239,9 @@ const char *rota_terms_options_write(const struct rota_terms_options *t, struct 
         return "is itself a specification; give its terms there, not as options";
     spec = t->spec;
     spec.payload = payload;
-    *written = rota_spec_write(o, &spec);
+    const char *wrong = rota_spec_write(o, &spec, written);
+    if (wrong != NULL)
+        return wrong;
     return written->length <= ROTA_PAYLOAD_LIMIT
                ? NULL
                : "is longer than 1000000 bytes with its specification, the limit of a payload; put "

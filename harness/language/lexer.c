@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/language/nearest.h"
+#include "model/base/utf8.h"
 #include "system/memory.h"
 
 enum {
@@ -15,24 +16,6 @@ enum {
 };
 
 /* ---- characters ---- */
-
-/* The length of the UTF-8 character at `at`, 0 if there is none. */
-static size_t character(const char *bytes, size_t length, size_t at)
-{
-    const unsigned char *u = (const unsigned char *)bytes + at;
-    size_t n = u[0] < 0x80 ? 1 : u[0] < 0xc2 ? 0 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : 4;
-
-    if (n == 0 || u[0] > 0xf4 || n > length - at)
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((u[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f) ||
-        (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f))
-        return 0;
-    return n;
-}
 
 static bool continues(char c)
 {
@@ -223,7 +206,7 @@ bool rota_lexer_check_text(struct rota_lexer *l, const char *bytes, size_t lengt
     for (size_t at = 0, n; at < length; at += n) {
         unsigned char c = (unsigned char)bytes[at];
 
-        n = character(bytes, length, at);
+        n = rota_utf8_character(bytes + at, length - at, NULL);
         if (c == '\n') {
             l->line++;
             begin = at + 1;

@@ -6,6 +6,7 @@
 #include "harness/language/names.h"
 #include "harness/language/parse_who.h"
 #include "model/base/assert.h"
+#include "model/tree/path.h"
 #include "model/tree/spec.h"
 #include "system/memory.h"
 
@@ -50,6 +51,18 @@ static struct rota_word_part part_at(struct rota_word_part value, const char *at
                                    value.column + (uint32_t)(at - value.text)};
 }
 
+/* In a file with ZooKeeper sessions any name may be that of a task, if a task can have it. */
+static bool is_task_name(const char *name)
+{
+    struct rota_outbox scratch;
+    bool valid;
+
+    rota_outbox_init(&scratch);
+    valid = rota_path_name_valid(&scratch, name);
+    rota_outbox_close(&scratch);
+    return valid;
+}
+
 /* NAME,NAME...: tasks that submits above make. */
 static bool take_after(struct rota_parser *p, struct rota_word_part value,
                        struct rota_submit *submit)
@@ -61,7 +74,7 @@ static bool take_after(struct rota_parser *p, struct rota_word_part value,
         one = part_at(value, at);
         snprintf(name, sizeof name, "%.*s",
                  one.length > ROTA_NAME_MAX ? ROTA_NAME_MAX : (int)one.length, at);
-        if (one.length > ROTA_NAME_MAX || !rota_parser_knows_task(p, name))
+        if (one.length > ROTA_NAME_MAX || !rota_parser_knows_task(p, name) || !is_task_name(name))
             return rota_word_fail(p, one, "is not a task that a submit above makes");
         if (at[one.length] == '\0')
             break;

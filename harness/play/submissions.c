@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/base/assert.h"
 #include "model/tree/spec.h"
 #include "system/memory.h"
 
@@ -84,7 +85,9 @@ static void wrap_payload(struct rota_history *h, uint32_t task, const struct rot
     memcpy(spec.fatal, submit->fatal, sizeof spec.fatal);
     spec.after = split_names(&o, submit->after, &spec.after_count);
     spec.tags = split_names(&o, submit->tags, &spec.tag_count);
-    rota_history_set_data(h, task, rota_spec_write(&o, &spec));
+    if (rota_spec_write(&o, &spec, &payload) != NULL)
+        rota_unreachable("the language refuses such a name or tag");
+    rota_history_set_data(h, task, payload);
     rota_outbox_close(&o);
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "model/base/assert.h"
+#include "model/base/utf8.h"
 #include "system/memory.h"
 
 /* ---- growing ---- */
@@ -91,29 +92,6 @@ void rota_zktext_names(struct rota_zktext *t, const char *const *names, uint32_t
     rota_zktext_print(t, "]\n");
 }
 
-/* The number of bytes of the valid UTF-8 character at `p`, of which `left` bytes are available. 0
- * if it is not valid; `*wrong` is then the number of bytes for one replacement character. */
-static size_t character(const unsigned char *p, size_t left, size_t *wrong)
-{
-    size_t length = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-    unsigned low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
-    unsigned high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
-
-    *wrong = 1;
-    if (length == 1)
-        return 1;
-    if (p[0] < 0xc2 || p[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < length; i++) {
-        if (i >= left || p[i] < low || p[i] > high)
-            return 0;
-        *wrong = i + 1;
-        low = 0x80;
-        high = 0xbf;
-    }
-    return length;
-}
-
 void rota_zktext_data(struct rota_zktext *t, struct rota_bytes data)
 {
     const unsigned char *p = data.data;
@@ -123,7 +101,7 @@ void rota_zktext_data(struct rota_zktext *t, struct rota_bytes data)
         rota_zktext_print(t, "null");
     while (left > 0) {
         size_t wrong;
-        size_t length = character(p, left, &wrong);
+        size_t length = rota_utf8_character(p, left, &wrong);
 
         if (length > 0)
             rota_zktext_add(t, p, length);
@@ -289,10 +267,9 @@ static bool character_refused(const unsigned char *p, size_t length)
 /* Why the path is refused at byte `i`, which is not the first; NULL if it is not. */
 static const char *reason_at(const char *p, size_t i, size_t length, size_t *width)
 {
-    size_t wrong;
     bool ends = i + 1 == length || p[i + 1] == '/';
 
-    *width = character((const unsigned char *)p + i, length - i, &wrong);
+    *width = rota_utf8_character(p + i, length - i, NULL);
     if (p[i] == '\0')
         return "null character not allowed";
     if (p[i] == '/')

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "model/base/utf8.h"
 #include "model/seam/request_limits.h"
 
 const char *const *rota_path_tree(uint32_t *count)
@@ -74,7 +75,7 @@ const char *rota_path_progress(struct rota_outbox *o, const char *task)
 bool rota_path_name_valid(struct rota_outbox *o, const char *name)
 {
     return strchr(name, '/') == NULL && rota_path_valid(rota_outbox_text(o, "/%s", name), false) &&
-           name[0] != '\0';
+           name[0] != '\0' && rota_utf8_valid(name);
 }
 
 const char *rota_path_below(const char *path, const char *parent)

@@ -47,9 +47,8 @@ const char *rota_path_collect(struct rota_outbox *o, const char *task);
 const char *rota_path_history(struct rota_outbox *o, const char *task);
 const char *rota_path_progress(struct rota_outbox *o, const char *task);
 
-/* True if a task or a worker can have that name: one element of a path that ZooKeeper accepts
- * (S30).
- */
+/* True if a task or a worker can have that name: one element of a path that the client library
+ * accepts (S30), in UTF-8, because a server creates no other (S31). */
 bool rota_path_name_valid(struct rota_outbox *o, const char *name);
 
 /* The part of `path` behind "`parent`/"; NULL if the path is not below the parent. */

@@ -6,7 +6,6 @@
 
 #include "model/base/base64.h"
 #include "model/base/pool.h"
-#include "model/seam/request_limits.h"
 #include "model/tree/path.h"
 
 void rota_spec_init(struct rota_spec *spec, struct rota_bytes payload)
@@ -72,9 +71,7 @@ static const char *read_payload(struct rota_outbox *o, const char *member, const
 
 static const char *name_wrong(struct rota_outbox *o, const char *name)
 {
-    if (strchr(name, '/') == NULL && rota_path_valid(rota_path_task(o, name), false))
-        return NULL;
-    return "\"after\" holds a name that no task can have";
+    return rota_path_name_valid(o, name) ? NULL : "\"after\" holds a name that no task can have";
 }
 
 static const char *tag_wrong(struct rota_outbox *o, const char *tag)
@@ -235,13 +232,44 @@ const char *rota_spec_read(struct rota_outbox *o, struct rota_bytes data, struct
 
 /* ---- writing ---- */
 
-static json_t *texts_of(const char *const *texts, uint32_t count)
+/* jansson returns NULL or -1 if it has no memory. The texts given to it are UTF-8: names and tags
+ * were checked, base64 is ASCII. */
+static void set_member(json_t *object, const char *member, json_t *value)
+{
+    if (json_object_set_new(object, member, value) != 0)
+        rota_pool_exhausted();
+}
+
+static void append_element(json_t *list, json_t *value)
+{
+    if (json_array_append_new(list, value) != 0)
+        rota_pool_exhausted();
+}
+
+static void write_texts(json_t *object, const char *member, const char *const *texts,
+                        uint32_t count)
 {
     json_t *list = json_array();
 
     for (uint32_t i = 0; i < count; i++)
-        json_array_append_new(list, json_string(texts[i]));
-    return list;
+        append_element(list, json_string(texts[i]));
+    if (count > 0)
+        set_member(object, member, list);
+    else
+        json_decref(list);
+}
+
+static void write_fatal(json_t *object, const struct rota_spec *spec)
+{
+    json_t *list = json_array();
+
+    for (int32_t status = 1; status < 256; status++)
+        if (rota_spec_fatal(spec, status))
+            append_element(list, json_integer(status));
+    if (json_array_size(list) > 0)
+        set_member(object, "fatal", list);
+    else
+        json_decref(list);
 }
 
 static bool only_defaults(const struct rota_spec *spec)
@@ -266,48 +294,63 @@ static void write_payload(struct rota_outbox *o, json_t *object, struct rota_byt
     if (n == 0)
         return;
     if (text != NULL && memchr(payload.data, '\0', n) == NULL) {
-        json_object_set_new(object, "payload", text);
+        set_member(object, "payload", text);
         return;
     }
     json_decref(text);
     base64 = rota_outbox_take(o, ROTA_BASE64_TEXT_SIZE(n));
     rota_base64_encode(base64, ROTA_BASE64_TEXT_SIZE(n), payload.data, n);
-    json_object_set_new(object, "payload_base64", json_string(base64));
+    set_member(object, "payload_base64", json_string(base64));
 }
 
-struct rota_bytes rota_spec_write(struct rota_outbox *o, const struct rota_spec *spec)
+/* The first text that the reader would refuse decides. */
+static const char *texts_wrong(struct rota_outbox *o, const char *const *texts, uint32_t count,
+                               check_f wrong)
 {
-    json_t *object, *fatal;
+    const char *why = NULL;
+
+    for (uint32_t i = 0; i < count && why == NULL; i++)
+        why = wrong(o, texts[i]);
+    return why;
+}
+
+static struct rota_bytes write_object(struct rota_outbox *o, const struct rota_spec *spec)
+{
+    json_t *object;
     char *text;
     const char *copy;
 
-    if (only_defaults(spec))
-        return spec->payload;
     json_object_seed(1);
     object = json_object();
-    fatal = json_array();
-    json_object_set_new(object, "rota", json_integer(ROTA_SPEC_VERSION));
+    set_member(object, "rota", json_integer(ROTA_SPEC_VERSION));
     write_payload(o, object, spec->payload);
 #define X(member, field, otherwise, least, most)                                                   \
     if (spec->field != (otherwise))                                                                \
-        json_object_set_new(object, member, json_integer(spec->field));
+        set_member(object, member, json_integer(spec->field));
     ROTA_SPEC_MAP(X)
 #undef X
-    for (int32_t status = 1; status < 256; status++)
-        if (rota_spec_fatal(spec, status))
-            json_array_append_new(fatal, json_integer(status));
-    if (json_array_size(fatal) > 0)
-        json_object_set(object, "fatal", fatal);
-    if (spec->after_count > 0)
-        json_object_set_new(object, "after", texts_of(spec->after, spec->after_count));
-    if (spec->tag_count > 0)
-        json_object_set_new(object, "tags", texts_of(spec->tags, spec->tag_count));
+    write_fatal(object, spec);
+    write_texts(object, "after", spec->after, spec->after_count);
+    write_texts(object, "tags", spec->tags, spec->tag_count);
     text = json_dumps(object, JSON_COMPACT);
     if (text == NULL)
         rota_pool_exhausted();
     copy = rota_outbox_text(o, "%s", text);
     free(text);
-    json_decref(fatal);
     json_decref(object);
     return (struct rota_bytes){copy, (int32_t)strlen(copy)};
+}
+
+const char *rota_spec_write(struct rota_outbox *o, const struct rota_spec *spec,
+                            struct rota_bytes *data)
+{
+    const char *why = texts_wrong(o, spec->after, spec->after_count, name_wrong);
+
+    if (why == NULL)
+        why = texts_wrong(o, spec->tags, spec->tag_count, tag_wrong);
+    if (why != NULL)
+        *data = ROTA_NULL_BYTES;
+    else
+        *data = only_defaults(spec) ? spec->payload : write_object(o, spec);
+    return why;
 }

@@ -62,8 +62,11 @@ void rota_spec_init(struct rota_spec *spec, struct rota_bytes payload);
  * points into the payload or into the outbox's memory. */
 const char *rota_spec_read(struct rota_outbox *o, struct rota_bytes data, struct rota_spec *spec);
 
-/* Writes a specification, in the outbox's memory. With default terms that is the payload itself. */
-struct rota_bytes rota_spec_write(struct rota_outbox *o, const struct rota_spec *spec);
+/* Writes a specification to `*data`, in the outbox's memory. With default terms that is the payload
+ * itself. Returns NULL, or the sentence why the specification cannot be written: a name in `after`
+ * or a tag that rota_spec_read refuses. `*data` is then ROTA_NULL_BYTES. */
+const char *rota_spec_write(struct rota_outbox *o, const struct rota_spec *spec,
+                            struct rota_bytes *data);
 
 /* Returns NULL if the text can be a tag (1 to 64 letters, digits, and . _ -), or the sentence why
  * not. */

@@ -3,9 +3,9 @@
 
 A mutant of table.txt is a copy of one file with a broken line. It is compiled alone and linked
 before the rest of a program. The test that the table names is tried first. If that test passes, all
-others are tried: the scenarios, the tests of the model, then a sweep of each scenario. The run fails
-if nothing catches a mutant, if the file does not hold the line exactly once, or if the unbroken
-model fails one of the same tests.
+others are tried: the scenarios, the tests of the model, then a sweep of each scenario. The run
+fails if nothing catches a mutant, if the file does not hold the line exactly once, or if the
+unbroken model fails one of the same tests.
 
 usage: mutants.py LINKS [--all] [--no-sweeps] [--write] [--jobs N] [NAME...]
 

@@ -36,6 +36,8 @@ static void contradictions_are_reported(void **state)
         {{"--at", "2026-02-30T00:00Z"}, "a day that its month does not have"},
         {{"--after", "a,,b"}, "--after must be a name"},
         {{"--after", "b,a", "--id", "a"}, "the task a cannot depend on itself"},
+        {{"--after", "a,\xff"}, "--after: the name is not UTF-8"},
+        {{"--id", "\xc3("}, "--id: the name is not UTF-8"},
         {{"--id", "a/b"}, "--id: \"a/b\" cannot be the name of a znode"},
         {{"--tag", "a b"}, "a tag holds only letters, digits, and . _ -"},
         {{"--fatal-status", "1,0"}, "--fatal-status must be a whole number from 1 to 255"},

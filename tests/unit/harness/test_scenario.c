@@ -308,6 +308,8 @@ static void words_with_a_list(void **state)
           "f.scn:3:12: no submit above makes a task \"load\"; did you mean \"load-1\"?");
     wrong(X "submit c1 3 tasks\nuntil done al within 5s\n",
           "f.scn:3:12: no submit above makes a task \"al\"; did you mean \"all\"?");
+    wrong(X "zk z1: create /tasks/a x\n----\n<any>\n----\nsubmit c1 1 task after=a,..\n",
+          "f.scn:6:26: \"..\" is not a task that a submit above makes");
     wrong(X "zk\n", "f.scn:2:3: the name of a session, such as z1, is missing here");
     wrong(X "zk# x\n", "f.scn:2:4: the name of a session");
     wrong(X "skew w1 10\n", "f.scn:2:9: \"10\" is not a percentage such as +10% or -10%");

@@ -62,6 +62,8 @@ static void a_name_is_one_element_of_a_path(void **state)
     assert_false(rota_path_name_valid(*state, "a/b"));
     assert_false(rota_path_name_valid(*state, ".."));
     assert_false(rota_path_name_valid(*state, "a\x01"));
+    assert_true(rota_path_name_valid(*state, "\xc3\xa4"));
+    assert_false(rota_path_name_valid(*state, "a\xff"));
 }
 
 int main(void)

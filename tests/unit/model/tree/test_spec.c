@@ -344,10 +344,20 @@ static void a_tag_is_a_short_word(void **state)
 
 /* ---- writing ---- */
 
+static struct rota_bytes written(struct rota_outbox *o, const struct rota_spec *spec)
+{
+    struct rota_bytes data;
+    const char *why = rota_spec_write(o, spec, &data);
+
+    if (why != NULL)
+        fail_msg("rota_spec_write: %s", why);
+    return data;
+}
+
 static struct rota_spec read_back(struct rota_outbox *o, const struct rota_spec *spec)
 {
     struct rota_spec back;
-    const char *why = rota_spec_read(o, rota_spec_write(o, spec), &back);
+    const char *why = rota_spec_read(o, written(o, spec), &back);
 
     if (why != NULL)
         fail_msg("rota_spec_read refuses what rota_spec_write wrote: %s", why);
@@ -364,9 +374,9 @@ static void with_defaults_only_the_payload_is_written(void **state)
     struct rota_spec spec;
 
     rota_spec_init(&spec, bytes("echo hi"));
-    expect_text(rota_spec_write(*state, &spec), "echo hi");
+    expect_text(written(*state, &spec), "echo hi");
     rota_spec_init(&spec, ROTA_NULL_BYTES);
-    assert_int_equal(rota_spec_write(*state, &spec).length, -1);
+    assert_int_equal(written(*state, &spec).length, -1);
 }
 
 static void terms_are_written_and_read_back(void **state)
@@ -377,7 +387,7 @@ static void terms_are_written_and_read_back(void **state)
 
     rota_spec_init(&spec, bytes("make \"all\"\n"));
     spec.retries = 3;
-    expect_text(rota_spec_write(*state, &spec),
+    expect_text(written(*state, &spec),
                 "{\"rota\":1,\"payload\":\"make \\\"all\\\"\\n\",\"retries\":3}");
     read_back(*state, &spec);
     spec.keep_ms = 0;
@@ -415,6 +425,39 @@ static void each_member_alone_is_written(void **state)
     spec.tags = names;
     spec.tag_count = 1;
     assert_true(read_back(*state, &spec).given);
+}
+
+/* A name or a tag that cannot be written is refused, not left out: the task would start without it.
+ */
+static void texts_that_cannot_be_written_are_refused(void **state)
+{
+    static const char *const texts[] = {"good", "bad\xff"};
+    struct rota_bytes data;
+    struct rota_spec spec;
+
+    rota_spec_init(&spec, bytes("p"));
+    spec.after = texts;
+    spec.after_count = 2;
+    assert_string_equal(rota_spec_write(*state, &spec, &data),
+                        "\"after\" holds a name that no task can have");
+    assert_int_equal(data.length, -1);
+    spec.after_count = 1;
+    spec.tags = texts;
+    spec.tag_count = 2;
+    assert_string_equal(rota_spec_write(*state, &spec, &data),
+                        "a tag holds only letters, digits, and . _ -");
+    spec.tag_count = 1;
+    assert_true(read_back(*state, &spec).given);
+}
+
+/* Other programs read "payload" too, and some of them cut a text at a NUL. */
+static void a_payload_with_a_nul_is_written_in_base64(void **state)
+{
+    struct rota_spec spec;
+
+    rota_spec_init(&spec, (struct rota_bytes){"a\0b", 3});
+    spec.retries = 1;
+    expect_text(written(*state, &spec), "{\"rota\":1,\"payload_base64\":\"YQBi\",\"retries\":1}");
 }
 
 /* Payloads of each length up to some blocks of base64, some of them text. */
@@ -467,6 +510,8 @@ int main(void)
         TEST(with_defaults_only_the_payload_is_written),
         TEST(terms_are_written_and_read_back),
         TEST(each_member_alone_is_written),
+        TEST(texts_that_cannot_be_written_are_refused),
+        TEST(a_payload_with_a_nul_is_written_in_base64),
         TEST(payloads_come_back_byte_for_byte),
         TEST(a_specification_as_a_payload),
     };
