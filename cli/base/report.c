@@ -37,7 +37,7 @@ json_t *rota_report_text(const char *text)
 char *rota_report_name(const char *name, bool json, size_t *length)
 {
     if (json)
-        return rota_report_json(json_pack("{s:s}", "name", name), length);
+        return rota_report_json(json_pack("{s:o}", "name", rota_report_text(name)), length);
     *length = strlen(name) + 1;
     char *text = rota_memory_grow(NULL, *length + 1);
     snprintf(text, *length + 1, "%s\n", name);
@@ -66,10 +66,10 @@ char *rota_report_result(const char *name, uint64_t line, const char *state, con
 {
     json_t *object = json_object();
     if (name != NULL && name[0] != '\0')
-        json_object_set_new(object, "name", json_string(name));
+        json_object_set_new(object, "name", rota_report_text(name));
     if (line > 0)
         json_object_set_new(object, "line", json_integer((json_int_t)line));
-    json_object_set_new(object, "state", json_string(state));
+    json_object_set_new(object, "state", rota_report_text(state));
     if (reason[0] != '\0')
         json_object_set_new(object, "reason", rota_report_text(reason));
     add_bytes(object, "output", "output_base64", output);
@@ -83,7 +83,8 @@ char *rota_report_outcome(const char *name, const char *state, const char *reaso
 {
     const char *colon = reason[0] != '\0' ? ": " : "";
     if (json) {
-        json_t *object = json_pack("{s:s, s:s}", "name", name, "state", state);
+        json_t *object = json_pack("{s:o, s:o}", "name", rota_report_text(name), "state",
+                                   rota_report_text(state));
         if (reason[0] != '\0')
             json_object_set_new(object, "reason", rota_report_text(reason));
         return rota_report_json(object, length);

@@ -48,7 +48,7 @@ static void print_object(const struct rota_action *action)
     size_t length;
     const int64_t *n = action->row.numbers;
     json_t *master =
-        action->row.cells[0][0] != '\0' ? json_string(action->row.cells[0]) : json_null();
+        action->row.cells[0][0] != '\0' ? rota_report_text(action->row.cells[0]) : json_null();
     char *text = rota_report_json(json_pack("{s:o, s:I, s:I, s:I, s:I}", "master", master, "epoch",
                                             (json_int_t)n[0], "workers", (json_int_t)n[1], "tasks",
                                             (json_int_t)n[2], "assignments", (json_int_t)n[3]),

@@ -100,9 +100,9 @@ static json_t *json_violations(const struct rota_scenario *s, uint64_t seed,
         const struct rota_sweep_breach *b = &sweep->breaches[i];
 
         rota_sweep_replay(b, s, seed, replay, sizeof replay);
-        json_array_append_new(list,
-                              json_pack("{s:s,s:s,s:s}", "invariant", rota_sweep_word(b->kind),
-                                        "reason", b->reason, "replay", replay));
+        json_array_append_new(
+            list, json_pack("{s:s,s:o,s:o}", "invariant", rota_sweep_word(b->kind), "reason",
+                            rota_report_text(b->reason), "replay", rota_report_text(replay)));
     }
     return list;
 }
@@ -112,7 +112,7 @@ static void add_object(struct rota_sweep_report *r, const struct rota_scenario *
 {
     json_t *one = json_counts(sweep);
 
-    json_object_set_new(one, "file", json_string(s->file));
+    json_object_set_new(one, "file", rota_report_text(s->file));
     json_object_set_new(one, "breaches", json_violations(s, seed, sweep));
     if (sweep->stopped)
         json_object_set_new(one, "stopped", json_true());
@@ -224,8 +224,8 @@ void rota_sweep_report_refuse(struct rota_sweep_report *r, const char *file,
                                                               .failure = "wrong",
                                                               .text = error->text});
     if (r->config.json)
-        json_array_append_new(r->scenarios,
-                              json_pack("{s:s,s:s}", "file", file, "error", error->text));
+        json_array_append_new(r->scenarios, json_pack("{s:o,s:o}", "file", rota_report_text(file),
+                                                      "error", rota_report_text(error->text)));
 }
 
 static bool close_junit(struct rota_sweep_report *r)

@@ -71,6 +71,14 @@ def refused(shelf, small):
     options.demand(cases[0].find("failure").get("type") == "wrong", "the refusal")
 
 
+def unreadable_names(shelf):
+    """A file name that is not UTF-8 appears with "?" in place of its bytes."""
+    held, bad = shelf.put("small\udcff.scn", SMALL), shelf.put("bad\udcff.scn", "nonsense\n")
+    out, _ = shelf.run(2, "sweep", "--json", "--most", "3", bad, held)
+    names = [os.path.basename(one["file"]) for one in json.loads(out)["scenarios"]]
+    options.demand(names == ["bad?.scn", "small?.scn"], out)
+
+
 def stopped(shelf, small):
     """Ctrl-C in the middle: the table has the runs until then."""
     child, terminal = pty.fork()
@@ -111,6 +119,7 @@ def main(rota, folder):
     replayed(shelf, robbed)
     reports(shelf, small, robbed)
     refused(shelf, small)
+    unreadable_names(shelf)
     stopped(shelf, small)
     wrong(shelf, small)
     print("all as it should be")
