@@ -87,7 +87,7 @@ static void execute_connect(struct rota_ensemble *e, struct rota_forward *f)
     e->acting = ROTA_NOBODY;
     f->done = true;
     if (!f->session_ended)
-        f->position = rota_session_owner_set(e, f->session, f->connection.number)->position;
+        f->position = rota_session_route_set(e, f->session, f->connection.number)->position;
     rota_leader_clock_arm_expiry(e);
     if (rota_forwards_is_deliverable(e, f))
         rota_forwards_deliver(e, f->connection.server);
@@ -159,7 +159,7 @@ static void refuse_moved(struct rota_ensemble *e, struct rota_forward *f)
 static void forward_moment(struct rota_ensemble *e, uint64_t serial)
 {
     struct rota_forward *f = rota_forwards_find(e, serial);
-    const struct rota_session_owner *o;
+    const struct rota_session_route *route;
 
     if (f == NULL || f->done)
         return;
@@ -173,8 +173,8 @@ static void forward_moment(struct rota_ensemble *e, uint64_t serial)
         execute_connect(e, f);
         return;
     }
-    o = rota_session_owner_find(e, f->session);
-    if (o != NULL && o->connection != f->connection.number)
+    route = rota_session_route_find(e, f->session);
+    if (route != NULL && route->connection != f->connection.number)
         refuse_moved(e, f);
     else
         execute_request(e, f);

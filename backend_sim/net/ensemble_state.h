@@ -39,7 +39,7 @@ struct rota_replica {
 };
 
 /* The connection to which a session belongs (S71). */
-struct rota_session_owner {
+struct rota_session_route {
     int64_t session;
     uint64_t connection;
     uint64_t position; /* a server that has applied so many entries knows the session */
@@ -80,9 +80,9 @@ struct rota_ensemble {
 
     struct rota_forward *forwards;
     struct rota_forward *executing;
-    struct rota_session_owner *owners;
-    uint32_t owner_count;
-    uint32_t owner_capacity;
+    struct rota_session_route *routes;
+    uint32_t route_count;
+    uint32_t route_capacity;
 };
 
 /* True for a server alone: it needs no quorum and no log, so it executes at once all that reaches

@@ -149,31 +149,31 @@ void rota_forwards_close(struct rota_ensemble *e)
         e->forwards = f->next;
         free_forward(f);
     }
-    free(e->owners);
+    free(e->routes);
 }
 
-/* ---- the owners of sessions ---- */
+/* ---- the connections of sessions ---- */
 
-struct rota_session_owner *rota_session_owner_find(const struct rota_ensemble *e, int64_t session)
+struct rota_session_route *rota_session_route_find(const struct rota_ensemble *e, int64_t session)
 {
-    for (uint32_t i = e->owner_count; i > 0; i--) {
-        if (e->owners[i - 1].session == session)
-            return &e->owners[i - 1];
+    for (uint32_t i = e->route_count; i > 0; i--) {
+        if (e->routes[i - 1].session == session)
+            return &e->routes[i - 1];
     }
     return NULL;
 }
 
-const struct rota_session_owner *rota_session_owner_set(struct rota_ensemble *e, int64_t session,
+const struct rota_session_route *rota_session_route_set(struct rota_ensemble *e, int64_t session,
                                                         uint64_t connection)
 {
-    struct rota_session_owner *o = rota_session_owner_find(e, session);
+    struct rota_session_route *route = rota_session_route_find(e, session);
 
-    if (o == NULL) {
-        e->owners =
-            rota_memory_extend(e->owners, e->owner_count, &e->owner_capacity, sizeof *e->owners);
-        o = &e->owners[e->owner_count++];
-        *o = (struct rota_session_owner){.session = session, .position = e->appended};
+    if (route == NULL) {
+        e->routes =
+            rota_memory_extend(e->routes, e->route_count, &e->route_capacity, sizeof *e->routes);
+        route = &e->routes[e->route_count++];
+        *route = (struct rota_session_route){.session = session, .position = e->appended};
     }
-    o->connection = connection;
-    return o;
+    route->connection = connection;
+    return route;
 }

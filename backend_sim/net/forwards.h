@@ -52,11 +52,11 @@ void rota_forwards_before_apply(struct rota_ensemble *e, uint32_t server,
 /* Frees all. */
 void rota_forwards_close(struct rota_ensemble *e);
 
-/* The owner of a session, NULL if it has none yet. Valid until the next is set. */
-struct rota_session_owner *rota_session_owner_find(const struct rota_ensemble *e, int64_t session);
+/* The connection of a session, NULL if it is not known yet. Valid until the next is set. */
+struct rota_session_route *rota_session_route_find(const struct rota_ensemble *e, int64_t session);
 
-/* Makes a connection the owner of a session, and returns the entry. */
-const struct rota_session_owner *rota_session_owner_set(struct rota_ensemble *e, int64_t session,
+/* Sets the connection of a session, and returns the entry. */
+const struct rota_session_route *rota_session_route_set(struct rota_ensemble *e, int64_t session,
                                                         uint64_t connection);
 
 #endif

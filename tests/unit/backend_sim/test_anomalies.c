@@ -1,4 +1,5 @@
-/* What a naive simulator hides: the anomalies of ZooKeeper, each brought about by seed. */
+/* The anomalies of ZooKeeper, which a simple simulator would hide; a search over seeds finds each.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,18 +16,18 @@
 
 enum { CLIENTS = 3, SERVERS = 3, TIMEOUT_MS = 6000, LETTERS = 8 };
 
-/* The client on the leader, the one on the last follower, and one that is not connected yet. */
+/* A client on the leader, one on the last follower, and one that is not connected yet. */
 enum { NEAR, FAR, LATER };
 
-/* ---- asking and hearing ---- */
+/* ---- requests and events ---- */
 
-static void ask(struct room *r, int who, struct rota_operation o)
+static void request(struct room *r, int who, struct rota_operation o)
 {
-    struct rota_request request = {.operation = o};
+    struct rota_request sent = {.operation = o};
 
     if (o.op == ROTA_OP_CREATE || o.op == ROTA_OP_SET)
-        request.operation.data = ROTA_NULL_BYTES;
-    r->clients[who].head.ops->request(&r->clients[who].head, &request);
+        sent.operation.data = ROTA_NULL_BYTES;
+    r->clients[who].head.ops->request(&r->clients[who].head, &sent);
 }
 
 static bool next(struct room *r, int who)
@@ -34,26 +35,26 @@ static bool next(struct room *r, int who)
     return r->clients[who].head.ops->next(&r->clients[who].head, &r->event);
 }
 
-static void silent(struct room *r, int who)
+static void expect_nothing(struct room *r, int who)
 {
     assert_false(next(r, who));
 }
 
-static void hears_session(struct room *r, int who, enum rota_session_state state)
+static void expect_session(struct room *r, int who, enum rota_session_state state)
 {
     assert_true(next(r, who));
     assert_int_equal(r->event.kind, ROTA_HANDLE_SESSION);
     assert_int_equal(r->event.session.state, state);
 }
 
-static void hears_reply(struct room *r, int who, int32_t rc)
+static void expect_reply(struct room *r, int who, int32_t rc)
 {
     assert_true(next(r, who));
     assert_int_equal(r->event.kind, ROTA_HANDLE_REPLY);
     assert_int_equal(r->event.reply.rc, rc);
 }
 
-static void hears_watch(struct room *r, int who, enum rota_watch_kind kind)
+static void expect_watch(struct room *r, int who, enum rota_watch_kind kind)
 {
     assert_true(next(r, who));
     assert_int_equal(r->event.kind, ROTA_HANDLE_WATCH);
@@ -64,25 +65,25 @@ static void create(struct room *r, int who, const char *path, enum rota_mode mod
 {
     static const struct rota_acl world = {ROTA_PERM_ALL, "world", "anyone"};
 
-    ask(r, who,
-        (struct rota_operation){
-            .op = ROTA_OP_CREATE, .path = path, .mode = mode, .acl = &world, .acl_count = 1});
+    request(r, who,
+            (struct rota_operation){
+                .op = ROTA_OP_CREATE, .path = path, .mode = mode, .acl = &world, .acl_count = 1});
 }
 
 static void look(struct room *r, int who, const char *path, bool watch)
 {
-    ask(r, who, (struct rota_operation){.op = ROTA_OP_EXISTS, .path = path, .watch = watch});
+    request(r, who, (struct rota_operation){.op = ROTA_OP_EXISTS, .path = path, .watch = watch});
 }
 
-/* Asks, lets it be answered, and expects this answer. */
-static void does(struct room *r, int who, enum rota_op op, const char *path, int32_t rc)
+/* Sends a request, waits, and expects this reply. */
+static void expect_rc(struct room *r, int who, enum rota_op op, const char *path, int32_t rc)
 {
     if (op == ROTA_OP_CREATE)
         create(r, who, path, ROTA_MODE_PERSISTENT);
     else
-        ask(r, who, (struct rota_operation){.op = op, .path = path, .version = -1});
+        request(r, who, (struct rota_operation){.op = op, .path = path, .version = -1});
     room_pass(r, 20 * MS);
-    hears_reply(r, who, rc);
+    expect_reply(r, who, rc);
 }
 
 static bool exists(const struct room *r, const char *path)
@@ -90,13 +91,13 @@ static bool exists(const struct room *r, const char *path)
     return rota_tree_find(rota_server_tree(rota_ensemble_server(r->net.ensemble)), path) != 0;
 }
 
-static void forget(struct room *r, int who)
+static void take_all(struct room *r, int who)
 {
     while (next(r, who))
         ;
 }
 
-/* ---- the room ---- */
+/* ---- setup ---- */
 
 static void close_room(struct room *r)
 {
@@ -120,16 +121,16 @@ static struct room *open_room(uint64_t seed)
     return r;
 }
 
-/* Looks for the first seed by which the clients are where they are to be. */
-static int furnish(void **state)
+/* Finds the first seed by which the clients connect to these servers. */
+static int setup(void **state)
 {
     for (uint64_t seed = 1;; seed++) {
         struct room *r = open_room(seed);
 
         if (r->clients[NEAR].link->connection.server == 0 &&
             r->clients[FAR].link->connection.server == SERVERS - 1) {
-            forget(r, NEAR);
-            forget(r, FAR);
+            take_all(r, NEAR);
+            take_all(r, FAR);
             *state = r;
             return 0;
         }
@@ -137,7 +138,7 @@ static int furnish(void **state)
     }
 }
 
-static int leave(void **state)
+static int teardown(void **state)
 {
     close_room(*state);
     return 0;
@@ -145,7 +146,7 @@ static int leave(void **state)
 
 /* ---- the anomalies ---- */
 
-/* 1: reads are local, and watches fire when the server applies (S94). */
+/* 1: reads are local, and a watch fires when its own server applies the change (S94). */
 static void follower_lag(void **state)
 {
     struct room *r = *state;
@@ -153,35 +154,35 @@ static void follower_lag(void **state)
     look(r, FAR, "/a", true);
     look(r, NEAR, "/a", true);
     room_pass(r, 20 * MS);
-    hears_reply(r, FAR, ROTA_ERR_NO_NODE);
-    hears_reply(r, NEAR, ROTA_ERR_NO_NODE);
+    expect_reply(r, FAR, ROTA_ERR_NO_NODE);
+    expect_reply(r, NEAR, ROTA_ERR_NO_NODE);
     rota_ensemble_lag(r->net.ensemble, SERVERS - 1, SECOND);
     create(r, NEAR, "/a", ROTA_MODE_PERSISTENT);
     room_pass(r, 20 * MS);
-    hears_watch(r, NEAR, ROTA_WATCH_CREATED);
-    hears_reply(r, NEAR, ROTA_ERR_OK);
-    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
-    silent(r, FAR);
+    expect_watch(r, NEAR, ROTA_WATCH_CREATED);
+    expect_reply(r, NEAR, ROTA_ERR_OK);
+    expect_rc(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
+    expect_nothing(r, FAR);
     room_pass(r, SECOND);
-    hears_watch(r, FAR, ROTA_WATCH_CREATED);
-    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+    expect_watch(r, FAR, ROTA_WATCH_CREATED);
+    expect_rc(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
 }
 
-/* The remedy of 1: a read behind a sync is as new as the sync (S96). */
+/* The remedy of 1: a read after a sync is at least as new as the sync (S96). */
 static void sync_and_read(void **state)
 {
     struct room *r = *state;
 
     rota_ensemble_lag(r->net.ensemble, SERVERS - 1, SECOND);
-    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
-    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+    expect_rc(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    request(r, FAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
     look(r, FAR, "/a", false);
     room_pass(r, 2 * SECOND);
-    hears_reply(r, FAR, ROTA_ERR_OK);
-    hears_reply(r, FAR, ROTA_ERR_OK);
+    expect_reply(r, FAR, ROTA_ERR_OK);
+    expect_reply(r, FAR, ROTA_ERR_OK);
 }
 
-/* A client that opens a handle by the server that is to serve it; `id` as for open. */
+/* Opens a handle on this server, by trying again; `id` as for open. */
 static void open_at(struct room *r, int who, uint32_t server, const struct rota_client_id *id)
 {
     do {
@@ -191,39 +192,39 @@ static void open_at(struct room *r, int who, uint32_t server, const struct rota_
     } while (r->clients[who].link->connection.server != server);
 }
 
-/* 2: a process takes its own session over, by a new handle and through a server that is behind: it
- * reads older data than it has written (S72, S95). */
-static void taken_over_behind(void **state)
+/* 2: a process takes over its own session with a new handle, on a server that is behind: it reads
+ * older data than it has written (S72, S95). */
+static void session_taken_over_on_a_server_behind(void **state)
 {
     struct room *r = *state;
     struct rota_client_id id = r->clients[NEAR].client_id;
 
     rota_ensemble_lag(r->net.ensemble, SERVERS - 1, SECOND);
-    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    expect_rc(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
     open_at(r, NEAR, SERVERS - 1, &id);
     room_pass(r, 20 * MS);
-    hears_session(r, NEAR, ROTA_SESSION_CONNECTED);
+    expect_session(r, NEAR, ROTA_SESSION_CONNECTED);
     assert_int_equal(r->event.session.client_id.id, id.id);
-    does(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
+    expect_rc(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
 }
 
-/* What 2 does not reach: a new session is a transaction, and the server that is behind says so when
- * it has applied it, and all that came before. */
-static void new_session_behind(void **state)
+/* The limit of 2: a new session is a transaction, and a server that is behind connects the client
+ * only when it has applied that transaction and all earlier ones. */
+static void new_session_on_a_server_behind(void **state)
 {
     struct room *r = *state;
 
     rota_ensemble_lag(r->net.ensemble, SERVERS - 1, SECOND);
-    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
-    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    expect_rc(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    request(r, NEAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
     room_pass(r, 20 * MS);
-    hears_session(r, NEAR, ROTA_SESSION_CLOSED);
+    expect_session(r, NEAR, ROTA_SESSION_CLOSED);
     open_at(r, NEAR, SERVERS - 1, NULL);
     room_pass(r, SECOND / 2);
-    silent(r, NEAR);
+    expect_nothing(r, NEAR);
     room_pass(r, SECOND);
-    hears_session(r, NEAR, ROTA_SESSION_CONNECTED);
-    does(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+    expect_session(r, NEAR, ROTA_SESSION_CONNECTED);
+    expect_rc(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
 }
 
 /* 2: another handle of the same process is behind what the process has seen (S95). */
@@ -232,9 +233,9 @@ static void another_handle_is_behind(void **state)
     struct room *r = *state;
 
     rota_ensemble_lag(r->net.ensemble, SERVERS - 1, SECOND);
-    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
-    does(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
-    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
+    expect_rc(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    expect_rc(r, NEAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+    expect_rc(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_NO_NODE);
 }
 
 /* A create with a fault of the connection. */
@@ -243,22 +244,23 @@ static void create_with_fault(struct room *r, enum rota_connection_fault fault)
     r->clients[FAR].fault = (struct rota_planned_fault){fault, 300 * MS};
     create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
     room_pass(r, 20 * MS);
-    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
-    hears_reply(r, FAR, ROTA_ERR_CONNECTION_LOSS);
+    expect_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    expect_reply(r, FAR, ROTA_ERR_CONNECTION_LOSS);
 }
 
-/* 3: the write is done and its writer does not know; trying again, it meets itself. */
+/* 3: the write is applied and its writer does not know; the second attempt is refused because of
+ * the first. */
 static void lost_acknowledgement(void **state)
 {
     struct room *r = *state;
 
     create_with_fault(r, ROTA_CONNECTION_FAULT_APPLIED);
     room_pass(r, SECOND);
-    forget(r, FAR);
-    does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_NODE_EXISTS);
+    take_all(r, FAR);
+    expect_rc(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_NODE_EXISTS);
 }
 
-/* 4: the same to the writer, and nothing was done. */
+/* 4: for the writer the same as 3, but the write was not applied. */
 static void lost_write(void **state)
 {
     struct room *r = *state;
@@ -268,38 +270,38 @@ static void lost_write(void **state)
     assert_false(exists(r, "/a"));
 }
 
-/* 5: the write is done after it was given up. */
+/* 5: the write is applied after the client has given it up. */
 static void late_write(void **state)
 {
     struct room *r = *state;
 
     create_with_fault(r, ROTA_CONNECTION_FAULT_LATE);
-    forget(r, FAR);
+    take_all(r, FAR);
     for (int i = 0; i < 400 && !exists(r, "/a"); i++)
         room_pass(r, MS);
     assert_true(exists(r, "/a"));
 }
 
-/* 6: a session is over and its owner hears nothing of it, for any time (S80). */
+/* 6: a session has ended, and its owner does not learn it as long as it is disconnected (S80). */
 static void zombie_owner(void **state)
 {
     struct room *r = *state;
 
     create(r, NEAR, "/e", ROTA_MODE_EPHEMERAL);
     room_pass(r, 20 * MS);
-    hears_reply(r, NEAR, ROTA_ERR_OK);
+    expect_reply(r, NEAR, ROTA_ERR_OK);
     r->clients[NEAR].blocked = true;
     rota_sim_client_cut(&r->clients[NEAR]);
-    hears_session(r, NEAR, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, NEAR, ROTA_SESSION_DISCONNECTED);
     room_pass(r, 60 * SECOND);
     assert_false(exists(r, "/e"));
-    silent(r, NEAR);
+    expect_nothing(r, NEAR);
     r->clients[NEAR].blocked = false;
     room_pass(r, SECOND);
-    hears_session(r, NEAR, ROTA_SESSION_EXPIRED);
+    expect_session(r, NEAR, ROTA_SESSION_EXPIRED);
 }
 
-/* 7: the owner is dead and its ephemeral is there. */
+/* 7: the owner is dead and its ephemeral still exists. */
 static void zombie_ephemeral(void **state)
 {
     struct room *r = *state;
@@ -308,13 +310,13 @@ static void zombie_ephemeral(void **state)
     room_pass(r, 20 * MS);
     rota_sim_client_close(&r->clients[NEAR]);
     room_pass(r, TIMEOUT_MS * MS - SECOND);
-    does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
+    expect_rc(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
     room_pass(r, 3 * SECOND);
-    does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_NO_NODE);
+    expect_rc(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_NO_NODE);
     room_client(r, NEAR, TIMEOUT_MS);
 }
 
-/* 8: without a quorum no session ends, and a new leader gives each a full timeout (S69). */
+/* 8: without a quorum no session ends, and a new leader gives each session a full timeout (S69). */
 static void late_expiry(void **state)
 {
     struct room *r = *state;
@@ -334,50 +336,51 @@ static void late_expiry(void **state)
     assert_int_equal(rota_server_last_zxid(rota_ensemble_server(r->net.ensemble)) >> 32, 2);
 }
 
-/* 9: what came and went while the watcher was away leaves no trace (S58). */
+/* 9: a znode that was created and deleted while the watcher was disconnected causes no event (S58).
+ */
 static void missed_events(void **state)
 {
     struct room *r = *state;
 
     look(r, FAR, "/a", true);
     room_pass(r, 20 * MS);
-    hears_reply(r, FAR, ROTA_ERR_NO_NODE);
+    expect_reply(r, FAR, ROTA_ERR_NO_NODE);
     r->clients[FAR].blocked = true;
     rota_sim_client_cut(&r->clients[FAR]);
-    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
-    does(r, NEAR, ROTA_OP_DELETE, "/a", ROTA_ERR_OK);
+    expect_rc(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    expect_rc(r, NEAR, ROTA_OP_DELETE, "/a", ROTA_ERR_OK);
     r->clients[FAR].blocked = false;
     room_pass(r, SECOND);
-    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
-    hears_session(r, FAR, ROTA_SESSION_CONNECTED);
-    silent(r, FAR);
+    expect_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, FAR, ROTA_SESSION_CONNECTED);
+    expect_nothing(r, FAR);
 }
 
-/* 10: a session event calls every watch and ends none (S53): through the seam it comes once,
- * whatever the number of watches, and they fire later. */
+/* 10: the library reports a change of session to every watch and ends none (S53). At the seam it
+ * comes once, and the watches fire later. */
 static void session_events_end_no_watch(void **state)
 {
     struct room *r = *state;
 
     look(r, FAR, "/a", true);
     look(r, FAR, "/b", true);
-    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/", .watch = true});
+    request(r, FAR, (struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/", .watch = true});
     room_pass(r, 20 * MS);
-    forget(r, FAR);
+    take_all(r, FAR);
     rota_sim_client_cut(&r->clients[FAR]);
     room_pass(r, SECOND);
-    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
-    hears_session(r, FAR, ROTA_SESSION_CONNECTED);
-    silent(r, FAR);
-    does(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
-    hears_watch(r, FAR, ROTA_WATCH_CREATED);
-    hears_watch(r, FAR, ROTA_WATCH_CHILD);
-    does(r, NEAR, ROTA_OP_CREATE, "/b", ROTA_ERR_OK);
-    hears_watch(r, FAR, ROTA_WATCH_CREATED);
-    silent(r, FAR);
+    expect_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, FAR, ROTA_SESSION_CONNECTED);
+    expect_nothing(r, FAR);
+    expect_rc(r, NEAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    expect_watch(r, FAR, ROTA_WATCH_CREATED);
+    expect_watch(r, FAR, ROTA_WATCH_CHILD);
+    expect_rc(r, NEAR, ROTA_OP_CREATE, "/b", ROTA_ERR_OK);
+    expect_watch(r, FAR, ROTA_WATCH_CREATED);
+    expect_nothing(r, FAR);
 }
 
-/* 11: the event of one's own write comes before its answer (S54). */
+/* 11: the event of a client's own write comes before the reply (S54). */
 static void event_before_answer(void **state)
 {
     struct room *r = *state;
@@ -385,12 +388,12 @@ static void event_before_answer(void **state)
     look(r, FAR, "/a", true);
     create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
     room_pass(r, 30 * MS);
-    hears_reply(r, FAR, ROTA_ERR_NO_NODE);
-    hears_watch(r, FAR, ROTA_WATCH_CREATED);
-    hears_reply(r, FAR, ROTA_ERR_OK);
+    expect_reply(r, FAR, ROTA_ERR_NO_NODE);
+    expect_watch(r, FAR, ROTA_WATCH_CREATED);
+    expect_reply(r, FAR, ROTA_ERR_OK);
 }
 
-/* 12: everything that waits fails together. */
+/* 12: all outstanding requests fail together. */
 static void all_fail_together(void **state)
 {
     struct room *r = *state;
@@ -398,14 +401,14 @@ static void all_fail_together(void **state)
     for (int i = 0; i < 5; i++)
         look(r, FAR, "/a", false);
     rota_sim_client_cut(&r->clients[FAR]);
-    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, FAR, ROTA_SESSION_DISCONNECTED);
     for (int i = 0; i < 5; i++)
-        hears_reply(r, FAR, ROTA_ERR_CONNECTION_LOSS);
-    silent(r, FAR);
+        expect_reply(r, FAR, ROTA_ERR_CONNECTION_LOSS);
+    expect_nothing(r, FAR);
 }
 
-/* 13: a session is taken over through another server; its old connection still reads, until it
- * writes (S71). */
+/* 13: a session is taken over on another server; the old connection can read until it writes (S71).
+ */
 static void session_moved(void **state)
 {
     struct room *r = *state;
@@ -413,16 +416,16 @@ static void session_moved(void **state)
 
     r->clients[LATER].head.ops->open(&r->clients[LATER].head, &id);
     room_pass(r, 50 * MS);
-    hears_session(r, LATER, ROTA_SESSION_CONNECTED);
+    expect_session(r, LATER, ROTA_SESSION_CONNECTED);
     assert_true(r->clients[LATER].link->connection.server != SERVERS - 1);
-    does(r, FAR, ROTA_OP_EXISTS, "/", ROTA_ERR_OK);
+    expect_rc(r, FAR, ROTA_OP_EXISTS, "/", ROTA_ERR_OK);
     create(r, FAR, "/a", ROTA_MODE_PERSISTENT);
     room_pass(r, 5 * MS);
-    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, FAR, ROTA_SESSION_DISCONNECTED);
     assert_false(exists(r, "/a"));
 }
 
-/* 14: connections come and go, and the session stays. */
+/* 14: connections are lost again and again, and the session stays. */
 static void flapping(void **state)
 {
     struct room *r = *state;
@@ -431,26 +434,26 @@ static void flapping(void **state)
     for (int i = 0; i < 10; i++) {
         rota_sim_client_cut(&r->clients[FAR]);
         room_pass(r, SECOND);
-        hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
-        hears_session(r, FAR, ROTA_SESSION_CONNECTED);
+        expect_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+        expect_session(r, FAR, ROTA_SESSION_CONNECTED);
         assert_int_equal(r->event.session.client_id.id, session);
     }
 }
 
-/* The names under the root as a client hears them, its first letters in a row. */
+/* The first letters of the names under the root, in the order of the listing. */
 static void list(struct room *r, int who, char names[LETTERS + 1])
 {
     uint32_t count = 0;
 
-    does(r, who, ROTA_OP_CHILDREN, "/", ROTA_ERR_OK);
+    expect_rc(r, who, ROTA_OP_CHILDREN, "/", ROTA_ERR_OK);
     for (uint32_t i = 0; i < r->event.reply.child_count && count < LETTERS; i++)
         if (r->event.reply.children[i][1] == '\0')
             names[count++] = r->event.reply.children[i][0];
     names[count] = '\0';
 }
 
-/* 15: children come in an order of their server's own, a session's ephemerals go in no order (S37,
- * S62). */
+/* 15: every server lists children in its own order, and the ephemerals of a session are deleted in
+ * no order (S37, S62). */
 static void no_order(void **state)
 {
     struct room *r = *state;
@@ -461,7 +464,7 @@ static void no_order(void **state)
         create(r, NEAR, path, ROTA_MODE_EPHEMERAL);
     }
     room_pass(r, 20 * MS);
-    forget(r, NEAR);
+    take_all(r, NEAR);
     list(r, NEAR, near);
     list(r, FAR, far);
     assert_int_equal(strlen(near), LETTERS);
@@ -472,84 +475,85 @@ static void no_order(void **state)
         look(r, FAR, path, true);
     }
     room_pass(r, 20 * MS);
-    forget(r, FAR);
-    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    take_all(r, FAR);
+    request(r, NEAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
     room_pass(r, 20 * MS);
     for (int i = 0; i < LETTERS; i++) {
-        hears_watch(r, FAR, ROTA_WATCH_DELETED);
+        expect_watch(r, FAR, ROTA_WATCH_DELETED);
         gone[i] = r->event.watch.path[1];
     }
     assert_string_not_equal(gone, "abcdefgh");
     assert_string_not_equal(gone, near);
 }
 
-static void creates_next(struct room *r, const char *name)
+static void create_next(struct room *r, const char *name)
 {
     create(r, FAR, "/q/n", ROTA_MODE_SEQUENTIAL);
     room_pass(r, 20 * MS);
-    hears_reply(r, FAR, ROTA_ERR_OK);
+    expect_reply(r, FAR, ROTA_ERR_OK);
     assert_string_equal(r->event.reply.path, name);
 }
 
-/* 15: a sequence counts the creates of others too, and neither deletes nor refusals (S9). */
+/* 15: a sequence number counts all creates, and neither deletes nor refused creates (S9). */
 static void sequence_gaps(void **state)
 {
     struct room *r = *state;
 
-    does(r, FAR, ROTA_OP_CREATE, "/q", ROTA_ERR_OK);
-    creates_next(r, "/q/n0000000000");
-    does(r, NEAR, ROTA_OP_CREATE, "/q/other", ROTA_ERR_OK);
-    does(r, NEAR, ROTA_OP_CREATE, "/q/other", ROTA_ERR_NODE_EXISTS);
-    does(r, NEAR, ROTA_OP_DELETE, "/q/n0000000000", ROTA_ERR_OK);
-    creates_next(r, "/q/n0000000002");
+    expect_rc(r, FAR, ROTA_OP_CREATE, "/q", ROTA_ERR_OK);
+    create_next(r, "/q/n0000000000");
+    expect_rc(r, NEAR, ROTA_OP_CREATE, "/q/other", ROTA_ERR_OK);
+    expect_rc(r, NEAR, ROTA_OP_CREATE, "/q/other", ROTA_ERR_NODE_EXISTS);
+    expect_rc(r, NEAR, ROTA_OP_DELETE, "/q/n0000000000", ROTA_ERR_OK);
+    create_next(r, "/q/n0000000002");
 }
 
-/* 15: refused writes, and other sessions, leave gaps between the zxids of one; reads do not (S1).
+/* 15: refused writes and other sessions leave gaps between the zxids of a session; reads do not
+ * (S1).
  */
 static void gaps(void **state)
 {
     struct room *r = *state;
     int64_t before = rota_server_last_zxid(rota_ensemble_server(r->net.ensemble));
 
-    does(r, FAR, ROTA_OP_DELETE, "/nothing", ROTA_ERR_NO_NODE);
-    does(r, FAR, ROTA_OP_EXISTS, "/nothing", ROTA_ERR_NO_NODE);
-    does(r, NEAR, ROTA_OP_CREATE, "/b", ROTA_ERR_OK);
-    does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
-    does(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
+    expect_rc(r, FAR, ROTA_OP_DELETE, "/nothing", ROTA_ERR_NO_NODE);
+    expect_rc(r, FAR, ROTA_OP_EXISTS, "/nothing", ROTA_ERR_NO_NODE);
+    expect_rc(r, NEAR, ROTA_OP_CREATE, "/b", ROTA_ERR_OK);
+    expect_rc(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    expect_rc(r, FAR, ROTA_OP_EXISTS, "/a", ROTA_ERR_OK);
     assert_int_equal(r->event.reply.stat.czxid, before + 3);
 }
 
-/* 16: another leader's clock is behind (S19). */
+/* 16: the clock of the next leader is behind (S19). */
 static void clock_goes_back(void **state)
 {
     struct room *r = *state;
 
     rota_server_set_wall(rota_ensemble_server(r->net.ensemble), 1000000);
-    does(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
+    expect_rc(r, FAR, ROTA_OP_CREATE, "/a", ROTA_ERR_OK);
     assert_true(rota_ensemble_elect(r->net.ensemble));
     rota_server_set_wall(rota_ensemble_server(r->net.ensemble), 0);
     room_pass(r, 2 * SECOND);
-    forget(r, FAR);
-    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
+    take_all(r, FAR);
+    request(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
     room_pass(r, 20 * MS);
-    hears_reply(r, FAR, ROTA_ERR_OK);
+    expect_reply(r, FAR, ROTA_ERR_OK);
     assert_true(r->event.reply.stat.mtime_ms < r->event.reply.stat.ctime_ms);
     assert_int_equal(r->event.reply.stat.mzxid >> 32, 2);
 }
 
-/* 17: a handle is closed and what was asked is never answered (S84). */
+/* 17: a handle is closed, and its outstanding requests are never answered (S84). */
 static void close_without_answers(void **state)
 {
     struct room *r = *state;
 
     r->clients[FAR].blocked = true;
     rota_sim_client_cut(&r->clients[FAR]);
-    forget(r, FAR);
+    take_all(r, FAR);
     look(r, FAR, "/a", false);
-    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
-    hears_session(r, FAR, ROTA_SESSION_CLOSED);
+    request(r, FAR, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    expect_session(r, FAR, ROTA_SESSION_CLOSED);
     room_pass(r, SECOND);
-    silent(r, FAR);
+    expect_nothing(r, FAR);
 }
 
 static void ignore_reply(void *context, uint64_t connection, const struct rota_reply *reply)
@@ -558,9 +562,8 @@ static void ignore_reply(void *context, uint64_t connection, const struct rota_r
     *(int32_t *)context = reply->rc;
 }
 
-/* 18: an acknowledged write is lost. Servers that keep their promises do not lose it; one whose
- * disk does is the copy of what it was before. A new epoch makes it believable to those who have
- * seen more; without one they are sent away (S72). */
+/* 18: an acknowledged write is lost, because a server's disk has lost it: the server is an older
+ * copy of itself. It accepts clients that have seen more only in a new epoch (S72). */
 static void acknowledged_and_lost(void **state)
 {
     static const struct rota_server_sink sink = {.reply = ignore_reply};
@@ -587,8 +590,8 @@ static void acknowledged_and_lost(void **state)
     rota_server_close(disk);
 }
 
-/* A follower that is cut off answers reads after the leader has ended the session (S69, S94). */
-static void cut_off_follower_reads_on(void **state)
+/* A follower that is cut off answers reads of a session that the leader has ended (S69, S94). */
+static void cut_off_follower_answers_reads(void **state)
 {
     struct room *r = *state;
     int64_t session = r->clients[FAR].client_id.id;
@@ -596,7 +599,7 @@ static void cut_off_follower_reads_on(void **state)
 
     create(r, FAR, "/e", ROTA_MODE_EPHEMERAL);
     room_pass(r, 20 * MS);
-    hears_reply(r, FAR, ROTA_ERR_OK);
+    expect_reply(r, FAR, ROTA_ERR_OK);
     room_pass(r, SECOND);
     rota_ensemble_separate(r->net.ensemble, 0, 1);
     rota_ensemble_separate(r->net.ensemble, 1, 1);
@@ -606,14 +609,14 @@ static void cut_off_follower_reads_on(void **state)
     room_pass(r, 4 * SECOND);
     assert_false(rota_server_session(rota_ensemble_server(r->net.ensemble), session, &view));
     assert_false(exists(r, "/e"));
-    does(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
+    expect_rc(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
     rota_ensemble_separate(r->net.ensemble, SERVERS - 1, 0);
     room_pass(r, 3 * SECOND);
-    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
-    hears_session(r, FAR, ROTA_SESSION_EXPIRED);
+    expect_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, FAR, ROTA_SESSION_EXPIRED);
 }
 
-/* A leader without a quorum answers a sync, and no write (S96). */
+/* A leader without a quorum answers a sync, but no write (S96). */
 static void sync_without_quorum(void **state)
 {
     struct room *r = *state;
@@ -621,14 +624,14 @@ static void sync_without_quorum(void **state)
     rota_ensemble_separate(r->net.ensemble, 0, 1);
     rota_ensemble_separate(r->net.ensemble, 1, 2);
     rota_ensemble_separate(r->net.ensemble, SERVERS - 1, 2);
-    does(r, NEAR, ROTA_OP_SYNC, "/", ROTA_ERR_OK);
+    expect_rc(r, NEAR, ROTA_OP_SYNC, "/", ROTA_ERR_OK);
     create(r, NEAR, "/a", ROTA_MODE_PERSISTENT);
     room_pass(r, SECOND);
-    silent(r, NEAR);
+    expect_nothing(r, NEAR);
 }
 
-/* Cuts the leader off and lets the others elect another one, which commits a write. Says whether
- * the former one still serves its client then. */
+/* Cuts the leader off; the others elect a leader, which commits a write. Returns whether the former
+ * leader still serves its client then. */
 static bool depose(struct room *r)
 {
     rota_ensemble_separate(r->net.ensemble, 0, 1);
@@ -646,50 +649,50 @@ static bool depose(struct room *r)
     return r->clients[NEAR].state == ROTA_SIM_CLIENT_CONNECTED;
 }
 
-/* A leader that was deposed and does not know it answers a sync, and the read behind it is of the
- * past; unless a sync is made to ask for a quorum (S96). */
+/* A leader that was deposed and does not know it answers a sync, and the read after it shows an old
+ * state; except if syncs ask a quorum (S96). */
 static void sync_at_a_deposed_leader(void **state)
 {
     static const bool by_quorum[] = {false, true};
 
     (void)state;
     for (int i = 0; i < 2; i++) {
-        bool stands = false;
+        bool found = false;
 
-        for (uint64_t seed = 1; !stands; seed++) {
+        for (uint64_t seed = 1; !found; seed++) {
             struct room *r = open_room(seed);
 
             rota_ensemble_sync_by_quorum(r->net.ensemble, by_quorum[i]);
-            stands = r->clients[NEAR].link->connection.server == 0 && depose(r);
-            forget(r, NEAR);
-            if (stands) {
-                ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+            found = r->clients[NEAR].link->connection.server == 0 && depose(r);
+            take_all(r, NEAR);
+            if (found) {
+                request(r, NEAR, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
                 look(r, NEAR, "/a", false);
                 room_pass(r, 20 * MS);
             }
-            if (stands && by_quorum[i]) {
-                silent(r, NEAR);
-            } else if (stands) {
-                hears_reply(r, NEAR, ROTA_ERR_OK);
-                hears_reply(r, NEAR, ROTA_ERR_NO_NODE);
+            if (found && by_quorum[i]) {
+                expect_nothing(r, NEAR);
+            } else if (found) {
+                expect_reply(r, NEAR, ROTA_ERR_OK);
+                expect_reply(r, NEAR, ROTA_ERR_NO_NODE);
             }
             close_room(r);
         }
     }
 }
 
-/* ---- what an ensemble does like one server ---- */
+/* ---- an ensemble behaves like one server ---- */
 
-static void proves(struct room *r, int who)
+static void authenticate(struct room *r, int who)
 {
-    ask(r, who,
+    request(
+        r, who,
         (struct rota_operation){.op = ROTA_OP_ADD_AUTH, .scheme = "digest", .data = {"one:1", 5}});
     room_pass(r, 20 * MS);
-    hears_reply(r, who, ROTA_ERR_OK);
+    expect_reply(r, who, ROTA_ERR_OK);
 }
 
-/* Credentials travel with what a server sends on to the leader, and with what is done late (S88).
- */
+/* The leader knows the credentials of requests that a server forwards, and of late writes (S88). */
 static void credentials_reach_the_leader(void **state)
 {
     static const struct rota_acl mine = {ROTA_PERM_ALL, "auth", ""};
@@ -697,43 +700,43 @@ static void credentials_reach_the_leader(void **state)
         .op = ROTA_OP_CREATE, .path = "/a", .acl = &mine, .acl_count = 1};
     struct room *r = *state;
 
-    proves(r, FAR);
-    ask(r, FAR, secret);
+    authenticate(r, FAR);
+    request(r, FAR, secret);
     room_pass(r, 20 * MS);
-    hears_reply(r, FAR, ROTA_ERR_OK);
-    does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_NO_AUTH);
-    does(r, FAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
-    proves(r, NEAR);
-    does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
+    expect_reply(r, FAR, ROTA_ERR_OK);
+    expect_rc(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_NO_AUTH);
+    expect_rc(r, FAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
+    authenticate(r, NEAR);
+    expect_rc(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
     r->clients[FAR].fault = (struct rota_planned_fault){ROTA_CONNECTION_FAULT_LATE, 300 * MS};
-    ask(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
+    request(r, FAR, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
     room_pass(r, SECOND);
-    does(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
+    expect_rc(r, NEAR, ROTA_OP_SET, "/a", ROTA_ERR_OK);
     assert_int_equal(r->event.reply.stat.version, 4);
 }
 
-/* The leader looks at containers once a minute since it leads, nobody looks without one, and the
- * others hear of what it did (S39). */
+/* The leader checks containers once a minute from the beginning of its term, without a leader they
+ * are not checked, and the followers apply the deletions (S39). */
 static void the_leader_reaps(void **state)
 {
     struct room *r = *state;
 
     create(r, NEAR, "/c", ROTA_MODE_CONTAINER);
     create(r, NEAR, "/c/a", ROTA_MODE_PERSISTENT);
-    ask(r, NEAR, (struct rota_operation){.op = ROTA_OP_DELETE, .path = "/c/a", .version = -1});
+    request(r, NEAR, (struct rota_operation){.op = ROTA_OP_DELETE, .path = "/c/a", .version = -1});
     room_pass(r, 20 * MS);
-    forget(r, NEAR);
+    take_all(r, NEAR);
     look(r, FAR, "/c", true);
     room_pass(r, 30 * SECOND);
-    hears_reply(r, FAR, ROTA_ERR_OK);
+    expect_reply(r, FAR, ROTA_ERR_OK);
     assert_true(rota_ensemble_elect(r->net.ensemble));
     room_pass(r, 50 * SECOND);
     assert_true(exists(r, "/c"));
     room_pass(r, 12 * SECOND);
     assert_false(exists(r, "/c"));
-    hears_session(r, FAR, ROTA_SESSION_DISCONNECTED);
-    hears_session(r, FAR, ROTA_SESSION_CONNECTED);
-    hears_watch(r, FAR, ROTA_WATCH_DELETED);
+    expect_session(r, FAR, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, FAR, ROTA_SESSION_CONNECTED);
+    expect_watch(r, FAR, ROTA_WATCH_DELETED);
     create(r, NEAR, "/d", ROTA_MODE_CONTAINER);
     create(r, NEAR, "/d/a", ROTA_MODE_EPHEMERAL);
     room_pass(r, SECOND);
@@ -745,39 +748,39 @@ static void the_leader_reaps(void **state)
     assert_true(exists(r, "/d"));
 }
 
-#define IN_ROOM(test) cmocka_unit_test_setup_teardown(test, furnish, leave)
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_ROOM(follower_lag),
-        IN_ROOM(sync_and_read),
-        IN_ROOM(taken_over_behind),
-        IN_ROOM(new_session_behind),
-        IN_ROOM(another_handle_is_behind),
-        IN_ROOM(lost_acknowledgement),
-        IN_ROOM(lost_write),
-        IN_ROOM(late_write),
-        IN_ROOM(zombie_owner),
-        IN_ROOM(zombie_ephemeral),
-        IN_ROOM(late_expiry),
-        IN_ROOM(missed_events),
-        IN_ROOM(session_events_end_no_watch),
-        IN_ROOM(event_before_answer),
-        IN_ROOM(all_fail_together),
-        IN_ROOM(session_moved),
-        IN_ROOM(flapping),
-        IN_ROOM(no_order),
-        IN_ROOM(sequence_gaps),
-        IN_ROOM(gaps),
-        IN_ROOM(clock_goes_back),
-        IN_ROOM(close_without_answers),
+        CASE(follower_lag),
+        CASE(sync_and_read),
+        CASE(session_taken_over_on_a_server_behind),
+        CASE(new_session_on_a_server_behind),
+        CASE(another_handle_is_behind),
+        CASE(lost_acknowledgement),
+        CASE(lost_write),
+        CASE(late_write),
+        CASE(zombie_owner),
+        CASE(zombie_ephemeral),
+        CASE(late_expiry),
+        CASE(missed_events),
+        CASE(session_events_end_no_watch),
+        CASE(event_before_answer),
+        CASE(all_fail_together),
+        CASE(session_moved),
+        CASE(flapping),
+        CASE(no_order),
+        CASE(sequence_gaps),
+        CASE(gaps),
+        CASE(clock_goes_back),
+        CASE(close_without_answers),
         cmocka_unit_test(acknowledged_and_lost),
-        IN_ROOM(cut_off_follower_reads_on),
-        IN_ROOM(sync_without_quorum),
+        CASE(cut_off_follower_answers_reads),
+        CASE(sync_without_quorum),
         cmocka_unit_test(sync_at_a_deposed_leader),
-        IN_ROOM(credentials_reach_the_leader),
-        IN_ROOM(the_leader_reaps),
+        CASE(credentials_reach_the_leader),
+        CASE(the_leader_reaps),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

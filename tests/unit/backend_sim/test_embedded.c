@@ -1,4 +1,4 @@
-/* The embedded backend as a C program holds it: handles that share a tree, under the real clock. */
+/* The embedded backend: handles that share a tree, under the real clock. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,14 +46,14 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Takes every waiting event and fails unless they read like this. */
-static void heard(struct rota_backend *b, const char *expected)
+/* Takes all events of a backend and compares them with this text, one line each. */
+static void expect(struct rota_backend *b, const char *expected)
 {
     static const char *const states[] = {"CONNECTED",   "DISCONNECTED", "EXPIRED",
                                          "AUTH_FAILED", "CLOSED",       "UNREACHABLE"};
     static const char *const kinds[] = {"?", "CREATED", "DELETED", "CHANGED", "CHILD"};
     struct rota_handle_event e;
-    char said[1024] = "", line[256] = "";
+    char received[1024] = "", line[256] = "";
 
     while (b->ops->next(b, &e)) {
         if (e.kind == ROTA_HANDLE_REPLY)
@@ -65,12 +65,12 @@ static void heard(struct rota_backend *b, const char *expected)
         else
             snprintf(line, sizeof line, "%s%s\n", states[e.session.state],
                      e.session.acknowledged ? " acknowledged" : "");
-        snprintf(said + strlen(said), sizeof said - strlen(said), "%s", line);
+        snprintf(received + strlen(received), sizeof received - strlen(received), "%s", line);
     }
-    assert_string_equal(said, expected);
+    assert_string_equal(received, expected);
 }
 
-/* Opens a handle and returns what names its session. */
+/* Opens a handle and returns its session. */
 static struct rota_client_id open_handle(struct rota_backend *b,
                                          const struct rota_client_id *take_over)
 {
@@ -84,28 +84,28 @@ static struct rota_client_id open_handle(struct rota_backend *b,
     return e.session.client_id;
 }
 
-static void ask(struct rota_backend *b, uint64_t tag, struct rota_operation o)
+static void request(struct rota_backend *b, uint64_t tag, struct rota_operation o)
 {
     b->ops->request(b, &(struct rota_request){.tag = tag, .operation = o});
 }
 
 static void create(struct rota_backend *b, uint64_t tag, const char *path, enum rota_mode mode)
 {
-    ask(b, tag, (struct rota_operation){.op = ROTA_OP_CREATE, .path = path, .mode = mode});
+    request(b, tag, (struct rota_operation){.op = ROTA_OP_CREATE, .path = path, .mode = mode});
 }
 
 static void exists(struct rota_backend *b, uint64_t tag, const char *path)
 {
-    ask(b, tag, (struct rota_operation){.op = ROTA_OP_EXISTS, .path = path, .watch = true});
+    request(b, tag, (struct rota_operation){.op = ROTA_OP_EXISTS, .path = path, .watch = true});
 }
 
 static void close_handle(struct rota_backend *b)
 {
-    ask(b, 0, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    request(b, 0, (struct rota_operation){.op = ROTA_OP_CLOSE});
 }
 
-/* S39: with nobody but the callers to look at the clock. */
-static void test_ttl_node_goes_when_its_time_is_over(void **state)
+/* S39: the clock is checked only when a handle is called. */
+static void test_ttl_node_is_removed_when_its_time_is_over(void **state)
 {
     struct pair p = {.tree = rota_embedded_tree_open(1)};
     struct rota_handle_event e = {.kind = ROTA_HANDLE_REPLY};
@@ -113,9 +113,9 @@ static void test_ttl_node_goes_when_its_time_is_over(void **state)
     (void)state;
     p.a = rota_embedded_open(p.tree, 10000, NULL, NULL);
     open_handle(p.a, NULL);
-    ask(p.a, 1,
-        (struct rota_operation){
-            .op = ROTA_OP_CREATE, .path = "/t", .mode = ROTA_MODE_TTL, .ttl_ms = 5});
+    request(p.a, 1,
+            (struct rota_operation){
+                .op = ROTA_OP_CREATE, .path = "/t", .mode = ROTA_MODE_TTL, .ttl_ms = 5});
     exists(p.a, 2, "/t");
     for (rota_time until = p.a->ops->now(p.a) + 10000000;
          e.kind != ROTA_HANDLE_WATCH && p.a->ops->now(p.a) < until;)
@@ -123,25 +123,25 @@ static void test_ttl_node_goes_when_its_time_is_over(void **state)
     assert_int_equal(e.kind, ROTA_HANDLE_WATCH);
     assert_int_equal(e.watch.kind, ROTA_WATCH_DELETED);
     exists(p.a, 3, "/t");
-    heard(p.a, "3:NO_NODE\n");
+    expect(p.a, "3:NO_NODE\n");
     p.a->ops->destroy(p.a);
     rota_embedded_tree_close(p.tree);
 }
 
 /* S70 */
-static void test_wrong_password_disturbs_nobody(void **state)
+static void test_wrong_password_does_not_disturb_the_owner(void **state)
 {
     struct pair *p = *state;
     struct rota_client_id guess = open_handle(p->a, NULL);
 
     guess.password[0] ^= 1;
     p->b->ops->open(p->b, &guess);
-    heard(p->b, "EXPIRED\n");
+    expect(p->b, "EXPIRED\n");
     create(p->a, 1, "/x", ROTA_MODE_EPHEMERAL);
-    heard(p->a, "1:OK /x\n");
+    expect(p->a, "1:OK /x\n");
 }
 
-static void test_open_connects_with_the_timeout_wished_for(void **state)
+static void test_open_connects_with_the_timeout_of_the_backend(void **state)
 {
     struct pair *p = *state;
     struct rota_handle_event e;
@@ -162,24 +162,24 @@ static void test_own_events_come_before_the_own_reply(void **state)
     open_handle(p->a, NULL);
     exists(p->a, 1, "/x");
     create(p->a, 2, "/x", ROTA_MODE_PERSISTENT);
-    heard(p->a, "1:NO_NODE\nCREATED /x\n2:OK /x\n");
+    expect(p->a, "1:NO_NODE\nCREATED /x\n2:OK /x\n");
 }
 
-static void test_handles_see_each_other_s_work(void **state)
+static void test_handles_see_the_effects_of_each_other(void **state)
 {
     struct pair *p = *state;
 
     open_handle(p->a, NULL);
     open_handle(p->b, NULL);
     exists(p->a, 1, "/x");
-    heard(p->a, "1:NO_NODE\n");
+    expect(p->a, "1:NO_NODE\n");
     create(p->b, 5, "/x", ROTA_MODE_EPHEMERAL);
-    heard(p->a, "CREATED /x\n");
+    expect(p->a, "CREATED /x\n");
     exists(p->a, 2, "/x");
-    heard(p->a, "2:OK\n");
+    expect(p->a, "2:OK\n");
     close_handle(p->b);
-    heard(p->b, "5:OK /x\nCLOSED acknowledged\n");
-    heard(p->a, "DELETED /x\n");
+    expect(p->b, "5:OK /x\nCLOSED acknowledged\n");
+    expect(p->a, "DELETED /x\n");
 }
 
 static void test_wake_is_called_when_the_queue_is_no_longer_empty(void **state)
@@ -191,7 +191,7 @@ static void test_wake_is_called_when_the_queue_is_no_longer_empty(void **state)
     exists(p->a, 1, "/x");
     exists(p->a, 2, "/x");
     assert_int_equal(p->wakes, 1);
-    heard(p->a, "1:NO_NODE\n2:NO_NODE\n");
+    expect(p->a, "1:NO_NODE\n2:NO_NODE\n");
     exists(p->a, 3, "/x");
     assert_int_equal(p->wakes, 2);
 }
@@ -209,10 +209,10 @@ static void test_paths_the_client_library_refuses(void **state)
                                                     .operation = {.op = ROTA_OP_MULTI},
                                                     .operations = ops,
                                                     .operation_count = 2});
-    heard(p->a, "1:BAD_ARGUMENTS\n2:BAD_ARGUMENTS\n");
+    expect(p->a, "1:BAD_ARGUMENTS\n2:BAD_ARGUMENTS\n");
 }
 
-/* S35, S57: the session and its watches are there again */
+/* S35, S57: the session and its watches survive */
 static void test_request_too_large_loses_the_connection_for_a_moment(void **state)
 {
     struct pair *p = *state;
@@ -221,18 +221,19 @@ static void test_request_too_large_loses_the_connection_for_a_moment(void **stat
     open_handle(p->a, NULL);
     create(p->a, 1, "/e", ROTA_MODE_EPHEMERAL);
     exists(p->a, 2, "/e");
-    ask(p->a, 3,
-        (struct rota_operation){
-            .op = ROTA_OP_SET, .path = "/e", .version = -1, .data = {zeros, 1048576}});
-    heard(p->a, "1:OK /e\n2:OK\nDISCONNECTED\n3:CONNECTION_LOSS\nCONNECTED\n");
-    ask(p->a, 4,
+    request(p->a, 3,
+            (struct rota_operation){
+                .op = ROTA_OP_SET, .path = "/e", .version = -1, .data = {zeros, 1048576}});
+    expect(p->a, "1:OK /e\n2:OK\nDISCONNECTED\n3:CONNECTION_LOSS\nCONNECTED\n");
+    request(
+        p->a, 4,
         (struct rota_operation){.op = ROTA_OP_SET, .path = "/e", .version = 0, .data = {zeros, 9}});
-    heard(p->a, "CHANGED /e\n4:OK\n");
+    expect(p->a, "CHANGED /e\n4:OK\n");
     free(zeros);
 }
 
 /* S60, S81 */
-static void test_closed_handle_answers_nothing_more(void **state)
+static void test_closed_handle_refuses_requests(void **state)
 {
     struct pair *p = *state;
 
@@ -242,13 +243,13 @@ static void test_closed_handle_answers_nothing_more(void **state)
     close_handle(p->a);
     close_handle(p->a);
     exists(p->a, 3, "/e");
-    heard(p->a, "1:OK /e\n2:OK\nCLOSED acknowledged\n3:INVALID_STATE\n");
+    expect(p->a, "1:OK /e\n2:OK\nCLOSED acknowledged\n3:INVALID_STATE\n");
     assert_int_equal(p->a->ops->open(p->a, NULL), 2);
     exists(p->a, 4, "/e");
-    heard(p->a, "CONNECTED\n4:NO_NODE\n");
+    expect(p->a, "CONNECTED\n4:NO_NODE\n");
 }
 
-static void test_destroyed_handle_takes_its_ephemerals_along(void **state)
+static void test_destroyed_handle_ends_its_session(void **state)
 {
     struct pair *p = *state;
 
@@ -258,10 +259,10 @@ static void test_destroyed_handle_takes_its_ephemerals_along(void **state)
     exists(p->b, 1, "/e");
     p->a->ops->destroy(p->a);
     p->a = NULL;
-    heard(p->b, "1:OK\nDELETED /e\n");
+    expect(p->b, "1:OK\nDELETED /e\n");
 }
 
-/* S71: who was robbed is disconnected, and expired once the thief has closed the session */
+/* S71: the former handle is disconnected, and expires when the other handle closes the session */
 static void test_session_can_be_taken_over(void **state)
 {
     struct pair *p = *state;
@@ -271,27 +272,27 @@ static void test_session_can_be_taken_over(void **state)
     same = open_handle(p->b, &id);
     assert_memory_equal(&same, &id, sizeof id);
     exists(p->a, 2, "/e");
-    heard(p->a, "1:OK /e\nDISCONNECTED\n2:CONNECTION_LOSS\n");
+    expect(p->a, "1:OK /e\nDISCONNECTED\n2:CONNECTION_LOSS\n");
     close_handle(p->b);
-    heard(p->b, "CLOSED acknowledged\n");
+    expect(p->b, "CLOSED acknowledged\n");
     exists(p->a, 3, "/e");
-    heard(p->a, "EXPIRED\n3:INVALID_STATE\n");
+    expect(p->a, "EXPIRED\n3:INVALID_STATE\n");
     p->b->ops->open(p->b, &id); /* S70 */
-    heard(p->b, "EXPIRED\n");
+    expect(p->b, "EXPIRED\n");
     close_handle(p->b);
-    heard(p->b, "CLOSED acknowledged\n");
+    expect(p->b, "CLOSED acknowledged\n");
 }
 
-static void test_close_of_a_robbed_handle_is_not_acknowledged(void **state)
+static void test_close_after_a_take_over_is_not_acknowledged(void **state)
 {
     struct pair *p = *state;
     struct rota_client_id id = open_handle(p->a, NULL);
 
     open_handle(p->b, &id);
     close_handle(p->a);
-    heard(p->a, "DISCONNECTED\nCLOSED\n");
+    expect(p->a, "DISCONNECTED\nCLOSED\n");
     create(p->b, 1, "/e", ROTA_MODE_EPHEMERAL);
-    heard(p->b, "1:OK /e\n");
+    expect(p->b, "1:OK /e\n");
 }
 
 /* S88 */
@@ -301,11 +302,11 @@ static void test_credentials(void **state)
     struct rota_operation o = {.op = ROTA_OP_ADD_AUTH, .scheme = "digest", .data = {"u:p", 3}};
 
     open_handle(p->a, NULL);
-    ask(p->a, 1, o);
+    request(p->a, 1, o);
     o.scheme = "kerberos";
-    ask(p->a, 2, o);
+    request(p->a, 2, o);
     exists(p->a, 3, "/");
-    heard(p->a, "1:OK\n2:AUTH_FAILED\nAUTH_FAILED\n3:INVALID_STATE\n");
+    expect(p->a, "1:OK\n2:AUTH_FAILED\nAUTH_FAILED\n3:INVALID_STATE\n");
 }
 
 /* S19, hazard 7 */
@@ -320,7 +321,7 @@ static void test_clock_and_random_numbers(void **state)
     assert_string_equal(p->a->ops->name, "embedded");
 }
 
-/* Everything of a reply outlives the change of what it was read from. */
+/* A reply does not change when the znode changes later. */
 static void test_replies_are_copies(void **state)
 {
     struct pair *p = *state;
@@ -331,12 +332,12 @@ static void test_replies_are_copies(void **state)
     for (char c = 'a'; c <= 'c'; c++) {
         char path[] = {'/', c, '\0'};
 
-        ask(p->a, 1,
-            (struct rota_operation){.op = ROTA_OP_CREATE, .path = path, .data = {path, 2}});
+        request(p->a, 1,
+                (struct rota_operation){.op = ROTA_OP_CREATE, .path = path, .data = {path, 2}});
     }
-    ask(p->a, 2, (struct rota_operation){.op = ROTA_OP_GET, .path = "/b"});
-    ask(p->a, 3, (struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/"});
-    ask(p->a, 4, (struct rota_operation){.op = ROTA_OP_DELETE, .path = "/b", .version = -1});
+    request(p->a, 2, (struct rota_operation){.op = ROTA_OP_GET, .path = "/b"});
+    request(p->a, 3, (struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/"});
+    request(p->a, 4, (struct rota_operation){.op = ROTA_OP_DELETE, .path = "/b", .version = -1});
     for (int i = 0; i < 4; i++)
         assert_true(p->a->ops->next(p->a, &e));
     assert_memory_equal(e.reply.data.data, "/b", 2);
@@ -347,7 +348,7 @@ static void test_replies_are_copies(void **state)
         if (strcmp(e.reply.children[i], "b") == 0)
             name[0] = 'b';
     assert_string_equal(name, "b");
-    heard(p->a, "4:OK\n");
+    expect(p->a, "4:OK\n");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -355,18 +356,18 @@ static void test_replies_are_copies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ttl_node_goes_when_its_time_is_over),
-        CASE(test_wrong_password_disturbs_nobody),
-        CASE(test_open_connects_with_the_timeout_wished_for),
+        cmocka_unit_test(test_ttl_node_is_removed_when_its_time_is_over),
+        CASE(test_wrong_password_does_not_disturb_the_owner),
+        CASE(test_open_connects_with_the_timeout_of_the_backend),
         CASE(test_own_events_come_before_the_own_reply),
-        CASE(test_handles_see_each_other_s_work),
+        CASE(test_handles_see_the_effects_of_each_other),
         CASE(test_wake_is_called_when_the_queue_is_no_longer_empty),
         CASE(test_paths_the_client_library_refuses),
         CASE(test_request_too_large_loses_the_connection_for_a_moment),
-        CASE(test_closed_handle_answers_nothing_more),
-        CASE(test_destroyed_handle_takes_its_ephemerals_along),
+        CASE(test_closed_handle_refuses_requests),
+        CASE(test_destroyed_handle_ends_its_session),
         CASE(test_session_can_be_taken_over),
-        CASE(test_close_of_a_robbed_handle_is_not_acknowledged),
+        CASE(test_close_after_a_take_over_is_not_acknowledged),
         CASE(test_credentials),
         CASE(test_clock_and_random_numbers),
         CASE(test_replies_are_copies),

@@ -1,4 +1,5 @@
-/* The simulated client as libzookeeper behaves, and worlds that repeat themselves. */
+/* The simulated client, which behaves as libzookeeper; choices and timelines; worlds that are
+ * deterministic. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,7 +23,7 @@
 
 enum { CLIENTS = 2, TIMEOUT_MS = 6000 };
 
-static int furnish(void **state)
+static int setup(void **state)
 {
     struct rota_server_config config = {.seed = 1, .tick_ms = 1000, .timeout_least_ms = 1};
     struct room *r = calloc(1, sizeof *r);
@@ -34,7 +35,7 @@ static int furnish(void **state)
     return 0;
 }
 
-static int leave(void **state)
+static int teardown(void **state)
 {
     struct room *r = *state;
 
@@ -45,9 +46,9 @@ static int leave(void **state)
     return 0;
 }
 
-/* ---- asking and hearing ---- */
+/* ---- requests and events ---- */
 
-static void ask(struct room *r, int who, uint64_t tag, struct rota_operation o)
+static void request(struct room *r, int who, uint64_t tag, struct rota_operation o)
 {
     struct rota_request request = {.tag = tag, .operation = o};
 
@@ -58,13 +59,13 @@ static void ask(struct room *r, int who, uint64_t tag, struct rota_operation o)
 
 static void create(struct room *r, int who, uint64_t tag, const char *path)
 {
-    ask(r, who, tag, (struct rota_operation){.op = ROTA_OP_CREATE, .path = path});
+    request(r, who, tag, (struct rota_operation){.op = ROTA_OP_CREATE, .path = path});
 }
 
 static void look(struct room *r, int who, uint64_t tag, enum rota_op op, const char *path,
                  bool watch)
 {
-    ask(r, who, tag, (struct rota_operation){.op = op, .path = path, .watch = watch});
+    request(r, who, tag, (struct rota_operation){.op = op, .path = path, .watch = watch});
 }
 
 static bool next(struct room *r, int who)
@@ -72,19 +73,19 @@ static bool next(struct room *r, int who)
     return r->clients[who].head.ops->next(&r->clients[who].head, &r->event);
 }
 
-static void silent(struct room *r, int who)
+static void expect_nothing(struct room *r, int who)
 {
     assert_false(next(r, who));
 }
 
-static void hears_session(struct room *r, int who, enum rota_session_state state)
+static void expect_session(struct room *r, int who, enum rota_session_state state)
 {
     assert_true(next(r, who));
     assert_int_equal(r->event.kind, ROTA_HANDLE_SESSION);
     assert_int_equal(r->event.session.state, state);
 }
 
-static void hears_reply(struct room *r, int who, uint64_t tag, int32_t rc)
+static void expect_reply(struct room *r, int who, uint64_t tag, int32_t rc)
 {
     assert_true(next(r, who));
     assert_int_equal(r->event.kind, ROTA_HANDLE_REPLY);
@@ -92,7 +93,7 @@ static void hears_reply(struct room *r, int who, uint64_t tag, int32_t rc)
     assert_int_equal(r->event.reply.rc, rc);
 }
 
-static void hears_watch(struct room *r, int who, enum rota_watch_kind kind, const char *path)
+static void expect_watch(struct room *r, int who, enum rota_watch_kind kind, const char *path)
 {
     assert_true(next(r, who));
     assert_int_equal(r->event.kind, ROTA_HANDLE_WATCH);
@@ -104,9 +105,9 @@ static void connect(struct room *r, int who)
 {
     r->clients[who].head.ops->open(&r->clients[who].head, NULL);
     room_pass(r, 10 * MS);
-    hears_session(r, who, ROTA_SESSION_CONNECTED);
+    expect_session(r, who, ROTA_SESSION_CONNECTED);
     assert_int_equal(r->event.session.timeout_ms, TIMEOUT_MS);
-    silent(r, who);
+    expect_nothing(r, who);
 }
 
 static bool exists(struct room *r, const char *path)
@@ -121,7 +122,7 @@ static void lose_next(struct room *r, enum rota_connection_fault fault, rota_tim
 
 /* ---- the client ---- */
 
-/* Answers come in the order of asking, an event before what was asked after it (S55, S93). */
+/* Replies come in the order of the requests, with watch events between them (S55, S93). */
 static void in_order(void **state)
 {
     struct room *r = *state;
@@ -130,7 +131,7 @@ static void in_order(void **state)
     connect(r, 1);
     look(r, 0, 1, ROTA_OP_CHILDREN, "/", true);
     room_pass(r, 10 * MS);
-    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    expect_reply(r, 0, 1, ROTA_ERR_OK);
     for (uint64_t i = 0; i < 20; i++)
         look(r, 0, 10 + i, ROTA_OP_EXISTS, "/a", false);
     create(r, 1, 2, "/a");
@@ -140,22 +141,22 @@ static void in_order(void **state)
         if (r->event.kind == ROTA_HANDLE_REPLY)
             assert_int_equal(r->event.reply.tag, 10 + i++);
     }
-    hears_reply(r, 1, 2, ROTA_ERR_OK);
+    expect_reply(r, 1, 2, ROTA_ERR_OK);
 }
 
-/* A session lives on pings alone (S76). */
+/* Pings alone keep a session alive (S76). */
 static void idle(void **state)
 {
     struct room *r = *state;
 
     connect(r, 0);
     room_pass(r, 60 * SECOND);
-    silent(r, 0);
+    expect_nothing(r, 0);
     assert_int_equal(rota_server_session_count(rota_ensemble_server(r->net.ensemble)), 1);
 }
 
-/* A silent server is given up after two thirds of the timeout; what waited is told so, in order,
- * and may have been done all the same (S77, S78). */
+/* The client gives up a silent server after two thirds of the timeout: outstanding requests are
+ * answered so, in order, and may have been applied all the same (S77, S78). */
 static void silence(void **state)
 {
     struct room *r = *state;
@@ -165,19 +166,19 @@ static void silence(void **state)
     create(r, 0, 1, "/a");
     create(r, 0, 2, "/b");
     room_pass(r, 3900 * MS);
-    silent(r, 0);
+    expect_nothing(r, 0);
     room_pass(r, 200 * MS);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_reply(r, 0, 1, ROTA_ERR_OPERATION_TIMEOUT);
-    hears_reply(r, 0, 2, ROTA_ERR_OPERATION_TIMEOUT);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_reply(r, 0, 1, ROTA_ERR_OPERATION_TIMEOUT);
+    expect_reply(r, 0, 2, ROTA_ERR_OPERATION_TIMEOUT);
     rota_ensemble_resume(r->net.ensemble, 0);
     room_pass(r, 500 * MS);
     assert_true(exists(r, "/a"));
-    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    expect_session(r, 0, ROTA_SESSION_CONNECTED);
 }
 
-/* A cut is heard at once; what was under way is lost; the session goes on (S68, S78). */
-static void a_cut(void **state)
+/* A cut is reported at once; messages under way are lost; the session goes on (S68, S78). */
+static void cut_connection(void **state)
 {
     struct room *r = *state;
     int64_t session;
@@ -186,10 +187,10 @@ static void a_cut(void **state)
     session = r->clients[0].client_id.id;
     create(r, 0, 1, "/a");
     rota_sim_client_cut(&r->clients[0]);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
     room_pass(r, 500 * MS);
-    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    expect_session(r, 0, ROTA_SESSION_CONNECTED);
     assert_int_equal(r->event.session.client_id.id, session);
     assert_false(exists(r, "/a"));
     assert_int_equal(r->dropped, 1);
@@ -197,8 +198,8 @@ static void a_cut(void **state)
 
 static void prove(struct room *r, int who, uint64_t tag, const char *scheme)
 {
-    ask(r, who, tag,
-        (struct rota_operation){.op = ROTA_OP_ADD_AUTH, .scheme = scheme, .data = {"u:p", 3}});
+    request(r, who, tag,
+            (struct rota_operation){.op = ROTA_OP_ADD_AUTH, .scheme = scheme, .data = {"u:p", 3}});
 }
 
 /* Credentials are sent again with every connection, and answered once (S88). */
@@ -209,20 +210,20 @@ static void credentials_outlive_a_connection(void **state)
 
     connect(r, 0);
     prove(r, 0, 1, "digest");
-    ask(r, 0, 2,
-        (struct rota_operation){
-            .op = ROTA_OP_CREATE, .path = "/mine", .acl = &mine, .acl_count = 1});
+    request(r, 0, 2,
+            (struct rota_operation){
+                .op = ROTA_OP_CREATE, .path = "/mine", .acl = &mine, .acl_count = 1});
     room_pass(r, 10 * MS);
-    hears_reply(r, 0, 1, ROTA_ERR_OK);
-    hears_reply(r, 0, 2, ROTA_ERR_OK);
+    expect_reply(r, 0, 1, ROTA_ERR_OK);
+    expect_reply(r, 0, 2, ROTA_ERR_OK);
     rota_sim_client_cut(&r->clients[0]);
     room_pass(r, 500 * MS);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, 0, ROTA_SESSION_CONNECTED);
     look(r, 0, 3, ROTA_OP_GET, "/mine", false);
     room_pass(r, 10 * MS);
-    hears_reply(r, 0, 3, ROTA_ERR_OK);
-    silent(r, 0);
+    expect_reply(r, 0, 3, ROTA_ERR_OK);
+    expect_nothing(r, 0);
 }
 
 /* Refused credentials end the handle, but not its session (S88). */
@@ -233,17 +234,17 @@ static void refused_credentials_end_the_handle(void **state)
     connect(r, 0);
     prove(r, 0, 1, "nobody");
     room_pass(r, 10 * MS);
-    hears_reply(r, 0, 1, ROTA_ERR_AUTH_FAILED);
-    hears_session(r, 0, ROTA_SESSION_AUTH_FAILED);
+    expect_reply(r, 0, 1, ROTA_ERR_AUTH_FAILED);
+    expect_session(r, 0, ROTA_SESSION_AUTH_FAILED);
     look(r, 0, 2, ROTA_OP_EXISTS, "/", false);
-    hears_reply(r, 0, 2, ROTA_ERR_INVALID_STATE);
+    expect_reply(r, 0, 2, ROTA_ERR_INVALID_STATE);
     assert_int_equal(rota_server_session_count(rota_ensemble_server(r->net.ensemble)), 1);
-    ask(r, 0, 3, (struct rota_operation){.op = ROTA_OP_CLOSE});
-    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    request(r, 0, 3, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    expect_session(r, 0, ROTA_SESSION_CLOSED);
     assert_false(r->event.session.acknowledged);
 }
 
-/* What the library refuses itself never reaches the server: it takes no zxid (S2, S30, S44). */
+/* A request that the library refuses never reaches the server: it takes no zxid (S2, S30, S44). */
 static void refused_by_the_library(void **state)
 {
     struct room *r = *state;
@@ -252,90 +253,90 @@ static void refused_by_the_library(void **state)
     connect(r, 0);
     zxid = rota_server_last_zxid(rota_ensemble_server(r->net.ensemble));
     create(r, 0, 1, "/a//b");
-    hears_reply(r, 0, 1, ROTA_ERR_BAD_ARGUMENTS);
-    ask(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CHECK, .path = "/", .version = -1});
-    hears_reply(r, 0, 2, ROTA_ERR_UNIMPLEMENTED);
-    ask(r, 0, 3,
-        (struct rota_operation){.op = ROTA_OP_CREATE, .path = "/t", .mode = ROTA_MODE_TTL});
-    hears_reply(r, 0, 3, ROTA_ERR_BAD_ARGUMENTS);
+    expect_reply(r, 0, 1, ROTA_ERR_BAD_ARGUMENTS);
+    request(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CHECK, .path = "/", .version = -1});
+    expect_reply(r, 0, 2, ROTA_ERR_UNIMPLEMENTED);
+    request(r, 0, 3,
+            (struct rota_operation){.op = ROTA_OP_CREATE, .path = "/t", .mode = ROTA_MODE_TTL});
+    expect_reply(r, 0, 3, ROTA_ERR_BAD_ARGUMENTS);
     rota_sim_client_cut(&r->clients[0]);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    ask(r, 0, 4, (struct rota_operation){.op = ROTA_OP_MULTI});
-    hears_reply(r, 0, 4, ROTA_ERR_CONNECTION_LOSS);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    request(r, 0, 4, (struct rota_operation){.op = ROTA_OP_MULTI});
+    expect_reply(r, 0, 4, ROTA_ERR_CONNECTION_LOSS);
     assert_int_equal(rota_server_last_zxid(rota_ensemble_server(r->net.ensemble)), zxid);
 }
 
-/* A sync leaves no watch, whatever it wishes; a dead handle can be closed (S50, S81). */
-static void no_watch_by_a_sync(void **state)
+/* A sync sets no watch, even with a watch flag; a dead handle can be closed (S50, S81). */
+static void sync_sets_no_watch(void **state)
 {
     struct room *r = *state;
 
     connect(r, 0);
     look(r, 0, 1, ROTA_OP_SYNC, "/none", true);
     room_pass(r, 10 * MS);
-    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    expect_reply(r, 0, 1, ROTA_ERR_OK);
     rota_sim_client_cut(&r->clients[0]);
     rota_server_expire(rota_ensemble_server(r->net.ensemble), r->clients[0].client_id.id,
                        rota_timeline_now_ms(&r->timeline));
     room_pass(r, 500 * MS);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_session(r, 0, ROTA_SESSION_EXPIRED);
-    silent(r, 0);
-    ask(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CLOSE});
-    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, 0, ROTA_SESSION_EXPIRED);
+    expect_nothing(r, 0);
+    request(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    expect_session(r, 0, ROTA_SESSION_CLOSED);
     assert_true(r->event.session.acknowledged);
 }
 
-/* What is asked while there is no connection fails with the next attempt, or is sent (S79). */
-static void asked_while_disconnected(void **state)
+/* A request without a connection fails with the next attempt, or is sent by it (S79). */
+static void request_while_disconnected(void **state)
 {
     struct room *r = *state;
 
     connect(r, 0);
     r->clients[0].blocked = true;
     rota_sim_client_cut(&r->clients[0]);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
     create(r, 0, 1, "/a");
-    silent(r, 0);
+    expect_nothing(r, 0);
     room_pass(r, 200 * MS);
-    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    expect_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
     r->clients[0].blocked = false;
     create(r, 0, 2, "/b");
     room_pass(r, 200 * MS);
-    hears_session(r, 0, ROTA_SESSION_CONNECTED);
-    hears_reply(r, 0, 2, ROTA_ERR_OK);
+    expect_session(r, 0, ROTA_SESSION_CONNECTED);
+    expect_reply(r, 0, 2, ROTA_ERR_OK);
     assert_false(exists(r, "/a"));
 }
 
-/* Only a server says that a session has ended, and then the handle is dead (S80, S81). */
+/* Only a server reports that a session has ended; then the handle is dead (S80, S81). */
 static void expiry(void **state)
 {
     struct room *r = *state;
 
     connect(r, 0);
-    ask(r, 0, 1,
+    request(
+        r, 0, 1,
         (struct rota_operation){.op = ROTA_OP_CREATE, .path = "/e", .mode = ROTA_MODE_EPHEMERAL});
     room_pass(r, 10 * MS);
-    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    expect_reply(r, 0, 1, ROTA_ERR_OK);
     r->clients[0].blocked = true;
     rota_sim_client_cut(&r->clients[0]);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
     room_pass(r, 60 * SECOND);
-    silent(r, 0);
+    expect_nothing(r, 0);
     assert_false(exists(r, "/e"));
     r->clients[0].blocked = false;
     create(r, 0, 2, "/a");
     room_pass(r, 200 * MS);
-    hears_session(r, 0, ROTA_SESSION_EXPIRED);
-    hears_reply(r, 0, 2, ROTA_ERR_SESSION_EXPIRED);
+    expect_session(r, 0, ROTA_SESSION_EXPIRED);
+    expect_reply(r, 0, 2, ROTA_ERR_SESSION_EXPIRED);
     create(r, 0, 3, "/a");
-    hears_reply(r, 0, 3, ROTA_ERR_INVALID_STATE);
+    expect_reply(r, 0, 3, ROTA_ERR_INVALID_STATE);
     room_pass(r, SECOND);
-    silent(r, 0);
+    expect_nothing(r, 0);
 }
 
-/* Sessions expire within one tick after their timeout, counted from the last that was heard (S67).
- */
+/* A session expires at most a tick after its timeout, counted from the last message (S67). */
 static void expiry_in_time(void **state)
 {
     struct room *r = *state;
@@ -348,8 +349,10 @@ static void expiry_in_time(void **state)
     assert_int_equal(rota_server_session_count(rota_ensemble_server(r->net.ensemble)), 0);
 }
 
-/* Watches go back to the server, which tells what was missed (S57, S58). */
-static void watches_again(void **state)
+/* The client sets its watches again, and the server fires those that have missed a change (S57,
+ * S58).
+ */
+static void watches_set_again(void **state)
 {
     struct room *r = *state;
 
@@ -357,34 +360,34 @@ static void watches_again(void **state)
     connect(r, 1);
     create(r, 1, 1, "/a");
     room_pass(r, 10 * MS);
-    hears_reply(r, 1, 1, ROTA_ERR_OK);
+    expect_reply(r, 1, 1, ROTA_ERR_OK);
     look(r, 0, 2, ROTA_OP_GET, "/a", true);
     look(r, 0, 3, ROTA_OP_EXISTS, "/b", true);
     look(r, 0, 4, ROTA_OP_CHILDREN, "/a", true);
     look(r, 0, 5, ROTA_OP_GET, "/none", true);
     room_pass(r, 10 * MS);
-    hears_reply(r, 0, 2, ROTA_ERR_OK);
-    hears_reply(r, 0, 3, ROTA_ERR_NO_NODE);
-    hears_reply(r, 0, 4, ROTA_ERR_OK);
-    hears_reply(r, 0, 5, ROTA_ERR_NO_NODE);
+    expect_reply(r, 0, 2, ROTA_ERR_OK);
+    expect_reply(r, 0, 3, ROTA_ERR_NO_NODE);
+    expect_reply(r, 0, 4, ROTA_ERR_OK);
+    expect_reply(r, 0, 5, ROTA_ERR_NO_NODE);
     assert_int_equal(r->clients[0].watches.length, 2);
     rota_sim_client_cut(&r->clients[0]);
     create(r, 1, 6, "/b");
     create(r, 1, 7, "/a/c");
     room_pass(r, 500 * MS);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_session(r, 0, ROTA_SESSION_CONNECTED);
-    hears_watch(r, 0, ROTA_WATCH_CREATED, "/b");
-    hears_watch(r, 0, ROTA_WATCH_CHILD, "/a");
-    silent(r, 0);
-    ask(r, 1, 8, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_session(r, 0, ROTA_SESSION_CONNECTED);
+    expect_watch(r, 0, ROTA_WATCH_CREATED, "/b");
+    expect_watch(r, 0, ROTA_WATCH_CHILD, "/a");
+    expect_nothing(r, 0);
+    request(r, 1, 8, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
     room_pass(r, 10 * MS);
-    hears_watch(r, 0, ROTA_WATCH_CHANGED, "/a");
+    expect_watch(r, 0, ROTA_WATCH_CHANGED, "/a");
     assert_int_equal(r->clients[0].watches.length, 0);
     assert_int_equal(r->clients[0].watch_bytes, 0);
 }
 
-/* ---- the three kinds of connection loss ---- */
+/* ---- the faults of a connection ---- */
 
 static void lost(void **state)
 {
@@ -395,9 +398,9 @@ static void lost(void **state)
     create(r, 0, 1, "/a");
     create(r, 0, 2, "/b");
     room_pass(r, 10 * MS);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
-    hears_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    expect_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
     room_pass(r, SECOND);
     assert_false(exists(r, "/a") || exists(r, "/b"));
     assert_int_equal(r->dropped, 2);
@@ -413,34 +416,34 @@ static void applied(void **state)
     create(r, 0, 1, "/a");
     create(r, 0, 2, "/b");
     room_pass(r, 10 * MS);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
-    hears_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    expect_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
     assert_true(exists(r, "/a"));
     assert_false(exists(r, "/b"));
 }
 
-/* A late write is done before the next write or sync of its session, if not sooner. */
+/* A late write is applied before the next write or sync of its session, if not sooner. */
 static void late(void **state)
 {
     struct room *r = *state;
 
     connect(r, 0);
-    r->choices.replay = true; /* every choice benign: as late as may be */
+    r->choices.replay = true; /* every choice has its default: as late as possible */
     lose_next(r, ROTA_CONNECTION_FAULT_LATE, 3 * SECOND);
     create(r, 0, 1, "/a");
     room_pass(r, 500 * MS);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
-    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    expect_session(r, 0, ROTA_SESSION_CONNECTED);
     look(r, 0, 2, ROTA_OP_EXISTS, "/a", false);
     room_pass(r, 10 * MS);
-    hears_reply(r, 0, 2, ROTA_ERR_NO_NODE);
-    ask(r, 0, 3, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
+    expect_reply(r, 0, 2, ROTA_ERR_NO_NODE);
+    request(r, 0, 3, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"});
     look(r, 0, 4, ROTA_OP_EXISTS, "/a", false);
     room_pass(r, 10 * MS);
-    hears_reply(r, 0, 3, ROTA_ERR_OK);
-    hears_reply(r, 0, 4, ROTA_ERR_OK);
+    expect_reply(r, 0, 3, ROTA_ERR_OK);
+    expect_reply(r, 0, 4, ROTA_ERR_OK);
 }
 
 static void late_in_time(void **state)
@@ -455,8 +458,8 @@ static void late_in_time(void **state)
     assert_int_equal(r->applied, 1);
 }
 
-/* It is dropped when its session has ended, or was taken over by another handle. */
-static void late_and_gone(void **state)
+/* A late write is dropped if its session has ended or was taken over by another handle. */
+static void late_write_is_dropped(void **state)
 {
     struct room *r = *state;
     struct rota_client_id id;
@@ -490,38 +493,39 @@ static void closing(void **state)
     struct room *r = *state;
 
     connect(r, 0);
-    ask(r, 0, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    request(r, 0, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
     create(r, 0, 2, "/a");
-    hears_reply(r, 0, 2, ROTA_ERR_INVALID_STATE);
+    expect_reply(r, 0, 2, ROTA_ERR_INVALID_STATE);
     room_pass(r, 10 * MS);
-    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    expect_session(r, 0, ROTA_SESSION_CLOSED);
     assert_true(r->event.session.acknowledged);
     assert_int_equal(rota_server_session_count(rota_ensemble_server(r->net.ensemble)), 0);
     connect(r, 0);
 }
 
-/* Nobody answers: the session is left to expire, and the close is not acknowledged (S84). */
-static void closing_unheard(void **state)
+/* The server does not answer: the session expires later, and the close is not acknowledged (S84).
+ */
+static void closing_without_an_answer(void **state)
 {
     struct room *r = *state;
 
     connect(r, 0);
     rota_ensemble_pause(r->net.ensemble, 0);
-    ask(r, 0, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    request(r, 0, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
     room_pass(r, 1400 * MS);
-    silent(r, 0);
+    expect_nothing(r, 0);
     room_pass(r, 200 * MS);
-    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    expect_session(r, 0, ROTA_SESSION_CLOSED);
     assert_false(r->event.session.acknowledged);
     r->clients[0].blocked = true;
     r->clients[0].head.ops->open(&r->clients[0].head, NULL);
-    ask(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CLOSE});
-    hears_session(r, 0, ROTA_SESSION_CLOSED);
+    request(r, 0, 2, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    expect_session(r, 0, ROTA_SESSION_CLOSED);
     assert_false(r->event.session.acknowledged);
 }
 
-/* A session taken over by another handle: the former connection is cut; it comes back and steals it
- * again, until one of them closes (S71). */
+/* Another handle takes the session over: the former connection is cut. Its client would connect
+ * again and take the session back, until one of them closes it (S71). */
 static void taking_over(void **state)
 {
     struct room *r = *state;
@@ -532,18 +536,18 @@ static void taking_over(void **state)
     r->clients[0].blocked = true;
     r->clients[1].head.ops->open(&r->clients[1].head, &id);
     room_pass(r, 10 * MS);
-    hears_session(r, 1, ROTA_SESSION_CONNECTED);
+    expect_session(r, 1, ROTA_SESSION_CONNECTED);
     assert_int_equal(r->event.session.client_id.id, id.id);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    ask(r, 1, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    request(r, 1, 1, (struct rota_operation){.op = ROTA_OP_CLOSE});
     room_pass(r, 10 * MS);
-    hears_session(r, 1, ROTA_SESSION_CLOSED);
+    expect_session(r, 1, ROTA_SESSION_CLOSED);
     r->clients[0].blocked = false;
     room_pass(r, SECOND);
-    hears_session(r, 0, ROTA_SESSION_EXPIRED);
+    expect_session(r, 0, ROTA_SESSION_EXPIRED);
 }
 
-/* A request above the limit costs the connection, not the session (S35). */
+/* A request above the size limit loses the connection, not the session (S35). */
 static void too_large(void **state)
 {
     struct room *r = *state;
@@ -555,13 +559,13 @@ static void too_large(void **state)
     r->clients[0].head.ops->request(&r->clients[0].head, &request);
     free(data);
     room_pass(r, 500 * MS);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
-    hears_session(r, 0, ROTA_SESSION_CONNECTED);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    expect_session(r, 0, ROTA_SESSION_CONNECTED);
 }
 
-/* While a process stands still nothing reaches it, and what it asked for waits in it. */
-static void standing_still(void **state)
+/* A paused process receives nothing, and its requests wait in it. */
+static void paused_process(void **state)
 {
     struct room *r = *state;
 
@@ -572,20 +576,20 @@ static void standing_still(void **state)
     assert_false(exists(r, "/a"));
     rota_sim_client_resume(&r->clients[0]);
     room_pass(r, 10 * MS);
-    hears_reply(r, 0, 1, ROTA_ERR_OK);
+    expect_reply(r, 0, 1, ROTA_ERR_OK);
     rota_sim_client_pause(&r->clients[0]);
     room_pass(r, 20 * SECOND);
     create(r, 0, 2, "/b");
     rota_sim_client_resume(&r->clients[0]);
     room_pass(r, 500 * MS);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
-    hears_session(r, 0, ROTA_SESSION_EXPIRED);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_reply(r, 0, 2, ROTA_ERR_CONNECTION_LOSS);
+    expect_session(r, 0, ROTA_SESSION_EXPIRED);
     assert_false(exists(r, "/b"));
 }
 
-/* A multi whose connection is lost says so for each of its operations (S42). */
-static void a_multi_lost(void **state)
+/* The reply to a multi whose connection is lost has the code for each of its operations (S42). */
+static void multi_lost(void **state)
 {
     struct room *r = *state;
     struct rota_operation ops[] = {
@@ -598,8 +602,8 @@ static void a_multi_lost(void **state)
     connect(r, 0);
     r->clients[0].head.ops->request(&r->clients[0].head, &request);
     rota_sim_client_cut(&r->clients[0]);
-    hears_session(r, 0, ROTA_SESSION_DISCONNECTED);
-    hears_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
+    expect_session(r, 0, ROTA_SESSION_DISCONNECTED);
+    expect_reply(r, 0, 1, ROTA_ERR_CONNECTION_LOSS);
     assert_int_equal(r->event.reply.result_count, 2);
     assert_int_equal(r->event.reply.results[1].rc, ROTA_ERR_CONNECTION_LOSS);
 }
@@ -618,11 +622,11 @@ static void choices_repeat(void **state)
     for (int i = 0; i < 50; i++) {
         first[i] = rota_choose(&a, ROTA_SITE_LATENCY, 1000);
         assert_in_range(first[i], 0, 999);
-        /* Another site's draws shift nothing. */
+        /* The draws of another site do not shift this one. */
         rota_choose_bits(&b, ROTA_SITE_WORK);
         assert_int_equal(rota_choose(&b, ROTA_SITE_LATENCY, 1000), first[i]);
     }
-    /* A deleted choice becomes benign, and the others stay. */
+    /* A deleted choice becomes the default, and the others stay the same. */
     memset(a.drawn, 0, sizeof a.drawn);
     a.replay = true;
     a.logs[ROTA_SITE_LATENCY].values[3] = ROTA_CHOICE_NONE;
@@ -719,7 +723,7 @@ static void the_same_seed_the_same_world(void **state)
     assert_int_not_equal(live(3, &again), hash);
 }
 
-/* What came of an operator's jobs, one letter each: the first of the state. */
+/* The results of an operator's jobs: the first letter of each state. */
 static void on_acted(void *context, uint32_t who, const struct rota_action *a)
 {
     char *results = context;
@@ -757,7 +761,7 @@ static void an_operator(void **state)
     rota_world_close(w);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, furnish, leave)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
@@ -765,26 +769,26 @@ int main(void)
         CASE(in_order),
         CASE(idle),
         CASE(silence),
-        CASE(a_cut),
+        CASE(cut_connection),
         CASE(credentials_outlive_a_connection),
         CASE(refused_credentials_end_the_handle),
         CASE(refused_by_the_library),
-        CASE(no_watch_by_a_sync),
-        CASE(asked_while_disconnected),
+        CASE(sync_sets_no_watch),
+        CASE(request_while_disconnected),
         CASE(expiry),
         CASE(expiry_in_time),
-        CASE(watches_again),
+        CASE(watches_set_again),
         CASE(lost),
         CASE(applied),
         CASE(late),
         CASE(late_in_time),
-        CASE(late_and_gone),
+        CASE(late_write_is_dropped),
         CASE(closing),
-        CASE(closing_unheard),
+        CASE(closing_without_an_answer),
         CASE(taking_over),
         CASE(too_large),
-        CASE(standing_still),
-        CASE(a_multi_lost),
+        CASE(paused_process),
+        CASE(multi_lost),
         cmocka_unit_test(choices_repeat),
         cmocka_unit_test(moments_in_order),
         cmocka_unit_test(the_same_seed_the_same_world),

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 2, 3))) static void say(struct bench *b, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void log_add(struct bench *b, const char *format, ...)
 {
     va_list args;
     int n;
@@ -28,7 +28,7 @@ static void keep_results(struct bench *b, const struct rota_reply *reply)
         b->results[i] = reply->results[i].rc;
         b->result_stats[i] = reply->results[i].stat;
         if (reply->results[i].path != NULL)
-            say(b, " %s", reply->results[i].path);
+            log_add(b, " %s", reply->results[i].path);
     }
 }
 
@@ -36,9 +36,9 @@ static void on_reply(void *context, uint64_t connection, const struct rota_reply
 {
     struct bench *b = context;
 
-    say(b, "c%d %s", (int)connection, rota_error_name(reply->rc));
+    log_add(b, "c%d %s", (int)connection, rota_error_name(reply->rc));
     if (reply->path != NULL)
-        say(b, " %s", reply->path);
+        log_add(b, " %s", reply->path);
     b->rc = reply->rc;
     b->stat = reply->stat;
     snprintf(b->path, sizeof b->path, "%s", reply->path == NULL ? "" : reply->path);
@@ -56,7 +56,7 @@ static void on_reply(void *context, uint64_t connection, const struct rota_reply
         snprintf(b->acl_id, sizeof b->acl_id, "%s:%s", reply->acl[0].scheme, reply->acl[0].id);
     }
     keep_results(b, reply);
-    say(b, "\n");
+    log_add(b, "\n");
 }
 
 static void on_watch(void *context, uint64_t connection, enum rota_watch_kind kind,
@@ -64,12 +64,12 @@ static void on_watch(void *context, uint64_t connection, enum rota_watch_kind ki
 {
     static const char *const names[] = {"?", "CREATED", "DELETED", "CHANGED", "CHILD"};
 
-    say(context, "c%d %s %s\n", (int)connection, names[kind], path);
+    log_add(context, "c%d %s %s\n", (int)connection, names[kind], path);
 }
 
 static void on_cut(void *context, uint64_t connection)
 {
-    say(context, "c%d cut\n", (int)connection);
+    log_add(context, "c%d cut\n", (int)connection);
 }
 
 static const char *mark_of(enum rota_op op)
@@ -86,12 +86,12 @@ static void on_commit(void *context, const struct rota_commit *commit)
     static const char *const kinds[] = {"", " session opened", " closed", " reaped"};
     struct bench *b = context;
 
-    say(b, "#%d%s", (int)commit->zxid, commit->expired ? " expired" : kinds[commit->kind]);
+    log_add(b, "#%d%s", (int)commit->zxid, commit->expired ? " expired" : kinds[commit->kind]);
     if (commit->rc != ROTA_ERR_OK)
-        say(b, " refused %s", rota_error_name(commit->rc));
+        log_add(b, " refused %s", rota_error_name(commit->rc));
     for (uint32_t i = 0; i < commit->change_count; i++)
-        say(b, " %s%s", mark_of(commit->changes[i].op), commit->changes[i].path);
-    say(b, "\n");
+        log_add(b, " %s%s", mark_of(commit->changes[i].op), commit->changes[i].path);
+    log_add(b, "\n");
 }
 
 const struct rota_server_sink bench_sink = {on_reply, on_watch, on_cut, on_commit};
@@ -114,11 +114,11 @@ struct rota_session_grant bench_connect(struct bench *b, uint64_t connection)
 
     assert_int_equal(rota_server_connect(b->server, connection, &connect, b->now_ms, &grant),
                      ROTA_CONNECT_ACCEPTED);
-    bench_forget(b);
+    bench_clear(b);
     return grant;
 }
 
-static int32_t ask(struct bench *b, uint64_t c, const struct rota_request *request)
+static int32_t execute(struct bench *b, uint64_t c, const struct rota_request *request)
 {
     b->rc = INT32_MAX;
     rota_server_request(b->server, c, request, b->now_ms);
@@ -126,9 +126,9 @@ static int32_t ask(struct bench *b, uint64_t c, const struct rota_request *reque
     return b->rc;
 }
 
-int32_t bench_ask(struct bench *b, uint64_t c, struct rota_operation o)
+int32_t bench_request(struct bench *b, uint64_t c, struct rota_operation o)
 {
-    return ask(b, c, &(struct rota_request){.operation = o});
+    return execute(b, c, &(struct rota_request){.operation = o});
 }
 
 struct rota_operation op_create(const char *path, enum rota_mode mode)
@@ -157,38 +157,39 @@ struct rota_operation op_check(const char *path, int32_t version)
 
 int32_t bench_create(struct bench *b, uint64_t c, const char *path, enum rota_mode mode)
 {
-    return bench_ask(b, c, op_create(path, mode));
+    return bench_request(b, c, op_create(path, mode));
 }
 
 int32_t bench_set(struct bench *b, uint64_t c, const char *path, const char *data, int32_t version)
 {
-    return bench_ask(b, c, op_set(path, data, version));
+    return bench_request(b, c, op_set(path, data, version));
 }
 
 int32_t bench_delete(struct bench *b, uint64_t c, const char *path, int32_t version)
 {
-    return bench_ask(b, c, op_delete(path, version));
+    return bench_request(b, c, op_delete(path, version));
 }
 
 int32_t bench_read(struct bench *b, uint64_t c, enum rota_op op, const char *path, bool watch)
 {
-    return bench_ask(b, c, (struct rota_operation){.op = op, .path = path, .watch = watch});
+    return bench_request(b, c, (struct rota_operation){.op = op, .path = path, .watch = watch});
 }
 
 int32_t bench_multi(struct bench *b, uint64_t c, const struct rota_operation *o, uint32_t count)
 {
-    return ask(b, c,
-               &(struct rota_request){
-                   .operation = {.op = ROTA_OP_MULTI}, .operations = o, .operation_count = count});
+    return execute(b, c,
+                   &(struct rota_request){.operation = {.op = ROTA_OP_MULTI},
+                                          .operations = o,
+                                          .operation_count = count});
 }
 
-void bench_heard(struct bench *b, const char *expected)
+void bench_expect(struct bench *b, const char *expected)
 {
     assert_string_equal(b->log, expected);
-    bench_forget(b);
+    bench_clear(b);
 }
 
-void bench_forget(struct bench *b)
+void bench_clear(struct bench *b)
 {
     b->length = 0;
     b->log[0] = '\0';

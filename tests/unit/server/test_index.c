@@ -1,4 +1,4 @@
-/* Numbers to references, compared with an array over many random steps. */
+/* The index: many random puts and removals, compared with an array. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

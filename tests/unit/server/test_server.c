@@ -1,4 +1,4 @@
-/* Sessions and connections, rules S66-S74, and what makes several servers an ensemble. */
+/* Sessions and connections (S66-S74), and the functions for several servers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,9 +36,9 @@ static struct rota_operation op_close(void)
     return (struct rota_operation){.op = ROTA_OP_CLOSE};
 }
 
-static uint32_t negotiated(struct bench *b, uint64_t c, uint32_t wish_ms)
+static uint32_t negotiated(struct bench *b, uint64_t c, uint32_t timeout_ms)
 {
-    struct rota_connect connect = {.timeout_ms = wish_ms};
+    struct rota_connect connect = {.timeout_ms = timeout_ms};
     struct rota_session_grant grant = {0};
 
     rota_server_connect(b->server, c, &connect, 0, &grant);
@@ -64,14 +64,14 @@ static void test_session_opens_and_closes_with_one_zxid_each(void **state)
 
     rota_server_connect(b->server, 1, &connect, 0, &grant);
     bench_create(b, 1, "/e", EPHEMERAL);
-    bench_ask(b, 1, op_close());
-    bench_heard(b, "#1 session opened\n#2 +/e\nc1 OK /e\n#3 closed -/e\nc1 OK\n");
+    bench_request(b, 1, op_close());
+    bench_expect(b, "#1 session opened\n#2 +/e\nc1 OK /e\n#3 closed -/e\nc1 OK\n");
     assert_int_equal(rota_server_session_count(b->server), 0);
     assert_int_equal(rota_server_session_of(b->server, 1), 0);
-    assert_int_equal(bench_create(b, 1, "/x", PERSISTENT), INT32_MAX); /* nobody answers */
+    assert_int_equal(bench_create(b, 1, "/x", PERSISTENT), INT32_MAX); /* no reply */
 }
 
-/* S67: (timeout, timeout + tick] after the last touch, at the end of a bucket */
+/* S67: later than the timeout by at most a tick, at the end of a bucket */
 static void test_session_expires_at_the_end_of_its_bucket(void **state)
 {
     struct bench *b = *state;
@@ -84,9 +84,9 @@ static void test_session_expires_at_the_end_of_its_bucket(void **state)
     assert_true(rota_server_touch(b->server, grant.client_id.id, 2000));
     assert_int_equal(rota_server_expire_due(b->server, 13999), 0);
     assert_int_equal(rota_server_next_expiry(b->server), 14000);
-    bench_forget(b);
+    bench_clear(b);
     assert_int_equal(rota_server_expire_due(b->server, 14000), 1);
-    bench_heard(b, "#3 expired -/e\nc1 cut\n");
+    bench_expect(b, "#3 expired -/e\nc1 cut\n");
     assert_int_equal(rota_server_next_expiry(b->server), INT64_MAX);
     assert_false(rota_server_touch(b->server, grant.client_id.id, 14000));
 }
@@ -106,8 +106,8 @@ static void test_request_keeps_the_session_alive(void **state)
     assert_int_equal(view.timeout_ms, 10000);
 }
 
-/* S67, S69: everybody at once, in no order, each with a zxid of its own */
-static void test_paused_server_expires_everyone_at_once(void **state)
+/* S67, S69: in no order, each with its own zxid */
+static void test_paused_server_then_expires_all_sessions_at_once(void **state)
 {
     struct bench *b = *state;
 
@@ -118,7 +118,7 @@ static void test_paused_server_expires_everyone_at_once(void **state)
         snprintf(path, sizeof path, "/e%d", (int)c);
         bench_create(b, c, path, EPHEMERAL);
     }
-    bench_forget(b);
+    bench_clear(b);
     assert_int_equal(rota_server_expire_due(b->server, 1000000), 5);
     assert_int_equal(rota_server_last_zxid(b->server), 15);
     assert_int_equal(rota_server_tree(b->server)->count, 4);
@@ -135,9 +135,9 @@ static void test_session_outlives_its_connection(void **state)
     bench_create(b, 1, "/e", EPHEMERAL);
     rota_server_disconnect(b->server, 1);
     assert_true(rota_tree_find(rota_server_tree(b->server), "/e") != 0);
-    bench_forget(b);
+    bench_clear(b);
     assert_int_equal(rota_server_connect(b->server, 2, &connect, 0, &again), ROTA_CONNECT_ACCEPTED);
-    bench_heard(b, ""); /* S2: no zxid */
+    bench_expect(b, ""); /* S2: no zxid */
     assert_memory_equal(&again.client_id, &grant.client_id, sizeof grant.client_id);
     assert_int_equal(rota_server_session_of(b->server, 2), grant.client_id.id);
     rota_server_expire(b->server, grant.client_id.id, 0);
@@ -145,7 +145,7 @@ static void test_session_outlives_its_connection(void **state)
 }
 
 /* S70 */
-static void test_wrong_password_gets_nothing(void **state)
+static void test_wrong_password_is_refused(void **state)
 {
     struct bench *b = *state;
     struct rota_session_grant grant = bench_connect(b, 1), other = bench_connect(b, 2);
@@ -166,31 +166,31 @@ static void test_take_over_cuts_the_former_connection(void **state)
     struct rota_connect connect = {.client_id = grant.client_id, .timeout_ms = 4000};
 
     bench_read(b, 1, ROTA_OP_GET, "/", true);
-    bench_forget(b);
+    bench_clear(b);
     assert_int_equal(rota_server_connect(b->server, 2, &connect, 0, &again), ROTA_CONNECT_ACCEPTED);
-    bench_heard(b, "c1 cut\n");
+    bench_expect(b, "c1 cut\n");
     assert_int_equal(again.timeout_ms, 4000);
     assert_int_equal(rota_server_watch_count(b->server), 0);
     assert_int_equal(rota_server_session_of(b->server, 1), 0);
-    rota_server_disconnect(b->server, 1); /* no error, and not the new one's loss */
+    rota_server_disconnect(b->server, 1); /* no error, and no effect on the new connection */
     assert_int_equal(rota_server_session_of(b->server, 2), grant.client_id.id);
 }
 
 /* S72 */
-static void test_client_that_has_seen_more_is_turned_away(void **state)
+static void test_client_that_has_seen_more_is_cut(void **state)
 {
     struct bench *b = *state;
     struct rota_connect connect = {.timeout_ms = 10000, .last_zxid = 2};
     struct rota_session_grant grant = bench_connect(b, 1);
 
     assert_int_equal(rota_server_connect(b->server, 2, &connect, 0, &grant), ROTA_CONNECT_CLOSED);
-    bench_heard(b, "");
+    bench_expect(b, "");
     connect.last_zxid = 1;
     assert_int_equal(rota_server_connect(b->server, 2, &connect, 0, &grant), ROTA_CONNECT_ACCEPTED);
 }
 
 /* S73 */
-static void test_restart_keeps_all_but_connections(void **state)
+static void test_restart_keeps_sessions_but_not_connections(void **state)
 {
     struct bench *b = *state;
     struct rota_session_grant grant = bench_connect(b, 1);
@@ -206,8 +206,8 @@ static void test_restart_keeps_all_but_connections(void **state)
     assert_int_equal(rota_server_session_of(b->server, 1), 0);
     assert_int_equal(rota_server_connect(b->server, 1, &connect, 0, &grant), ROTA_CONNECT_ACCEPTED);
     assert_true(bench_connect(b, 2).client_id.id > grant.client_id.id);
-    bench_ask(b, 1, op_close());
-    bench_heard(b, "#4 closed -/e\nc1 OK\n");
+    bench_request(b, 1, op_close());
+    bench_expect(b, "#4 closed -/e\nc1 OK\n");
 }
 
 /* S74 */
@@ -221,20 +221,20 @@ static void test_write_of_an_ended_session_is_refused(void **state)
         .operation = {.op = ROTA_OP_MULTI}, .operations = ops, .operation_count = 1};
 
     rota_server_write(b->server, 77, grant.client_id.id, NULL, &write, 0);
-    bench_heard(b, "#2 +/e\nc77 OK /e\n");
+    bench_expect(b, "#2 +/e\nc77 OK /e\n");
     rota_server_expire(b->server, grant.client_id.id, 0);
-    bench_forget(b);
+    bench_clear(b);
     rota_server_write(b->server, 77, grant.client_id.id, NULL, &write, 0);
-    bench_heard(b, "#4 refused SESSION_EXPIRED\nc77 SESSION_EXPIRED\n");
+    bench_expect(b, "#4 refused SESSION_EXPIRED\nc77 SESSION_EXPIRED\n");
     rota_server_write(b->server, 77, grant.client_id.id, NULL, &multi, 0);
-    bench_heard(b, "#5 refused SESSION_EXPIRED\nc77 SESSION_EXPIRED\n");
+    bench_expect(b, "#5 refused SESSION_EXPIRED\nc77 SESSION_EXPIRED\n");
     write.operation = op_close();
     rota_server_write(b->server, 77, grant.client_id.id, NULL, &write, 0);
-    bench_heard(b, "c77 SESSION_EXPIRED\n");
+    bench_expect(b, "c77 SESSION_EXPIRED\n");
 }
 
 /* S5, S69 */
-static void test_new_leader_counts_from_its_epoch_and_gives_everyone_time(void **state)
+static void test_new_leader_counts_from_its_epoch_and_renews_all_sessions(void **state)
 {
     struct bench *b = *state;
 
@@ -332,7 +332,7 @@ static void random_write(struct pair *p, uint64_t connection)
     rota_server_request(p->leader.server, connection, &r, p->leader.now_ms);
 }
 
-/* Whether two trees are the same but for the order of children. */
+/* Whether two trees are the same except for the order of children. */
 static void assert_same_tree(const struct rota_tree *a, const struct rota_tree *b)
 {
     assert_int_equal(a->count, b->count);
@@ -350,7 +350,7 @@ static void assert_same_tree(const struct rota_tree *a, const struct rota_tree *
     }
 }
 
-/* The commits alone make the same tree: what the sink hears is all that happened. */
+/* The commits alone produce the same tree: the sink receives every change. */
 static void test_replica_that_applies_the_commits_is_the_same_tree(void **state)
 {
     struct pair *p = calloc(1, sizeof *p);
@@ -400,14 +400,14 @@ static void work_a_round(struct bench *b)
         bench_set(b, 1, path, "a text that needs some room", -1);
         if (i % 2 != 0)
             bench_delete(b, 1, path, -1);
-        bench_forget(b);
+        bench_clear(b);
     }
     bench_multi(b, 1, ops, 3);
     bench_multi(b, 1, ops, 2);
-    bench_ask(b, 1, op_close());
+    bench_request(b, 1, op_close());
     bench_connect(b, 1);
     bench_delete(b, 1, "/r", -1);
-    bench_ask(b, 1, op_close());
+    bench_request(b, 1, op_close());
 }
 
 static void test_memory_does_not_grow_with_work(void **state)
@@ -424,8 +424,8 @@ static void test_memory_does_not_grow_with_work(void **state)
     assert_in_range(rota_server_tree(b->server)->pool.live, live / 2, live * 2);
 }
 
-/* S94: connections of a replica hear when the replica applies */
-static void test_replica_tells_its_own_watchers(void **state)
+/* S94: connections of a replica are notified when the replica applies */
+static void test_replica_notifies_its_own_watchers(void **state)
 {
     struct bench *b = *state;
     struct rota_change change = {.op = ROTA_OP_SET, .path = "/", .data = {"x", 1}};
@@ -442,17 +442,17 @@ static void test_replica_tells_its_own_watchers(void **state)
                       0);
     assert_int_equal(rota_server_connect(b->server, 1, &connect, 0, &grant), ROTA_CONNECT_ACCEPTED);
     bench_read(b, 1, ROTA_OP_GET, "/", true);
-    bench_forget(b);
+    bench_clear(b);
     rota_server_apply(b->server,
                       &(struct rota_commit){.zxid = 7, .changes = &change, .change_count = 1}, 0);
-    bench_heard(b, "c1 CHANGED /\n");
+    bench_expect(b, "c1 CHANGED /\n");
     bench_read(b, 1, ROTA_OP_GET, "/", false);
     assert_int_equal(b->stat.mzxid, 7);
-    bench_forget(b);
+    bench_clear(b);
     rota_server_apply(
         b->server,
         &(struct rota_commit){.kind = ROTA_COMMIT_SESSION_CLOSED, .zxid = 8, .session = 9}, 0);
-    bench_heard(b, "c1 cut\n");
+    bench_expect(b, "c1 cut\n");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -464,18 +464,18 @@ int main(void)
         CASE(test_session_opens_and_closes_with_one_zxid_each),
         CASE(test_session_expires_at_the_end_of_its_bucket),
         CASE(test_request_keeps_the_session_alive),
-        CASE(test_paused_server_expires_everyone_at_once),
+        CASE(test_paused_server_then_expires_all_sessions_at_once),
         CASE(test_session_outlives_its_connection),
-        CASE(test_wrong_password_gets_nothing),
+        CASE(test_wrong_password_is_refused),
         CASE(test_take_over_cuts_the_former_connection),
-        CASE(test_client_that_has_seen_more_is_turned_away),
-        CASE(test_restart_keeps_all_but_connections),
+        CASE(test_client_that_has_seen_more_is_cut),
+        CASE(test_restart_keeps_sessions_but_not_connections),
         CASE(test_write_of_an_ended_session_is_refused),
-        CASE(test_new_leader_counts_from_its_epoch_and_gives_everyone_time),
+        CASE(test_new_leader_counts_from_its_epoch_and_renews_all_sessions),
         CASE(test_wall_clock_may_go_backwards),
         cmocka_unit_test(test_replica_that_applies_the_commits_is_the_same_tree),
         CASE(test_memory_does_not_grow_with_work),
-        CASE(test_replica_tells_its_own_watchers),
+        CASE(test_replica_notifies_its_own_watchers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

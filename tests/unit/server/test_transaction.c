@@ -1,4 +1,4 @@
-/* What a server does with reads and writes: rules S1-S47, by their numbers. */
+/* Reads and writes: rules S1-S47. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ static bool exists(const struct bench *b, const char *path)
     return rota_tree_find(rota_server_tree(b->server), path) != 0;
 }
 
-/* The node itself, for what takes two billion requests to reach. */
+/* The fields of a znode, to set values that two billion requests would reach. */
 static struct rota_node *node_of(const struct bench *b, const char *path)
 {
     const struct rota_tree *t = rota_server_tree(b->server);
@@ -69,14 +69,14 @@ static void test_every_write_takes_one_zxid_refused_or_not(void **state)
     bench_multi(b, 1, NULL, 0);
     bench_read(b, 1, ROTA_OP_SYNC, "/x", false);
     bench_set(b, 1, "/a", "x", 5);
-    bench_heard(b, "#2 +/a\nc1 OK /a\n"
-                   "#3 refused NODE_EXISTS\nc1 NODE_EXISTS\n"
-                   "c1 OK\n"
-                   "#4 refused NO_NODE\nc1 NO_NODE\n"
-                   "#5 refused NO_NODE\nc1 NO_NODE\n"
-                   "#6\nc1 OK\n"
-                   "c1 OK /x\n"
-                   "#7 refused BAD_VERSION\nc1 BAD_VERSION\n");
+    bench_expect(b, "#2 +/a\nc1 OK /a\n"
+                    "#3 refused NODE_EXISTS\nc1 NODE_EXISTS\n"
+                    "c1 OK\n"
+                    "#4 refused NO_NODE\nc1 NO_NODE\n"
+                    "#5 refused NO_NODE\nc1 NO_NODE\n"
+                    "#6\nc1 OK\n"
+                    "c1 OK /x\n"
+                    "#7 refused BAD_VERSION\nc1 BAD_VERSION\n");
     assert_int_equal(rota_server_last_zxid(b->server), 7);
 }
 
@@ -89,7 +89,7 @@ static void test_sequence_number_is_the_internal_cversion(void **state)
     bench_create(b, 1, "/p", PERSISTENT);
     bench_create(b, 1, "/p/plain", PERSISTENT);
     bench_delete(b, 1, "/p/plain", -1);
-    bench_create(b, 1, "/p/plain/no", PERSISTENT); /* refused: does not count */
+    bench_create(b, 1, "/p/plain/no", PERSISTENT); /* refused, so not counted */
     bench_create(b, 1, "/p/s-", SEQUENTIAL);
     assert_string_equal(b->path, "/p/s-0000000001");
     assert_int_equal(stat_of(b, "/p").cversion, 3); /* S8: two creates, one delete */
@@ -114,8 +114,8 @@ static void test_taken_sequence_name_blocks_until_another_create(void **state)
     assert_string_equal(b->path, "/p/x0000000002");
 }
 
-/* S12; tests/live/test_sequence_end.c holds a real server to the same */
-static void test_sequence_numbers_end_and_stick(void **state)
+/* S12; tests/live/test_sequence_end.c checks the same on a real server */
+static void test_sequence_counter_stops_at_its_largest_number(void **state)
 {
     struct bench *b = *state;
     int64_t pzxid;
@@ -177,12 +177,12 @@ static void test_each_write_changes_these_fields_and_no_others(void **state)
     assert_int_equal(stat_of(b, "/p").pzxid, 3);
     bench_set(b, 1, "/p/c", "abc", 1); /* 5: the same data counts too (S16) */
     assert_int_equal(b->stat.version, 2);
-    bench_ask(b, 1,
-              (struct rota_operation){.op = ROTA_OP_SET_ACL, /* 6 */
-                                      .path = "/p/c",
-                                      .version = -1,
-                                      .acl = &acl,
-                                      .acl_count = 1});
+    bench_request(b, 1,
+                  (struct rota_operation){.op = ROTA_OP_SET_ACL, /* 6 */
+                                          .path = "/p/c",
+                                          .version = -1,
+                                          .acl = &acl,
+                                          .acl_count = 1});
     assert_int_equal(b->stat.aversion, 1);
     assert_int_equal(b->stat.version, 2);
     assert_int_equal(b->stat.mzxid, 5);
@@ -224,7 +224,7 @@ static void create_closed(struct bench *b, const char *path)
 
     o.acl = &nobody;
     o.acl_count = 1;
-    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_OK);
+    assert_int_equal(bench_request(b, 1, o), ROTA_ERR_OK);
 }
 
 /* S24 */
@@ -238,15 +238,15 @@ static void test_create_refuses_in_this_order(void **state)
     create_closed(b, "/closed");
     o.acl = &none;
     o.acl_count = 0;
-    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_BAD_ARGUMENTS);
+    assert_int_equal(bench_request(b, 1, o), ROTA_ERR_BAD_ARGUMENTS);
     o.mode = ROTA_MODE_TTL;
-    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_BAD_ARGUMENTS);
+    assert_int_equal(bench_request(b, 1, o), ROTA_ERR_BAD_ARGUMENTS);
     o.mode = PERSISTENT;
-    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_BAD_ARGUMENTS);
+    assert_int_equal(bench_request(b, 1, o), ROTA_ERR_BAD_ARGUMENTS);
     o.path = "/none/x";
-    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_INVALID_ACL);
+    assert_int_equal(bench_request(b, 1, o), ROTA_ERR_INVALID_ACL);
     o.path = "/e";
-    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_INVALID_ACL);
+    assert_int_equal(bench_request(b, 1, o), ROTA_ERR_INVALID_ACL);
     assert_int_equal(bench_create(b, 1, "/none/\x7f", PERSISTENT), ROTA_ERR_NO_NODE);
     assert_int_equal(bench_create(b, 1, "/closed/\x7f", PERSISTENT), ROTA_ERR_NO_AUTH);
     assert_int_equal(bench_create(b, 1, "/\x7f", PERSISTENT), ROTA_ERR_BAD_ARGUMENTS);
@@ -256,7 +256,7 @@ static void test_create_refuses_in_this_order(void **state)
     assert_int_equal(bench_create(b, 1, "/e", PERSISTENT), ROTA_ERR_NODE_EXISTS);
 }
 
-/* S25, S28: deleting is a permission of the parent */
+/* S25, S28: the permission to delete is one of the parent */
 static void test_delete_refuses_in_this_order(void **state)
 {
     struct bench *b = *state;
@@ -290,16 +290,16 @@ static void test_set_check_and_set_acl_refuse_in_this_order(void **state)
     assert_int_equal(bench_multi(b, 1, check, 1), ROTA_ERR_BAD_ARGUMENTS);
     check[0] = op_check("/", 5);
     assert_int_equal(bench_multi(b, 1, check, 1), ROTA_ERR_BAD_VERSION);
-    assert_int_equal(bench_ask(b, 1, acl), ROTA_ERR_INVALID_ACL);
+    assert_int_equal(bench_request(b, 1, acl), ROTA_ERR_INVALID_ACL);
     acl.acl_count = 1;
-    assert_int_equal(bench_ask(b, 1, acl), ROTA_ERR_NO_NODE);
+    assert_int_equal(bench_request(b, 1, acl), ROTA_ERR_NO_NODE);
     acl.path = "/closed";
-    assert_int_equal(bench_ask(b, 1, acl), ROTA_ERR_NO_AUTH);
+    assert_int_equal(bench_request(b, 1, acl), ROTA_ERR_NO_AUTH);
     acl.path = "/zookeeper";
     acl.version = 5;
-    assert_int_equal(bench_ask(b, 1, acl), ROTA_ERR_BAD_VERSION);
+    assert_int_equal(bench_request(b, 1, acl), ROTA_ERR_BAD_VERSION);
     acl.path = "/\x7f";
-    assert_int_equal(bench_ask(b, 1, acl), ROTA_ERR_BAD_ARGUMENTS);
+    assert_int_equal(bench_request(b, 1, acl), ROTA_ERR_BAD_ARGUMENTS);
 }
 
 /* S28 */
@@ -320,14 +320,16 @@ static void test_reads_do_not_validate_paths_and_exists_needs_no_permission(void
 
 static int32_t add_auth(struct bench *b, uint64_t c, const char *scheme, const char *credentials)
 {
-    return bench_ask(b, c,
-                     (struct rota_operation){.op = ROTA_OP_ADD_AUTH,
-                                             .scheme = scheme,
-                                             .data = {credentials, (int32_t)strlen(credentials)}});
+    return bench_request(
+        b, c,
+        (struct rota_operation){.op = ROTA_OP_ADD_AUTH,
+                                .scheme = scheme,
+                                .data = {credentials, (int32_t)strlen(credentials)}});
 }
 
-/* S29, S88: "auth" stands for who one is; the digest is that of ZooKeeper's own tools */
-static void test_digest_lets_its_owner_in(void **state)
+/* S29, S88: "auth" stands for the identities of the connection; the digest is the one that
+ * ZooKeeper's own tools print */
+static void test_digest_permits_its_owner(void **state)
 {
     struct bench *b = *state;
     struct rota_acl mine = {ROTA_PERM_ALL, "auth", ""};
@@ -335,9 +337,9 @@ static void test_digest_lets_its_owner_in(void **state)
 
     o.acl = &mine;
     o.acl_count = 1;
-    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_INVALID_ACL);
+    assert_int_equal(bench_request(b, 1, o), ROTA_ERR_INVALID_ACL);
     assert_int_equal(add_auth(b, 1, "digest", "super:admin"), ROTA_ERR_OK);
-    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_OK);
+    assert_int_equal(bench_request(b, 1, o), ROTA_ERR_OK);
     assert_int_equal(bench_read(b, 1, ROTA_OP_GET_ACL, "/mine", false), ROTA_ERR_OK);
     assert_string_equal(b->acl_id, "digest:super:xQJmxLMiHGwaqBvst5y6rkB6HQs=");
     assert_int_equal(bench_read(b, 1, ROTA_OP_GET, "/mine", false), ROTA_ERR_OK);
@@ -349,8 +351,7 @@ static void test_digest_lets_its_owner_in(void **state)
     assert_int_equal(bench_read(b, 2, ROTA_OP_GET, "/mine", false), ROTA_ERR_OK);
 }
 
-/* Lengths around those at which SHA-1 takes another block; the digests are those of Python's
- * hashlib. */
+/* Lengths at which SHA-1 begins another block; the digests come from Python's hashlib. */
 static void test_digest_of_long_credentials(void **state)
 {
     struct bench *b = *state;
@@ -375,15 +376,15 @@ static void test_digest_of_long_credentials(void **state)
         add_auth(b, 10 + i, "digest", credentials);
         o.acl = &mine;
         o.acl_count = 1;
-        bench_ask(b, 10 + i, o);
+        bench_request(b, 10 + i, o);
         snprintf(credentials, sizeof credentials, "%s", b->path);
         bench_read(b, 10 + i, ROTA_OP_GET_ACL, credentials, false);
         assert_string_equal(b->acl_id, expected);
     }
 }
 
-/* Credentials are a string of Java's: what is malformed is replaced before the digest is made, and
- * a character outside of the basic plane is said back in two halves. */
+/* Credentials become a Java string: malformed bytes are replaced before the digest is made, and a
+ * character outside of the basic plane is returned as two surrogates. */
 static void test_digest_of_other_characters(void **state)
 {
     struct bench *b = *state;
@@ -405,7 +406,7 @@ static void test_digest_of_other_characters(void **state)
         add_auth(b, 10 + i, "digest", known[i].credentials);
         o.acl = &mine;
         o.acl_count = 1;
-        bench_ask(b, 10 + i, o);
+        bench_request(b, 10 + i, o);
         snprintf(path, sizeof path, "%s", b->path);
         assert_int_equal(bench_read(b, 10 + i, ROTA_OP_GET_ACL, path, false), ROTA_ERR_OK);
         assert_string_equal(b->acl_id, known[i].id);
@@ -414,8 +415,8 @@ static void test_digest_of_other_characters(void **state)
     }
 }
 
-/* Who may read an access list but not change it sees whose digests are in it, and not the digests.
- */
+/* A connection that may read an access list but not change it sees the user names and not the
+ * digests. */
 static void test_digest_is_shown_to_those_who_may_change_it(void **state)
 {
     struct bench *b = *state;
@@ -425,7 +426,7 @@ static void test_digest_is_shown_to_those_who_may_change_it(void **state)
     o.acl = acl;
     o.acl_count = 2;
     add_auth(b, 1, "digest", "super:admin");
-    bench_ask(b, 1, o);
+    bench_request(b, 1, o);
     bench_read(b, 1, ROTA_OP_GET_ACL, "/mine", false);
     assert_string_equal(b->acl_id, "digest:super:xQJmxLMiHGwaqBvst5y6rkB6HQs=");
     bench_connect(b, 2);
@@ -434,18 +435,19 @@ static void test_digest_is_shown_to_those_who_may_change_it(void **state)
 }
 
 /* S88 */
-static void test_credentials_refused_cut_the_connection(void **state)
+static void test_refused_credentials_cut_the_connection(void **state)
 {
     struct bench *b = *state;
 
     add_auth(b, 1, "world", "anyone");
-    bench_heard(b, "c1 AUTH_FAILED\nc1 cut\n");
+    bench_expect(b, "c1 AUTH_FAILED\nc1 cut\n");
     bench_connect(b, 2);
     add_auth(b, 2, "kerberos", "a:b");
-    bench_heard(b, "c2 AUTH_FAILED\nc2 cut\n");
+    bench_expect(b, "c2 AUTH_FAILED\nc2 cut\n");
 }
 
-/* Found by comparison: any bytes prove a digest, and an address proves itself. */
+/* Found by the conformance test: any bytes are valid for a digest, and an address needs no proof.
+ */
 static void test_digests_need_no_colon_and_addresses_no_proof(void **state)
 {
     struct bench *b = *state;
@@ -453,11 +455,11 @@ static void test_digests_need_no_colon_and_addresses_no_proof(void **state)
     add_auth(b, 1, "digest", "nocolon");
     add_auth(b, 1, "digest", "");
     add_auth(b, 1, "ip", "10.0.0.1");
-    bench_heard(b, "c1 OK\nc1 OK\nc1 OK\n");
+    bench_expect(b, "c1 OK\nc1 OK\nc1 OK\n");
 }
 
-/* Names of identities are strings of Java's, like paths. */
-static void test_names_in_access_lists_are_said_back_as_java_does(void **state)
+/* Names of identities are Java strings, like paths. */
+static void test_names_in_access_lists_are_encoded_as_java_does(void **state)
 {
     struct bench *b = *state;
     struct rota_acl acl = {31, "digest", "\xff:\xf0\x90\x80\x80"};
@@ -467,7 +469,7 @@ static void test_names_in_access_lists_are_said_back_as_java_does(void **state)
 
     o.acl = both;
     o.acl_count = 2;
-    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_OK);
+    assert_int_equal(bench_request(b, 1, o), ROTA_ERR_OK);
     assert_int_equal(bench_read(b, 1, ROTA_OP_GET_ACL, "/odd", false), ROTA_ERR_OK);
     assert_string_equal(b->acl_id, "digest:\xef\xbf\xbd:\xed\xa0\x80\xed\xb0\x80");
 }
@@ -492,14 +494,14 @@ static void test_addresses_match_by_their_leading_bits(void **state)
 
         o.acl = &acl;
         o.acl_count = 1;
-        assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_OK);
+        assert_int_equal(bench_request(b, 1, o), ROTA_ERR_OK);
         assert_int_equal(bench_read(b, 1, ROTA_OP_GET, "/ip", false), cases[i].rc);
         bench_delete(b, 1, "/ip", -1);
     }
 }
 
 /* S29 */
-static void test_access_lists_that_cannot_be_are_refused(void **state)
+static void test_impossible_access_lists_are_refused(void **state)
 {
     struct bench *b = *state;
     static const struct rota_acl lists[] = {
@@ -514,7 +516,7 @@ static void test_access_lists_that_cannot_be_are_refused(void **state)
 
         o.acl = &lists[i];
         o.acl_count = 1;
-        assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_INVALID_ACL);
+        assert_int_equal(bench_request(b, 1, o), ROTA_ERR_INVALID_ACL);
     }
 }
 
@@ -533,7 +535,7 @@ static void test_root_and_zookeeper(void **state)
 }
 
 /* S33 */
-static void test_no_data_and_empty_data_are_told_apart(void **state)
+static void test_no_data_differs_from_empty_data(void **state)
 {
     struct bench *b = *state;
 
@@ -558,11 +560,11 @@ static void test_request_too_large_cuts_the_connection(void **state)
 
     bench_create(b, 1, "/big", PERSISTENT);
     o.data = (struct rota_bytes){zeros, 1048551};
-    assert_int_equal(bench_ask(b, 1, o), ROTA_ERR_OK);
+    assert_int_equal(bench_request(b, 1, o), ROTA_ERR_OK);
     o.data.length = 1048552;
-    bench_forget(b);
-    bench_ask(b, 1, o);
-    bench_heard(b, "c1 cut\n");
+    bench_clear(b);
+    bench_request(b, 1, o);
+    bench_expect(b, "c1 cut\n");
     assert_false(rota_server_request(b->server, 1, &(struct rota_request){.operation = o}, 0));
     assert_int_equal(rota_server_session_count(b->server), 1); /* the session survives */
 }
@@ -574,17 +576,17 @@ static void test_containers_and_ttl_nodes_are_reaped_when_empty(void **state)
     struct rota_operation ttl = op_create("/ttl", ROTA_MODE_TTL);
 
     ttl.ttl_ms = 1000;
-    assert_int_equal(bench_ask(b, 1, ttl), ROTA_ERR_OK);
+    assert_int_equal(bench_request(b, 1, ttl), ROTA_ERR_OK);
     bench_create(b, 1, "/unused", ROTA_MODE_CONTAINER);
     bench_create(b, 1, "/used", ROTA_MODE_CONTAINER);
     bench_create(b, 1, "/used/x", EPHEMERAL);
     assert_int_equal(rota_server_reap(b->server, 500), 0);
     bench_delete(b, 1, "/used/x", -1);
-    bench_forget(b);
+    bench_clear(b);
     assert_int_equal(rota_server_reap(b->server, 1000), 1);
-    bench_heard(b, "#7 reaped -/used\n");
+    bench_expect(b, "#7 reaped -/used\n");
     assert_int_equal(rota_server_reap(b->server, 1001), 1);
-    bench_heard(b, "#8 reaped -/ttl\n");
+    bench_expect(b, "#8 reaped -/ttl\n");
     assert_true(exists(b, "/unused"));
     bench_create(b, 1, "/outer", ROTA_MODE_CONTAINER);
     bench_create(b, 1, "/outer/inner", ROTA_MODE_CONTAINER);
@@ -596,7 +598,7 @@ static void test_containers_and_ttl_nodes_are_reaped_when_empty(void **state)
 }
 
 /* S39 */
-static void test_looks_at_containers_come_at_regular_times(void **state)
+static void test_containers_are_checked_at_regular_times(void **state)
 {
     struct bench *b = *state;
 
@@ -620,11 +622,11 @@ static void test_ttl_can_be_disabled(void **state)
     b.server =
         rota_server_open(&(struct rota_server_config){.ttl_disabled = true}, &bench_sink, &b);
     bench_connect(&b, 1);
-    assert_int_equal(bench_ask(&b, 1, ttl), ROTA_ERR_UNIMPLEMENTED);
+    assert_int_equal(bench_request(&b, 1, ttl), ROTA_ERR_UNIMPLEMENTED);
     bench_close(&b);
 }
 
-/* S40: each operation sees the ones before it */
+/* S40: each operation sees the effects of those before it */
 static void test_multi_is_applied_in_order(void **state)
 {
     struct bench *b = *state;
@@ -639,8 +641,8 @@ static void test_multi_is_applied_in_order(void **state)
                                    op_check("/p", 2)};
 
     assert_int_equal(bench_multi(b, 1, ops, 9), ROTA_ERR_OK);
-    bench_heard(b, "#2 +/p +/p/c =/p =/p -/p/c +/p/c +/p/s-0000000002 +/p/s-0000000003 ?/p\n"
-                   "c1 OK /p /p/c /p/c /p/s-0000000002 /p/s-0000000003\n");
+    bench_expect(b, "#2 +/p +/p/c =/p =/p -/p/c +/p/c +/p/s-0000000002 +/p/s-0000000003 ?/p\n"
+                    "c1 OK /p /p/c /p/c /p/s-0000000002 /p/s-0000000003\n");
     assert_int_equal(b->result_stats[2].version, 1);
     assert_int_equal(b->result_stats[3].version, 2);
     assert_int_equal(stat_of(b, "/p").cversion, 5);
@@ -650,7 +652,7 @@ static void test_multi_is_applied_in_order(void **state)
 }
 
 /* S20, S40, S41 */
-static void test_multi_refused_leaves_no_trace(void **state)
+static void test_refused_multi_changes_nothing(void **state)
 {
     struct bench *b = *state;
     struct rota_stat before[4], after[4];
@@ -671,9 +673,9 @@ static void test_multi_refused_leaves_no_trace(void **state)
     bench_set(b, 1, "/p/c", "old", -1);
     for (int i = 0; i < 4; i++)
         before[i] = stat_of(b, paths[i]);
-    bench_forget(b);
+    bench_clear(b);
     assert_int_equal(bench_multi(b, 1, ops, 9), ROTA_ERR_BAD_VERSION);
-    bench_heard(b, "#6 refused BAD_VERSION\nc1 BAD_VERSION\n");
+    bench_expect(b, "#6 refused BAD_VERSION\nc1 BAD_VERSION\n");
     for (int i = 0; i < 9; i++)
         assert_int_equal(b->results[i], i < 7    ? ROTA_ERR_OK
                                         : i == 7 ? ROTA_ERR_BAD_VERSION
@@ -686,10 +688,10 @@ static void test_multi_refused_leaves_no_trace(void **state)
     assert_string_equal(b->data, "old");
     bench_create(b, 1, "/p/s-", SEQUENTIAL); /* the name that was rolled back */
     assert_string_equal(b->path, "/p/s-0000000002");
-    bench_forget(b);
-    bench_ask(b, 1,
-              (struct rota_operation){.op = ROTA_OP_CLOSE}); /* owns /p/e again, and only it */
-    bench_heard(b, "#8 closed -/p/e\nc1 OK\n");
+    bench_clear(b);
+    bench_request(
+        b, 1, (struct rota_operation){.op = ROTA_OP_CLOSE}); /* its only ephemeral is /p/e again */
+    bench_expect(b, "#8 closed -/p/e\nc1 OK\n");
 }
 
 /* S47 */
@@ -701,8 +703,8 @@ static void test_sync_answers_the_path_whether_it_exists_or_not(void **state)
     assert_string_equal(b->path, "/none");
 }
 
-/* Found by comparison: a server says paths back as Java's strings hold them. */
-static void test_sync_says_malformed_paths_back_as_java_does(void **state)
+/* Found by the conformance test: a server sends paths back as Java encodes them. */
+static void test_sync_encodes_malformed_paths_as_java_does(void **state)
 {
     struct bench *b = *state;
     static const char *const paths[][2] = {
@@ -722,7 +724,7 @@ static void test_sync_says_malformed_paths_back_as_java_does(void **state)
 }
 
 /* S37 */
-static void test_children_come_all_and_once(void **state)
+static void test_every_child_is_listed_once(void **state)
 {
     struct bench *b = *state;
 
@@ -746,7 +748,7 @@ int main(void)
         CASE(test_every_write_takes_one_zxid_refused_or_not),
         CASE(test_sequence_number_is_the_internal_cversion),
         CASE(test_taken_sequence_name_blocks_until_another_create),
-        CASE(test_sequence_numbers_end_and_stick),
+        CASE(test_sequence_counter_stops_at_its_largest_number),
         CASE(test_sequential_name_may_be_empty),
         CASE(test_each_write_changes_these_fields_and_no_others),
         CASE(test_versions),
@@ -754,26 +756,26 @@ int main(void)
         CASE(test_delete_refuses_in_this_order),
         CASE(test_set_check_and_set_acl_refuse_in_this_order),
         CASE(test_reads_do_not_validate_paths_and_exists_needs_no_permission),
-        CASE(test_digest_lets_its_owner_in),
+        CASE(test_digest_permits_its_owner),
         CASE(test_digest_of_long_credentials),
         CASE(test_digest_of_other_characters),
         CASE(test_digest_is_shown_to_those_who_may_change_it),
-        CASE(test_credentials_refused_cut_the_connection),
+        CASE(test_refused_credentials_cut_the_connection),
         CASE(test_digests_need_no_colon_and_addresses_no_proof),
-        CASE(test_names_in_access_lists_are_said_back_as_java_does),
+        CASE(test_names_in_access_lists_are_encoded_as_java_does),
         CASE(test_addresses_match_by_their_leading_bits),
-        CASE(test_access_lists_that_cannot_be_are_refused),
+        CASE(test_impossible_access_lists_are_refused),
         CASE(test_root_and_zookeeper),
-        CASE(test_no_data_and_empty_data_are_told_apart),
+        CASE(test_no_data_differs_from_empty_data),
         CASE(test_request_too_large_cuts_the_connection),
         CASE(test_containers_and_ttl_nodes_are_reaped_when_empty),
-        CASE(test_looks_at_containers_come_at_regular_times),
+        CASE(test_containers_are_checked_at_regular_times),
         cmocka_unit_test(test_ttl_can_be_disabled),
         CASE(test_multi_is_applied_in_order),
-        CASE(test_multi_refused_leaves_no_trace),
+        CASE(test_refused_multi_changes_nothing),
         CASE(test_sync_answers_the_path_whether_it_exists_or_not),
-        CASE(test_sync_says_malformed_paths_back_as_java_does),
-        CASE(test_children_come_all_and_once),
+        CASE(test_sync_encodes_malformed_paths_as_java_does),
+        CASE(test_every_child_is_listed_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

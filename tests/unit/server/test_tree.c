@@ -1,5 +1,5 @@
-/* The znodes without a server: the fresh tree, what is added and taken out, the order of children.
- */
+/* The tree without a server: the znodes of a new tree, adding and detaching znodes, the order of
+ * children. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ static rota_ref add(struct rota_tree *t, const char *path, const char *data)
 }
 
 /* S10 */
-static void test_fresh_tree_has_the_nodes_of_a_fresh_server(void **state)
+static void test_new_tree_has_the_znodes_of_a_new_server(void **state)
 {
     struct rota_tree t;
     struct rota_stat stat;
@@ -86,7 +86,7 @@ static void test_no_data_is_not_empty_data(void **state)
     rota_tree_close(&t);
 }
 
-static void test_what_is_taken_out_can_be_put_back(void **state)
+static void test_detached_node_can_be_attached_again(void **state)
 {
     struct rota_tree t;
     rota_ref a;
@@ -107,7 +107,7 @@ static void test_what_is_taken_out_can_be_put_back(void **state)
     rota_tree_detach(&t, a);
     rota_tree_free(&t, a);
     live = t.pool.live;
-    for (int i = 0; i < 1000; i++) { /* nothing is left behind but room in the table of paths */
+    for (int i = 0; i < 1000; i++) { /* only the map of paths keeps its memory */
         a = add(&t, "/a", "text");
         rota_tree_detach(&t, a);
         rota_tree_free(&t, a);
@@ -169,7 +169,7 @@ static void order_of(uint64_t seed, char order[2 * MANY + 1])
 }
 
 /* S37 */
-static void test_order_of_children_is_the_seed_s_and_not_sorted(void **state)
+static void test_order_of_children_depends_on_the_seed_and_is_not_sorted(void **state)
 {
     char one[2 * MANY + 1], same[2 * MANY + 1], other[2 * MANY + 1];
     int rising = 0;
@@ -219,9 +219,9 @@ static void test_access_list_is_stored_once(void **state)
     rota_tree_close(&t);
 }
 
-/* S31 */
-/* What lies outside of the basic plane is kept as two halves, and is lost with the server. */
-static void test_halves_are_lost_when_read_again(void **state)
+/* S31: a character outside of the basic plane is stored as two surrogates, which a restart loses.
+ */
+static void test_surrogates_are_lost_by_a_reload(void **state)
 {
     struct rota_acl acl[] = {{ROTA_PERM_ALL, "digest", "\xed\xa0\xbd\xed\xb8\x80:x"},
                              {ROTA_PERM_READ, "digest", "\xed\x9f\xbf\xee\x80\x80:\xed\xa0\x80"}};
@@ -237,7 +237,7 @@ static void test_halves_are_lost_when_read_again(void **state)
     rota_tree_close(&t);
 }
 
-static void test_path_check_is_the_server_s(void **state)
+static void test_paths_that_a_server_accepts(void **state)
 {
     static const char *const good[] = {"/",    "/a",        "/a/b",          "/..a", "/a..",
                                        "/...", "/\xc3\xa4", "/\xe2\x82\xac", "/a b"};
@@ -271,16 +271,16 @@ static void test_path_check_is_the_server_s(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fresh_tree_has_the_nodes_of_a_fresh_server),
+        cmocka_unit_test(test_new_tree_has_the_znodes_of_a_new_server),
         cmocka_unit_test(test_added_node_is_found_with_its_data_and_stat),
         cmocka_unit_test(test_no_data_is_not_empty_data),
-        cmocka_unit_test(test_what_is_taken_out_can_be_put_back),
+        cmocka_unit_test(test_detached_node_can_be_attached_again),
         cmocka_unit_test(test_walk_visits_every_node_once_parents_first),
-        cmocka_unit_test(test_order_of_children_is_the_seed_s_and_not_sorted),
+        cmocka_unit_test(test_order_of_children_depends_on_the_seed_and_is_not_sorted),
         cmocka_unit_test(test_copy_is_another_tree),
         cmocka_unit_test(test_access_list_is_stored_once),
-        cmocka_unit_test(test_halves_are_lost_when_read_again),
-        cmocka_unit_test(test_path_check_is_the_server_s),
+        cmocka_unit_test(test_surrogates_are_lost_by_a_reload),
+        cmocka_unit_test(test_paths_that_a_server_accepts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

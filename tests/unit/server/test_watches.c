@@ -1,4 +1,4 @@
-/* Who hears what, and in which order: rules S48-S62. */
+/* Watch events and their order: rules S48-S62. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ static int setup(void **state)
     bench_connect(b, 2);
     bench_create(b, 2, "/p", PERSISTENT);
     bench_create(b, 2, "/p/c", PERSISTENT);
-    bench_forget(b);
+    bench_clear(b);
     *state = b;
     return 0;
 }
@@ -36,28 +36,28 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Arms a watch of connection 1. */
+/* Sets a watch of connection 1. */
 static void watch(struct bench *b, enum rota_op op, const char *path)
 {
     bench_read(b, 1, op, path, true);
-    bench_forget(b);
+    bench_clear(b);
 }
 
-/* Fails unless connection 1 heard exactly this from what connection 2 does. */
-static void heard_by_1(struct bench *b, const char *expected)
+/* Compares the events that connection 1 has received from the requests of connection 2. */
+static void expect_of_1(struct bench *b, const char *expected)
 {
-    char said[1024] = "";
+    char received[1024] = "";
 
     for (const char *line = b->log; *line != '\0';) {
         size_t n = strcspn(line, "\n") + 1;
-        size_t used = strlen(said);
+        size_t used = strlen(received);
 
         if (strncmp(line, "c1 ", 3) == 0)
-            snprintf(said + used, sizeof said - used, "%.*s", (int)n - 3, line + 3);
+            snprintf(received + used, sizeof received - used, "%.*s", (int)n - 3, line + 3);
         line += n;
     }
-    assert_string_equal(said, expected);
-    bench_forget(b);
+    assert_string_equal(received, expected);
+    bench_clear(b);
 }
 
 /* S48 */
@@ -71,7 +71,7 @@ static void test_watch_fires_once_however_often_it_was_set(void **state)
     assert_int_equal(rota_server_watch_count(b->server), 1);
     bench_set(b, 2, "/p", "1", -1);
     bench_set(b, 2, "/p", "2", -1);
-    heard_by_1(b, "CHANGED /p\n");
+    expect_of_1(b, "CHANGED /p\n");
     assert_int_equal(rota_server_watch_count(b->server), 0);
 }
 
@@ -85,9 +85,9 @@ static void test_create_fires_the_node_then_its_parent(void **state)
     watch(b, ROTA_OP_GET, "/p");
     watch(b, ROTA_OP_CHILDREN, "/");
     bench_create(b, 2, "/p/new", PERSISTENT);
-    heard_by_1(b, "CREATED /p/new\nCHILD /p\n");
+    expect_of_1(b, "CREATED /p/new\nCHILD /p\n");
     bench_create(b, 2, "/top", PERSISTENT);
-    heard_by_1(b, "CHILD /\n");
+    expect_of_1(b, "CHILD /\n");
     assert_int_equal(rota_server_watch_count(b->server), 1);
 }
 
@@ -100,11 +100,11 @@ static void test_set_fires_data_and_not_children(void **state)
     watch(b, ROTA_OP_CHILDREN, "/p/c");
     watch(b, ROTA_OP_EXISTS, "/p/c");
     bench_set(b, 2, "/p/c", "", -1); /* the same data fires too */
-    heard_by_1(b, "CHANGED /p/c\n");
+    expect_of_1(b, "CHANGED /p/c\n");
 }
 
-/* S49: a connection is told once of a deletion, whichever watches it had on the node */
-static void test_delete_is_told_once(void **state)
+/* S49: a connection is notified once of a deletion, whichever watches it had on the znode */
+static void test_deletion_notifies_a_connection_once(void **state)
 {
     struct bench *b = *state;
 
@@ -112,29 +112,29 @@ static void test_delete_is_told_once(void **state)
     watch(b, ROTA_OP_CHILDREN, "/p/c");
     watch(b, ROTA_OP_CHILDREN, "/p");
     bench_delete(b, 2, "/p/c", -1);
-    heard_by_1(b, "DELETED /p/c\nCHILD /p\n");
+    expect_of_1(b, "DELETED /p/c\nCHILD /p\n");
     assert_int_equal(rota_server_watch_count(b->server), 0);
     bench_create(b, 2, "/p/c", PERSISTENT);
     watch(b, ROTA_OP_CHILDREN, "/p/c");
     bench_delete(b, 2, "/p/c", -1);
-    heard_by_1(b, "DELETED /p/c\n");
+    expect_of_1(b, "DELETED /p/c\n");
     watch(b, ROTA_OP_GET, "/p");
     watch(b, ROTA_OP_CHILDREN, "/p");
     bench_delete(b, 2, "/p", -1);
-    heard_by_1(b, "DELETED /p\n");
+    expect_of_1(b, "DELETED /p\n");
 }
 
-/* S49: one connection's data watch does not silence another's child watch */
-static void test_deletion_is_told_to_everyone(void **state)
+/* S49: the data watch of one connection does not suppress the child watch of another */
+static void test_deletion_notifies_every_connection(void **state)
 {
     struct bench *b = *state;
 
     watch(b, ROTA_OP_GET, "/p/c");
     bench_connect(b, 3);
     bench_read(b, 3, ROTA_OP_CHILDREN, "/p/c", true);
-    bench_forget(b);
+    bench_clear(b);
     bench_delete(b, 2, "/p/c", -1);
-    bench_heard(b, "#6 -/p/c\nc1 DELETED /p/c\nc3 DELETED /p/c\nc2 OK\n");
+    bench_expect(b, "#6 -/p/c\nc1 DELETED /p/c\nc3 DELETED /p/c\nc2 OK\n");
 }
 
 /* S49 */
@@ -146,17 +146,18 @@ static void test_refusals_and_access_lists_fire_nothing(void **state)
 
     watch(b, ROTA_OP_GET, "/p");
     watch(b, ROTA_OP_CHILDREN, "/p");
-    bench_ask(b, 2,
-              (struct rota_operation){
-                  .op = ROTA_OP_SET_ACL, .path = "/p", .version = -1, .acl = &acl, .acl_count = 1});
+    bench_request(
+        b, 2,
+        (struct rota_operation){
+            .op = ROTA_OP_SET_ACL, .path = "/p", .version = -1, .acl = &acl, .acl_count = 1});
     bench_set(b, 2, "/p", "x", 7);
     bench_multi(b, 2, fails, 2);
     bench_delete(b, 2, "/p", -1);
-    heard_by_1(b, "");
+    expect_of_1(b, "");
 }
 
 /* S50 */
-static void test_only_lookups_that_found_something_to_watch_leave_a_watch(void **state)
+static void test_failed_reads_set_no_watch_except_exists(void **state)
 {
     struct bench *b = *state;
 
@@ -166,11 +167,11 @@ static void test_only_lookups_that_found_something_to_watch_leave_a_watch(void *
     watch(b, ROTA_OP_EXISTS, "/none");
     assert_int_equal(rota_server_watch_count(b->server), 1);
     bench_create(b, 2, "/none", PERSISTENT);
-    heard_by_1(b, "CREATED /none\n");
+    expect_of_1(b, "CREATED /none\n");
 }
 
 /* CVE-2024-23944, repaired in Debian's 3.8.0 */
-static void test_who_may_not_read_hears_nothing(void **state)
+static void test_connection_without_read_permission_is_not_notified(void **state)
 {
     struct bench *b = *state;
     struct rota_acl nobody = {ROTA_PERM_ALL, "digest", "nobody:x"};
@@ -180,11 +181,11 @@ static void test_who_may_not_read_hears_nothing(void **state)
     o.acl_count = 1;
     watch(b, ROTA_OP_EXISTS, "/p/secret");
     watch(b, ROTA_OP_CHILDREN, "/p");
-    bench_ask(b, 2, o);
-    heard_by_1(b, "CHILD /p\n");
+    bench_request(b, 2, o);
+    expect_of_1(b, "CHILD /p\n");
     watch(b, ROTA_OP_EXISTS, "/p/secret");
     bench_delete(b, 2, "/p/secret", -1);
-    heard_by_1(b, "");
+    expect_of_1(b, "");
 }
 
 /* S54 */
@@ -194,11 +195,11 @@ static void test_own_events_come_before_the_own_reply(void **state)
 
     watch(b, ROTA_OP_GET, "/p");
     bench_set(b, 1, "/p", "x", -1);
-    bench_heard(b, "#5 =/p\nc1 CHANGED /p\nc1 OK\n");
+    bench_expect(b, "#5 =/p\nc1 CHANGED /p\nc1 OK\n");
 }
 
 /* S45 */
-static void test_multi_tells_every_step_although_nobody_sees_it(void **state)
+static void test_multi_fires_the_watches_of_every_operation(void **state)
 {
     struct bench *b = *state;
     struct rota_operation ops[] = {op_create("/p/x", PERSISTENT), op_delete("/p/x", -1),
@@ -208,7 +209,7 @@ static void test_multi_tells_every_step_although_nobody_sees_it(void **state)
     watch(b, ROTA_OP_CHILDREN, "/p");
     watch(b, ROTA_OP_GET, "/p");
     bench_multi(b, 2, ops, 3);
-    heard_by_1(b, "CREATED /p/x\nCHILD /p\nCHANGED /p\n");
+    expect_of_1(b, "CREATED /p/x\nCHILD /p\nCHANGED /p\n");
 }
 
 /* S57, S68 */
@@ -219,11 +220,11 @@ static void test_lost_connection_loses_its_watches(void **state)
     watch(b, ROTA_OP_GET, "/p");
     watch(b, ROTA_OP_EXISTS, "/none");
     bench_read(b, 2, ROTA_OP_GET, "/p", true);
-    bench_forget(b);
+    bench_clear(b);
     rota_server_disconnect(b->server, 1);
     assert_int_equal(rota_server_watch_count(b->server), 1);
     bench_set(b, 2, "/p", "x", -1);
-    bench_heard(b, "#5 =/p\nc2 CHANGED /p\nc2 OK\n");
+    bench_expect(b, "#5 =/p\nc2 CHANGED /p\nc2 OK\n");
     assert_int_equal(rota_server_session_count(b->server), 2);
 }
 
@@ -239,35 +240,35 @@ static void set_watches(struct bench *b, int64_t zxid, const char *data, const c
 }
 
 /* S58 */
-static void test_set_watches_tells_what_was_missed(void **state)
+static void test_set_watches_fires_for_missed_changes(void **state)
 {
     struct bench *b = *state;
 
     set_watches(b, 5, "/gone", NULL, NULL);
-    bench_heard(b, "c1 DELETED /gone\n");
+    bench_expect(b, "c1 DELETED /gone\n");
     set_watches(b, 5, NULL, NULL, "/gone");
-    bench_heard(b, "c1 DELETED /gone\n");
+    bench_expect(b, "c1 DELETED /gone\n");
     set_watches(b, 3, "/p/c", "/p", "/p");
-    bench_heard(b, "c1 CHANGED /p/c\nc1 CREATED /p\n"
-                   "c1 CHILD /p\n");
+    bench_expect(b, "c1 CHANGED /p/c\nc1 CREATED /p\n"
+                    "c1 CHILD /p\n");
     assert_int_equal(rota_server_watch_count(b->server), 0);
 }
 
 /* S58 */
-static void test_set_watches_arms_again_what_was_not_missed(void **state)
+static void test_set_watches_sets_the_other_watches_again(void **state)
 {
     struct bench *b = *state;
 
     set_watches(b, 5, "/p/c", "/p/none", "/p");
-    bench_heard(b, "");
+    bench_expect(b, "");
     assert_int_equal(rota_server_watch_count(b->server), 3);
     bench_create(b, 2, "/p/none", PERSISTENT);
     bench_set(b, 2, "/p/c", "x", -1);
-    heard_by_1(b, "CREATED /p/none\nCHILD /p\nCHANGED /p/c\n");
+    expect_of_1(b, "CREATED /p/none\nCHILD /p\nCHANGED /p/c\n");
 }
 
-/* S59: one packet of 28 bytes and 4 bytes more than each path, at most as long as any request (S35)
- */
+/* S59: the packet has 28 bytes and, for each path, 4 bytes more than its length; its limit is that
+ * of every request (S35) */
 static void test_set_watches_too_large_cuts_the_connection(void **state)
 {
     struct bench *b = *state;
@@ -284,16 +285,16 @@ static void test_set_watches_too_large_cuts_the_connection(void **state)
         paths[i] = path;
     paths[LONG] = last;
     rota_server_set_watches(b->server, 1, 0, lists, 0);
-    bench_heard(b, "");
+    bench_expect(b, "");
     assert_int_equal(rota_server_watch_count(b->server), 2);
     last[LAST] = 'x';
     last[LAST + 1] = '\0';
     rota_server_set_watches(b->server, 1, 0, lists, 0);
-    bench_heard(b, "c1 cut\n");
+    bench_expect(b, "c1 cut\n");
 }
 
-/* S62: the first deletion under a parent fires its watch, later ones find it gone */
-static void test_end_of_a_session_tells_of_its_ephemerals(void **state)
+/* S62: the first deletion under a parent fires its watch, later ones find no watch */
+static void test_end_of_a_session_fires_watches_of_its_ephemerals(void **state)
 {
     struct bench *b = *state;
     char expected[128];
@@ -303,10 +304,10 @@ static void test_end_of_a_session_tells_of_its_ephemerals(void **state)
     watch(b, ROTA_OP_GET, "/p/e1");
     watch(b, ROTA_OP_GET, "/p/e2");
     watch(b, ROTA_OP_CHILDREN, "/p");
-    bench_ask(b, 2, (struct rota_operation){.op = ROTA_OP_CLOSE});
+    bench_request(b, 2, (struct rota_operation){.op = ROTA_OP_CLOSE});
     snprintf(expected, sizeof expected, "DELETED /p/e%c\nCHILD /p\nDELETED /p/e%c\n",
              strstr(b->log, "DELETED /p/e")[12], strrchr(b->log, '/')[2]);
-    heard_by_1(b, expected);
+    expect_of_1(b, expected);
     assert_int_equal(rota_tree_stat(rota_server_tree(b->server),
                                     rota_tree_find(rota_server_tree(b->server), "/p"))
                          .pzxid,
@@ -321,18 +322,18 @@ int main(void)
         CASE(test_watch_fires_once_however_often_it_was_set),
         CASE(test_create_fires_the_node_then_its_parent),
         CASE(test_set_fires_data_and_not_children),
-        CASE(test_delete_is_told_once),
-        CASE(test_deletion_is_told_to_everyone),
+        CASE(test_deletion_notifies_a_connection_once),
+        CASE(test_deletion_notifies_every_connection),
         CASE(test_refusals_and_access_lists_fire_nothing),
-        CASE(test_only_lookups_that_found_something_to_watch_leave_a_watch),
-        CASE(test_who_may_not_read_hears_nothing),
+        CASE(test_failed_reads_set_no_watch_except_exists),
+        CASE(test_connection_without_read_permission_is_not_notified),
         CASE(test_own_events_come_before_the_own_reply),
-        CASE(test_multi_tells_every_step_although_nobody_sees_it),
+        CASE(test_multi_fires_the_watches_of_every_operation),
         CASE(test_lost_connection_loses_its_watches),
-        CASE(test_set_watches_tells_what_was_missed),
-        CASE(test_set_watches_arms_again_what_was_not_missed),
+        CASE(test_set_watches_fires_for_missed_changes),
+        CASE(test_set_watches_sets_the_other_watches_again),
         CASE(test_set_watches_too_large_cuts_the_connection),
-        CASE(test_end_of_a_session_tells_of_its_ephemerals),
+        CASE(test_end_of_a_session_fires_watches_of_its_ephemerals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
