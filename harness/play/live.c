@@ -165,6 +165,7 @@ static enum rota_verdict carry_out(struct live *l, const struct rota_scenario *s
         if (result == ROTA_ZK_SESSION_RIGHT)
             continue;
         fprintf(err, "%s:%u: %s\n  statement: %s\n", s->file, st->line, report, st->text);
+        fflush(err);
         free(report);
         return result == ROTA_ZK_SESSION_WRONG ? ROTA_VERDICT_FAILED : ROTA_VERDICT_NO_PROGRESS;
     }

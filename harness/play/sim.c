@@ -9,7 +9,7 @@
 #include "backend_sim/net/choice.h"
 #include "harness/language/parse_scenario.h"
 #include "harness/play/trace_rewrite.h"
-#include "model/base/assert.h"
+#include "system/memory.h"
 
 /* Reads the places where faults are injected. */
 static bool read_places(const struct rota_scenario *s, const struct rota_sim_options *options,
@@ -148,10 +148,11 @@ static int run_file(const char *file, const struct rota_sim_options *options, FI
     char *report = NULL;
     size_t length;
     FILE *to = open_memstream(&report, &length);
-    bool right = rota_scenario_load(&s, file, &error);
+    bool is_read = rota_scenario_load(&s, file, &error);
 
-    rota_assert(to != NULL);
-    if (right) {
+    if (to == NULL)
+        rota_memory_exhausted();
+    if (is_read) {
         result.verdict = ROTA_VERDICT_HELD;
         result.title = s.title;
         result.seed = options->has_seed ? options->seed : s.seed;
@@ -163,11 +164,12 @@ static int run_file(const char *file, const struct rota_sim_options *options, FI
     result.seconds = now_seconds() - began;
     result.report = report;
     fputs(report, err);
+    fflush(err); /* before the line on the other stream */
     if (options->tell != NULL)
         options->tell(options->context, &result);
     else
         rota_sim_print(&result, out);
-    if (right)
+    if (is_read)
         rota_scenario_close(&s);
     free(report);
     return (int)result.verdict;
@@ -187,6 +189,7 @@ int rota_sim_check(const struct rota_sim_options *options)
 
         if (!rota_scenario_load(&s, options->files[i], &error)) {
             fprintf(err, "%s\n", error.text);
+            fflush(err);
             status = ROTA_VERDICT_WRONG;
             continue;
         }

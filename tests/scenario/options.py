@@ -66,6 +66,15 @@ def statuses(shelf):
     shelf.run(2, "run", shelf.path("missing.scn"))
 
 
+def order(shelf):
+    """The report of a failed file stands before its line, also in one stream."""
+    failed = shelf.path("failed.scn")
+    done = subprocess.run([shelf.rota, "sim", "run", failed, failed], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    kinds = [line.split()[0] for line in done.stdout.splitlines() if failed in line.split(":")[0]]
+    demand(kinds == [f"{failed}:2:", "FAILED", f"{failed}:2:", "FAILED"], done.stdout)
+
+
 def checking(shelf):
     held, wrong = shelf.path("held.scn"), shelf.path("wrong.scn")
     out, err = shelf.run(2, "check", wrong, held)
@@ -157,7 +166,7 @@ def wrong_folders(shelf):
     os.symlink("..", os.path.join(home, "loop", "inner", "outer"))
     os.makedirs(os.path.join(home, "link"))
     os.symlink("self.scn", os.path.join(home, "link", "self.scn"))
-    sentences = (("empty", "empty: this folder has no scenario file (NAME.scn)"),
+    sentences = (("empty", "empty: this folder has no scenario file (.scn)"),
                  ("loop", "loop/inner/outer: this symbolic link leads back to a folder that "
                           "contains it"),
                  ("link", "link/self.scn: this symbolic link leads back to itself"))
@@ -196,7 +205,7 @@ def rewriting(shelf):
 
 def main(rota, folder):
     shelf = Shelf(rota, folder)
-    for part in (statuses, checking, reports, orders, folders, wrong_folders, rewriting):
+    for part in (statuses, order, checking, reports, orders, folders, wrong_folders, rewriting):
         part(shelf)
     print("all as it should be")
 
