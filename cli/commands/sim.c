@@ -150,7 +150,7 @@ static const struct argp argp = {
     .doc =
         "Run scenario files in virtual time, each of them twice, and compare the two traces; or "
         "check that the files can be read; or print the words of the scenario language. FILE may "
-        "be a folder: then all files NAME.scn below it are taken, ordered by name.\vExit "
+        "be a folder: then all .scn files below it are taken, ordered by name.\vExit "
         "status: 0 every expectation and invariant held; 1 one failed; 2 a file or the command "
         "line is wrong; 3 no progress; 4 the run was not deterministic."};
 

@@ -154,7 +154,7 @@ static const struct argp argp = {
     .doc =
         "Run scenarios again with a fault at every step of every process. The expectations of the "
         "files are not judged, only the invariants, and the progress after all faults are "
-        "healed. FILE may be a folder: then all files NAME.scn below it are taken, ordered by "
+        "healed. FILE may be a folder: then all .scn files below it are taken, ordered by "
         "name.\vExit status: 0 everything held; 1 an invariant was violated or there was no "
         "progress; 2 a file or the command line is wrong."};
 

@@ -172,7 +172,7 @@ void rota_history_status(struct rota_history *h, uint32_t task, const char *stat
         h->undone--;
 }
 
-static struct rota_session_owner *session_at(const struct rota_history *h, int64_t session)
+static struct rota_history_session *session_at(const struct rota_history *h, int64_t session)
 {
     for (uint32_t i = h->session_count; i > 0; i--) {
         if (h->sessions[i - 1].session == session)
@@ -183,14 +183,14 @@ static struct rota_session_owner *session_at(const struct rota_history *h, int64
 
 uint32_t rota_history_owner(const struct rota_history *h, int64_t session)
 {
-    const struct rota_session_owner *one = session_at(h, session);
+    const struct rota_history_session *one = session_at(h, session);
 
     return one == NULL ? ROTA_NOBODY : one->who;
 }
 
 void rota_history_close_session(struct rota_history *h, int64_t session)
 {
-    struct rota_session_owner *one = session_at(h, session);
+    struct rota_history_session *one = session_at(h, session);
 
     if (one != NULL)
         one->closed = true;
@@ -198,7 +198,7 @@ void rota_history_close_session(struct rota_history *h, int64_t session)
 
 bool rota_history_session_closed(const struct rota_history *h, int64_t session)
 {
-    const struct rota_session_owner *one = session_at(h, session);
+    const struct rota_history_session *one = session_at(h, session);
 
     return one == NULL || one->closed;
 }
@@ -216,5 +216,5 @@ void rota_history_open_session(struct rota_history *h, int64_t session, uint32_t
 {
     h->sessions = rota_memory_extend(h->sessions, h->session_count, &h->session_capacity,
                                      sizeof *h->sessions);
-    h->sessions[h->session_count++] = (struct rota_session_owner){session, who, false};
+    h->sessions[h->session_count++] = (struct rota_history_session){session, who, false};
 }

@@ -119,7 +119,7 @@ struct rota_process_record {
     struct rota_window dropped_sessions; /* that it gave up itself */
 };
 
-struct rota_session_owner {
+struct rota_history_session {
     int64_t session;
     uint32_t who;
     bool closed;
@@ -137,7 +137,7 @@ struct rota_history {
     uint32_t uncollected; /* submitted tasks that are not collected */
     struct rota_process_record *processes;
     uint32_t process_count;
-    struct rota_session_owner *sessions;
+    struct rota_history_session *sessions;
     uint32_t session_count;
     uint32_t session_capacity;
 };

@@ -63,7 +63,7 @@ static void task_deleted(const struct rota_judged_change *c, struct rota_task *t
     if (t->statuses == 0 && (t->acknowledged || rota_judged_change_is_ours(c))) {
         ROTA_BREAK_TASK(j, NO_TASK_LOST, c->who, t,
                         "%s, created at zxid %" PRId64 ", was removed at zxid %" PRId64
-                        " by %s without having ended",
+                        " by %s without a final status",
                         t->name, t->czxid, zxid, rota_judged_change_author(c));
     } else if (rota_judged_change_is_from(c, ROTA_PART_MASTER)) {
         t->removed_by_master = true;
@@ -75,9 +75,9 @@ static void task_deleted(const struct rota_judged_change *c, struct rota_task *t
                             t->name, t->status_zxid, rota_judged_change_author(c), zxid);
     } else if (t->submitted && !t->delivered) {
         ROTA_BREAK_TASK(j, NO_TASK_LOST, c->who, t,
-                        "%s ended at zxid %" PRId64 ", and %s removed it at zxid %" PRId64
-                        " before its client had the result",
-                        t->name, t->status_zxid, rota_judged_change_author(c), zxid);
+                        "%s, created at zxid %" PRId64 ", was removed at zxid %" PRId64
+                        " by %s before its client had the result",
+                        t->name, t->czxid, zxid, rota_judged_change_author(c));
     }
 }
 

@@ -117,7 +117,7 @@ static bool add_folder(struct rota_scenario_files *files, const char *name, char
         fts_close(walk);
     free(roots[0]);
     if (is_right && files->count == first)
-        return fail(error, size, name, "this folder has no scenario file (NAME.scn)", "");
+        return fail(error, size, name, "this folder has no scenario file (.scn)", "");
     if (is_right)
         qsort(files->paths + first, files->count - first, sizeof *files->paths, by_file_name);
     return is_right;

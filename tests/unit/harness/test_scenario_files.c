@@ -132,7 +132,7 @@ static void a_wrong_folder_is_an_error(void **state)
     make_folder("g");
     assert_false(
         rota_scenario_files_find(&files, (const char *const[]){"f", "g"}, 2, error, sizeof error));
-    assert_string_equal(error, "g: this folder has no scenario file (NAME.scn)");
+    assert_string_equal(error, "g: this folder has no scenario file (.scn)");
     assert_int_equal(symlink("..", "g/loop"), 0);
     assert_false(
         rota_scenario_files_find(&files, (const char *const[]){"."}, 1, error, sizeof error));
