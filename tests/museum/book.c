@@ -1,7 +1,7 @@
-/* A book's masters. A task is read, created again under its worker with its payload, and deleted
- * where it was: three transactions, between which they may die. The one in Java puts what a lost
- * worker held back under /tasks, and the payload is not among what it puts back. The one in C never
- * looks after lost workers, and takes a random number modulo how many workers there are. */
+/* A book's masters. They read a task, create it again under its worker, with its payload, and
+ * delete the original: three transactions, and they may die between two of them. The one in Java
+ * puts the tasks of a lost worker back under /tasks, but not their payload. The one in C never
+ * cares for lost workers, and takes a random number modulo the number of workers. */
 #include <string.h>
 
 #include "tests/museum/broken_process.h"
@@ -47,7 +47,7 @@ static void workers_listed(struct broken_step *s, const struct rota_reply *r)
                    &(struct rota_operation){.op = ROTA_OP_CHILDREN, .path = "/assign"});
 }
 
-/* Who has a place and is no worker any more has left something behind. */
+/* An entry under /assign without a worker belongs to a lost one. */
 static void places_listed(struct broken_step *s, const struct rota_reply *r)
 {
     for (uint32_t i = 0; i < r->child_count; i++)

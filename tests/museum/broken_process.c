@@ -71,7 +71,7 @@ bool broken_says(const struct rota_reply *r, const char *text)
            memcmp(r->data.data, text, strlen(text)) == 0;
 }
 
-/* ---- asking ---- */
+/* ---- requests ---- */
 
 /* The tag of a request holds its purpose and where its name is in one of the two lists. */
 enum { NAMELESS = 0xffff, OF_WORKERS = 0x8000 };
@@ -143,7 +143,7 @@ void broken_delete(struct broken_step *s, uint32_t purpose, const char *name, co
                &(struct rota_operation){.op = ROTA_OP_DELETE, .path = path, .version = -1});
 }
 
-/* ---- what is seen of it ---- */
+/* ---- notes and exit ---- */
 
 void broken_lead(struct broken_step *s, bool leads)
 {
@@ -228,8 +228,8 @@ void broken_step_on(struct broken_step *s, const struct rota_event *event)
         rota_outbox_add(s->out, ROTA_ACTION_OPEN);
     else if (event->kind == ROTA_EVENT_STOP)
         broken_leave(s, "asked to stop");
-    else if (s->role->told != NULL)
-        s->role->told(s, event);
+    else if (s->role->notified != NULL)
+        s->role->notified(s, event);
 }
 
 void broken_hear(struct broken_step *s, const struct rota_handle_event *event)

@@ -1,4 +1,4 @@
-/* One process of a broken protocol: a bare role that knows a handful of names.
+/* One process of a broken protocol: a direct role, without a session layer, that knows a few names.
  *
  * The protocols are programs as their authors describe them. They believe every answer: a lost
  * reply is an error like others, and after the end of a session they begin again from nothing. */
@@ -47,7 +47,7 @@ struct broken_process {
 
 struct broken_step;
 
-/* What one role of a protocol does. `begin` and `replied` are mandatory. */
+/* The functions of one role of a protocol. `begin` and `replied` are mandatory. */
 struct broken_role {
     /* A new session: everything known is forgotten. */
     void (*begin)(struct broken_step *s);
@@ -56,8 +56,8 @@ struct broken_role {
                     const struct rota_reply *r);
     void (*watched)(struct broken_step *s, const char *path);
     /* FINISHED, SUBMIT, WAIT, COLLECT. */
-    void (*told)(struct broken_step *s, const struct rota_event *event);
-    const void *variant; /* what differs between protocols that share a role */
+    void (*notified)(struct broken_step *s, const struct rota_event *event);
+    const void *variant; /* the differences between protocols that share a role */
 };
 
 /* One step of a process. */
@@ -85,7 +85,7 @@ void broken_create(struct broken_step *s, uint32_t purpose, const char *name, co
 /* The same, for a delete of any version. */
 void broken_delete(struct broken_step *s, uint32_t purpose, const char *name, const char *path);
 
-/* It leads from now on, or no longer. */
+/* The process leads from now on, or no longer. */
 void broken_lead(struct broken_step *s, bool leads);
 
 /* The process ends, with a sentence. */

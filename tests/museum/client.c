@@ -1,11 +1,11 @@
-/* The clients: create a task and wait for its status. What differs is where that is. */
+/* The clients: they create a task and wait for its status. They differ in where the status is. */
 #include <string.h>
 
 #include "tests/museum/broken_process.h"
 #include "tests/museum/protocols.h"
 
 struct variant {
-    bool apart; /* the status is under /status, and the client removes it */
+    bool status_is_apart; /* the status is under /status, and the client removes it */
 };
 
 enum purpose { SUBMIT, STATUS, REMOVE };
@@ -15,7 +15,8 @@ static const char *status_of(const struct broken_step *s, const char *name)
 {
     const struct variant *variant = s->role->variant;
 
-    return rota_outbox_text(s->out, variant->apart ? "/status/%s" : "/tasks/%s/status", name);
+    return rota_outbox_text(s->out, variant->status_is_apart ? "/status/%s" : "/tasks/%s/status",
+                            name);
 }
 
 static void act(struct broken_step *s, enum rota_action_kind kind, const struct broken_item *t)
@@ -28,7 +29,7 @@ static void act(struct broken_step *s, enum rota_action_kind kind, const struct 
     a->job.reason = "";
 }
 
-/* An exists first: it leaves a watch whether the status is there or not. */
+/* An exists comes first: it leaves a watch whether the status exists or not. */
 static void look(struct broken_step *s, struct broken_item *t)
 {
     t->state = WAITING;
@@ -70,13 +71,13 @@ static void collect(struct broken_step *s, struct broken_item *t)
 {
     const struct variant *variant = s->role->variant;
 
-    if (variant->apart)
+    if (variant->status_is_apart)
         broken_delete(s, REMOVE, t->name, status_of(s, t->name));
     rota_outbox_note(s->out, ROTA_NOTE_COLLECTED, t->name, NULL, 0, 0, 0);
     act(s, ROTA_ACTION_COLLECTED, t);
 }
 
-static void told(struct broken_step *s, const struct rota_event *event)
+static void notified(struct broken_step *s, const struct rota_event *event)
 {
     struct broken_item *t;
 
@@ -101,8 +102,8 @@ static void told(struct broken_step *s, const struct rota_event *event)
 static const struct variant python = {false};
 static const struct variant book = {true};
 
-static const struct broken_role python_role = {begin, replied, watched, told, &python};
-static const struct broken_role book_role = {begin, replied, watched, told, &book};
+static const struct broken_role python_role = {begin, replied, watched, notified, &python};
+static const struct broken_role book_role = {begin, replied, watched, notified, &book};
 
 BROKEN_ROLE(museum_python_client, python_role, client);
 BROKEN_ROLE(museum_book_client, book_role, client);

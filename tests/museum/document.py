@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes docs/MUSEUM.md from the tables of the museum and the mutants, or says that it is stale.
+"""Writes docs/MUSEUM.md from the tables of the museum and the mutants, or reports that it is stale.
 
 usage: document.py ROOT [--write]
 """
@@ -12,25 +12,25 @@ HEAD = """\
 <!-- written by tests/museum/document.py ROOT --write -->
 # Museum and mutants
 
-A harness that has never caught anything proves nothing. Here is what it must catch: protocols of
-others that are broken, and our own, broken in one line at a time. A piece that nothing catches is a
-hole in the checks and fails a test.
+A harness that has never caught anything proves nothing. This page lists what it must catch: broken
+protocols of others, and rota's own protocol, broken in one line at a time. If nothing catches one of
+them, a check is missing, and a test fails.
 
 ## The museum
 
-`tests/museum` holds protocols that programs and books describe, written anew from what is said of
-them. The program `museum` is `rota` with these behind the word `protocol` of a scenario. Each
-scenario takes off the invariants that such a protocol never heard of, the fence of the epoch first
-of all, so that what remains shows the loss that its users would see; the test demands this very
-failure, and that rota's own roles hold in the same scenario under all invariants. *Runs* is how
-many seeds that takes.
+`tests/museum` holds protocols that programs and books describe, written anew from the descriptions.
+The program `museum` is `rota` with these protocols in its table, so that scenarios can name them. Each
+scenario switches off the invariants that such a protocol does not know, the fence of the epoch first
+of all, so that the rest shows the loss that its users would see. The test demands exactly this
+failure, and that rota's own roles hold in the same scenario under all invariants. *Runs* is the
+number of seeds that it takes.
 
     build/tests/museum/museum sim run tests/museum/lock-gives-up.scn --trace -
 
 """
 
 MUSEUM = """\
-| scenario | piece | what it breaks | caught by | runs |
+| scenario | protocol | what it breaks | caught by | runs |
 | --- | --- | --- | --- | --- |
 """
 
@@ -68,9 +68,9 @@ def caught_by(way):
 
 def document(root):
     text = HEAD + MUSEUM
-    for name, piece in read_table(root, "tests", "museum", "table.txt").items():
-        text += (f"| `{name}` | {piece['piece']} | {piece['breaks']} | `{piece['caught']}` "
-                 f"| {piece['runs']} |\n")
+    for name, protocol in read_table(root, "tests", "museum", "table.txt").items():
+        text += (f"| `{name}` | {protocol['protocol']} | {protocol['breaks']} | `{protocol['caught']}` "
+                 f"| {protocol['runs']} |\n")
     mutants = read_table(root, "tests", "mutants", "table.txt")
     text += MUTANTS.format(count=len(mutants))
     for name, mutant in mutants.items():

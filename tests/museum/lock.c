@@ -1,7 +1,7 @@
-/* ZooKeeper's lock recipe in C, as an election. Whoever has the lowest number leads; everybody else
- * watches the number before theirs. A request whose connection was lost is tried three times, and
- * then the recipe returns, and what it returns says that it has the lock. Who leads assigns each
- * task it sees, once. */
+/* ZooKeeper's lock recipe in C, used as an election. The process with the lowest number leads; each
+ * other one watches the number before its own. A request whose connection was lost is tried three
+ * times; then the recipe returns, and its return value says that it has the lock. The leader
+ * assigns each task that it sees once. */
 #include <stdio.h>
 #include <string.h>
 
@@ -36,7 +36,7 @@ static void lead(struct broken_step *s)
     look(s);
 }
 
-/* The number just before one's own; NULL if one's own is the lowest. */
+/* The number just before its own; NULL if its own is the lowest. */
 static const char *before(const struct broken_step *s, const struct rota_reply *r)
 {
     const char *best = NULL;

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Plays the museum: each broken protocol must be caught by its scenario, for the reason that the
+"""Runs the museum: each broken protocol must be caught by its scenario, for the reason that the
 table states, and rota's own roles must hold in the same scenario.
 
 usage: museum.py MUSEUM FOLDER [--write]
 
-MUSEUM is the program that knows the pieces. Scenarios with rota's roles go to FOLDER. --write notes
-in table.txt how many seeds it takes.
+MUSEUM is the program with the broken protocols. Scenarios with rota's roles are written to FOLDER.
+--write writes into table.txt how many seeds each protocol takes.
 """
 
 import configparser
@@ -33,18 +33,19 @@ def play(rota, path, seed):
     return run.returncode, run.stdout
 
 
-def is_caught(status, said, why):
-    """Status 1 is a failure, 3 no progress; anything else has caught nothing."""
-    return status in (1, 3) and (f"invariant {why} broken" in said or f"statement: {why}\n" in said)
+def is_caught(status, output, reason):
+    """Status 1 is a failure, 3 no progress; any other has caught nothing."""
+    return status in (1, 3) and (f"invariant {reason} broken" in output or
+                                 f"statement: {reason}\n" in output)
 
 
-def runs_needed(rota, path, why):
-    """The first seed that catches it, 0 if none does; and what was said last."""
+def runs_needed(rota, path, reason):
+    """The first seed that catches the protocol, 0 if none does; and the last output."""
     for seed in range(1, SEEDS + 1):
-        status, said = play(rota, path, seed)
-        if is_caught(status, said, why):
-            return seed, said
-    return 0, said
+        status, output = play(rota, path, seed)
+        if is_caught(status, output, reason):
+            return seed, output
+    return 0, output
 
 
 def as_rota(path, folder):
@@ -60,7 +61,7 @@ def as_rota(path, folder):
     return copy
 
 
-def note_runs(found):
+def write_runs(found):
     with open(TABLE, encoding="utf-8") as file:
         lines = file.read().splitlines()
     name = None
@@ -78,25 +79,25 @@ def main():
     os.makedirs(folder, exist_ok=True)
     table = read_table()
     found, wrong = {}, 0
-    for name, piece in table.items():
+    for name, protocol in table.items():
         path = os.path.join(HERE, name + ".scn")
-        found[name], said = runs_needed(rota, path, piece["caught"])
-        print(f"{name:28} {piece['caught'] if found[name] else 'NOT CAUGHT'}, run {found[name]}")
+        found[name], output = runs_needed(rota, path, protocol["caught"])
+        print(f"{name:28} {protocol['caught'] if found[name] else 'NOT CAUGHT'}, run {found[name]}")
         if not found[name]:
             wrong += 1
-            print(said)
-        if "rota" in piece:
+            print(output)
+        if "rota" in protocol:
             continue
-        status, said = play(rota, as_rota(path, folder), 1)
+        status, output = play(rota, as_rota(path, folder), 1)
         if status != 0:
             wrong += 1
-            print(f"{name:28} rota's own roles fail, too\n{said}")
+            print(f"{name:28} rota's own roles fail, too\n{output}")
     listed = {name for name in os.listdir(HERE) if name.endswith(".scn")}
     for name in sorted(listed ^ {name + ".scn" for name in table}):
         wrong += 1
-        print(f"{name}: in the table or in the folder, not in both")
+        print(f"{name}: it is in the table or in the folder, but not in both")
     if "--write" in sys.argv and not wrong:
-        note_runs(found)
+        write_runs(found)
     return 1 if wrong else 0
 
 

@@ -1,6 +1,6 @@
-/* A Python program on kazoo. It gives each task that has no status the status "schedule", and then
- * creates the assignment: between the two it may die. It never looks at a worker again that is
- * gone. And it goes to work whether it got the lock or not. */
+/* A Python program on kazoo. It gives each task without a status the status "schedule", and then
+ * creates the assignment; it may die between the two. It never looks at a lost worker again. It
+ * works as a master whether it got the lock or not. */
 #include <string.h>
 
 #include "tests/museum/broken_process.h"
@@ -30,7 +30,7 @@ static void tasks_listed(struct broken_step *s, const struct rota_reply *r)
                        .path = rota_outbox_text(s->out, "/tasks/%s/status", r->children[i])});
 }
 
-/* One that has ended is removed, by two transactions. */
+/* A task that has ended is removed, by two transactions. */
 static void marked(struct broken_step *s, const char *name, const struct rota_reply *r)
 {
     const struct broken_item *worker = broken_any(s, &s->p->workers);

@@ -1,4 +1,4 @@
-/* The workers: one run at a time, in the order of assignment. What differs is how they end a task,
+/* The workers: one run at a time, in the order of assignment. They differ in how they end a task,
  * and where they find its payload. */
 #include <string.h>
 
@@ -6,9 +6,9 @@
 #include "tests/museum/protocols.h"
 
 struct variant {
-    enum rota_op ends;    /* the status is created, or set where the master has made it */
-    bool removes;         /* the assignment, in a transaction of its own */
-    bool payload_is_here; /* in the assignment, and the status is under /status */
+    enum rota_op ends;       /* the status is created, or set if the master has created it */
+    bool removes;            /* it removes the assignment, in a transaction of its own */
+    bool has_payload_inside; /* the assignment holds the payload; the status is under /status */
 };
 
 enum purpose { REGISTER, PLACE, LIST, ASSIGNMENT, PAYLOAD, STATUS, REMOVE };
@@ -38,7 +38,7 @@ static void begin(struct broken_step *s)
     list(s);
 }
 
-/* The next one, if none is under way. */
+/* Begins the next task, if no run is under way. */
 static void go_on(struct broken_step *s)
 {
     for (uint32_t i = 0; i < s->p->tasks.count && s->p->running[0] == '\0'; i++) {
@@ -86,7 +86,7 @@ static void listed(struct broken_step *s, const struct rota_reply *r)
 static void end_task(struct broken_step *s, const char *name)
 {
     const char *path = rota_outbox_text(
-        s->out, variant_of(s)->payload_is_here ? "/status/%s" : "/tasks/%s/status", name);
+        s->out, variant_of(s)->has_payload_inside ? "/status/%s" : "/tasks/%s/status", name);
 
     broken_ask(s, STATUS, name,
                &(struct rota_operation){
@@ -109,7 +109,7 @@ static void replied(struct broken_step *s, uint32_t purpose, const char *name,
         t->czxid = r->stat.czxid;
         if (r->rc != ROTA_ERR_OK)
             next(s);
-        else if (variant_of(s)->payload_is_here)
+        else if (variant_of(s)->has_payload_inside)
             run(s, t, r->data);
         else
             broken_ask(s, PAYLOAD, name,
@@ -139,12 +139,12 @@ static void watched(struct broken_step *s, const char *path)
     list(s);
 }
 
-static void told(struct broken_step *s, const struct rota_event *event)
+static void notified(struct broken_step *s, const struct rota_event *event)
 {
     struct broken_item *t = broken_find(&s->p->tasks, s->p->running);
 
     if (event->kind != ROTA_EVENT_FINISHED || event->finished.run != s->p->run || t == NULL)
-        return; /* of a session that is over */
+        return; /* it began in a session that has ended */
     t->state = ENDED;
     rota_outbox_note(s->out, ROTA_NOTE_FINISHED, t->name, "done", 0, 0, 0);
     end_task(s, t->name);
@@ -154,9 +154,9 @@ static const struct variant python = {ROTA_OP_SET, true, false};
 static const struct variant zkcli = {ROTA_OP_CREATE, false, false};
 static const struct variant book = {ROTA_OP_CREATE, true, true};
 
-static const struct broken_role python_role = {begin, replied, watched, told, &python};
-static const struct broken_role zkcli_role = {begin, replied, watched, told, &zkcli};
-static const struct broken_role book_role = {begin, replied, watched, told, &book};
+static const struct broken_role python_role = {begin, replied, watched, notified, &python};
+static const struct broken_role zkcli_role = {begin, replied, watched, notified, &zkcli};
+static const struct broken_role book_role = {begin, replied, watched, notified, &book};
 
 BROKEN_ROLE(museum_python_worker, python_role, worker);
 BROKEN_ROLE(museum_zkcli_worker, zkcli_role, worker);

@@ -1,5 +1,6 @@
-/* What a person types who is master in a zkCli, automated: at each event both lists are read, and
- * all tasks assigned; whether one is assigned already, and whether a worker is free, is ignored. */
+/* The commands of a person who acts as the master in a zkCli, automated: at each event both lists
+ * are read, and all tasks are assigned, whether they are assigned already or not, and whether a
+ * worker is free or not. */
 #include <string.h>
 
 #include "tests/museum/broken_process.h"
