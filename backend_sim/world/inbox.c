@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/base/assert.h"
 #include "system/memory.h"
 
 void rota_inbox_schedule(struct rota_process *p)
@@ -18,6 +19,7 @@ void rota_inbox_put(struct rota_process *p, const struct rota_inbox_message *mes
 {
     struct rota_inbox_message *m = rota_memory_copy(message, sizeof *message);
 
+    rota_assert(p->state == ROTA_PROCESS_RUNNING && rota_process_has_driver(p));
     m->next = NULL;
     if (p->inbox == NULL)
         p->inbox = m;
@@ -83,6 +85,7 @@ void rota_inbox_tell_first(struct rota_process *p)
 {
     struct rota_inbox_message *m = p->inbox;
 
+    rota_assert(m != NULL);
     p->inbox = m->next;
     tell(p, m);
     free_message(m);

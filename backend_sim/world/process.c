@@ -233,7 +233,7 @@ void rota_process_resume(struct rota_process *p)
 
     if (p->state != ROTA_PROCESS_RUNNING || !p->paused)
         return;
-    rota_world_note(w, p->who, "goes on");
+    rota_world_note(w, p->who, "resumed");
     rota_process_report_fault(p);
     clock_first = rota_choose(&w->choices, ROTA_SITE_RESUME, 2) == 1;
     p->wake_grace = clock_first ? 0 : w->timeline.now + WAKE_GRACE_US;
@@ -282,6 +282,7 @@ void rota_process_pump(struct rota_process *p)
 {
     struct rota_handle_event e;
 
+    rota_assert(p->state == ROTA_PROCESS_RUNNING);
     p->stepping = true;
     while (!p->dying && !has_finished(p) && has_event(p) &&
            p->client.head.ops->next(&p->client.head, &e)) {
@@ -352,4 +353,17 @@ void rota_process_moment(struct rota_process *p, const struct rota_moment *m)
         else
             rota_work_lease_moment(p);
     }
+}
+
+void rota_process_check(const struct rota_process *p)
+{
+    bool running = p->state == ROTA_PROCESS_RUNNING;
+
+    rota_assert(!p->stepping && !p->dying);
+    rota_assert(running || (p->work_count == 0 && p->inbox == NULL));
+    rota_assert(running || (!p->paused && !p->stopping && !p->restarting));
+    rota_assert(p->paused || !p->work_paused);
+    rota_assert(p->inbox == NULL || p->paused || p->inbox_scheduled);
+    rota_assert(rota_process_has_driver(p) || (p->work_count == 0 && p->inbox == NULL));
+    rota_work_check(p);
 }

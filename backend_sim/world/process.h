@@ -47,4 +47,7 @@ void rota_process_pump_if_idle(struct rota_process *p);
 /* One of its own moments has come: CLIENT, PROCESS, TELL, WORK or LEASE. */
 void rota_process_moment(struct rota_process *p, const struct rota_moment *m);
 
+/* Asserts what holds between its steps. */
+void rota_process_check(const struct rota_process *p);
+
 #endif

@@ -1,5 +1,13 @@
 #include "backend_sim/world/process_state.h"
 
+#include "model/base/assert.h"
+
+struct rota_process *rota_process_at(const struct rota_world *w, uint32_t who)
+{
+    rota_assert(who < w->count);
+    return w->processes[who];
+}
+
 bool rota_process_is(const struct rota_process *p, enum rota_part part)
 {
     return p->part == part;

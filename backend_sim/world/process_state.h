@@ -71,6 +71,9 @@ struct rota_process {
     struct rota_sim_client client;
 };
 
+/* Process number `who` of the world, which has one. */
+struct rota_process *rota_process_at(const struct rota_world *w, uint32_t who);
+
 /* Whether the process plays that part. */
 bool rota_process_is(const struct rota_process *p, enum rota_part part);
 

@@ -7,6 +7,7 @@
 
 #include "backend_sim/world/inbox.h"
 #include "backend_sim/world/world_trace.h"
+#include "model/base/assert.h"
 #include "system/memory.h"
 
 enum {
@@ -87,6 +88,7 @@ void rota_work_begin(struct rota_process *p, const struct rota_action *run)
     struct rota_work_plan plan = {0};
     struct rota_work *work;
 
+    rota_assert(p->state == ROTA_PROCESS_RUNNING);
     if (w->hooks->plan != NULL)
         plan = w->hooks->plan(w->context, p->who, run);
     p->works = rota_memory_extend(p->works, p->work_count, &p->work_capacity, sizeof *p->works);
@@ -191,4 +193,16 @@ void rota_work_resume(struct rota_process *p)
         schedule(p, &p->works[i]);
     }
     rota_work_lease_moment(p);
+}
+
+void rota_work_check(const struct rota_process *p)
+{
+    rota_assert(p->work_count <= p->work_capacity);
+    for (uint32_t i = 0; i < p->work_count; i++) {
+        const struct rota_work *work = &p->works[i];
+
+        rota_assert(work->task != NULL && work->serial <= p->world->serials);
+        rota_assert(work->lines_written <= work->plan.lines);
+        rota_assert(work->began <= work->due && !work->killed_worker);
+    }
 }

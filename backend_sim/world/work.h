@@ -30,4 +30,7 @@ void rota_work_resume(struct rota_process *p);
 /* The process is gone, and its runs with it. */
 void rota_work_drop(struct rota_process *p);
 
+/* Asserts what holds between its steps. */
+void rota_work_check(const struct rota_process *p);
+
 #endif

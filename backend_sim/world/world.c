@@ -33,7 +33,7 @@ static void on_applied(void *context, uint32_t who, const struct rota_request *r
     struct rota_world *w = context;
 
     if (right_lost(rc))
-        w->processes[who]->refused++;
+        rota_process_at(w, who)->refused++;
     if (w->hooks->applied != NULL)
         w->hooks->applied(w->context, who, request, rc);
 }
@@ -43,7 +43,7 @@ static void on_dropped(void *context, uint32_t who, const struct rota_request *r
     struct rota_world *w = context;
 
     if (rota_request_writes(request))
-        w->processes[who]->refused++;
+        rota_process_at(w, who)->refused++;
 }
 
 static const struct rota_net_hooks net_hooks = {on_commit, on_applied, on_dropped};
@@ -58,7 +58,7 @@ static void down_moment(struct rota_world *w, const struct rota_moment *moment)
 
     if (l == NULL || !l->attached) /* the connection is gone, and the message with it */
         return;
-    p = w->processes[l->connection.who];
+    p = rota_process_at(w, l->connection.who);
     if (p->paused) {
         l->down.stalled = true;
         return;
@@ -68,6 +68,7 @@ static void down_moment(struct rota_world *w, const struct rota_moment *moment)
     rota_sim_client_receive(&p->client, m);
     rota_message_free(&w->net, m);
     rota_process_pump(p);
+    rota_process_check(p);
 }
 
 bool rota_world_step(struct rota_world *w)
@@ -92,7 +93,8 @@ bool rota_world_step(struct rota_world *w)
             w->hooks->called(w->context, m.serial);
         break;
     default:
-        rota_process_moment(w->processes[m.who], &m);
+        rota_process_moment(rota_process_at(w, m.who), &m);
+        rota_process_check(rota_process_at(w, m.who));
         break;
     }
     return true;
@@ -229,51 +231,51 @@ uint32_t rota_world_count(const struct rota_world *w)
 
 struct rota_process *rota_world_process(const struct rota_world *w, uint32_t who)
 {
-    return w->processes[who];
+    return rota_process_at(w, who);
 }
 
 /* ---- its processes ---- */
 
 void rota_world_start(struct rota_world *w, uint32_t who)
 {
-    rota_process_start(w->processes[who]);
+    rota_process_start(rota_process_at(w, who));
 }
 
 void rota_world_stop(struct rota_world *w, uint32_t who)
 {
-    rota_process_stop(w->processes[who]);
+    rota_process_stop(rota_process_at(w, who));
 }
 
 void rota_world_crash(struct rota_world *w, uint32_t who, bool again)
 {
-    rota_process_crash(w->processes[who], again);
+    rota_process_crash(rota_process_at(w, who), again);
 }
 
 void rota_world_pause(struct rota_world *w, uint32_t who, bool work)
 {
-    rota_process_pause(w->processes[who], work);
+    rota_process_pause(rota_process_at(w, who), work);
 }
 
 void rota_world_resume(struct rota_world *w, uint32_t who)
 {
-    rota_process_resume(w->processes[who]);
+    rota_process_resume(rota_process_at(w, who));
 }
 
 void rota_world_deliver(struct rota_world *w, uint32_t who)
 {
-    rota_assert(!rota_process_has_driver(w->processes[who]));
-    rota_process_pump_if_idle(w->processes[who]);
+    rota_assert(!rota_process_has_driver(rota_process_at(w, who)));
+    rota_process_pump_if_idle(rota_process_at(w, who));
 }
 
 void rota_world_leave(struct rota_world *w, uint32_t who)
 {
-    rota_process_leave(w->processes[who]);
+    rota_process_leave(rota_process_at(w, who));
 }
 
 void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const char *name,
                        const struct rota_bytes *payload)
 {
-    struct rota_process *p = w->processes[who];
+    struct rota_process *p = rota_process_at(w, who);
     struct rota_inbox_message m = {.kind = payload == NULL ? ROTA_EVENT_WAIT : ROTA_EVENT_SUBMIT,
                                    .number = job};
 
@@ -289,13 +291,14 @@ void rota_world_submit(struct rota_world *w, uint32_t who, uint64_t job, const c
 
 void rota_world_close_input(struct rota_world *w, uint32_t who)
 {
-    rota_assert(w->processes[who]->state == ROTA_PROCESS_RUNNING);
-    rota_inbox_put(w->processes[who], &(struct rota_inbox_message){.kind = ROTA_EVENT_CLOSE_INPUT});
+    rota_assert(rota_process_at(w, who)->state == ROTA_PROCESS_RUNNING);
+    rota_inbox_put(rota_process_at(w, who),
+                   &(struct rota_inbox_message){.kind = ROTA_EVENT_CLOSE_INPUT});
 }
 
 void rota_world_start_operator(struct rota_world *w, uint32_t who, const char *name)
 {
-    struct rota_process *p = w->processes[who];
+    struct rota_process *p = rota_process_at(w, who);
 
     rota_assert(rota_process_is(p, ROTA_PART_OPERATOR));
     rota_process_start(p);

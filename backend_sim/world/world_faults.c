@@ -4,10 +4,11 @@
 
 #include "backend_sim/world/process.h"
 #include "backend_sim/world/world_trace.h"
+#include "model/base/assert.h"
 
 bool rota_world_expire(struct rota_world *w, uint32_t who)
 {
-    struct rota_process *p = w->processes[who];
+    struct rota_process *p = rota_process_at(w, who);
 
     if (p->state != ROTA_PROCESS_RUNNING || p->client.client_id.id == 0 ||
         !rota_server_expire(rota_ensemble_server(w->net.ensemble), p->client.client_id.id,
@@ -22,13 +23,13 @@ bool rota_world_expire(struct rota_world *w, uint32_t who)
 void rota_world_disconnect(struct rota_world *w, uint32_t who)
 {
     rota_world_note(w, who, "cut off");
-    w->processes[who]->client.blocked = true;
+    rota_process_at(w, who)->client.blocked = true;
     rota_world_cut(w, who);
 }
 
 void rota_world_heal(struct rota_world *w, uint32_t who)
 {
-    struct rota_process *p = w->processes[who];
+    struct rota_process *p = rota_process_at(w, who);
 
     if (!p->client.blocked)
         return;
@@ -38,7 +39,7 @@ void rota_world_heal(struct rota_world *w, uint32_t who)
 
 void rota_world_cut(struct rota_world *w, uint32_t who)
 {
-    struct rota_process *p = w->processes[who];
+    struct rota_process *p = rota_process_at(w, who);
 
     rota_process_report_fault(p);
     if (p->state != ROTA_PROCESS_RUNNING)
@@ -52,9 +53,10 @@ void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_connecti
 {
     static const char *const texts[] = {"", "the next request is lost with its connection",
                                         "the next reply is lost with its connection",
-                                        "the next request will be done late"};
-    struct rota_process *p = w->processes[who];
+                                        "the next request will be executed late"};
+    struct rota_process *p = rota_process_at(w, who);
 
+    rota_assert(fault != ROTA_CONNECTION_FAULT_NONE);
     rota_process_report_fault(p);
     rota_world_note(w, who, texts[fault]);
     rota_sim_client_plan_fault(&p->client, (struct rota_planned_fault){fault, late_most});
@@ -67,7 +69,7 @@ uint32_t rota_world_faults_met(const struct rota_world *w)
 
 void rota_world_slow(struct rota_world *w, uint32_t who, rota_time extra)
 {
-    struct rota_process *p = w->processes[who];
+    struct rota_process *p = rota_process_at(w, who);
 
     p->client.slow = extra;
     if (p->state == ROTA_PROCESS_RUNNING && p->client.link != NULL)
@@ -76,7 +78,7 @@ void rota_world_slow(struct rota_world *w, uint32_t who, rota_time extra)
 
 void rota_world_skew(struct rota_world *w, uint32_t who, int32_t percent)
 {
-    struct rota_process *p = w->processes[who];
+    struct rota_process *p = rota_process_at(w, who);
     char text[64];
 
     if (p->client.clock.skew_percent == percent)
@@ -90,11 +92,12 @@ void rota_world_skew(struct rota_world *w, uint32_t who, int32_t percent)
 
 void rota_world_put_on_side(struct rota_world *w, uint32_t who, uint32_t side)
 {
-    struct rota_process *p = w->processes[who];
+    struct rota_process *p = rota_process_at(w, who);
 
     if (p->client.side == side)
         return;
-    rota_world_note(w, who, side > 0 ? "is on one side of a partition" : "reaches everyone again");
+    rota_world_note(w, who,
+                    side > 0 ? "is on one side of a partition" : "reaches all others again");
     p->client.side = side;
 }
 

@@ -11,13 +11,13 @@ static void note(struct rota_world *w, uint32_t server, const char *text)
 
 void rota_world_pause_server(struct rota_world *w, uint32_t server)
 {
-    note(w, server, "stands still");
+    note(w, server, "paused");
     rota_ensemble_pause(w->net.ensemble, server);
 }
 
 void rota_world_resume_server(struct rota_world *w, uint32_t server)
 {
-    note(w, server, "goes on");
+    note(w, server, "resumed");
     rota_ensemble_resume(w->net.ensemble, server);
 }
 
@@ -53,7 +53,7 @@ bool rota_world_elect(struct rota_world *w)
 
     if (leader == ROTA_NOBODY)
         return false;
-    note(w, leader, "leads no more");
+    note(w, leader, "steps down as the leader");
     return rota_ensemble_elect(w->net.ensemble);
 }
 
@@ -72,7 +72,7 @@ bool rota_world_put_server_on_side(struct rota_world *w, uint32_t server, uint32
     note(w, server,
          side == ROTA_SIDE_ALONE ? "is cut off"
          : side > 0              ? "is on one side of a partition"
-                                 : "reaches everyone again");
+                                 : "reaches all others again");
     rota_ensemble_separate(e, server, side);
     return true;
 }

@@ -23,7 +23,7 @@ void rota_world_write_note(struct rota_world *w, uint32_t who, const struct rota
 {
     bool server = who > ROTA_NOBODY - ROTA_SERVERS_MOST;
     char numbered[8];
-    const char *name = server ? numbered : w->processes[who]->name;
+    const char *name = server ? numbered : rota_process_at(w, who)->name;
     char line[640];
     size_t length;
 
