@@ -1,4 +1,4 @@
-/* A world drives the role of any process: here a bare one of another protocol, which counts its
+/* The life of a process in a world. Its role is a direct one, of no protocol, that counts its
  * events. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 enum { PERIOD_US = 1000000 };
 
-/* What the role tells by its notes: `a` of RECOVERED, which no other event of the test uses. */
+/* The role prints its state with a note of kind RECOVERED. */
 struct counter {
     int64_t first;
     int64_t ticks;
@@ -75,23 +75,23 @@ static const struct rota_role counting = {.name = "counting",
                                           .step = step,
                                           .receive = hear};
 
-/* What the process last told, and its exits. */
-struct told {
+/* The last note of the process, and its exits. */
+struct seen {
     int64_t first, ticks, events;
     uint32_t exits;
 };
 
 static void on_acted(void *context, uint32_t who, const struct rota_action *a)
 {
-    struct told *told = context;
+    struct seen *seen = context;
 
     (void)who;
-    told->exits += a->kind == ROTA_ACTION_EXIT;
+    seen->exits += a->kind == ROTA_ACTION_EXIT;
     if (a->kind != ROTA_ACTION_NOTE || a->note.kind != ROTA_NOTE_RECOVERED)
         return;
-    told->first = a->note.a;
-    told->ticks = a->note.b;
-    told->events = a->note.c;
+    seen->first = a->note.a;
+    seen->ticks = a->note.b;
+    seen->events = a->note.c;
 }
 
 /* A process that is started, crashed, started again and stopped, on a skewed clock. */
@@ -100,32 +100,32 @@ static void a_life(void **state)
     static const struct rota_world_hooks hooks = {.acted = on_acted};
     struct rota_world_config config = {.seed = 1, .latency = 1000, .session_ms = 4000};
     struct counter_config first = {.first = 7};
-    struct told told = {0};
-    struct rota_world *w = rota_world_open(&config, &hooks, &told);
+    struct seen seen = {0};
+    struct rota_world *w = rota_world_open(&config, &hooks, &seen);
     struct rota_marks marks;
     uint32_t who =
         rota_world_add(w, "x1", ROTA_PART_MASTER,
                        &(struct rota_driver_config){.role = &counting, .config = &first});
 
     (void)state;
-    first.first = 8; /* it has a copy */
+    first.first = 8; /* the world has a copy */
     rota_world_start(w, who);
     rota_world_run(w, 3500000);
-    assert_int_equal(told.first, 7);
-    assert_int_equal(told.ticks, 3);
-    assert_int_equal(told.events, 1); /* connected */
+    assert_int_equal(seen.first, 7);
+    assert_int_equal(seen.ticks, 3);
+    assert_int_equal(seen.events, 1); /* connected */
     marks = rota_world_marks(w);
     assert_true(rota_marks_have(&marks, ROTA_MARK_NOTE_RECOVERED));
     rota_world_skew(w, who, 50);
     rota_world_run(w, 5500000);
-    assert_int_equal(told.ticks, 6); /* its clock runs faster */
+    assert_int_equal(seen.ticks, 6); /* its clock runs faster */
     rota_world_crash(w, who, true);
     rota_world_run(w, 7000000);
-    assert_int_equal(told.ticks, 2);
-    assert_int_equal(told.exits, 0);
+    assert_int_equal(seen.ticks, 2);
+    assert_int_equal(seen.exits, 0);
     rota_world_stop(w, who);
     rota_world_run(w, 8000000);
-    assert_int_equal(told.exits, 1);
+    assert_int_equal(seen.exits, 1);
     assert_int_equal(rota_world_process(w, who)->incarnation, 2);
     assert_int_equal(rota_world_process(w, who)->state, ROTA_PROCESS_LEFT);
     rota_world_close(w);
@@ -147,8 +147,8 @@ static void clocks(void **state)
     rota_clock_skew(&c, 3000000, -90);
     assert_int_equal(rota_clock_local(&c, 13000000), 5000000);
     assert_int_equal(rota_clock_world(&c, ROTA_NEVER), ROTA_NEVER);
-    assert_int_equal(rota_clock_world(&c, 0), 3000000); /* what has been is now */
-    /* The moment asked for is the first at which the clock shows it. */
+    assert_int_equal(rota_clock_world(&c, 0), 3000000); /* a time in the past is now */
+    /* The result is the first time of the world at which the clock shows that time. */
     for (rota_time local = 4000000; local < 4000050; local++) {
         rota_time world = rota_clock_world(&c, local);
 
