@@ -107,6 +107,7 @@ void rota_history_abandon(struct rota_history *h, uint32_t task)
 {
     struct rota_task *t = &h->tasks[task];
 
+    rota_assert(task < h->task_count);
     if (t->abandoned || t->collected || t->refused)
         return;
     t->abandoned = true;
@@ -117,6 +118,7 @@ void rota_history_refuse(struct rota_history *h, uint32_t task)
 {
     struct rota_task *t = &h->tasks[task];
 
+    rota_assert(task < h->task_count);
     if (!t->submitted || t->refused || t->abandoned || t->collected)
         return;
     t->refused = true;
@@ -162,6 +164,7 @@ void rota_history_status(struct rota_history *h, uint32_t task, const char *stat
     struct rota_task *t = &h->tasks[task];
     bool was_done = strcmp(t->status, "done") == 0;
 
+    rota_assert(task < h->task_count);
     if (t->submitted && t->status[0] == '\0')
         h->unended--;
     if (length >= sizeof t->status)

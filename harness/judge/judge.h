@@ -35,7 +35,7 @@ void rota_judge_ended(struct rota_judge *j, uint32_t who, const struct rota_work
 void rota_judge_refused(struct rota_judge *j, uint32_t who, const struct rota_request *request,
                         int32_t rc);
 
-/* A process has a fault (the world's hook `misfortune`). */
+/* A process has a fault (the world's hook `fault`). */
 void rota_judge_fault(struct rota_judge *j, uint32_t who);
 
 #endif

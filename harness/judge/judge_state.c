@@ -51,9 +51,9 @@ const char *rota_judge_name(const struct rota_judge *j, uint32_t who)
     return who == ROTA_NOBODY ? "another client" : rota_world_process(j->w, who)->name;
 }
 
-bool rota_judge_is(const struct rota_judge *j, uint32_t who, enum rota_part role)
+bool rota_judge_is(const struct rota_judge *j, uint32_t who, enum rota_part part)
 {
-    return who != ROTA_NOBODY && rota_process_is(rota_world_process(j->w, who), role);
+    return who != ROTA_NOBODY && rota_process_is(rota_world_process(j->w, who), part);
 }
 
 /* Workers are w1, w2, ..., and follow the masters. */

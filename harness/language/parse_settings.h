@@ -12,7 +12,7 @@ bool rota_parser_read_protocol(struct rota_parser *p);
 bool rota_parser_read_cluster(struct rota_parser *p);
 bool rota_parser_read_tags(struct rota_parser *p);
 
-/* The names behind `always`, or with `without` those behind that word. */
+/* The names after `always`, or with `without` those after that word. */
 bool rota_parser_read_invariants(struct rota_parser *p, bool without);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "harness/play/failure.h"
 #include "harness/zkcli/transcript.h"
+#include "model/base/assert.h"
 #include "system/memory.h"
 
 /* Reports where the two traces begin to differ. */
@@ -48,6 +49,7 @@ void rota_expected_trace_end(struct rota_run_context *ctx)
 
 void rota_expected_trace_begin(struct rota_run_context *ctx, const struct rota_statement *st)
 {
+    rota_assert(st->kind == ROTA_STATEMENT_TRACE);
     if (ctx->injector != NULL)
         return;
     rota_expected_trace_end(ctx);

@@ -14,12 +14,12 @@ bool rota_health_is_well(const struct rota_process *p)
            p->client.side == 0;
 }
 
-static bool lives(struct rota_run_context *ctx, enum rota_part role)
+static bool lives(struct rota_run_context *ctx, enum rota_part part)
 {
     for (uint32_t i = 0; i < rota_world_count(ctx->w); i++) {
         const struct rota_process *p = rota_world_process(ctx->w, i);
 
-        if (rota_process_is(p, role) && rota_health_is_well(p))
+        if (rota_process_is(p, part) && rota_health_is_well(p))
             return true;
     }
     return false;
@@ -49,7 +49,7 @@ static bool clients_live(struct rota_run_context *ctx)
 }
 
 /* Whether for each unfinished task a worker with its tags is well. */
-static bool tags_carried(struct rota_run_context *ctx)
+static bool tags_available(struct rota_run_context *ctx)
 {
     const struct rota_cluster *c = &ctx->s->cluster;
 
@@ -73,18 +73,18 @@ static bool tags_carried(struct rota_run_context *ctx)
 bool rota_health_is_good(struct rota_run_context *ctx)
 {
     return rota_world_servers_well(ctx->w) && lives(ctx, ROTA_PART_MASTER) &&
-           lives(ctx, ROTA_PART_WORKER) && clients_live(ctx) && tags_carried(ctx) &&
+           lives(ctx, ROTA_PART_WORKER) && clients_live(ctx) && tags_available(ctx) &&
            !rota_health_is_slow(ctx);
 }
 
 /* ---- pending tasks ---- */
 
 /* The longest wait of the task before a retry, with jitter. */
-static rota_span backoff_most(const struct rota_task *t)
+static rota_span backoff_max(const struct rota_task *t)
 {
-    rota_span most = t->plan.backoff > t->plan.backoff_cap ? t->plan.backoff : t->plan.backoff_cap;
+    rota_span max = t->plan.backoff > t->plan.backoff_cap ? t->plan.backoff : t->plan.backoff_cap;
 
-    return 2 * most > BACKOFF_MAX_US ? 2 * most : BACKOFF_MAX_US;
+    return 2 * max > BACKOFF_MAX_US ? 2 * max : BACKOFF_MAX_US;
 }
 
 rota_span rota_health_work_left(const struct rota_run_context *ctx)
@@ -96,7 +96,7 @@ rota_span rota_health_work_left(const struct rota_run_context *ctx)
 
         if (t->submitted && t->status[0] == '\0')
             sum += t->plan.work_max * (ctx->s->cluster.losses + 1) +
-                   t->plan.retries * (t->plan.work_max + backoff_most(t)) + t->plan.delay;
+                   t->plan.retries * (t->plan.work_max + backoff_max(t)) + t->plan.delay;
     }
     return sum;
 }

@@ -5,6 +5,7 @@
 
 #include "backend_sim/world/world_servers.h"
 #include "harness/play/targets.h"
+#include "model/base/assert.h"
 
 /* The number of the operator of this statement. */
 static uint32_t operator_of(const struct rota_run_context *ctx, const struct rota_statement *st)
@@ -51,6 +52,7 @@ static const char *ask_operator(struct rota_run_context *ctx, const char *name)
 
 void rota_operators_await(struct rota_run_context *ctx, const char *name)
 {
+    rota_assert(ctx->acting != NULL);
     ctx->rules[ctx->acting - ctx->s->statements].awaited = name;
 }
 

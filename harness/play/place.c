@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/language/value.h"
+#include "model/base/assert.h"
 
 static const struct {
     const char *word;
@@ -85,6 +86,7 @@ void rota_place_format(const struct rota_place *p, const struct rota_cluster *cl
     int length = snprintf(text, ROTA_PLACE_TEXT, "%s@%c%u:%u", rota_fault_word(p->fault),
                           letters[part], p->who - first_of(cluster, part) + 1, p->step);
 
+    rota_assert(p->who < rota_place_process_count(cluster));
     if (p->request > 0)
         snprintf(text + length, (size_t)(ROTA_PLACE_TEXT - length), ".%u", p->request);
 }

@@ -9,6 +9,7 @@
 #include "harness/play/expected_trace.h"
 #include "harness/play/failure.h"
 #include "harness/play/pace.h"
+#include "model/base/assert.h"
 
 /* Waits for the condition of `until` or `expect`. */
 static void wait_for(struct rota_run_context *ctx, const struct rota_statement *st)
@@ -71,6 +72,7 @@ static void permute(struct rota_run_context *ctx, const struct rota_statement *s
 
 void rota_script_carry_out(struct rota_run_context *ctx, const struct rota_statement *st)
 {
+    rota_assert(rota_run_context_held(ctx));
     ctx->statement = st;
     switch (st->kind) {
     case ROTA_STATEMENT_NOW:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "model/base/assert.h"
 #include "model/tree/spec.h"
 #include "system/memory.h"
 
@@ -141,6 +142,7 @@ bool rota_submissions_submit(struct rota_run_context *ctx, uint32_t who,
     uint32_t before = submit->numbered_before;
     bool has_submitted = false;
 
+    rota_assert(ctx->acting != NULL);
     if (rule->submitted) {
         before = ctx->numbered;
         ctx->numbered += submit->count;

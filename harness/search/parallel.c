@@ -138,6 +138,7 @@ bool rota_parallel_run(const struct rota_parallel *p, uint64_t count)
     bool going = true;
     int ends[2];
 
+    rota_assert(p->run != NULL && p->died != NULL);
     /* After a child has died, jobs may be left: more children run them. */
     while (going && atomic_load(&s->next) < count) {
         bool is_open = pipe(ends) == 0;

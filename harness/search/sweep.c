@@ -9,6 +9,7 @@
 #include "harness/search/parallel.h"
 #include "harness/play/run.h"
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 enum { RUN_TIMEOUT_S = 300 }; /* for one run */
 
@@ -197,8 +198,7 @@ static void add_breaches(struct rota_sweep *sweep, const struct sweep_run *f)
         count += f->outcomes[i].ended && f->outcomes[i].broken;
     if (count == sweep->breach_count)
         return;
-    sweep->breaches = realloc(sweep->breaches, count * sizeof *sweep->breaches);
-    rota_assert(sweep->breaches != NULL);
+    sweep->breaches = rota_memory_grow(sweep->breaches, count * sizeof *sweep->breaches);
     for (uint64_t i = 0; i < f->count; i++) {
         if (f->outcomes[i].ended && f->outcomes[i].broken)
             add_breach(sweep, f, &f->outcomes[i]);

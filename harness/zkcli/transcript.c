@@ -14,7 +14,7 @@ static size_t line_length(const char *text)
     return strcspn(text, "\n");
 }
 
-static const char *behind(const char *text)
+static const char *after_line(const char *text)
 {
     size_t length = line_length(text);
 
@@ -44,7 +44,7 @@ static bool next_line(const char **text, struct line *line, uint32_t *number)
     line->text = t;
     line->length = line_length(t);
     ++*number;
-    *text = behind(t);
+    *text = after_line(t);
     if (is_event(t) && **text == '\n') {
         ++*text;
         ++*number;

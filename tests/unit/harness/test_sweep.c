@@ -94,7 +94,7 @@ struct jobs {
     uint32_t deaths;
     uint64_t died;
     int signal;
-    uint64_t told;
+    uint64_t reported;
 };
 
 static void do_job(void *context, uint64_t job)
@@ -120,7 +120,7 @@ static void tell_progress(void *context, uint64_t done, uint64_t count)
     struct jobs *jobs = context;
 
     assert_true(done <= count);
-    jobs->told = done;
+    jobs->reported = done;
 }
 
 static void every_job_runs_once(void **state)
@@ -144,7 +144,7 @@ static void every_job_runs_once(void **state)
         assert_int_equal(jobs.deaths, 1);
         assert_int_equal(jobs.died, 3);
         assert_int_equal(jobs.signal, SIGKILL);
-        assert_int_equal(jobs.told, JOBS);
+        assert_int_equal(jobs.reported, JOBS);
         rota_parallel_unshare(jobs.done, JOBS * sizeof *jobs.done);
     }
 }
@@ -181,7 +181,7 @@ static void jobs_are_stopped(void **state)
     fflush(NULL);
     assert_false(rota_parallel_run(&parallel, JOBS));
     assert_int_equal(jobs.deaths, 0);
-    assert_true(jobs.told < JOBS);
+    assert_true(jobs.reported < JOBS);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     rota_parallel_unshare(jobs.done, JOBS * sizeof *jobs.done);
 }
