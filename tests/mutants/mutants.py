@@ -176,7 +176,7 @@ def first_test(build):
 
 
 def find(build, first, sweeps):
-    """What catches it, or None."""
+    """The way to catch the mutant, or None."""
     if first and not build.asked(first)[0]:
         return first
     return (first_to_fail(build) or first_test(build) or
