@@ -108,11 +108,8 @@ static void add(struct cluster *c, const char *name, enum rota_part part,
 
 static void open_cluster(struct cluster *c, uint64_t seed)
 {
-    static const char *const paths[] = {
-#define X(path) path,
-        ROTA_PATH_MAP(X)
-#undef X
-    };
+    uint32_t path_count;
+    const char *const *paths = rota_path_tree(&path_count);
     struct rota_world_config config = {.seed = seed, .latency = MS, .session_ms = 10000};
     struct rota_master_config master = {0};
     struct rota_worker_config worker = {.slots = SLOTS};
@@ -125,7 +122,7 @@ static void open_cluster(struct cluster *c, uint64_t seed)
     char name[16];
 
     *c = (struct cluster){.world = rota_world_open(&config, &hooks, c)};
-    rota_world_create_znodes(c->world, paths, sizeof paths / sizeof *paths);
+    rota_world_create_znodes(c->world, paths, path_count);
     for (int i = 1; i <= MASTERS; i++) {
         snprintf(name, sizeof name, "m%d", i);
         snprintf(master.id, sizeof master.id, "%s", name);
