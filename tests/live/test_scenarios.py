@@ -48,7 +48,7 @@ class Live(unittest.TestCase):
         file = scenario_file(self, 'scenario "x"\nzk z1: ls /zookeeper\n----\n[zoo]\n----\n')
         run = run_live(file, self.server().hosts)
         self.assertEqual(run.returncode, 1)
-        self.assertRegex(run.stdout, r":2: z1 printed something else than what is expected from "
+        self.assertRegex(run.stdout, r":2: the output of z1 differs from what is expected from "
                                      r"line 4 on:\n    - \[zoo\]\n    \+ \[config, quota\]\n")
 
     def test_tree(self):
@@ -63,7 +63,7 @@ class Live(unittest.TestCase):
                      "zk z1:\nuntil exists /a within 1s\n", ""):
             run = run_live(scenario_file(self, 'scenario "x"\n' + text), "127.0.0.1:1")
             self.assertEqual(run.returncode, 2, run.stdout)
-            self.assertEqual(len(re.findall("zk statements, and nothing else\n", run.stdout)), 1)
+            self.assertEqual(len(re.findall("a seed and zk statements\n", run.stdout)), 1)
 
     def test_server_is_not_found(self):
         file = scenario_file(self, 'scenario "x"\nzk z1:\n')
