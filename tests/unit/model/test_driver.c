@@ -3,7 +3,8 @@
  * The commands are events of both; `>` in the trace is a request to the handle, `!` an action of
  * the host.
  *
- *     start role=client        also master, worker, reader; `connect_timeout=5s`, `lease`
+ *     start role=client        also master, worker, reader, operator, and the roles of toy_roles.h,
+ *                              toy and direct; `connect_timeout=5s`, `lease`
  *     connected session=7 · disconnected · ... · watch changed /a    waits in the backend
  *     REQUEST -> REPLY                                               the same
  *     run · run most=1         the driver takes the waiting events
@@ -27,6 +28,7 @@
 #include "model/worker/worker.h"
 #include "tests/unit/model/script/role.h"
 #include "tests/unit/model/script/wording.h"
+#include "tests/unit/model/toy_roles.h"
 
 enum { WAITING_MAX = 64 };
 
@@ -166,6 +168,7 @@ static void start(struct fixture *s, const struct script_line *l)
     struct rota_operator_config operator= {.command = ROTA_OPERATOR_UNDRAIN};
     struct rota_client_config client = {
         .wait = true, .collect = true, .window = (uint32_t)script_number(l, "window", 0)};
+    struct toy_config toy = {.path = "/toy"};
     struct rota_driver_config c = {
         .session = {.connect_timeout_ms = (uint32_t)(script_duration(timeout) / 1000),
                     .lease = script_has(l, "lease")}};
@@ -182,6 +185,9 @@ static void start(struct fixture *s, const struct script_line *l)
     } else if (strcmp(role, "operator") == 0) {
         c.role = &rota_operator_role;
         c.config = &operator;
+    } else if (strcmp(role, "toy") == 0 || strcmp(role, "direct") == 0) {
+        c.role = strcmp(role, "toy") == 0 ? &toy_role : &toy_direct_role;
+        c.config = &toy;
     } else {
         c.role = &rota_client_role;
         c.config = &client;
