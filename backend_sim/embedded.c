@@ -342,8 +342,8 @@ static uint64_t random_bits(void)
 {
     uint64_t bits;
 
-    while (getrandom(&bits, sizeof bits, 0) != sizeof bits) {
-    }
+    while (getrandom(&bits, sizeof bits, 0) != sizeof bits)
+        ;
     return bits;
 }
 

@@ -620,8 +620,8 @@ static uint64_t zk_random(struct rota_backend *b)
     uint64_t bits;
 
     (void)b;
-    while (getrandom(&bits, sizeof bits, 0) != sizeof bits) {
-    }
+    while (getrandom(&bits, sizeof bits, 0) != sizeof bits)
+        ;
     return bits;
 }
 

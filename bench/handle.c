@@ -78,10 +78,9 @@ bool rota_handle_open(struct rota_handle *h, const char *hosts)
 
 bool rota_handle_send(struct rota_handle *h, const struct rota_request *request, uint32_t window)
 {
-    while (h->outstanding >= window) {
+    while (h->outstanding >= window)
         if (!take_events(h))
             return false;
-    }
     h->outstanding++;
     h->backend->ops->request(h->backend, request);
     return true;
@@ -89,10 +88,9 @@ bool rota_handle_send(struct rota_handle *h, const struct rota_request *request,
 
 bool rota_handle_settle(struct rota_handle *h)
 {
-    while (h->outstanding > 0) {
+    while (h->outstanding > 0)
         if (!take_events(h))
             return false;
-    }
     return h->refused == 0;
 }
 
@@ -122,7 +120,7 @@ void rota_handle_close(struct rota_handle *h)
     struct rota_request end = {.operation = {.op = ROTA_OP_CLOSE}};
 
     h->backend->ops->request(h->backend, &end);
-    while (!h->closed && take_events(h)) {
-    }
+    while (!h->closed && take_events(h))
+        ;
     destroy(h);
 }

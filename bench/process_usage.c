@@ -43,10 +43,9 @@ long rota_process_usage_peak_kib(pid_t pid)
 
     if (f == NULL)
         return 0;
-    while (fgets(line, sizeof line, f) != NULL) {
+    while (fgets(line, sizeof line, f) != NULL)
         if (strncmp(line, "VmHWM:", 6) == 0)
             kib = strtol(line + 6, NULL, 10);
-    }
     fclose(f);
     return kib;
 }

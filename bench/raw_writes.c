@@ -91,10 +91,9 @@ static bool take_step(struct rota_handle *h, const struct batch *b, step_f step,
         count += step(b, i, b->operations + count);
     if (together)
         return send_multi(h, b->operations, count);
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         if (!send_one(h, b->operations + i))
             return false;
-    }
     return true;
 }
 
@@ -119,10 +118,9 @@ static bool write_all(struct rota_handle *h, struct batch *b, uint32_t tasks, ui
     for (uint32_t done = 0; done < tasks; done += b->count) {
         b->count = tasks - done < size ? tasks - done : size;
         write_paths(b, UINT64_C(0x100000000000000), done);
-        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
             if (!take_step(h, b, steps[i], together))
                 return false;
-        }
     }
     return rota_handle_settle(h);
 }

@@ -102,8 +102,8 @@ static bool end(pid_t *pid)
     kill(*pid, SIGTERM);
     if (ended.fd >= 0 && poll(&ended, 1, END_MS) <= 0)
         kill(*pid, SIGKILL);
-    while (waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (waitpid(*pid, &status, 0) < 0 && errno == EINTR)
+        ;
     if (ended.fd >= 0)
         close(ended.fd);
     *pid = 0;

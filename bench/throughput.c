@@ -8,10 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/real_cluster.h"
 #include "bench/load.h"
-#include "bench/raw_writes.h"
 #include "bench/process_usage.h"
+#include "bench/raw_writes.h"
+#include "bench/real_cluster.h"
 #include "cli/base/options.h"
 #include "cli/jobs/tree_reader.h"
 #include "tests/live/zkserver.h"

@@ -52,6 +52,7 @@ static void print_overview(FILE *stream)
 static int refuse_unknown(const char *name)
 {
     const char *names[COMMANDS + 1] = {0};
+
     for (size_t i = 0; i < COMMANDS; i++)
         names[i] = commands[i]->name;
     const char *near = rota_nearest(name, names);
@@ -68,6 +69,7 @@ static int help(const char *name)
     char full[64];
     char usage[] = "--help";
     char *argv[] = {full, usage, NULL};
+
     if (name == NULL) {
         print_overview(stdout);
         return ROTA_EXIT_DONE;
@@ -84,6 +86,7 @@ static int help(const char *name)
 static void fill_standard_descriptors(void)
 {
     int descriptor;
+
     do
         descriptor = open("/dev/null", O_RDONLY);
     while (descriptor >= 0 && descriptor <= STDERR_FILENO);
@@ -95,6 +98,7 @@ static int dispatch(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
     char full[64];
+
     if (word == NULL) {
         print_overview(stderr);
         return ROTA_EXIT_USAGE;

@@ -314,10 +314,9 @@ uint32_t rota_tree_acl_put(struct rota_tree *t, const struct rota_acl *acl, uint
 /* Half of a surrogate pair takes three bytes, and U+FFFD three bytes too. */
 static void replace_surrogates(char *text)
 {
-    for (; *text != '\0'; text++) {
+    for (; *text != '\0'; text++)
         if ((unsigned char)text[0] == 0xed && (unsigned char)text[1] >= 0xa0)
             memcpy(text, "\xef\xbf\xbd", 3);
-    }
 }
 
 void rota_tree_acl_reload(struct rota_tree *t)

@@ -260,10 +260,9 @@ static bool end_watches(struct rota_sim_client *c, enum rota_watch_kind kind, co
     if (i == ROTA_MAP_NONE)
         return false;
     lists = watched_at(c, i)->lists & ended[kind];
-    for (int list = 0; list < ROTA_WATCH_LISTS; list++) {
+    for (int list = 0; list < ROTA_WATCH_LISTS; list++)
         if ((lists & 1u << list) != 0)
             c->watch_bytes -= (uint32_t)strlen(path) + 4;
-    }
     watched_at(c, i)->lists &= ~lists;
     if (watched_at(c, i)->lists == 0)
         remove_watched(c, i);
@@ -578,9 +577,9 @@ void rota_sim_client_tick(struct rota_sim_client *c)
         c->armed = ROTA_NEVER;
     if (c->paused)
         return;
-    if (c->state == ROTA_SIM_CLIENT_CONNECTED)
+    if (c->state == ROTA_SIM_CLIENT_CONNECTED) {
         tick_connected(c);
-    else if (rota_sim_client_now(c) >= deadline(c)) {
+    } else if (rota_sim_client_now(c) >= deadline(c)) {
         if (c->state == ROTA_SIM_CLIENT_WAITING)
             attempt(c);
         else

@@ -78,11 +78,10 @@ void rota_election_moment(struct rota_ensemble *e, uint64_t serial)
         rota_server_lead(e->server, ++e->epoch, rota_ensemble_now_ms(e));
         follow(e, leader);
     }
-    for (uint32_t i = 0; i < e->count && e->leader != ROTA_NOBODY; i++) {
+    for (uint32_t i = 0; i < e->count && e->leader != ROTA_NOBODY; i++)
         if (is_looking(e, i) && rota_ensemble_reach(e, i, e->leader) &&
             e->replicas[e->leader].mode == ROTA_REPLICA_LEADING)
             follow(e, i);
-    }
     rota_leader_clock_restart(e);
     rota_election_review(e);
 }
@@ -136,10 +135,9 @@ void rota_election_review(struct rota_ensemble *e)
         review_patience(e, i);
         rota_replication_arm(e, i);
     }
-    for (struct rota_forward *f = e->forwards; f != NULL && rota_ensemble_decides(e); f = f->next) {
+    for (struct rota_forward *f = e->forwards; f != NULL && rota_ensemble_decides(e); f = f->next)
         if (f->waits && rota_ensemble_is_current(e, f->connection.server))
             rota_forwards_send(e, f);
-    }
     if (e->election == 0 && election_needed(e))
         begin_election(e);
     rota_leader_clock_catch_up(e);

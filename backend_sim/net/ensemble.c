@@ -295,10 +295,9 @@ static void report_later(struct rota_ensemble *e, struct rota_replica *r, int64_
     if (r->touched_count == 0)
         rota_timeline_put(e->timeline, e->timeline->now + (rota_time)e->tick_ms * 500,
                           ROTA_MOMENT_REPORT, r->index, 0);
-    for (uint32_t i = 0; i < r->touched_count; i++) {
+    for (uint32_t i = 0; i < r->touched_count; i++)
         if (r->touched[i] == session)
             return;
-    }
     r->touched =
         rota_memory_extend(r->touched, r->touched_count, &r->touched_capacity, sizeof *r->touched);
     r->touched[r->touched_count++] = session;
@@ -384,10 +383,9 @@ uint32_t rota_ensemble_leader(const struct rota_ensemble *e)
 
 bool rota_ensemble_is_well(const struct rota_ensemble *e)
 {
-    for (uint32_t i = 0; i < e->count; i++) {
+    for (uint32_t i = 0; i < e->count; i++)
         if (!rota_replica_is_awake(&e->replicas[i]) || e->replicas[i].side != 0)
             return false;
-    }
     return true;
 }
 
@@ -519,10 +517,9 @@ void rota_ensemble_settle(struct rota_ensemble *e)
 void rota_ensemble_set_creates(struct rota_ensemble *e, const char *path, int32_t creates)
 {
     rota_server_set_creates(e->server, path, creates);
-    for (uint32_t i = 0; i < e->count; i++) {
+    for (uint32_t i = 0; i < e->count; i++)
         if (e->replicas[i].server != e->server)
             rota_server_set_creates(e->replicas[i].server, path, creates);
-    }
 }
 
 void rota_ensemble_sync_by_quorum(struct rota_ensemble *e, bool by_quorum)

@@ -79,10 +79,9 @@ void rota_forwards_drop_all(struct rota_ensemble *e, uint32_t server)
 
 void rota_forwards_disconnect(struct rota_ensemble *e, uint64_t connection)
 {
-    for (struct rota_forward *f = e->forwards; f != NULL; f = f->next) {
+    for (struct rota_forward *f = e->forwards; f != NULL; f = f->next)
         if (f->connection.number == connection)
             f->disconnected = true;
-    }
 }
 
 static void answer_connect(struct rota_ensemble *e, struct rota_forward *f)
@@ -134,11 +133,10 @@ void rota_forwards_deliver(struct rota_ensemble *e, uint32_t server)
 void rota_forwards_before_apply(struct rota_ensemble *e, uint32_t server,
                                 const struct rota_commit *commit)
 {
-    for (const struct rota_forward *f = e->forwards; f != NULL; f = f->next) {
+    for (const struct rota_forward *f = e->forwards; f != NULL; f = f->next)
         if (f->connection.server == server && f->done && f->request != NULL && !f->lose &&
             f->request->request->operation.op == ROTA_OP_CLOSE && f->session == commit->session)
             rota_server_disconnect(e->replicas[server].server, f->connection.number);
-    }
 }
 
 void rota_forwards_close(struct rota_ensemble *e)
@@ -156,10 +154,9 @@ void rota_forwards_close(struct rota_ensemble *e)
 
 struct rota_session_route *rota_session_route_find(const struct rota_ensemble *e, int64_t session)
 {
-    for (uint32_t i = e->route_count; i > 0; i--) {
+    for (uint32_t i = e->route_count; i > 0; i--)
         if (e->routes[i - 1].session == session)
             return &e->routes[i - 1];
-    }
     return NULL;
 }
 

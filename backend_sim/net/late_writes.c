@@ -83,22 +83,20 @@ void rota_late_writes_moment(struct rota_ensemble *e, uint64_t serial)
 
 void rota_late_writes_execute(struct rota_ensemble *e, int64_t session)
 {
-    for (uint32_t i = 0; i < e->late_count;) {
+    for (uint32_t i = 0; i < e->late_count;)
         if (e->late[i].session == session)
             execute(e, i);
         else
             i++;
-    }
 }
 
 void rota_late_writes_drop_moved(struct rota_ensemble *e, int64_t session, uint64_t handle)
 {
-    for (uint32_t i = 0; i < e->late_count;) {
+    for (uint32_t i = 0; i < e->late_count;)
         if (e->late[i].session == session && e->late[i].handle != handle)
             drop(e, i);
         else
             i++;
-    }
 }
 
 void rota_late_writes_drop_all(struct rota_ensemble *e)

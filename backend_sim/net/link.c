@@ -139,10 +139,9 @@ static struct rota_link *free_slot(struct rota_net *n)
 {
     struct rota_link *l;
 
-    for (uint32_t i = 0; i < n->link_count; i++) {
+    for (uint32_t i = 0; i < n->link_count; i++)
         if (n->links[i]->end == ROTA_LINK_FREE)
             return n->links[i];
-    }
     rota_assert(n->link_count < 1u << SLOT_BITS);
     n->links =
         rota_memory_extend(n->links, n->link_count, &n->link_capacity, sizeof(struct rota_link *));
@@ -172,10 +171,9 @@ static void drop_request(struct rota_net *n, const struct rota_link *l,
 
 static void drop_messages(struct rota_net *n, struct rota_link *l, struct rota_messages *queue)
 {
-    for (struct rota_message *m = queue->first; m != NULL; m = m->next) {
+    for (struct rota_message *m = queue->first; m != NULL; m = m->next)
         if (m->kind == ROTA_MESSAGE_REQUEST)
             drop_request(n, l, m);
-    }
     free_messages(n, queue);
 }
 

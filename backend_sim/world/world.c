@@ -102,10 +102,9 @@ bool rota_world_step(struct rota_world *w)
 
 void rota_world_run(struct rota_world *w, rota_time until)
 {
-    while (rota_timeline_next(&w->timeline) <= until) {
+    while (rota_timeline_next(&w->timeline) <= until)
         if (!rota_world_step(w))
             return;
-    }
     if (until > w->timeline.now) {
         w->timeline.now = until;
         w->events_still = 0;

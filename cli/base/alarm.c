@@ -12,6 +12,7 @@
 rota_time rota_clock_boottime(void)
 {
     struct timespec now;
+
     clock_gettime(CLOCK_BOOTTIME, &now);
     return (rota_time)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
@@ -20,6 +21,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 {
     struct rota_alarm *a = rota_cast(struct rota_alarm, poll->data, ALARM_MAGIC);
     uint64_t times;
+
     (void)status;
     (void)events;
     if (read(a->descriptor, &times, sizeof times) == sizeof times) /* else it was set again */
@@ -52,6 +54,7 @@ void rota_alarm_set(struct rota_alarm *a, rota_time when)
     a->when = when;
     if (when != ROTA_NEVER) {
         rota_time at = when > 0 ? when : 1; /* zero would clear the timer */
+
         timer.it_value.tv_sec = at / 1000000;
         timer.it_value.tv_nsec = at % 1000000 * 1000;
     }

@@ -18,6 +18,7 @@ static struct rota_driver_loop *loop_of(struct rota_host *host)
 static void trace(struct rota_driver_loop *d, const struct rota_note *note)
 {
     char line[LINE_LIMIT];
+
     if (d->on_trace == NULL)
         return;
     rota_time now = d->backend->ops->now(d->backend);
@@ -29,6 +30,7 @@ void rota_driver_loop_print_trace(struct rota_driver_loop *d, const char *line)
 {
     char text[LINE_LIMIT + 1];
     int length = snprintf(text, sizeof text, "%s\n", line);
+
     rota_log_put(d->log, text, (size_t)length);
     rota_log_flush(d->log);
 }
@@ -36,6 +38,7 @@ void rota_driver_loop_print_trace(struct rota_driver_loop *d, const char *line)
 static void act(struct rota_host *host, const struct rota_action *action)
 {
     struct rota_driver_loop *d = loop_of(host);
+
     if (action->kind == ROTA_ACTION_NOTE)
         trace(d, &action->note);
     else if (action->kind != ROTA_ACTION_EXIT && d->on_act != NULL)
@@ -72,6 +75,7 @@ static rota_time next_alarm(const struct rota_driver_loop *d)
 {
     rota_time deadline = rota_driver_deadline(&d->driver);
     rota_time boottime = rota_clock_boottime();
+
     if (deadline == ROTA_NEVER)
         return ROTA_NEVER;
     return boottime + (deadline - d->backend->ops->now(d->backend));
@@ -163,5 +167,6 @@ void rota_driver_loop_tell(struct rota_driver_loop *d, struct rota_event *event)
 void rota_driver_loop_stop(struct rota_driver_loop *d)
 {
     struct rota_event stop = {.kind = ROTA_EVENT_STOP};
+
     rota_driver_loop_tell(d, &stop);
 }

@@ -36,6 +36,7 @@ struct rota_line {
 static struct rota_line *line_of(EditLine *editor)
 {
     struct rota_line *l = NULL;
+
     el_get(editor, EL_CLIENTDATA, &l);
     return l;
 }
@@ -43,6 +44,7 @@ static struct rota_line *line_of(EditLine *editor)
 static char *show_prompt(EditLine *editor)
 {
     struct rota_line *l = line_of(editor);
+
     l->config.prompt(l->config.context, l->prompt, sizeof l->prompt);
     return l->prompt;
 }
@@ -52,8 +54,10 @@ static int read_character(EditLine *editor, wchar_t *character)
 {
     struct rota_line *l = line_of(editor);
     mbstate_t state = {0};
+
     for (;;) {
         char byte;
+
         if (!l->config.wait(l->config.context))
             return 0;
         ssize_t got = read(STDIN_FILENO, &byte, 1);
@@ -72,8 +76,10 @@ static int read_character(EditLine *editor, wchar_t *character)
 static size_t common_prefix(const struct rota_line_candidates *c)
 {
     size_t length = strlen(c->texts[0]);
+
     for (uint32_t i = 1; i < c->count; i++) {
         size_t same = 0;
+
         while (same < length && c->texts[i][same] == c->texts[0][same])
             same++;
         length = same;
@@ -96,6 +102,7 @@ static unsigned char complete(EditLine *editor, int key)
     const LineInfo *line = el_line(editor);
     size_t length = (size_t)(line->cursor - line->buffer);
     struct rota_line_candidates candidates = {0};
+
     (void)key;
     l->config.complete(l->config.context, line->buffer, length, &candidates);
     if (candidates.count == 0)
@@ -104,6 +111,7 @@ static unsigned char complete(EditLine *editor, int key)
     size_t prefix = common_prefix(&candidates);
     if (prefix > typed) {
         char *rest = rota_memory_text(candidates.texts[0] + typed);
+
         rest[prefix - typed] = '\0';
         el_insertstr(editor, rest);
         free(rest);
@@ -119,6 +127,7 @@ static unsigned char complete(EditLine *editor, int key)
 static void open_editor(struct rota_line *l)
 {
     HistEvent event;
+
     setlocale(LC_CTYPE, "");
     l->editor = el_init("rota", stdin, stdout, stderr);
     if (l->editor == NULL)
@@ -145,6 +154,7 @@ static const char *edit(struct rota_line *l, size_t *length)
 {
     HistEvent event;
     int count = 0;
+
     l->typing = true;
     /* The library would show the prompt before it sets the terminal's mode, and a Ctrl-D typed in
      * between would be lost. */
@@ -208,6 +218,7 @@ static const char *take_line(struct rota_line *l, size_t *length)
 struct rota_line *rota_line_open(const struct rota_line_config *config)
 {
     struct rota_line *l = rota_memory_zeroed(1, sizeof *l);
+
     l->config = *config;
     rota_byte_buffer_reserve(&l->input, CHUNK);
     if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))

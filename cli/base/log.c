@@ -19,6 +19,7 @@ enum {
 static bool is_writable(int within_ms)
 {
     struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
+
     return poll(&room, 1, within_ms) > 0;
 }
 
@@ -27,6 +28,7 @@ static bool is_writable(int within_ms)
 static size_t write_part(const char *text, size_t length)
 {
     ssize_t count = write(STDERR_FILENO, text, length);
+
     if (count >= 0)
         return (size_t)count;
     return errno == EINTR || errno == EAGAIN ? 0 : length;
@@ -37,6 +39,7 @@ static size_t write_part(const char *text, size_t length)
 static bool report_left_out(struct rota_log *l)
 {
     char line[128];
+
     if (l->left_out == 0 || l->waiting.length > ROTA_LOG_MOST / 4)
         return false;
     int length = snprintf(line, sizeof line,
@@ -81,6 +84,7 @@ static void write_all(const char *text, size_t length)
 {
     while (length > 0) {
         size_t done = write_part(text, length);
+
         text += done;
         length -= done;
     }

@@ -31,6 +31,7 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct rota_options *o = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         *o = (struct rota_options){
@@ -89,6 +90,7 @@ int64_t rota_options_integer(const struct argp_state *state, const char *option,
     char *end;
     bool negative = text[0] == '-';
     int64_t number = strtoll(text, &end, 10);
+
     if (text[negative] < '0' || text[negative] > '9' || *end != '\0' || strlen(text) > DIGITS ||
         number < least || number > most)
         argp_error(state, "%s must be a whole number from %" PRId64 " to %" PRId64 ", not \"%s\"",
@@ -106,6 +108,7 @@ const char *rota_options_name(const struct argp_state *state, const char *option
                               size_t most)
 {
     size_t length = strlen(text);
+
     if (length == 0 || length > most)
         argp_error(state, "%s must be a name of 1 to %zu bytes; this one has %zu", option, most,
                    length);
@@ -130,6 +133,7 @@ char **rota_options_names(const struct argp_state *state, const char *option, si
     uint32_t count = 0;
     struct rota_map seen = {0};
     struct rota_pool pool;
+
     rota_pool_init(&pool);
     for (int i = state->next; i < state->argc; i++) {
         rota_options_name(state, option, state->argv[i], most);
@@ -152,6 +156,7 @@ void rota_options_parse(const struct argp *argp, int argc, char **argv, void *in
 bool rota_options_check(const struct rota_options *o, struct rota_screen *screen)
 {
     char reason[512] = "";
+
     if (o->tree != NULL)
         return true;
     char *list = rota_zk_resolve(o->zk, reason, sizeof reason);
@@ -164,6 +169,7 @@ bool rota_options_check(const struct rota_options *o, struct rota_screen *screen
 struct rota_session_config rota_options_session(const struct rota_options *o, bool lease)
 {
     const char *chroot = o->zk != NULL ? strchr(o->zk, '/') : NULL;
+
     return (struct rota_session_config){.connect_timeout_ms = o->connect_ms,
                                         .chroot_length =
                                             chroot != NULL ? (uint32_t)strlen(chroot) : 0,
@@ -176,6 +182,7 @@ struct rota_backend *rota_options_connect(const struct rota_options *o, struct r
     struct rota_zk_config config = {.hosts = o->zk,
                                     .session_timeout_ms = o->session_ms,
                                     .log = o->verbose ? ROTA_ZK_LOG_WARNINGS : ROTA_ZK_LOG_QUIET};
+
     if (o->tree != NULL)
         return rota_embedded_open(o->tree, o->session_ms, rota_driver_loop_wake, d);
     struct rota_backend *backend = rota_zk_open(&config, rota_driver_loop_wake, d);

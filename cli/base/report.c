@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/memory.h"
 #include "model/base/base64.h"
+#include "system/memory.h"
 
 char *rota_report_json(json_t *value, size_t *length)
 {
     char *text = json_dumps(value, JSON_COMPACT);
+
     if (text == NULL)
         rota_memory_exhausted();
     json_decref(value);
@@ -23,6 +24,7 @@ char *rota_report_json(json_t *value, size_t *length)
 json_t *rota_report_text(const char *text)
 {
     json_t *value = json_string(text);
+
     if (value != NULL)
         return value;
     char *copy = rota_memory_text(text);
@@ -48,6 +50,7 @@ static void add_bytes(json_t *object, const char *member, const char *encoded,
                       struct rota_report_bytes bytes)
 {
     json_t *text = json_stringn(bytes.data, bytes.length); /* NULL: not UTF-8 */
+
     if (text == NULL) {
         size_t size = ROTA_BASE64_TEXT_SIZE(bytes.length);
         char *base64 = rota_memory_grow(NULL, size);
@@ -65,6 +68,7 @@ char *rota_report_result(const char *name, uint64_t line, const char *state, con
                          size_t *length)
 {
     json_t *object = json_object();
+
     if (name != NULL && name[0] != '\0')
         json_object_set_new(object, "name", rota_report_text(name));
     if (line > 0)
@@ -82,9 +86,11 @@ char *rota_report_outcome(const char *name, const char *state, const char *reaso
                           size_t *length)
 {
     const char *colon = reason[0] != '\0' ? ": " : "";
+
     if (json) {
         json_t *object = json_pack("{s:o, s:o}", "name", rota_report_text(name), "state",
                                    rota_report_text(state));
+
         if (reason[0] != '\0')
             json_object_set_new(object, "reason", rota_report_text(reason));
         return rota_report_json(object, length);

@@ -34,6 +34,7 @@ void rota_screen_flush(struct rota_screen *s)
 void rota_screen_clear(struct rota_screen *s)
 {
     static const char erase[] = "\r\033[K";
+
     if (s == NULL || !s->shown)
         return;
     put(s, erase, sizeof erase - 1);
@@ -46,6 +47,7 @@ void rota_screen_say(struct rota_screen *s, const char *format, ...)
     char text[SENTENCE_LIMIT] = "rota: ";
     size_t length = strlen(text);
     va_list arguments;
+
     rota_screen_clear(s);
     va_start(arguments, format);
     vsnprintf(text + length, sizeof text - length - 1, format, arguments);
@@ -60,11 +62,13 @@ void rota_screen_line(struct rota_screen *s, const char *name, const char *line,
 {
     char text[NAME_LIMIT + LINE_LIMIT + 4] = "";
     size_t to = 0;
+
     rota_screen_clear(s);
     if (name != NULL)
         to = (size_t)snprintf(text, NAME_LIMIT + 3, "%.*s: ", NAME_LIMIT, name);
     for (size_t i = 0; i < length && i < LINE_LIMIT; i++) {
         unsigned char c = (unsigned char)line[i];
+
         text[to++] = (char)((c < ' ' && c != '\t') || c == 127 ? '?' : c);
     }
     text[to++] = '\n';
@@ -74,6 +78,7 @@ void rota_screen_line(struct rota_screen *s, const char *name, const char *line,
 void rota_screen_show_progress(struct rota_screen *s, const char *name, const char *line)
 {
     char progress[sizeof s->progress] = "";
+
     if (line != NULL)
         snprintf(progress, sizeof progress, "%s%s%s", name != NULL ? name : "",
                  name != NULL ? ": " : "", line);
@@ -88,6 +93,7 @@ static size_t columns(void)
 {
     struct winsize size;
     bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+
     return known ? size.ws_col : COLUMNS;
 }
 
@@ -96,6 +102,7 @@ static size_t columns(void)
 static size_t fit(const char *text, size_t length)
 {
     size_t most = columns() - 1;
+
     if (length <= most)
         return length;
     while (most > 0 && ((unsigned char)text[most] & 0xc0u) == 0x80)
@@ -112,6 +119,7 @@ static void draw_bar(struct rota_screen *s)
     uint64_t ended = c->done + c->failed;
     size_t width = s->progress[0] != '\0' ? NARROW : BAR_WIDTH;
     size_t filled = c->total > 0 ? (size_t)(ended * width / c->total) : 0;
+
     memset(bar, '-', width);
     memset(bar, '#', filled);
     bar[width] = '\0';

@@ -11,6 +11,7 @@ static const char *read_digits(const char *text, int64_t *number)
 {
     enum { MOST = 18 };
     size_t digits = strspn(text, "0123456789");
+
     if (digits == 0 || digits > MOST)
         return NULL;
     *number = 0;
@@ -23,6 +24,7 @@ static const char *read_digits(const char *text, int64_t *number)
 static const char *read_clock(const char *text, struct tm *tm)
 {
     const char *rest = strptime(text, "%H:%M", tm);
+
     tm->tm_sec = 0;
     return rest != NULL && *rest == ':' ? strptime(rest, ":%S", tm) : rest;
 }
@@ -32,6 +34,7 @@ static const char *read_clock(const char *text, struct tm *tm)
 static bool read_zone(const char *text, bool *local, int64_t *ahead_ms)
 {
     struct tm tm = {0};
+
     *local = *text == '\0';
     *ahead_ms = 0;
     if (*local || strcmp(text, "Z") == 0)
@@ -49,6 +52,7 @@ static const char *read_date(const char *text, int64_t *ms)
     bool local;
     int64_t ahead_ms;
     const char *rest = strptime(text, "%Y-%m-%d", &tm);
+
     if (rest == NULL || (*rest != 'T' && *rest != ' '))
         return not_a_time;
     rest = read_clock(rest + 1, &tm);
@@ -66,9 +70,11 @@ const char *rota_wall_clock_read(const char *text, int64_t now_ms, int64_t *ms)
 {
     time_t now = (time_t)(now_ms / 1000);
     struct tm today;
+
     if (text[0] == '@') {
         int64_t seconds;
         const char *rest = read_digits(text + 1, &seconds);
+
         if (rest == NULL || *rest != '\0' || seconds > INT64_MAX / 1000)
             return not_a_time;
         *ms = seconds * 1000;
@@ -87,6 +93,7 @@ const char *rota_wall_clock_format(char text[ROTA_WALL_CLOCK_SIZE], int64_t ms)
 {
     time_t seconds = (time_t)(ms / 1000);
     struct tm tm;
+
     if (localtime_r(&seconds, &tm) == NULL ||
         strftime(text, ROTA_WALL_CLOCK_SIZE, "%Y-%m-%d %H:%M:%S", &tm) == 0)
         snprintf(text, ROTA_WALL_CLOCK_SIZE, "@%" PRId64, ms / 1000);
@@ -96,6 +103,7 @@ const char *rota_wall_clock_format(char text[ROTA_WALL_CLOCK_SIZE], int64_t ms)
 int64_t rota_wall_clock_now(void)
 {
     struct timespec now;
+
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }

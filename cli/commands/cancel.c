@@ -17,6 +17,7 @@ static int run(int argc, char **argv)
 {
     struct rota_operator_request request = {.operating = {.command = ROTA_OPERATOR_CANCEL},
                                             .kind = "task"};
+
     rota_options_parse(&argp, argc, argv, &request);
     return rota_operator_request_run(&request);
 }

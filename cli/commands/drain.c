@@ -15,6 +15,7 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct rota_operator_request *r = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = r;
@@ -48,6 +49,7 @@ static int run(int argc, char **argv)
 {
     struct rota_operator_request request = {
         .operating = {.command = ROTA_OPERATOR_DRAIN, .timeout_ms = -1}, .kind = "worker"};
+
     rota_options_parse(&argp, argc, argv, &request);
     return rota_operator_request_run(&request);
 }

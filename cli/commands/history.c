@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands/command.h"
-#include "cli/jobs/tree_reader.h"
 #include "cli/base/report.h"
 #include "cli/base/table.h"
 #include "cli/base/wall_clock.h"
+#include "cli/commands/command.h"
+#include "cli/jobs/tree_reader.h"
 
 struct arguments {
     struct rota_options options;
@@ -32,6 +32,7 @@ static void take_name(struct arguments *a, const char *name, const struct argp_s
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->options;
@@ -64,6 +65,7 @@ static const struct argp argp = {.options = options,
 static const char *text_of(const struct rota_action *action, int cell)
 {
     const char *text = action->row.cells[cell];
+
     return text != NULL ? text : "";
 }
 
@@ -83,6 +85,7 @@ static void print_object(const struct rota_action *action)
                   time_of(n[2]), "how", rota_report_text(text_of(action, 1)), "reason",
                   rota_report_text(text_of(action, 2)));
     char *text = rota_report_json(object, &length);
+
     fwrite(text, 1, length, stdout);
     free(text);
 }
@@ -98,6 +101,7 @@ static void add_row(struct rota_table *table, const struct rota_action *action)
     char attempt[24] = "-";
     char began[ROTA_WALL_CLOCK_SIZE] = "-";
     char ended[ROTA_WALL_CLOCK_SIZE] = "-";
+
     if (n[0] > 0)
         snprintf(attempt, sizeof attempt, "%" PRId64, n[0]);
     if (n[1] > 0)
@@ -112,6 +116,7 @@ static void add_row(struct rota_table *table, const struct rota_action *action)
 static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 {
     struct arguments *a = d->context;
+
     if (action->kind != ROTA_ACTION_ROW)
         return;
     if (a->json)
@@ -125,6 +130,7 @@ static int run(int argc, char **argv)
     static const char *const heading[ROTA_TABLE_COLUMNS] = {"ATTEMPT", "WORKER",  "BEGAN",
                                                             "ENDED",   "OUTCOME", "REASON"};
     struct arguments a = {.reader = {.command = ROTA_READER_HISTORY}};
+
     rota_options_parse(&argp, argc, argv, &a);
     rota_table_add(&a.table, heading);
     enum rota_exit status = rota_tree_reader_run(&a.options, &a.reader, on_act, &a);

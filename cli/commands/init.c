@@ -17,6 +17,7 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->options;
@@ -47,6 +48,7 @@ static const struct argp argp = {
 static int run(int argc, char **argv)
 {
     struct arguments a = {.max_tasks = -1};
+
     rota_options_parse(&argp, argc, argv, &a);
     return (int)rota_tree_reader_create_tree(&a.options, a.max_tasks);
 }

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/commands/command.h"
-#include "cli/jobs/tree_reader.h"
 #include "cli/base/report.h"
 #include "cli/base/table.h"
+#include "cli/commands/command.h"
+#include "cli/jobs/tree_reader.h"
 
 /* A column is a cell of the row, or one of its numbers. */
 struct column {
@@ -77,6 +77,7 @@ static const struct kind *find(const char *name)
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->options;
@@ -111,6 +112,7 @@ static const struct argp argp = {.options = options,
 static const char *cell(const struct rota_action *action, const struct column *column)
 {
     const char *text = action->row.cells[column->at];
+
     return text != NULL ? text : "";
 }
 
@@ -118,9 +120,11 @@ static void add_heading(struct rota_table *table, const struct kind *kind)
 {
     const char *cells[ROTA_TABLE_COLUMNS] = {0};
     char upper[ROTA_TABLE_COLUMNS][16];
+
     for (int i = 0; i < ROTA_TABLE_COLUMNS && kind->columns[i].name != NULL; i++) {
         const char *name = kind->columns[i].name;
         size_t length = strlen(name);
+
         for (size_t j = 0; j <= length; j++)
             upper[i][j] = (char)(name[j] & ~(j < length ? 32 : 0));
         cells[i] = upper[i];
@@ -139,8 +143,10 @@ static void add_row(struct rota_table *table, const struct kind *kind,
 {
     const char *cells[ROTA_TABLE_COLUMNS] = {0};
     char numbers[ROTA_TABLE_COLUMNS][24];
+
     for (int i = 0; i < ROTA_TABLE_COLUMNS && kind->columns[i].name != NULL; i++) {
         const struct column *column = &kind->columns[i];
+
         snprintf(numbers[i], sizeof numbers[i], "%" PRId64,
                  action->row.numbers[column->from == 'n' ? column->at : 0]);
         cells[i] = column->from == 'n' ? numbers[i] : cell(action, column);
@@ -154,8 +160,10 @@ static void print_object(const struct kind *kind, const struct rota_action *acti
 {
     json_t *object = json_object();
     size_t length;
+
     for (int i = 0; i < ROTA_TABLE_COLUMNS && kind->columns[i].name != NULL; i++) {
         const struct column *column = &kind->columns[i];
+
         json_object_set_new(object, column->name,
                             column->from == 'n' ? json_integer(action->row.numbers[column->at])
                                                 : rota_report_text(cell(action, column)));
@@ -168,6 +176,7 @@ static void print_object(const struct kind *kind, const struct rota_action *acti
 static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 {
     struct listing *listing = d->context;
+
     if (action->kind != ROTA_ACTION_ROW)
         return;
     if (listing->arguments->json)
@@ -180,6 +189,7 @@ static int run(int argc, char **argv)
 {
     struct arguments a = {0};
     struct listing listing = {.arguments = &a};
+
     rota_options_parse(&argp, argc, argv, &a);
     add_heading(&listing.table, a.kind);
     struct rota_reader_config reader = {.command = a.kind->reading};

@@ -34,6 +34,7 @@ static const struct argp_option options[] = {
 static uint32_t read_share(const struct argp_state *state, char *text)
 {
     size_t length = strlen(text);
+
     if (length > 1 && text[length - 1] == '%')
         text[length - 1] = '\0';
     return rota_options_number(state, "--hold-above", text, 1, 100);
@@ -42,6 +43,7 @@ static uint32_t read_share(const struct argp_state *state, char *text)
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->options;
@@ -85,6 +87,7 @@ static int run(int argc, char **argv)
 {
     struct arguments a = {0};
     struct rota_driver_config config = {.role = &rota_master_role, .config = &a.master};
+
     rota_options_parse(&argp, argc, argv, &a);
     config.session = rota_options_session(&a.options, true);
     if (a.master.id[0] == '\0')

@@ -7,7 +7,6 @@
 
 #include "backend_sim/embedded.h"
 #include "cli/base/identity.h"
-#include "system/memory.h"
 #include "cli/base/options.h"
 #include "cli/base/signals.h"
 #include "cli/commands/command.h"
@@ -18,6 +17,7 @@
 #include "model/client/client.h"
 #include "model/master/master.h"
 #include "model/worker/worker.h"
+#include "system/memory.h"
 
 #define LOCAL_CLUSTER_MAGIC ROTA_MAGIC('C', 'L', 'S', 'T')
 
@@ -64,6 +64,7 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         rota_terms_options_init(&a->terms);
@@ -108,6 +109,7 @@ static const struct argp argp = {
 static void on_client_finished(struct rota_job_feed *f)
 {
     struct local_cluster *c = f->context;
+
     if (c->worker.driver_loop.finished)
         rota_driver_loop_stop(&c->master);
     else
@@ -117,6 +119,7 @@ static void on_client_finished(struct rota_job_feed *f)
 static void on_worker_finished(struct rota_worker_host *h)
 {
     struct local_cluster *c = h->context;
+
     if (c->client.finished)
         rota_driver_loop_stop(&c->master);
     else if (!c->client.stopping)
@@ -126,6 +129,7 @@ static void on_worker_finished(struct rota_worker_host *h)
 static void on_master_finished(struct rota_driver_loop *d)
 {
     struct local_cluster *c = d->context;
+
     if (d->driver.status != ROTA_EXIT_DONE && !c->client.finished && !c->client.stopping)
         rota_job_feed_stop(&c->client);
 }
@@ -135,6 +139,7 @@ static void on_master_finished(struct rota_driver_loop *d)
 static void on_signal(struct rota_signals *signals, int number, int times)
 {
     struct local_cluster *c = signals->context;
+
     (void)number;
     if (times > 2)
         _exit(ROTA_EXIT_INTERRUPTED); /* standard output is not read */
@@ -169,6 +174,7 @@ static bool start_one(struct local_cluster *c, const struct rota_options *o,
                       struct rota_driver_config *config)
 {
     struct rota_backend *backend = rota_options_connect(o, d, &c->screen);
+
     if (backend == NULL)
         return false;
     d->name = name;
@@ -188,6 +194,7 @@ static bool start_all(struct local_cluster *c, const struct arguments *a)
     struct rota_driver_config masters = {.role = &rota_master_role, .config = &master};
     struct rota_driver_config workers = {.role = &rota_worker_role, .config = &worker};
     struct rota_driver_config clients = {.role = &rota_client_role, .config = &client};
+
     snprintf(master.id, sizeof master.id, "%.60s", c->name);
     rota_identity_master_address(master.address, sizeof master.address);
     snprintf(worker.name, sizeof worker.name, "%s", c->name);
@@ -207,6 +214,7 @@ static enum rota_exit conclude(struct local_cluster *c, const struct rota_option
 {
     const struct rota_driver *drivers[] = {&c->master.driver, &c->worker.driver_loop.driver,
                                            &c->client.driver_loop.driver};
+
     rota_screen_clear(&c->screen);
     if (c->interrupted)
         return ROTA_EXIT_INTERRUPTED;
@@ -234,6 +242,7 @@ static int open_all(struct local_cluster *c, const struct arguments *a)
                                         .terms = &a->terms,
                                         .input = strcmp(a->input, "-") == 0 ? "standard input"
                                                                             : a->input};
+
     c->worker.context = c;
     c->worker.on_finished = on_worker_finished;
     c->worker.screen = &c->screen;
@@ -268,6 +277,7 @@ static enum rota_exit create_tree(struct local_cluster *c, struct rota_options *
 static enum rota_exit work(struct local_cluster *c, struct arguments *a)
 {
     enum rota_exit status = create_tree(c, &a->options);
+
     if (status != ROTA_EXIT_DONE)
         return status;
     int rc = rota_source_open_lines(&c->client.source, &c->loop, a->input);
@@ -288,6 +298,7 @@ static enum rota_exit work(struct local_cluster *c, struct arguments *a)
 static int run(int argc, char **argv)
 {
     struct arguments a = {.jobs = uv_available_parallelism(), .grace_ms = GRACE_MS};
+
     rota_options_parse(&argp, argc, argv, &a);
     if (a.input == NULL)
         a.input = "-";

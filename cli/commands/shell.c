@@ -13,11 +13,11 @@
 #include "backend_sim/embedded.h"
 #include "backend_zk/zk.h"
 #include "cli/base/line.h"
-#include "system/memory.h"
 #include "cli/base/options.h"
 #include "cli/commands/command.h"
 #include "harness/zkcli/zkcli.h"
 #include "model/seam/event.h"
+#include "system/memory.h"
 
 enum {
     OPTION_SIM = 256,
@@ -60,6 +60,7 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->options;
@@ -106,20 +107,23 @@ static void on_wake(void *context)
     const struct shell *s = context;
     uint64_t one = 1;
     ssize_t written = write(s->wake, &one, sizeof one);
+
     (void)written; /* it fails only if the counter is full, and then the shell is awake */
 }
 
 static void drain(int descriptor)
 {
     char bytes[512];
-    while (read(descriptor, bytes, sizeof bytes) > 0) {
-    }
+
+    while (read(descriptor, bytes, sizeof bytes) > 0)
+        ;
 }
 
 /* Passes all events of the backend to the session. */
 static void pass_events(struct shell *s)
 {
     struct rota_handle_event event;
+
     drain(s->wake);
     while (s->backend->ops->next(s->backend, &event))
         rota_zkcli_handle_event(s->zkcli, &event);
@@ -131,6 +135,7 @@ static bool wait_once(struct shell *s, bool input, int timeout_ms)
 {
     struct pollfd watched[] = {
         {s->wake, POLLIN, 0}, {s->signals, POLLIN, 0}, {input ? STDIN_FILENO : -1, POLLIN, 0}};
+
     if (poll(watched, 3, timeout_ms) < 0)
         return false;
     if (watched[1].revents != 0) {
@@ -145,9 +150,11 @@ static bool wait_once(struct shell *s, bool input, int timeout_ms)
 static void wait_idle(struct shell *s, int timeout_ms)
 {
     rota_time end = s->backend->ops->now(s->backend) + (rota_time)timeout_ms * 1000;
+
     pass_events(s);
     while (rota_zkcli_busy(s->zkcli) && !s->interrupted) {
         int left = -1;
+
         if (timeout_ms >= 0) {
             left = (int)((end - s->backend->ops->now(s->backend) + 999) / 1000);
             if (left <= 0)
@@ -162,9 +169,11 @@ static void wait_connected(struct shell *s)
 {
     uint32_t timeout_ms = s->arguments->options.connect_ms;
     rota_time end = s->backend->ops->now(s->backend) + (rota_time)timeout_ms * 1000;
+
     pass_events(s);
     while (!rota_zkcli_connected(s->zkcli) && !rota_zkcli_ended(s->zkcli) && !s->interrupted) {
         rota_time left = (end - s->backend->ops->now(s->backend) + 999) / 1000;
+
         if (left <= 0)
             return;
         wait_once(s, false, (int)left);
@@ -177,6 +186,7 @@ static void on_print(void *context, enum rota_zkcli_stream stream, const char *t
 {
     const struct shell *s = context;
     FILE *out = stream == ROTA_ZKCLI_OUT ? stdout : stderr;
+
     fwrite(text, 1, length, out);
     fflush(out);
     if (s->line != NULL)
@@ -189,6 +199,7 @@ static struct rota_backend *new_backend(struct shell *s)
                                     .session_timeout_ms = s->arguments->options.session_ms,
                                     .log = s->arguments->options.verbose ? ROTA_ZK_LOG_WARNINGS
                                                                          : ROTA_ZK_LOG_QUIET};
+
     if (s->tree != NULL)
         return rota_embedded_open(s->tree, s->arguments->options.session_ms, on_wake, s);
     return rota_zk_open(&config, on_wake, s);
@@ -199,6 +210,7 @@ static struct rota_backend *new_backend(struct shell *s)
 static bool hosts_usable(struct shell *s, const char *hosts)
 {
     struct rota_options named = s->arguments->options;
+
     named.zk = hosts;
     return s->tree != NULL || rota_options_check(&named, NULL);
 }
@@ -206,6 +218,7 @@ static bool hosts_usable(struct shell *s, const char *hosts)
 static struct rota_backend *on_connect(void *context, const char *hosts)
 {
     struct shell *s = context;
+
     if (!hosts_usable(s, hosts))
         return NULL;
     char *copy = rota_memory_text(hosts);
@@ -221,6 +234,7 @@ static struct rota_backend *on_connect(void *context, const char *hosts)
 static bool on_wait(void *context)
 {
     struct shell *s = context;
+
     while (!s->interrupted)
         if (wait_once(s, true, -1))
             return true;
@@ -230,6 +244,7 @@ static bool on_wait(void *context)
 static void on_prompt(void *context, char *text, size_t size)
 {
     const struct shell *s = context;
+
     rota_zkcli_prompt(s->zkcli, text, size);
 }
 
@@ -237,6 +252,7 @@ static void on_complete(void *context, const char *line, size_t length,
                         struct rota_line_candidates *candidates)
 {
     struct shell *s = context;
+
     if (rota_zkcli_busy(s->zkcli))
         return; /* the last completion was not answered yet */
     rota_zkcli_complete(s->zkcli, line, length);
@@ -272,6 +288,7 @@ static void read_commands(struct shell *s)
     const char *line;
     size_t length;
     struct rota_line_config config = {on_wait, on_prompt, on_complete, s};
+
     s->line = rota_line_open(&config);
     if (rota_line_terminal(s->line))
         printf("Connected to %s; help lists the commands, quit or Ctrl-D ends.\n", s->hosts);
@@ -297,6 +314,7 @@ static enum rota_exit status_of(const struct shell *s)
 static void converse(struct shell *s)
 {
     const struct arguments *a = s->arguments;
+
     wait_connected(s);
     s->unreachable = !rota_zkcli_connected(s->zkcli) && !s->interrupted;
     if (s->unreachable)
@@ -316,6 +334,7 @@ static void converse(struct shell *s)
 static void open_descriptors(struct shell *s)
 {
     sigset_t set;
+
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
@@ -348,6 +367,7 @@ static enum rota_exit converse_with(struct shell *s)
                                        .print = on_print,
                                        .connect = on_connect,
                                        .context = s};
+
     if (!hosts_usable(s, s->hosts))
         return ROTA_EXIT_UNREACHABLE;
     s->backend = new_backend(s);
@@ -363,6 +383,7 @@ static int run(int argc, char **argv)
 {
     struct arguments a = {0};
     struct shell s = {.arguments = &a};
+
     rota_options_parse(&argp, argc, argv, &a);
     open_descriptors(&s);
     s.tree = a.sim ? rota_embedded_tree_open(0) : NULL;

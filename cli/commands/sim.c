@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "cli/base/junit.h"
-#include "system/memory.h"
 #include "cli/base/options.h"
 #include "cli/base/report.h"
 #include "cli/commands/command.h"
@@ -16,6 +15,7 @@
 #include "harness/play/scenario_files.h"
 #include "harness/play/sim.h"
 #include "model/base/mark.h"
+#include "system/memory.h"
 
 enum verb {
     VERB_RUN,

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/base/report.h"
 #include "cli/commands/command.h"
 #include "cli/jobs/tree_reader.h"
-#include "cli/base/report.h"
 
 struct arguments {
     struct rota_options options;
@@ -18,6 +18,7 @@ static const struct argp_option options[] = {{"json", 'J', 0, 0, "print a JSON o
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->options;
@@ -53,6 +54,7 @@ static void print_object(const struct rota_action *action)
                                             (json_int_t)n[0], "workers", (json_int_t)n[1], "tasks",
                                             (json_int_t)n[2], "assignments", (json_int_t)n[3]),
                                   &length);
+
     fwrite(text, 1, length, stdout);
     free(text);
 }
@@ -61,6 +63,7 @@ static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 {
     const struct arguments *a = d->context;
     const int64_t *n = action->row.numbers;
+
     if (action->kind != ROTA_ACTION_ROW)
         return;
     if (a->json) {
@@ -78,6 +81,7 @@ static int run(int argc, char **argv)
 {
     struct arguments a = {0};
     struct rota_reader_config reader = {.command = ROTA_READER_STATUS};
+
     rota_options_parse(&argp, argc, argv, &a);
     return (int)rota_tree_reader_run(&a.options, &reader, on_act, &a);
 }

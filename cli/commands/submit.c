@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/base/options.h"
 #include "cli/commands/command.h"
 #include "cli/jobs/client_main.h"
-#include "cli/base/options.h"
 
 struct arguments {
     struct rota_options options;
@@ -33,6 +33,7 @@ static void check_terms(struct arguments *a, struct argp_state *state)
 {
     struct rota_outbox outbox;
     struct rota_bytes written;
+
     rota_terms_options_check(state, &a->terms);
     if (a->terms.id != NULL && a->lines != NULL)
         argp_error(state,
@@ -52,6 +53,7 @@ static void check_terms(struct arguments *a, struct argp_state *state)
 static void check(struct arguments *a, struct argp_state *state)
 {
     int sources = (a->payload != NULL) + (a->lines != NULL) + (a->whole != NULL);
+
     if (sources == 0)
         argp_error(
             state,
@@ -69,6 +71,7 @@ static void check(struct arguments *a, struct argp_state *state)
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         rota_terms_options_init(&a->terms);
@@ -120,6 +123,7 @@ static const struct argp argp = {.options = options,
 static int open_source(struct rota_source *source, uv_loop_t *loop, const void *context)
 {
     const struct arguments *a = context;
+
     if (a->lines != NULL)
         return rota_source_open_lines(source, loop, a->lines);
     if (a->whole != NULL)
@@ -131,6 +135,7 @@ static int open_source(struct rota_source *source, uv_loop_t *loop, const void *
 static int run(int argc, char **argv)
 {
     struct arguments a = {0};
+
     rota_options_parse(&argp, argc, argv, &a);
     a.feed.results = a.wait;
     a.feed.collect = a.wait;

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/memory.h"
 #include "cli/base/options.h"
 #include "cli/commands/sweep_report.h"
 #include "harness/language/parse_scenario.h"
 #include "harness/language/value.h"
-#include "harness/play/sim.h"
 #include "harness/play/scenario_files.h"
+#include "harness/play/sim.h"
 #include "harness/search/sweep.h"
+#include "system/memory.h"
 
 struct arguments {
     struct rota_sweep_options sweep;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/memory.h"
 #include "cli/base/report.h"
 #include "cli/base/screen.h"
+#include "system/memory.h"
 
 enum {
     SHOWN_MOST = 10, /* violations that are printed of a file, unless all are asked for */

@@ -14,6 +14,7 @@ static int run(int argc, char **argv)
 {
     struct rota_operator_request request = {.operating = {.command = ROTA_OPERATOR_UNDRAIN},
                                             .kind = "worker"};
+
     rota_options_parse(&argp, argc, argv, &request);
     return rota_operator_request_run(&request);
 }

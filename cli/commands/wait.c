@@ -1,9 +1,9 @@
 /* rota wait: prints the results of tasks that were submitted before, and collects them. */
 #include <stdio.h>
 
+#include "cli/base/options.h"
 #include "cli/commands/command.h"
 #include "cli/jobs/client_main.h"
-#include "cli/base/options.h"
 
 struct arguments {
     struct rota_options options;
@@ -18,6 +18,7 @@ static const struct argp_option options[] = {{"keep", 'k', 0, 0, "leave the task
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     (void)argument;
     switch (key) {
     case ARGP_KEY_INIT:
@@ -59,6 +60,7 @@ static const struct argp argp = {
 static int run(int argc, char **argv)
 {
     struct arguments a = {0};
+
     rota_options_parse(&argp, argc, argv, &a);
     a.feed.results = true;
     a.feed.collect = !a.keep;

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "cli/base/identity.h"
-#include "system/memory.h"
 #include "cli/base/options.h"
 #include "cli/base/signals.h"
 #include "cli/commands/command.h"
 #include "cli/jobs/worker_host.h"
 #include "model/tree/spec.h"
 #include "model/worker/worker.h"
+#include "system/memory.h"
 
 enum {
     DRAIN_MS = 30000,
@@ -68,6 +68,7 @@ static const struct argp_option options[] = {
 static void take_program(struct arguments *a, char *program, struct argp_state *state)
 {
     int rest = state->argc - state->next;
+
     a->program = rota_memory_zeroed((size_t)rest + 2, sizeof *a->program);
     a->program[0] = program;
     memcpy(a->program + 1, state->argv + state->next, (size_t)rest * sizeof *a->program);
@@ -78,6 +79,7 @@ static void add_tag(struct arguments *a, const char *tag, const struct argp_stat
 {
     size_t length = strlen(a->tags);
     const char *wrong = rota_spec_tag_wrong(tag);
+
     if (wrong != NULL)
         argp_error(state, "--tag %s: %s", tag, wrong);
     if (length + strlen(tag) + 2 > sizeof a->tags)
@@ -89,6 +91,7 @@ static void add_tag(struct arguments *a, const char *tag, const struct argp_stat
 static bool is_program(const char *path)
 {
     struct stat stat_of;
+
     return access(path, X_OK) == 0 && stat(path, &stat_of) == 0 && S_ISREG(stat_of.st_mode);
 }
 
@@ -98,6 +101,7 @@ static bool is_found(const char *program)
 {
     char path[PATH_MAX], usual[PATH_MAX];
     const char *folder = getenv("PATH");
+
     if (strchr(program, '/') != NULL)
         return is_program(program);
     if (folder == NULL) {
@@ -106,6 +110,7 @@ static bool is_found(const char *program)
     }
     for (;; folder++) {
         size_t length = strcspn(folder, ":");
+
         snprintf(path, sizeof path, "%.*s/%s", length > 0 ? (int)length : 1,
                  length > 0 ? folder : ".", program);
         if (is_program(path))
@@ -133,6 +138,7 @@ static void check(const struct arguments *a, struct argp_state *state)
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->options;
@@ -199,6 +205,7 @@ static void on_finished(struct rota_worker_host *h)
 static void on_signal(struct rota_signals *s, int number, int times)
 {
     struct worker *w = s->context;
+
     (void)number;
     (void)times;
     rota_driver_loop_stop(&w->host.driver_loop);
@@ -227,6 +234,7 @@ static enum rota_exit serve(struct worker *w, const struct arguments *a, uv_loop
                                         .session = rota_options_session(&a->options, true)};
     struct rota_driver_loop *driver_loop = &w->host.driver_loop;
     int rc = rota_worker_host_open(&w->host, loop, &executor);
+
     if (rc != 0) {
         rota_screen_say(&w->screen, "the guard process cannot be started: %s", uv_strerror(rc));
         return ROTA_EXIT_REFUSED;
@@ -256,6 +264,7 @@ static int run(int argc, char **argv)
                           .max_log = MAX_LOG};
     enum rota_exit status = ROTA_EXIT_UNREACHABLE;
     uv_loop_t *loop = uv_default_loop();
+
     rota_options_parse(&argp, argc, argv, &a);
     struct worker *w = rota_memory_zeroed(1, sizeof *w);
     w->host.on_finished = on_finished;

@@ -4,11 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "system/memory.h"
 #include "cli/base/signals.h"
 #include "model/base/assert.h"
 #include "model/client/client.h"
 #include "model/operator/operator.h"
+#include "system/memory.h"
 
 #define CLIENT_MAIN_MAGIC ROTA_MAGIC('C', 'L', 'N', 'T')
 
@@ -33,6 +33,7 @@ static void on_finished(struct rota_job_feed *f)
 static void on_signal(struct rota_signals *signals, int number, int times)
 {
     struct client_main *c = signals->context;
+
     (void)number;
     c->interrupted = true;
     if (times > 2)
@@ -61,6 +62,7 @@ static void start_watching(struct client_main *c)
 static enum rota_exit conclude(struct client_main *c, const struct rota_options *options)
 {
     enum rota_exit status = rota_job_feed_status(&c->feed);
+
     rota_screen_clear(&c->screen);
     rota_options_explain(options, &c->feed.driver_loop.driver, &c->screen);
     if (status == ROTA_EXIT_DONE && c->feed.jobs.next == 0 && !c->interrupted)
@@ -106,6 +108,7 @@ static enum rota_exit open_and_run(struct client_main *c, const struct rota_opti
                                    rota_client_main_open_f open_source, const void *context)
 {
     enum rota_exit status = ROTA_EXIT_USAGE;
+
     if (open_source == NULL)
         return run(c, options, config);
     int rc = open_source(&c->feed.source, &c->loop, context);
@@ -121,6 +124,7 @@ enum rota_exit rota_client_main_run(const struct rota_options *options,
                                     rota_client_main_open_f open_source, const void *context)
 {
     enum rota_exit status = ROTA_EXIT_UNREACHABLE;
+
     if (!rota_options_check(options, NULL))
         return status;
     struct client_main *c = rota_memory_zeroed(1, sizeof *c);

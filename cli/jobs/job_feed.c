@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/memory.h"
 #include "cli/base/report.h"
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 enum {
     JOBS_MOST = 8192,                       /* submitted and not over */
@@ -285,7 +285,7 @@ static void feed(struct rota_job_feed *f)
     while (!has_no_more_input(f) && f->jobs.next - f->jobs.oldest < JOBS_MOST &&
            f->unacknowledged < UNACKNOWLEDGED_MOST && f->printer.waiting < UNPRINTED_MOST &&
            feed_one(f))
-        continue;
+        ;
     count(f);
 }
 

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "system/memory.h"
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 enum { FIRST_CAPACITY = 64 };
 

@@ -10,6 +10,7 @@ static const struct argp_option options[] = {{"json", 'J', 0, 0, "print one JSON
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct rota_operator_request *r = state->input;
+
     (void)argument;
     switch (key) {
     case ARGP_KEY_INIT:
@@ -44,5 +45,6 @@ int rota_operator_request_run(const struct rota_operator_request *r)
                                         .names = r->names,
                                         .operating = &r->operating,
                                         .input = "the list of names"};
+
     return (int)rota_client_main_run(&r->options, &feed, NULL, NULL);
 }

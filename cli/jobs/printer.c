@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "system/memory.h"
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 #define PRINTER_MAGIC ROTA_MAGIC('P', 'R', 'N', 'T')
 
@@ -21,6 +21,7 @@ static void write_first(struct rota_printer *p);
 static void forget_first(struct rota_printer *p)
 {
     struct rota_printer_piece *piece = p->first;
+
     p->first = piece->next;
     if (p->first == NULL)
         p->last = NULL;
@@ -32,6 +33,7 @@ static void on_written(uv_fs_t *request)
 {
     struct rota_printer *p = rota_cast(struct rota_printer, request->data, PRINTER_MAGIC);
     ssize_t count = request->result;
+
     uv_fs_req_cleanup(request);
     p->writing = false;
     if (count < 0 && count != UV_EINTR && count != UV_EAGAIN) {
@@ -47,6 +49,7 @@ static void on_written(uv_fs_t *request)
     }
     if (piece->written == piece->length) {
         uint64_t number = piece->number;
+
         forget_first(p);
         p->on_done(p, number);
     }
@@ -57,6 +60,7 @@ static void on_written(uv_fs_t *request)
 static void write_first(struct rota_printer *p)
 {
     struct rota_printer_piece *piece = p->first;
+
     if (piece == NULL || p->writing || p->broken)
         return;
     uv_buf_t buffer =

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "system/memory.h"
 #include "cli/base/signals.h"
+#include "system/memory.h"
 
 struct role_main {
     uv_loop_t loop;
@@ -21,6 +21,7 @@ static void on_finished(struct rota_driver_loop *d)
 static void on_signal(struct rota_signals *signals, int number, int times)
 {
     struct role_main *r = signals->context;
+
     (void)number;
     (void)times;
     rota_driver_loop_stop(&r->driver_loop);
@@ -30,6 +31,7 @@ static enum rota_exit run(struct role_main *r, const struct rota_options *option
                           const struct rota_driver_config *config)
 {
     struct rota_backend *backend = rota_options_connect(options, &r->driver_loop, &r->screen);
+
     if (backend == NULL) {
         rota_driver_loop_close(&r->driver_loop);
         return ROTA_EXIT_UNREACHABLE;
@@ -45,6 +47,7 @@ enum rota_exit rota_role_main_run(const struct rota_options *options,
                                   rota_driver_loop_act_f on_act, void *context)
 {
     enum rota_exit status = ROTA_EXIT_UNREACHABLE;
+
     if (!rota_options_check(options, NULL))
         return status;
     struct role_main *r = rota_memory_zeroed(1, sizeof *r);

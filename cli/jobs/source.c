@@ -36,6 +36,7 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct rota_source *s = rota_cast(struct rota_source, stream->data, SOURCE_MAGIC);
+
     (void)buffer;
     if (count == 0)
         return;
@@ -54,6 +55,7 @@ static void read_file(struct rota_source *s)
 {
     char *room = make_room(s);
     ssize_t count = read(s->descriptor, room, CHUNK);
+
     if (count > 0)
         s->input.length += (size_t)count;
     else if (count == 0)
@@ -65,9 +67,10 @@ static void read_file(struct rota_source *s)
 static int open_stream(struct rota_source *s, int descriptor, uv_handle_type type)
 {
     int rc;
-    if (type == UV_TTY)
+
+    if (type == UV_TTY) {
         rc = uv_tty_init(s->loop, &s->tty, descriptor, 0);
-    else {
+    } else {
         rc = uv_pipe_init(s->loop, &s->pipe, 0);
         if (rc == 0)
             rc = uv_pipe_open(&s->pipe, descriptor);
@@ -81,6 +84,7 @@ static int open_stream(struct rota_source *s, int descriptor, uv_handle_type typ
 int rota_source_open_lines(struct rota_source *s, uv_loop_t *loop, const char *path)
 {
     int descriptor = STDIN_FILENO;
+
     rota_assert(s->on_ready != NULL);
     s->loop = loop;
     s->descriptor = -1;
@@ -156,6 +160,7 @@ static enum rota_supply judge(struct rota_source *s, const char *begin, size_t l
                               struct rota_bytes *item)
 {
     bool overlong = s->skipping || length > ROTA_PAYLOAD_LIMIT;
+
     s->skipping = false;
     if (overlong)
         return ROTA_SUPPLY_TOO_LONG;
@@ -181,10 +186,12 @@ static enum rota_supply get_more(struct rota_source *s)
 enum rota_supply rota_source_next(struct rota_source *s, struct rota_bytes *item)
 {
     size_t length;
+
     if (s->whole)
         return give_whole(s, item);
     for (;;) {
         const char *begin = find_line(s, &length);
+
         if (begin != NULL && (length > 0 || s->skipping))
             return judge(s, begin, length, item);
         if (begin != NULL)

@@ -61,6 +61,7 @@ static const struct argp_option others[] = {
 static void add_tag(struct rota_terms_options *t, const struct argp_state *state, const char *tag)
 {
     const char *wrong = rota_spec_tag_wrong(tag);
+
     if (wrong != NULL)
         argp_error(state, "--tag %s: %s", tag, wrong);
     if (t->spec.tag_count == ROTA_SPEC_TAGS_MAX)
@@ -73,6 +74,7 @@ static void add_tag(struct rota_terms_options *t, const struct argp_state *state
 static void add_after(struct rota_terms_options *t, const struct argp_state *state, char *names)
 {
     char *rest = names;
+
     for (char *name = strsep(&rest, ","); name != NULL; name = strsep(&rest, ",")) {
         if (t->spec.after_count == ROTA_SPEC_AFTER_MAX)
             argp_error(state, "--after: a task depends on at most %d others", ROTA_SPEC_AFTER_MAX);
@@ -84,8 +86,10 @@ static void add_after(struct rota_terms_options *t, const struct argp_state *sta
 static void add_fatal(struct rota_terms_options *t, const struct argp_state *state, char *numbers)
 {
     char *rest = numbers;
+
     for (char *text = strsep(&rest, ","); text != NULL; text = strsep(&rest, ",")) {
         int64_t status = rota_options_integer(state, "--fatal-status", text, 1, 255);
+
         t->spec.fatal[status / 8] |= (uint8_t)(1u << (status % 8));
     }
 }
@@ -100,6 +104,7 @@ static int64_t read_at(struct rota_terms_options *t, const struct argp_state *st
     int64_t now_ms = rota_wall_clock_now();
     int64_t at_ms = 0;
     const char *wrong = rota_wall_clock_read(text, now_ms, &at_ms);
+
     if (wrong != NULL)
         argp_error(state, "--at: \"%s\" %s", text, wrong);
     if (at_ms < now_ms)
@@ -120,6 +125,7 @@ static error_t parse_attempts(int key, char *argument, struct argp_state *state)
 {
     struct rota_terms_options *t = state->input;
     struct rota_spec *spec = &t->spec;
+
     switch (key) {
     case RETRIES:
         spec->retries = rota_options_integer(state, "--retries", argument, 0, 1000000);
@@ -152,6 +158,7 @@ static error_t parse_others(int key, char *argument, struct argp_state *state)
 {
     struct rota_terms_options *t = state->input;
     struct rota_spec *spec = &t->spec;
+
     switch (key) {
     case ID:
         t->id = rota_options_name(state, "--id", argument, 255);
@@ -197,6 +204,7 @@ void rota_terms_options_init(struct rota_terms_options *t)
 static void check_backoff(const struct argp_state *state, struct rota_terms_options *t)
 {
     struct rota_spec *spec = &t->spec;
+
     if (spec->backoff_ms <= spec->backoff_cap_ms)
         return;
     if (t->backoff_given && t->backoff_cap_given)
@@ -210,6 +218,7 @@ static void check_backoff(const struct argp_state *state, struct rota_terms_opti
 void rota_terms_options_check(const struct argp_state *state, struct rota_terms_options *t)
 {
     const struct rota_spec *spec = &t->spec;
+
     check_backoff(state, t);
     if (t->too_late[0] != '\0' && t->id == NULL)
         argp_error(state, "%s", t->too_late);
@@ -231,6 +240,7 @@ const char *rota_terms_options_write(const struct rota_terms_options *t, struct 
                                      struct rota_bytes payload, struct rota_bytes *written)
 {
     struct rota_spec spec;
+
     *written = payload;
     if (!t->given)
         return NULL;

@@ -6,6 +6,7 @@ static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 {
     struct rota_worker_host *h = d->context;
     rota_time boottime = rota_clock_boottime();
+
     if (action->kind == ROTA_ACTION_RUN)
         h->screen->counts.running++;
     rota_executor_act(&h->executor, action, boottime, d->backend->ops->now(d->backend));
@@ -14,6 +15,7 @@ static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
 static void on_event(struct rota_executor *e, struct rota_event *event)
 {
     struct rota_worker_host *h = e->context;
+
     if (event->kind == ROTA_EVENT_FINISHED) {
         rota_assert(h->screen->counts.running > 0);
         h->screen->counts.running--;
@@ -24,6 +26,7 @@ static void on_event(struct rota_executor *e, struct rota_event *event)
 static void on_line(struct rota_executor *e, const char *task, const char *line, size_t length)
 {
     struct rota_worker_host *h = e->context;
+
     if (line != NULL)
         rota_screen_line(h->screen, h->names ? task : NULL, line, length);
     else
@@ -33,6 +36,7 @@ static void on_line(struct rota_executor *e, const char *task, const char *line,
 static void on_guard_lost(struct rota_executor *e)
 {
     struct rota_worker_host *h = e->context;
+
     h->guard_lost = true;
     rota_screen_say(h->screen, "the guard process has ended and its runs were killed; the worker "
                                "stops, so that other workers run the tasks");
@@ -43,6 +47,7 @@ static void on_guard_lost(struct rota_executor *e)
 static void on_driver_finished(struct rota_driver_loop *d)
 {
     struct rota_worker_host *h = d->context;
+
     rota_executor_close(&h->executor);
     h->on_finished(h);
 }

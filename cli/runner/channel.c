@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/memory.h"
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 #define CHANNEL_MAGIC ROTA_MAGIC('C', 'H', 'N', 'L')
 #define SENDING_MAGIC ROTA_MAGIC('S', 'E', 'N', 'D')
@@ -62,6 +62,7 @@ static void end(struct rota_channel *c)
 static size_t take_one(struct rota_channel *c, const char *data, size_t length)
 {
     struct head head;
+
     if (length < sizeof head)
         return 0;
     memcpy(&head, data, sizeof head);

@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "system/memory.h"
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 extern char **environ;
 
@@ -37,9 +37,10 @@ static void fail(struct rota_child *c, const char *reason)
 static void judge(struct rota_child *c, int64_t status, int term_signal)
 {
     char reason[128];
-    if (c->stop_asked)
+
+    if (c->stop_asked) {
         c->ending = ROTA_ENDING_STOPPED;
-    else if (c->overflowed) {
+    } else if (c->overflowed) {
         snprintf(reason, sizeof reason, "standard output is longer than %u bytes",
                  c->config->max_result);
         c->hopeless = true;
@@ -51,8 +52,9 @@ static void judge(struct rota_child *c, int64_t status, int term_signal)
     } else if (status != 0) {
         snprintf(reason, sizeof reason, "exit status %d", (int)status);
         fail(c, reason);
-    } else
+    } else {
         c->ending = ROTA_ENDING_SUCCESS;
+    }
 }
 
 static void release_handle(struct rota_child *c)
@@ -134,6 +136,7 @@ static bool sweep(struct rota_child *c)
 {
     bool found = false;
     struct rota_process_tree descendants = {0};
+
     if (c->pid == 0 || !rota_child_has_adopted(*c->config->first))
         return false;
     rota_process_tree_read(&descendants, getpid());
@@ -173,6 +176,7 @@ static void on_grace_over(uv_timer_t *timer)
 static void on_main_exit(uv_process_t *process, int64_t status, int term_signal)
 {
     struct rota_child *c = child_of(process->data);
+
     signal_group(c, SIGKILL);
     c->exit_status = term_signal == 0 ? (int32_t)status : 0;
     judge(c, status, term_signal);
@@ -216,6 +220,7 @@ static void keep_tail(struct rota_child *c, const char *data, size_t length)
         c->tail_length = 0;
     } else if (c->tail_length + length > sizeof c->tail) {
         size_t keep = ROTA_CHILD_TAIL;
+
         memmove(c->tail, c->tail + c->tail_length - keep, keep);
         c->tail_length = keep;
     }
@@ -227,11 +232,12 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct rota_child *c = child_of(stream->data);
     bool is_progress = stream == (uv_stream_t *)&c->pipe[PROGRESS];
-    if (count > 0 && is_progress)
+
+    if (count > 0 && is_progress) {
         rota_progress_pipe_take(&c->progress, buffer->base, (size_t)count);
-    else if (count > 0 && stream == (uv_stream_t *)&c->pipe[OUTPUT])
+    } else if (count > 0 && stream == (uv_stream_t *)&c->pipe[OUTPUT]) {
         keep_output(c, buffer->base, (size_t)count);
-    else if (count > 0) {
+    } else if (count > 0) {
         keep_tail(c, buffer->base, (size_t)count);
         c->on_log(c, (struct rota_bytes){buffer->base, (int32_t)count});
     }
@@ -247,6 +253,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 static void on_progress_line(struct rota_progress_pipe *p, const char *line)
 {
     struct rota_child *c = p->context;
+
     c->on_progress(c, line);
 }
 
@@ -265,6 +272,7 @@ static int open_pipe(struct rota_child *c, uv_loop_t *loop, int which, int *thei
 {
     int ends[2];
     int ours = which == INPUT ? 1 : 0;
+
     *theirs = -1;
     int rc = uv_pipe(ends, 0, 0);
     if (rc != 0)
@@ -283,6 +291,7 @@ static bool is_own(const char *entry)
 {
     static const char *const names[] = {
         "ROTA_TASK=", "ROTA_ATTEMPT=", "ROTA_FENCE=", "ROTA_WORKER="};
+
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strncmp(entry, names[i], strlen(names[i])) == 0)
             return true;
@@ -294,6 +303,7 @@ static bool is_own(const char *entry)
 static char **make_environment(const struct rota_child *c, char *attempt, char *worker)
 {
     size_t count = 0;
+
     while (environ[count] != NULL)
         count++;
     char **list = rota_memory_zeroed(count + 5, sizeof *list);
@@ -315,6 +325,7 @@ static int spawn(struct rota_child *c, uv_loop_t *loop, const struct rota_frame 
     char attempt[64];
     char worker[256];
     char *shell[] = {"/bin/sh", "-c", c->payload, NULL};
+
     snprintf(attempt, sizeof attempt, "ROTA_ATTEMPT=%u", frame->attempt);
     snprintf(worker, sizeof worker, "ROTA_WORKER=%s", c->config->worker);
     char **argv = c->config->argv != NULL ? (char **)c->config->argv : shell;
@@ -341,6 +352,7 @@ static int spawn(struct rota_child *c, uv_loop_t *loop, const struct rota_frame 
 static void write_input(struct rota_child *c)
 {
     uv_buf_t buffer = uv_buf_init(c->payload, (unsigned)c->payload_length);
+
     c->write.data = c;
     if (uv_write(&c->write, (uv_stream_t *)&c->pipe[INPUT], &buffer, 1, on_written) != 0)
         close_handle((uv_handle_t *)&c->pipe[INPUT]);
@@ -371,6 +383,7 @@ static void launch(struct rota_child *c, uv_loop_t *loop, const struct rota_fram
 {
     int theirs[PIPES] = {-1, -1, -1, -1};
     int rc = 0;
+
     for (int i = c->config->argv != NULL ? INPUT : OUTPUT; rc == 0 && i < PIPES; i++)
         rc = open_pipe(c, loop, i, &theirs[i]);
     if (rc == 0)
@@ -380,6 +393,7 @@ static void launch(struct rota_child *c, uv_loop_t *loop, const struct rota_fram
             close(theirs[i]);
     if (rc != 0) {
         char reason[128];
+
         snprintf(reason, sizeof reason, "cannot be started: %s", strerror(-rc));
         refuse(c, reason);
         return;
@@ -394,6 +408,7 @@ static void launch(struct rota_child *c, uv_loop_t *loop, const struct rota_fram
 static void remember(struct rota_child *c, const struct rota_frame *frame)
 {
     size_t size = strlen(frame->text) + sizeof "ROTA_TASK=";
+
     c->run = frame->run;
     c->task_entry = rota_memory_grow(NULL, size);
     snprintf(c->task_entry, size, "ROTA_TASK=%s", frame->text);
@@ -440,6 +455,7 @@ void rota_child_stop(struct rota_child *c, bool at_once)
 void rota_child_pause_log(struct rota_child *c)
 {
     uv_handle_t *pipe = (uv_handle_t *)&c->pipe[ERRORS];
+
     if (c->pid > 0 && !uv_is_closing(pipe) && !c->settling)
         uv_read_stop((uv_stream_t *)pipe);
 }
@@ -447,6 +463,7 @@ void rota_child_pause_log(struct rota_child *c)
 void rota_child_resume_log(struct rota_child *c)
 {
     uv_handle_t *pipe = (uv_handle_t *)&c->pipe[ERRORS];
+
     if (c->pid > 0 && !uv_is_closing(pipe))
         uv_read_start((uv_stream_t *)pipe, on_allocate, on_read);
 }

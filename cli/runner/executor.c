@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/runner/process_tree.h"
 #include "cli/runner/guard.h"
-#include "system/memory.h"
+#include "cli/runner/process_tree.h"
 #include "model/base/assert.h"
+#include "system/memory.h"
 
 enum {
     LINE_LIMIT = 1000, /* bytes of a line of standard error; a longer line is cut into pieces */
@@ -35,6 +35,7 @@ struct rota_executor_run {
 static struct rota_executor_run **find(struct rota_executor *e, uint64_t run)
 {
     struct rota_executor_run **at = &e->first;
+
     while (*at != NULL && (*at)->run != run)
         at = &(*at)->next;
     return at;
@@ -43,6 +44,7 @@ static struct rota_executor_run **find(struct rota_executor *e, uint64_t run)
 static void forget(struct rota_executor_run **at)
 {
     struct rota_executor_run *run = *at;
+
     *at = run->next;
     free(run->task);
     free(run);
@@ -60,6 +62,7 @@ static void log_errors(struct rota_executor *e, struct rota_executor_run *run,
     const char *data = text.data;
     uint32_t room = e->config.max_log - run->logged;
     uint32_t length = (uint32_t)text.length < room ? (uint32_t)text.length : room;
+
     if (e->on_line == NULL)
         return;
     if (e->config.max_log != UINT32_MAX)
@@ -102,6 +105,7 @@ static void report(struct rota_executor *e, struct rota_executor_run **at,
                                             .errors = frame->errors,
                                             .exit_status = frame->status,
                                             .hopeless = frame->hopeless}};
+
     end_log(e, *at);
     forget(at);
     if (!e->closing)
@@ -112,6 +116,7 @@ static void tell_progress(struct rota_executor *e, const struct rota_frame *fram
 {
     struct rota_event event = {.kind = ROTA_EVENT_PROGRESS,
                                .progress = {.run = frame->run, .line = frame->text}};
+
     if (!e->closing)
         e->on_event(e, &event);
 }
@@ -120,6 +125,7 @@ static void on_frame(struct rota_channel *channel, const struct rota_frame *fram
 {
     struct rota_executor *e = channel->context;
     struct rota_executor_run **at = find(e, frame->run);
+
     rota_assert(*at != NULL);
     if (frame->kind == ROTA_FRAME_LOG)
         log_errors(e, *at, frame->bytes);
@@ -133,6 +139,7 @@ static void on_frame(struct rota_channel *channel, const struct rota_frame *fram
 static void kill_orphans(void)
 {
     struct rota_process_tree descendants = {0};
+
     for (int round = 0; round < ORPHAN_ROUNDS && waitpid(-1, NULL, WNOHANG) >= 0; round++) {
         rota_process_tree_read(&descendants, getpid());
         for (size_t i = 0; i < descendants.count; i++)
@@ -145,6 +152,7 @@ static void kill_orphans(void)
 static void lose_guard(struct rota_executor *e)
 {
     struct rota_frame stopped = {.number = ROTA_ENDING_STOPPED, .text = "the guard process ended"};
+
     if (e->closing || !e->guard_ended || !e->channel.ended)
         return;
     kill_orphans();
@@ -163,6 +171,7 @@ static void on_child_signal(uv_signal_t *handle, int number)
 {
     struct rota_executor *e = rota_cast(struct rota_executor, handle->data, EXECUTOR_MAGIC);
     siginfo_t info = {0};
+
     (void)number;
     while (!e->guard_ended && waitid(P_PID, (id_t)e->guard.pid, &info, WSTOPPED | WNOHANG) == 0 &&
            info.si_pid != 0) {
@@ -180,6 +189,7 @@ static void stop_watching(struct rota_executor *e)
 static void on_guard_exit(uv_process_t *guard, int64_t status, int term_signal)
 {
     struct rota_executor *e = rota_cast(struct rota_executor, guard->data, EXECUTOR_MAGIC);
+
     (void)status;
     (void)term_signal;
     uv_close((uv_handle_t *)guard, NULL);
@@ -196,6 +206,7 @@ static int spawn_guard(struct rota_executor *e, uv_loop_t *loop, int descriptor)
     char max_result[32];
     char grace_ms[32];
     size_t count = 0;
+
     snprintf(max_result, sizeof max_result, "%u", config->max_result);
     snprintf(grace_ms, sizeof grace_ms, "%u", config->grace_ms);
     while (config->argv != NULL && config->argv[count] != NULL)
@@ -233,6 +244,7 @@ int rota_executor_open(struct rota_executor *e, uv_loop_t *loop,
                        const struct rota_executor_config *config)
 {
     uv_os_sock_t ends[2];
+
     rota_assert(e->on_event != NULL && e->on_lost != NULL);
     e->magic = EXECUTOR_MAGIC;
     e->config = *config;
@@ -254,6 +266,7 @@ int rota_executor_open(struct rota_executor *e, uv_loop_t *loop,
 static void run(struct rota_executor *e, const struct rota_action *action)
 {
     struct rota_executor_run *run = rota_memory_zeroed(1, sizeof *run);
+
     run->next = e->first;
     run->run = action->run.run;
     run->task = rota_memory_text(action->run.task);
@@ -274,9 +287,9 @@ void rota_executor_act(struct rota_executor *e, const struct rota_action *action
     if (e->channel.ended)
         return;
     struct rota_frame frame = {0};
-    if (action->kind == ROTA_ACTION_RUN)
+    if (action->kind == ROTA_ACTION_RUN) {
         run(e, action);
-    else if (action->kind == ROTA_ACTION_CANCEL) {
+    } else if (action->kind == ROTA_ACTION_CANCEL) {
         frame.kind = ROTA_FRAME_CANCEL;
         frame.run = action->cancel.run;
         frame.number = action->cancel.at_once;

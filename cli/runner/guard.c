@@ -46,6 +46,7 @@ static void on_log(struct rota_child *c, struct rota_bytes text)
 {
     struct guard *g = c->context;
     struct rota_frame frame = {.kind = ROTA_FRAME_LOG, .run = c->run, .bytes = text};
+
     rota_channel_send(&g->channel, &frame);
     if (rota_channel_waiting(&g->channel) > LOG_HIGH_WATER)
         rota_child_pause_log(c);
@@ -54,6 +55,7 @@ static void on_log(struct rota_child *c, struct rota_bytes text)
 static void on_drain(struct rota_channel *channel)
 {
     struct guard *g = channel->context;
+
     for (struct rota_child *c = g->first; c != NULL; c = c->next)
         rota_child_resume_log(c);
 }
@@ -62,6 +64,7 @@ static void on_progress(struct rota_child *c, const char *line)
 {
     struct guard *g = c->context;
     struct rota_frame frame = {.kind = ROTA_FRAME_PROGRESS, .run = c->run, .text = line};
+
     rota_channel_send(&g->channel, &frame);
 }
 
@@ -77,6 +80,7 @@ static void on_finished(struct rota_child *c)
                                .text = c->reason,
                                .errors = {c->tail + c->tail_length - tail, (int32_t)tail},
                                .bytes = {c->output.data, (int32_t)c->output.length}};
+
     rota_channel_send(&g->channel, &frame);
 }
 
@@ -98,6 +102,7 @@ static void close_all(struct guard *g)
 static void reap(const struct guard *g)
 {
     siginfo_t info = {0};
+
     while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0 &&
            !rota_child_is_main(g->first, info.si_pid)) {
         waitpid(info.si_pid, NULL, WNOHANG);
@@ -114,6 +119,7 @@ static bool has_children(void)
 {
     struct rota_process_tree children = {0};
     bool found = !rota_process_tree_read_children(&children) || children.count > 0;
+
     rota_process_tree_close(&children);
     return found;
 }
@@ -122,6 +128,7 @@ static bool has_children(void)
 static bool kill_descendants(const struct guard *g)
 {
     struct rota_process_tree descendants = {0};
+
     reap(g);
     if (!has_children())
         return false;
@@ -137,6 +144,7 @@ static void on_kill_round(uv_timer_t *timer)
 {
     struct guard *g = guard_of(timer->data);
     bool left = kill_descendants(g) || g->first != NULL;
+
     if (left && ++g->rounds < KILL_ROUNDS)
         return;
     g->killing = false;
@@ -158,8 +166,10 @@ static void kill_all(struct guard *g)
 static uint64_t first_start(const struct guard *g, const struct rota_process_tree *descendants)
 {
     uint64_t first = UINT64_MAX;
+
     for (const struct rota_child *c = g->first; c != NULL; c = c->next) {
         uint64_t started = c->settling ? first : rota_process_tree_start_of(descendants, c->pid);
+
         first = started < first ? started : first;
     }
     return first;
@@ -170,6 +180,7 @@ static uint64_t first_start(const struct guard *g, const struct rota_process_tre
 static void kill_older_than_runs(const struct guard *g)
 {
     struct rota_process_tree descendants = {0};
+
     reap(g);
     if (!rota_child_has_adopted(g->first))
         return;
@@ -185,6 +196,7 @@ static void on_closed(struct rota_child *c)
 {
     struct guard *g = c->context;
     struct rota_child **at = &g->first;
+
     while (*at != c)
         at = &(*at)->next;
     *at = c->next;
@@ -213,6 +225,7 @@ static void leave(struct guard *g)
 static void run(struct guard *g, const struct rota_frame *frame)
 {
     struct rota_child *c = rota_memory_zeroed(1, sizeof *c);
+
     c->context = g;
     c->on_log = on_log;
     c->on_progress = on_progress;
@@ -242,6 +255,7 @@ static void on_lease_over(struct rota_alarm *lease)
 static void on_frame(struct rota_channel *channel, const struct rota_frame *frame)
 {
     struct guard *g = channel->context;
+
     if (frame->kind == ROTA_FRAME_RUN && !g->ending)
         run(g, frame);
     else if (frame->kind == ROTA_FRAME_CANCEL)
@@ -274,6 +288,7 @@ static void on_child_signal(uv_signal_t *handle, int number)
 static void watch_signals(struct guard *g, uv_loop_t *loop)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         uv_signal_init(loop, &g->signals[i]);
         g->signals[i].data = g;
@@ -305,6 +320,7 @@ static int open_guard(struct guard *g, uv_loop_t *loop)
 static void raise_descriptor_limit(void)
 {
     struct rlimit limit;
+
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS)
         return;
     limit.rlim_cur = limit.rlim_max < DESCRIPTORS ? limit.rlim_max : DESCRIPTORS;
@@ -314,6 +330,7 @@ static void raise_descriptor_limit(void)
 int rota_guard_main(int argc, char **argv)
 {
     enum { FIXED = 4 }; /* arguments before the program */
+
     if (argc < FIXED || fcntl(ROTA_GUARD_DESCRIPTOR, F_SETFD, FD_CLOEXEC) != 0) {
         fputs("rota: rota guard is started by a worker, not by hand; see rota help worker\n",
               stderr);

@@ -15,6 +15,7 @@ static bool read_process(const char *pid, struct rota_process_info *process)
 {
     char path[64];
     char line[1024];
+
     snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
     FILE *file = fopen(path, "re");
     if (file == NULL)
@@ -65,6 +66,7 @@ static int compare(const void *a, const void *b)
 {
     pid_t x = ((const struct rota_process_info *)a)->pid;
     pid_t y = ((const struct rota_process_info *)b)->pid;
+
     return (x > y) - (x < y);
 }
 
@@ -73,6 +75,7 @@ static bool is_marked(const struct rota_process_tree *t, pid_t pid)
     struct rota_process_info key = {.pid = pid};
     const struct rota_process_info *process =
         bsearch(&key, t->members, t->count, sizeof key, compare);
+
     return process != NULL && process->marked;
 }
 
@@ -80,10 +83,12 @@ static bool is_marked(const struct rota_process_tree *t, pid_t pid)
 static void spread_from(struct rota_process_tree *t, pid_t root)
 {
     bool more = t->count > 0;
+
     while (more) {
         more = false;
         for (uint32_t i = 0; i < t->count; i++) {
             struct rota_process_info *process = &t->members[i];
+
             if (!process->marked && (process->parent == root || is_marked(t, process->parent)))
                 process->marked = more = true;
         }
@@ -129,6 +134,7 @@ uint64_t rota_process_tree_start_of(const struct rota_process_tree *t, pid_t pid
 bool rota_process_tree_environment_has(pid_t pid, const char *entry)
 {
     char path[64];
+
     snprintf(path, sizeof path, "/proc/%d/environ", (int)pid);
     FILE *file = fopen(path, "re");
     if (file == NULL)
@@ -147,6 +153,7 @@ bool rota_process_tree_read_children(struct rota_process_tree *t)
 {
     char path[64];
     int pid;
+
     t->count = 0;
     snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
     FILE *file = fopen(path, "re");

@@ -109,10 +109,9 @@ static void store_written(const struct lock_court *court, const struct rota_worl
 /* A candidate that another client deletes may have had the lock: its holder learns it too late. */
 static void candidate_deleted(struct lock_court *court, uint32_t who, const char *path)
 {
-    for (uint32_t i = 0; i < PROCESSES_MAX; i++) {
+    for (uint32_t i = 0; i < PROCESSES_MAX; i++)
         if (i != who && strcmp(court->parties[i].candidate, path) == 0)
             court->parties[i].excused = true;
-    }
 }
 
 static void committed(void *state, const struct rota_world *w, uint32_t who,
@@ -156,10 +155,9 @@ static void announced(struct lock_court *court, const struct rota_world *w, uint
 
 static bool clocks_are_right(const struct rota_world *w)
 {
-    for (uint32_t i = 0; i < w->count; i++) {
+    for (uint32_t i = 0; i < w->count; i++)
         if (w->processes[i]->client.clock.skew_percent != 0)
             return false;
-    }
     return true;
 }
 

@@ -122,12 +122,11 @@ static void handle_signals(struct program *p)
     struct signalfd_siginfo info;
     struct rota_event stop = {.kind = ROTA_EVENT_STOP};
 
-    while (read(p->signals_fd, &info, sizeof info) == sizeof info) {
+    while (read(p->signals_fd, &info, sizeof info) == sizeof info)
         if (info.ssi_signo != SIGCHLD)
             rota_driver_notify(&p->driver, &stop);
         else if (lock_command_reap(&p->command))
             command_ended(p);
-    }
 }
 
 /* Milliseconds until the driver wants to be called, as poll takes them. */
@@ -223,7 +222,7 @@ int main(int argc, char **argv)
     const char *wrong;
     int option;
 
-    while ((option = getopt(argc, argv, "+s:v")) != -1) {
+    while ((option = getopt(argc, argv, "+s:v")) != -1)
         if (option == 'v')
             p.verbose = true;
         else if (option != 's')
@@ -231,7 +230,6 @@ int main(int argc, char **argv)
         else if ((wrong = rota_duration_read(optarg, strlen(optarg), ROTA_DURATION_OPTION,
                                              &session_us)) != NULL)
             return refuse(optarg, wrong);
-    }
     if (argc - optind < 4 || strcmp(argv[optind + 2], "--") != 0)
         return refuse("HOSTS, PATH, -- and COMMAND", "are needed, in this order");
     if (strlen(argv[optind + 1]) >= sizeof p.lock.path ||

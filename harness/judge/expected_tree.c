@@ -1,7 +1,7 @@
 #include "harness/judge/expected_tree.h"
 
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/judge/znode_path.h"
@@ -14,10 +14,9 @@ static uint64_t hash_of(const struct rota_tree *tree, rota_ref node)
 
 struct rota_judge_node *rota_expected_tree_find(const struct rota_judge *j, const char *path)
 {
-    for (uint32_t i = 0; i < j->node_count; i++) {
+    for (uint32_t i = 0; i < j->node_count; i++)
         if (strcmp(j->nodes[i].path, path) == 0)
             return &j->nodes[i];
-    }
     return NULL;
 }
 

@@ -177,10 +177,9 @@ void rota_history_status(struct rota_history *h, uint32_t task, const char *stat
 
 static struct rota_history_session *session_at(const struct rota_history *h, int64_t session)
 {
-    for (uint32_t i = h->session_count; i > 0; i--) {
+    for (uint32_t i = h->session_count; i > 0; i--)
         if (h->sessions[i - 1].session == session)
             return &h->sessions[i - 1];
-    }
     return NULL;
 }
 
@@ -208,10 +207,9 @@ bool rota_history_session_closed(const struct rota_history *h, int64_t session)
 
 int64_t rota_history_latest_session(const struct rota_history *h, uint32_t who)
 {
-    for (uint32_t i = h->session_count; i > 0; i--) {
+    for (uint32_t i = h->session_count; i > 0; i--)
         if (h->sessions[i - 1].who == who)
             return h->sessions[i - 1].session;
-    }
     return 0;
 }
 

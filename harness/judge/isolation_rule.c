@@ -16,10 +16,9 @@ static bool is_held(const struct rota_judge *j, const struct rota_task *t, uint3
 {
     int64_t born = j->h->processes[worker].registered_czxid;
 
-    for (uint32_t i = 0; born != 0 && i < 2 && i < t->assignment_count; i++) {
+    for (uint32_t i = 0; born != 0 && i < 2 && i < t->assignment_count; i++)
         if (t->assignments[i].who == worker && t->assignments[i].zxid > born)
             return true;
-    }
     return false;
 }
 

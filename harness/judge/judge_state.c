@@ -16,10 +16,9 @@ void rota_judge_involve(struct rota_judge *j, uint32_t who)
 
     if (who == ROTA_NOBODY || b->involved_count == ROTA_INVOLVED_MAX)
         return;
-    for (uint32_t i = 0; i < b->involved_count; i++) {
+    for (uint32_t i = 0; i < b->involved_count; i++)
         if (b->involved[i] == who)
             return;
-    }
     b->involved[b->involved_count++] = who;
 }
 
@@ -112,10 +111,9 @@ bool rota_judge_is_final(const char *state)
     static const char *const states[] = {"done",      "failed",  "dead",
                                          "cancelled", "expired", "skipped"};
 
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
         if (strcmp(state, states[i]) == 0)
             return true;
-    }
     return false;
 }
 

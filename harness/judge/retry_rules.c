@@ -43,10 +43,9 @@ static uint64_t hash_of(const struct rota_request *r)
 /* The window of this request. The last few that were refused have one. */
 static struct rota_window *window_of(struct rota_process_record *record, uint64_t hash)
 {
-    for (uint32_t i = 0; i < ROTA_WINDOWS; i++) {
+    for (uint32_t i = 0; i < ROTA_WINDOWS; i++)
         if (record->refusals[i].hash == hash)
             return &record->refusals[i];
-    }
     record->oldest_refusal = (record->oldest_refusal + 1) % ROTA_WINDOWS;
     record->refusals[record->oldest_refusal] = (struct rota_window){.hash = hash};
     return &record->refusals[record->oldest_refusal];

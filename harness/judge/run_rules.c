@@ -12,10 +12,9 @@
 static void check_assigned(struct rota_judge *j, uint32_t who, const struct rota_task *t,
                            int64_t fence)
 {
-    for (uint32_t i = 0; i < 2 && i < t->assignment_count; i++) {
+    for (uint32_t i = 0; i < 2 && i < t->assignment_count; i++)
         if (t->assignments[i].who == who && t->assignments[i].zxid == fence)
             return;
-    }
     if (j->h->processes[who].fault_zxid < fence)
         ROTA_BREAK_TASK(
             j, ONE_ASSIGNMENT, who, t,
@@ -39,10 +38,9 @@ static void check_ended_before(struct rota_judge *j, uint32_t who, const struct 
     if (last->work_paused ||
         (last->expired_at > 0 && last->expired_at + j->s->cluster.session >= t->last_began))
         return;
-    for (uint32_t i = 0; i < rota_world_count(j->w); i++) {
+    for (uint32_t i = 0; i < rota_world_count(j->w); i++)
         if (rota_world_process(j->w, i)->client.clock.skew_percent != 0)
             return;
-    }
     ROTA_BREAK_TASK(j, ONE_ASSIGNMENT, who, t,
                     "%s runs %s (assigned at zxid %" PRId64
                     ") while it still runs on %s (assigned at zxid %" PRId64 ")",

@@ -3,8 +3,8 @@
 #include "harness/judge/assignment_rules.h"
 #include "harness/judge/expected_tree.h"
 #include "harness/judge/process_rules.h"
-#include "harness/judge/task_rules.h"
 #include "harness/judge/status_rules.h"
+#include "harness/judge/task_rules.h"
 #include "harness/judge/worker_rules.h"
 #include "harness/judge/writer_rules.h"
 #include "system/memory.h"
@@ -145,8 +145,7 @@ void rota_writes_committed(struct rota_judge *j, uint32_t who, const struct rota
         c.change = &commit->changes[i];
         tasks[i] = apply(&c);
     }
-    for (uint32_t i = 0; i < commit->change_count; i++) {
+    for (uint32_t i = 0; i < commit->change_count; i++)
         if (tasks[i] != ROTA_NO_TASK)
             check_after(&c, &j->h->tasks[tasks[i]]);
-    }
 }

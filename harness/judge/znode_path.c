@@ -34,10 +34,9 @@ static enum rota_znode_path_kind two_elements(const char *top)
         {"progress", ROTA_ZNODE_PATH_PROGRESS},
     };
 
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(top, known[i].top) == 0)
             return known[i].kind;
-    }
     return ROTA_ZNODE_PATH_OTHER;
 }
 

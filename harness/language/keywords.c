@@ -51,9 +51,8 @@ int rota_keyword_find(enum rota_keyword_kind kind, const char *word)
 {
     const struct rota_keyword *entries = rota_keywords(kind);
 
-    for (int i = 0; entries[i].word != NULL; i++) {
+    for (int i = 0; entries[i].word != NULL; i++)
         if (strcmp(word, entries[i].word) == 0)
             return i;
-    }
     return -1;
 }

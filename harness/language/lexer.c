@@ -64,15 +64,13 @@ static void show(const struct rota_lexer *l, uint32_t column, uint32_t width, ch
     for (uint32_t i = from; i < to; i++)
         text[n++] = printable(l->source[i]);
     n += (size_t)snprintf(text + n, size - n, "\n    ");
-    for (uint32_t i = from; i < at; i++) {
+    for (uint32_t i = from; i < at; i++)
         if (i >= l->length || !continues(l->source[i]))
             text[n++] = ' ';
-    }
     text[n++] = '^';
-    for (uint32_t i = 1; i < width && at + i < to; i++) {
+    for (uint32_t i = 1; i < width && at + i < to; i++)
         if (!continues(l->source[at + i]))
             text[n++] = '~';
-    }
     text[n] = '\0';
 }
 
@@ -134,10 +132,9 @@ static bool is_space(char c)
 /* Whether the line is a partition so far: then `|` needs no space around it. */
 static bool divides(const struct rota_lexer *l)
 {
-    for (uint32_t i = 0; i < l->count; i++) {
+    for (uint32_t i = 0; i < l->count; i++)
         if (!l->tokens[i].quoted && strcmp(l->tokens[i].text, "partition") == 0)
             return true;
-    }
     return false;
 }
 

@@ -181,9 +181,8 @@ bool rota_parser_check_names(struct rota_parser *p)
                                : !check_operator(p, &p->lexer.tokens[name->word], name->operator))
             return false;
     }
-    for (uint32_t i = 0; i < p->s->count; i++) {
+    for (uint32_t i = 0; i < p->s->count; i++)
         if (!check_id(p, &p->s->statements[i]))
             return false;
-    }
     return true;
 }

@@ -231,10 +231,9 @@ static bool take_submit(struct rota_parser *p, struct rota_submit *submit)
         !rota_word_count(p, rota_word_whole(number), 1, ROTA_TASKS_MAX, &submit->count) ||
         rota_parser_take_one(p, "the word \"tasks\"", units) < 0)
         return false;
-    while (rota_parser_peek(p) != NULL) {
+    while (rota_parser_peek(p) != NULL)
         if (!take_option(p, submit, &given))
             return false;
-    }
     p->submitted = true;
     return name_tasks(p, number, submit);
 }

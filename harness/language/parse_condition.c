@@ -48,11 +48,10 @@ static bool possible(const struct rota_condition *c, int64_t max)
 {
     int64_t candidates[] = {0, c->number - 1, c->number, c->number + 1, max};
 
-    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
+    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++)
         if (candidates[i] >= 0 && candidates[i] <= max &&
             rota_compare(candidates[i], c->comparison, c->number))
             return true;
-    }
     return false;
 }
 

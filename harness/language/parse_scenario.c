@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "harness/language/block.h"
+#include "harness/language/names.h"
 #include "harness/language/parse_action.h"
 #include "harness/language/parse_condition.h"
-#include "harness/language/names.h"
 #include "harness/language/parse_settings.h"
 #include "harness/language/parse_steps.h"
 #include "harness/language/parse_who.h"

@@ -192,10 +192,9 @@ bool rota_parser_read_cluster(struct rota_parser *p)
             "the cluster must stand before the first statement that names a process");
     if (rota_parser_peek(p) == NULL)
         return rota_parser_missing(p, "a setting of the cluster, such as masters=2,");
-    while (rota_parser_peek(p) != NULL) {
+    while (rota_parser_peek(p) != NULL)
         if (!read_key(p))
             return false;
-    }
     return true;
 }
 

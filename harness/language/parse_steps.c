@@ -61,18 +61,16 @@ static bool resolve_step(struct rota_parser *p, struct rota_statement *st, uint3
 
     st->steps[i] = rota_map_get(&p->pool, &p->steps, word->text);
     if (st->steps[i] == ROTA_MAP_NONE) {
-        for (uint32_t k = 0; k < p->s->count && count < 63; k++) {
+        for (uint32_t k = 0; k < p->s->count && count < 63; k++)
             if (p->s->statements[k].kind == ROTA_STATEMENT_STEP)
                 names[count++] = p->s->statements[k].name;
-        }
         names[count] = NULL;
         return rota_lexer_unknown(&p->lexer, word->column, word->width, word->text,
                                   "the name of a step", names);
     }
-    for (uint32_t k = 0; k < i; k++) {
+    for (uint32_t k = 0; k < i; k++)
         if (st->steps[k] == st->steps[i])
             return ROTA_TOKEN_FAIL(&p->lexer, word, "this step is named twice");
-    }
     p->s->statements[st->steps[i]].is_permuted = true;
     return true;
 }
@@ -88,10 +86,9 @@ bool rota_parser_resolve_steps(struct rota_parser *p)
             continue;
         if (!rota_parser_read_again(p, st))
             return false;
-        for (uint32_t i = 0; i < st->step_count; i++) {
+        for (uint32_t i = 0; i < st->step_count; i++)
             if (!resolve_step(p, st, i))
                 return false;
-        }
     }
     for (uint32_t k = 0; k < p->s->count; k++) {
         const struct rota_statement *st = &p->s->statements[k];

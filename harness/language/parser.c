@@ -78,10 +78,9 @@ int rota_parser_take_one(struct rota_parser *p, const char *what, const char *co
 
     if (word == NULL)
         return -1;
-    for (int i = 0; list[i] != NULL; i++) {
+    for (int i = 0; list[i] != NULL; i++)
         if (strcmp(word->text, list[i]) == 0)
             return i;
-    }
     rota_lexer_unknown(&p->lexer, word->column, word->width, word->text, what, list);
     return -1;
 }

@@ -39,10 +39,9 @@ void rota_scenario_close(struct rota_scenario *s)
 
 bool rota_scenario_is_zk_only(const struct rota_scenario *s)
 {
-    for (uint32_t i = 0; i < s->count; i++) {
+    for (uint32_t i = 0; i < s->count; i++)
         if (s->statements[i].kind != ROTA_STATEMENT_ZK)
             return false;
-    }
     return s->count > 0;
 }
 
@@ -54,10 +53,9 @@ static bool shows_empty_tree(const char *line, size_t length)
     char text[128];
 
     snprintf(text, sizeof text, "%.*s", length < sizeof text ? (int)length : 0, line);
-    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
         if (strcmp(text, made[i]) == 0)
             return true;
-    }
     return text[0] == '[' && strstr(text, "zookeeper") != NULL && strstr(text, "tasks") == NULL &&
            strstr(text, "<any>") == NULL;
 }
@@ -100,19 +98,17 @@ uint32_t rota_scenario_step(const struct rota_scenario *s, const struct rota_sta
 {
     rota_assert(order < s->orders);
     rota_assert(st->kind == ROTA_STATEMENT_PERMUTE && place < st->step_count);
-    for (const struct rota_statement *one = s->statements; one < st; one++) {
+    for (const struct rota_statement *one = s->statements; one < st; one++)
         for (uint32_t k = one->kind == ROTA_STATEMENT_PERMUTE ? one->step_count : 0; k > 1; k--)
             order /= k;
-    }
     return permuted(st, order, place);
 }
 
 const char *rota_scenario_tags(const struct rota_scenario *s, uint32_t worker)
 {
-    for (uint32_t i = 0; i < s->worker_tags_count; i++) {
+    for (uint32_t i = 0; i < s->worker_tags_count; i++)
         if (s->worker_tags[i].worker == worker)
             return s->worker_tags[i].tags;
-    }
     return "";
 }
 

@@ -40,10 +40,9 @@ static void partition(struct rota_run_context *ctx, const struct rota_script_act
 
         if (one->who.kind == ROTA_WHO_SERVER)
             rota_world_put_server_on_side(ctx->w, one->who.number - 1, one->side);
-        for (uint32_t who = 0; who < rota_world_count(ctx->w); who++) {
+        for (uint32_t who = 0; who < rota_world_count(ctx->w); who++)
             if (rota_who_includes(one->who, who, ctx->w, &ctx->h))
                 rota_world_put_on_side(ctx->w, who, one->side);
-        }
     }
     rota_world_cut_across(ctx->w);
 }
@@ -213,11 +212,10 @@ static const char *do_to_processes(struct rota_run_context *ctx,
 /* Whether `start all` will start this process later. */
 static bool starts_soon(const struct rota_run_context *ctx, uint32_t who)
 {
-    for (uint32_t i = 0; i < ctx->call_count; i++) {
+    for (uint32_t i = 0; i < ctx->call_count; i++)
         if (ctx->calls[i].pending && ctx->calls[i].kind == ROTA_CALL_START &&
             ctx->calls[i].who == who)
             return true;
-    }
     return false;
 }
 

@@ -129,10 +129,9 @@ bool rota_condition_holds(const struct rota_condition *c, struct rota_world *w,
 {
     switch (c->kind) {
     case ROTA_CONDITION_LEADER:
-        for (uint32_t i = 0; i < rota_world_count(w); i++) {
+        for (uint32_t i = 0; i < rota_world_count(w); i++)
             if (rota_who_includes(c->who, i, w, h))
                 return rota_process_leads(w, h, i);
-        }
         return false;
     case ROTA_CONDITION_DONE:
         return strcmp(c->name, "all") == 0 ? all_done(h) : has_state(h, c->name, "done");

@@ -66,10 +66,9 @@ static bool is_involved(const struct rota_run_context *ctx, uint32_t who)
     const struct rota_breach *b = &ctx->judge.breach;
     uint32_t later = 0;
 
-    for (uint32_t k = 0; ctx->judge.broken && k < b->involved_count; k++) {
+    for (uint32_t k = 0; ctx->judge.broken && k < b->involved_count; k++)
         if (b->involved[k] == who)
             return true;
-    }
     for (uint32_t i = 0; i < rota_world_count(ctx->w); i++)
         later += ctx->lines[i].last > ctx->lines[who].last;
     return !ctx->judge.broken && (is_named(ctx, who) || later < ROTA_LAST_ACTIVE_MAX);
@@ -87,10 +86,9 @@ static void print_lines(struct rota_run_context *ctx, uint32_t who)
 void rota_failure_print_context(struct rota_run_context *ctx)
 {
     fprintf(ctx->report, "  last lines of the processes involved:\n");
-    for (uint32_t i = 0; i < rota_world_count(ctx->w); i++) {
+    for (uint32_t i = 0; i < rota_world_count(ctx->w); i++)
         if (is_involved(ctx, i))
             print_lines(ctx, i);
-    }
     print_lines(ctx, rota_world_count(ctx->w)); /* the servers' */
     print_replay(ctx);
 }

@@ -11,10 +11,9 @@
 
 static bool pending_calls(const struct rota_run_context *ctx)
 {
-    for (uint32_t i = 0; i < ctx->call_count; i++) {
+    for (uint32_t i = 0; i < ctx->call_count; i++)
         if (ctx->calls[i].pending)
             return true;
-    }
     return false;
 }
 

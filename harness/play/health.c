@@ -27,10 +27,9 @@ static bool lives(struct rota_run_context *ctx, enum rota_part part)
 
 bool rota_health_is_slow(struct rota_run_context *ctx)
 {
-    for (uint32_t i = 0; i < rota_world_count(ctx->w); i++) {
+    for (uint32_t i = 0; i < rota_world_count(ctx->w); i++)
         if (rota_world_process(ctx->w, i)->client.slow > ctx->s->cluster.session / 10)
             return true;
-    }
     return false;
 }
 

@@ -43,10 +43,9 @@ static void lag_others(struct rota_injector *i, uint32_t who, rota_time lag)
 {
     const struct rota_sim_client *c = &rota_world_process(i->w, who)->client;
 
-    for (uint32_t server = 0; server < i->s->cluster.servers; server++) {
+    for (uint32_t server = 0; server < i->s->cluster.servers; server++)
         if (lag == i->s->cluster.lag || c->link == NULL || c->link->connection.server != server)
             rota_world_lag(i->w, server, lag);
-    }
 }
 
 /* In an ensemble: the process may connect to another server at once, which lags. */

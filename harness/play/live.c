@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "backend_zk/zk.h"
+#include "harness/language/parse_scenario.h"
 #include "harness/play/run.h"
 #include "harness/play/zk_sessions.h"
-#include "harness/language/parse_scenario.h"
 #include "model/base/assert.h"
 #include "model/tree/path.h"
 #include "system/memory.h"

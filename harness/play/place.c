@@ -29,10 +29,9 @@ uint32_t rota_fault_read(const char *word)
         return CONNLOSS;
     if (strcmp(word, "all") == 0)
         return (1u << ROTA_FAULTS) - 1;
-    for (uint32_t i = 0; i < ROTA_FAULTS; i++) {
+    for (uint32_t i = 0; i < ROTA_FAULTS; i++)
         if (strcmp(word, faults[i].word) == 0)
             return 1u << i;
-    }
     return 0;
 }
 

@@ -25,12 +25,11 @@ static bool in_place(const struct rota_run_context *ctx)
 
     for (uint32_t i = 0; i < c->masters; i++)
         led = led || (ctx->h.processes[i].leading && !ctx->h.processes[i].holding);
-    for (uint32_t i = c->masters; i < c->masters + c->workers; i++) {
+    for (uint32_t i = c->masters; i < c->masters + c->workers; i++)
         if (rota_world_process(ctx->w, i)->state == ROTA_PROCESS_RUNNING &&
             (ctx->h.processes[i].registered_session == 0 ||
              ctx->h.processes[i].registered_session != ctx->h.processes[i].session))
             return false;
-    }
     return led;
 }
 
@@ -87,10 +86,9 @@ static void run_probes(struct rota_run_context *ctx, const char *name, const cha
 /* The master that leads; ROTA_NOBODY if there is none. */
 static uint32_t leading(const struct rota_run_context *ctx)
 {
-    for (uint32_t i = 0; i < ctx->s->cluster.masters; i++) {
+    for (uint32_t i = 0; i < ctx->s->cluster.masters; i++)
         if (ctx->h.processes[i].leading)
             return i;
-    }
     return ROTA_NOBODY;
 }
 

@@ -34,10 +34,9 @@ static void give_task(struct rota_run_context *ctx, uint32_t who, uint32_t task)
 void rota_submissions_restore(struct rota_run_context *ctx, uint32_t who)
 {
     ctx->job_counts[who] = 0;
-    for (uint32_t i = 0; i < ctx->h.task_count; i++) {
+    for (uint32_t i = 0; i < ctx->h.task_count; i++)
         if (ctx->h.tasks[i].submitted && ctx->h.tasks[i].client == who)
             give_task(ctx, who, i);
-    }
 }
 
 /* The names of a list with commas, in the outbox's memory; none for NULL. */
@@ -95,10 +94,9 @@ static void wrap_payload(struct rota_history *h, uint32_t task, const struct rot
 /* Whether the client was given this task since it started. */
 static bool awaits(const struct rota_run_context *ctx, uint32_t who, uint32_t task)
 {
-    for (uint32_t job = 0; job < ctx->job_counts[who]; job++) {
+    for (uint32_t job = 0; job < ctx->job_counts[who]; job++)
         if (ctx->jobs[who][job] == task)
             return true;
-    }
     return false;
 }
 

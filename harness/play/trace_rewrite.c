@@ -50,11 +50,10 @@ static bool differs(const struct rota_scenario *s, const struct rota_finding *f)
 {
     uint32_t trace = 0;
 
-    for (uint32_t i = 0; i < s->count && trace < f->trace_count; i++) {
+    for (uint32_t i = 0; i < s->count && trace < f->trace_count; i++)
         if (s->statements[i].kind == ROTA_STATEMENT_TRACE &&
             !rota_transcript_matches(s->statements[i].expected, f->traces[trace++]))
             return true;
-    }
     return false;
 }
 

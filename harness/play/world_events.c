@@ -20,11 +20,10 @@ static bool matches_rule(const struct rota_request *request, enum rota_op op, co
 
     if (o->op != ROTA_OP_MULTI)
         return o->op == op && rota_glob_match(pattern, o->path == NULL ? "" : o->path);
-    for (uint32_t i = 0; i < request->operation_count; i++) {
+    for (uint32_t i = 0; i < request->operation_count; i++)
         if ((op == ROTA_OP_MULTI || request->operations[i].op == op) &&
             rota_glob_match(pattern, request->operations[i].path))
             return true;
-    }
     return false;
 }
 

@@ -55,10 +55,9 @@ static bool wait_until(struct rota_zk_sessions *zs, uint32_t index, test_f test,
 {
     rota_time until = zs->ops->now(zs->context) + span;
 
-    while (!test(zs->open_sessions[index], st)) {
+    while (!test(zs->open_sessions[index], st))
         if (!zs->ops->step(zs->context, until))
             return test(zs->open_sessions[index], st);
-    }
     return true;
 }
 
@@ -181,10 +180,9 @@ void rota_zk_sessions_init(struct rota_zk_sessions *zs, const struct rota_scenar
                            const struct rota_zk_sessions_ops *ops, void *context)
 {
     *zs = (struct rota_zk_sessions){.ops = ops, .context = context};
-    for (uint32_t i = 0; i < s->count; i++) {
+    for (uint32_t i = 0; i < s->count; i++)
         if (s->statements[i].session > zs->count)
             zs->count = s->statements[i].session;
-    }
     zs->open_sessions = rota_memory_zeroed(zs->count, sizeof *zs->open_sessions);
 }
 

@@ -90,14 +90,12 @@ static bool wait_for_children(const struct rota_parallel *p, struct shared *s, i
 
 static void kill_children(const pid_t *pids, uint32_t processes)
 {
-    for (uint32_t i = 0; i < processes; i++) {
+    for (uint32_t i = 0; i < processes; i++)
         if (pids[i] > 0)
             kill(pids[i], SIGKILL);
-    }
-    for (uint32_t i = 0; i < processes; i++) {
+    for (uint32_t i = 0; i < processes; i++)
         while (pids[i] > 0 && waitpid(pids[i], NULL, 0) < 0 && errno == EINTR)
             ;
-    }
 }
 
 /* Waits for each child, and reports the job in which it died. */

@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "backend_sim/net/choice.h"
-#include "harness/search/parallel.h"
 #include "harness/play/run.h"
+#include "harness/search/parallel.h"
 #include "model/base/assert.h"
 #include "system/memory.h"
 
@@ -140,10 +140,9 @@ static uint64_t share(const struct sweep_run *f, uint32_t orders)
 {
     uint64_t max = f->options->max;
 
-    for (uint32_t i = 0; i < f->s->label_count && max == 0; i++) {
+    for (uint32_t i = 0; i < f->s->label_count && max == 0; i++)
         if (strcmp(f->s->labels[i], "scale") == 0)
             max = ROTA_SWEEP_SCALE_MAX;
-    }
     return (max + orders - 1) / orders;
 }
 
@@ -199,10 +198,9 @@ static void add_breaches(struct rota_sweep *sweep, const struct sweep_run *f)
     if (count == sweep->breach_count)
         return;
     sweep->breaches = rota_memory_grow(sweep->breaches, count * sizeof *sweep->breaches);
-    for (uint64_t i = 0; i < f->count; i++) {
+    for (uint64_t i = 0; i < f->count; i++)
         if (f->outcomes[i].ended && f->outcomes[i].broken)
             add_breach(sweep, f, &f->outcomes[i]);
-    }
 }
 
 static uint64_t ended(const struct sweep_run *f)

@@ -121,10 +121,9 @@ static bool is_notice(struct line l)
 {
     static const char words[] = "' has been deprecated. Please use '";
 
-    for (; l.length >= strlen(words); l = from(l, 1)) {
+    for (; l.length >= strlen(words); l = from(l, 1))
         if (begins(l, words))
             return true;
-    }
     return false;
 }
 

@@ -135,10 +135,9 @@ static const struct rota_zkcommand *find(const char *name)
 static void add_names(struct rota_zklist *l, const struct rota_zkcommand *c, const char *token,
                       size_t length)
 {
-    for (; c->name != NULL; c++) {
+    for (; c->name != NULL; c++)
         if (strncmp(c->name, token, length) == 0)
             rota_zklist_add(l, c->name, strlen(c->name));
-    }
 }
 
 static void list_names(struct rota_zklist *l, const char *token, size_t length)
@@ -315,10 +314,9 @@ static bool complete_reply(struct rota_zkcli *z, const struct rota_reply *reply)
     if (reply->rc != ROTA_ERR_OK)
         return true;
     names = rota_zkcommand_names(reply);
-    for (uint32_t i = 0; i < reply->child_count; i++) {
+    for (uint32_t i = 0; i < reply->child_count; i++)
         if (strncmp(names[i], prefix, strlen(prefix)) == 0)
             rota_zklist_add(&z->candidates, names[i], strlen(names[i]));
-    }
     free(names);
     return true;
 }

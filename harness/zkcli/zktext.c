@@ -134,6 +134,7 @@ void rota_zktext_acl(struct rota_zktext *t, const struct rota_acl *acl, uint32_t
                  {'r', ROTA_PERM_READ},
                  {'w', ROTA_PERM_WRITE},
                  {'a', ROTA_PERM_ADMIN}};
+
     for (uint32_t i = 0; i < count; i++) {
         print_escaped(t, acl[i].scheme);
         rota_zktext_print(t, ",");
@@ -215,6 +216,7 @@ void rota_zktext_refusal(struct rota_zktext *t, int32_t rc, const char *path)
         {ROTA_ERR_BAD_VERSION, "version No is not valid "},
         {ROTA_ERR_QUOTA_EXCEEDED, "Quota has exceeded "},
     };
+
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
         if (sentences[i].rc == rc) {
             rota_zktext_print(t, "%s: %s\n", sentences[i].words, path != NULL ? path : "null");

@@ -484,10 +484,9 @@ void rota_tasks_due(struct rota_master_context *s)
 {
     struct rota_timer next;
 
-    while (rota_reads_allowed(s) && rota_timers_take(s, &next)) {
+    while (rota_reads_allowed(s) && rota_timers_take(s, &next))
         if (next.expiry || rota_belief_task(s, next.task)->state == ROTA_TASK_DELAYED)
             rota_decide_task(s, next.task);
         else
             rota_retention_due(s, next.task);
-    }
 }

@@ -83,12 +83,11 @@ static void remove_stale(struct rota_master_context *s)
         s->m->timers_limit = TIMERS_LEAST;
     if (timers->length < s->m->timers_limit)
         return;
-    for (uint32_t i = 0; i < timers->length; i++) {
+    for (uint32_t i = 0; i < timers->length; i++)
         if (stale(s, at(s, i)))
             dropped(s, at(s, i));
         else
             *at(s, n++) = *at(s, i);
-    }
     timers->length = n;
     rota_heap_order(heap_of(s));
     s->m->timers_limit = 2 * n + TIMERS_LEAST;

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
+#include "model/seam/request_limits.h"
 #include "model/tree/path.h"
 #include "model/tree/record.h"
-#include "model/seam/request_limits.h"
 
 void rota_worker_orders_ask(struct rota_worker_context *s)
 {

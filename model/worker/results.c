@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "model/seam/request_limits.h"
 #include "model/tree/path.h"
 #include "model/tree/record.h"
-#include "model/seam/request_limits.h"
 
 enum {
     BATCH_RUNS = 250,

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "model/base/assert.h"
-#include "model/worker/orders.h"
 #include "model/tree/path.h"
-#include "model/worker/progress.h"
 #include "model/tree/record.h"
+#include "model/worker/orders.h"
+#include "model/worker/progress.h"
 #include "model/worker/results.h"
 
 uint64_t rota_runs_tag(const struct rota_worker_context *s, enum rota_worker_purpose what,

@@ -4,10 +4,10 @@
 
 #include "model/base/assert.h"
 #include "model/seam/exit.h"
-#include "model/worker/orders.h"
 #include "model/tree/path.h"
-#include "model/worker/progress.h"
 #include "model/tree/record.h"
+#include "model/worker/orders.h"
+#include "model/worker/progress.h"
 #include "model/worker/results.h"
 #include "model/worker/runs.h"
 
@@ -223,10 +223,10 @@ static void stopping(struct rota_worker_context *s)
         return; /* a result waits for the server, as long as it can still count */
     if (w->up && (w->phase == ROTA_WORKER_REGISTERING || w->phase == ROTA_WORKER_CONFIRMING))
         return; /* what that makes is taken away again */
-    if (!w->up || (w->phase != ROTA_WORKER_IN && w->phase != ROTA_WORKER_LEAVING))
+    if (!w->up || (w->phase != ROTA_WORKER_IN && w->phase != ROTA_WORKER_LEAVING)) {
         leave(s, ROTA_EXIT_DONE, NULL); /* what is held falls to others with the session */
-    else if (w->phase == ROTA_WORKER_IN && w->list_known && !w->listing && !w->list_wanted &&
-             !rota_runs_left(s)) {
+    } else if (w->phase == ROTA_WORKER_IN && w->list_known && !w->listing && !w->list_wanted &&
+               !rota_runs_left(s)) {
         if (w->tasks.length == 0)
             say_goodbye(s);
         else

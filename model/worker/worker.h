@@ -3,12 +3,12 @@
 #ifndef ROTA_MODEL_WORKER_WORKER_H
 #define ROTA_MODEL_WORKER_WORKER_H
 
-#include "model/seam/event.h"
 #include "model/base/map.h"
-#include "model/seam/outbox.h"
 #include "model/base/pool.h"
-#include "model/seam/role.h"
 #include "model/base/queue.h"
+#include "model/seam/event.h"
+#include "model/seam/outbox.h"
+#include "model/seam/role.h"
 
 struct rota_worker_config {
     char name[200]; /* the znode's name */

@@ -106,12 +106,11 @@ static void keep(struct sequence *q, const struct sequence *kept)
 {
     uint32_t next = 0;
 
-    for (uint32_t i = 0; i < q->count; i++) {
+    for (uint32_t i = 0; i < q->count; i++)
         if (next < kept->count && kept->steps[next] == q->steps[i])
             q->steps[next++] = q->steps[i];
         else
             step_free(q->steps[i]);
-    }
     q->count = next;
 }
 
@@ -212,8 +211,8 @@ bool pair_shrink(struct pair *p, struct sequence *q, uint32_t tries)
         return false;
     }
     free(all);
-    while (shrink_steps(p, q, &tries) && tries > 0) {
-    }
+    while (shrink_steps(p, q, &tries) && tries > 0)
+        ;
     for (uint32_t at = q->count; at > 0; at--)
         if (at <= q->count)
             shrink_step(p, q, at - 1, &tries);

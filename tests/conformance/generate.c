@@ -41,7 +41,7 @@ static bool one_in(struct generator *g, uint32_t n)
     return draw(g, n) == 0;
 }
 
-#define PICK(g, list) ((list)[draw(g, (uint32_t)(sizeof(list) / sizeof *(list)))])
+#define PICK(g, list) ((list)[draw(g, (uint32_t)(sizeof list / sizeof *(list)))])
 
 /* ---- paths ---- */
 

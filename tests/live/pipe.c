@@ -57,7 +57,7 @@ static void send_at_once(int fd)
 {
     int yes = 1;
 
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
 /* Connects to the target. If it does not listen yet, the caller tries again later. */
@@ -67,7 +67,7 @@ static void connect_target(const struct rota_pipe *p, struct connection *c)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     rota_assert(fd >= 0);
-    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) {
         send_at_once(fd);
         c->target = fd;
     } else {
@@ -97,7 +97,7 @@ static void accept_connection(struct rota_pipe *p)
 static bool carry(int from, int to)
 {
     char bytes[65536];
-    ssize_t length = recv(from, bytes, sizeof(bytes), MSG_DONTWAIT);
+    ssize_t length = recv(from, bytes, sizeof bytes, MSG_DONTWAIT);
 
     for (ssize_t sent = 0; sent < length;) {
         ssize_t n = send(to, bytes + sent, (size_t)(length - sent), MSG_NOSIGNAL);
@@ -160,7 +160,7 @@ static void *run(void *context)
         if (fds[LISTENER].revents != 0)
             accept_connection(p);
         if (fds[WAKEUP].revents != 0)
-            (void)!read(p->wakeup, &count, sizeof(count));
+            (void)!read(p->wakeup, &count, sizeof count);
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;
@@ -169,7 +169,7 @@ static void *run(void *context)
 static bool listen_on_loopback(struct rota_pipe *p)
 {
     struct sockaddr_in address = loopback(0);
-    socklen_t length = sizeof(address);
+    socklen_t length = sizeof address;
 
     if (bind(p->listener, (struct sockaddr *)&address, length) != 0 ||
         listen(p->listener, CONNECTIONS) != 0 ||
@@ -181,7 +181,7 @@ static bool listen_on_loopback(struct rota_pipe *p)
 
 struct rota_pipe *rota_pipe_open(uint16_t port)
 {
-    struct rota_pipe *p = calloc(1, sizeof(*p));
+    struct rota_pipe *p = calloc(1, sizeof *p);
 
     rota_assert(p != NULL);
     p->target_port = port;
@@ -211,7 +211,7 @@ static void change(struct rota_pipe *p, bool *flag, bool value)
     pthread_mutex_lock(&p->lock);
     *flag = value;
     pthread_mutex_unlock(&p->lock);
-    (void)!write(p->wakeup, &one, sizeof(one));
+    (void)!write(p->wakeup, &one, sizeof one);
 }
 
 void rota_pipe_hold(struct rota_pipe *p)

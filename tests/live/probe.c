@@ -1,12 +1,13 @@
 #include "tests/live/probe.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <cmocka.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "backend_zk/zk.h"
 
@@ -17,7 +18,7 @@ static void wake(void *context)
     const struct probe *p = context;
     uint64_t one = 1;
 
-    (void)!write(p->wakeup, &one, sizeof(one));
+    (void)!write(p->wakeup, &one, sizeof one);
 }
 
 void probe_make(struct probe *p, const char *hosts, uint32_t session_ms)
@@ -54,7 +55,7 @@ bool probe_wait(struct probe *p, int timeout_ms)
         if (p->backend->ops->now(p->backend) >= end)
             return false;
         poll(&wakeup, 1, POLL_MS);
-        (void)!read(p->wakeup, &count, sizeof(count));
+        (void)!read(p->wakeup, &count, sizeof count);
     }
     return true;
 }

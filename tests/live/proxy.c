@@ -74,7 +74,7 @@ static uint32_t number_at(const uint8_t *bytes)
 {
     uint32_t n;
 
-    memcpy(&n, bytes, sizeof(n));
+    memcpy(&n, bytes, sizeof n);
     return ntohl(n);
 }
 
@@ -169,7 +169,7 @@ static void send_at_once(int fd)
 {
     int yes = 1;
 
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
 static void link_add(struct rota_proxy *p, int client)
@@ -181,7 +181,7 @@ static void link_add(struct rota_proxy *p, int client)
     rota_assert(server >= 0);
     while (i < LINKS && p->links[i].server >= 0)
         i++;
-    if (i == LINKS || connect(server, (struct sockaddr *)&address, sizeof(address)) != 0) {
+    if (i == LINKS || connect(server, (struct sockaddr *)&address, sizeof address) != 0) {
         close(server);
         close(client);
         return;
@@ -253,7 +253,7 @@ static void carry_down(struct link *l)
 static bool stream_read(struct stream *s, int fd)
 {
     uint8_t bytes[65536];
-    ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+    ssize_t n = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
 
     if (n > 0)
         stream_append(s, bytes, (size_t)n);
@@ -367,7 +367,7 @@ static enum command take_command(struct rota_proxy *p)
     enum command command;
     uint64_t count;
 
-    (void)!read(p->wakeup, &count, sizeof(count));
+    (void)!read(p->wakeup, &count, sizeof count);
     pthread_mutex_lock(&p->lock);
     command = p->command;
     pthread_mutex_unlock(&p->lock);
@@ -437,7 +437,7 @@ static void command_loop(struct rota_proxy *p, enum command command, enum rota_p
         p->fault = fault;
         p->struck = false;
     }
-    (void)!write(p->wakeup, &one, sizeof(one));
+    (void)!write(p->wakeup, &one, sizeof one);
     while (p->command != NONE)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);
@@ -446,19 +446,19 @@ static void command_loop(struct rota_proxy *p, enum command command, enum rota_p
 static bool listen_on_loopback(struct rota_proxy *p)
 {
     struct sockaddr_in address = loopback(0);
-    socklen_t length = sizeof(address);
+    socklen_t length = sizeof address;
 
     if (bind(p->listener, (struct sockaddr *)&address, length) != 0 ||
         listen(p->listener, LINKS) != 0 ||
         getsockname(p->listener, (struct sockaddr *)&address, &length) != 0)
         return false;
-    snprintf(p->hosts, sizeof(p->hosts), "127.0.0.1:%u", ntohs(address.sin_port));
+    snprintf(p->hosts, sizeof p->hosts, "127.0.0.1:%u", ntohs(address.sin_port));
     return true;
 }
 
 struct rota_proxy *rota_proxy_open(uint16_t server_port)
 {
-    struct rota_proxy *p = calloc(1, sizeof(*p));
+    struct rota_proxy *p = calloc(1, sizeof *p);
 
     rota_assert(p != NULL);
     p->server_port = server_port;
@@ -536,9 +536,8 @@ bool rota_proxy_settle(struct rota_proxy *p, uint32_t bound_s)
     clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec += bound_s;
     pthread_mutex_lock(&p->lock);
-    while (p->leaving > 0 &&
-           pthread_cond_clockwait(&p->done, &p->lock, CLOCK_MONOTONIC, &end) == 0) {
-    }
+    while (p->leaving > 0 && pthread_cond_clockwait(&p->done, &p->lock, CLOCK_MONOTONIC, &end) == 0)
+        ;
     settled = p->leaving == 0;
     pthread_mutex_unlock(&p->lock);
     return settled;

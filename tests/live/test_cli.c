@@ -1,17 +1,16 @@
 /* The program on a real ZooKeeper: its commands as processes, and the tree after they have ended.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "tests/live/zkserver.h"
 #include "tests/unit/cli/program.h"
@@ -27,6 +26,7 @@ static int set_up(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     struct rota_zkserver_config config = {0};
+
     if (!rota_zkserver_start(&f->server, &config)) {
         fprintf(stderr, "%s\n", f->server.error);
         return -1;
@@ -40,6 +40,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *f = *state;
+
     rota_zkserver_close(&f->server);
     free(f);
     return 0;
@@ -64,6 +65,7 @@ static struct program *start_worker(const char *name)
 static struct pair start_pair(void)
 {
     struct pair pair = {start_master("m1"), start_worker("w1")};
+
     program_await(pair.master, &pair.master->err, "elected leader");
     program_await(pair.worker, &pair.worker->err, "registered");
     return pair;
@@ -93,8 +95,10 @@ static void kill_at_once(struct program *p)
 static void assert_nothing_left(void)
 {
     static const char *const kinds[] = {"tasks", "assignments"};
+
     for (int i = 0; i < 2; i++) {
         struct program *p;
+
         assert_int_equal(PROGRAM_RUN(&p, "", "list", kinds[i]), 0);
         assert_string_equal(p->out.data, "");
         program_close(p);
@@ -107,10 +111,12 @@ static void missing_tree_is_reported(void **state)
     char zk[128];
     static const char *const commands[][4] = {
         {"status"}, {"list", "tasks"}, {"submit", "x"}, {"master"}};
+
     snprintf(zk, sizeof zk, "%s/no/such/place", f->server.hosts);
     setenv("ROTA_ZK", zk, 1);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         struct program *p;
+
         if (program_run(&p, "", 0, commands[i]) != 3)
             fail_msg("%s ended with %d: %s", commands[i][0], p->status, p->err.data);
         assert_non_null(strstr(p->err.data, "rota init"));
@@ -122,6 +128,7 @@ static void missing_tree_is_reported(void **state)
 static void init_twice_is_harmless(void **state)
 {
     struct program *p;
+
     (void)state;
     for (int i = 0; i < 2; i++) {
         assert_int_equal(PROGRAM_RUN(&p, "", "init"), 0);
@@ -138,6 +145,7 @@ static void result_of_a_submitted_task_is_printed(void **state)
 {
     struct pair pair = start_pair();
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "", "submit", "--wait", "echo hello; echo aside >&2"), 0);
     assert_string_equal(p->out.data, "hello\n");
@@ -156,6 +164,7 @@ static void result_is_printed_later_by_name(void **state)
     struct pair pair = start_pair();
     struct program *p;
     char name[300];
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "", "submit", "echo later"), 0);
     assert_int_equal(sscanf(p->out.data, "%299s", name), 1);
@@ -182,6 +191,7 @@ static void lists_show_running_tasks(void **state)
     struct pair pair = start_pair();
     struct program *p;
     struct program *submit = PROGRAM_START("submit", "--wait", "exec sleep 1000", "--verbose");
+
     (void)state;
     program_await(pair.worker, &pair.worker->err, "running ");
     assert_int_equal(PROGRAM_RUN(&p, "", "list", "assignments"), 0);
@@ -209,6 +219,7 @@ static void lists_show_running_tasks(void **state)
 static void abandoned_task_is_assigned_again(void **state)
 {
     struct pair pair = start_pair();
+
     (void)state;
     program_await(pair.worker, &pair.worker->err, "running ");
     uv_process_kill(&pair.worker->process, SIGTERM);
@@ -225,6 +236,7 @@ static void program_gets_any_bytes(void **state)
     char path[64];
     struct program *p;
     struct program *master = start_master("m1");
+
     (void)state;
     program_file(path, "a\0b\nc", 5);
     /* The worker also runs the task that the test before left behind, and so ends it. */
@@ -244,6 +256,7 @@ static void payload_above_the_limit_is_refused(void **state)
     char path[64];
     char *payload = calloc(SIZE, 1);
     struct program *p;
+
     (void)state;
     program_file(path, payload, SIZE);
     assert_int_equal(PROGRAM_RUN(&p, "", "submit", "--payload-file", path), 4);
@@ -257,6 +270,7 @@ static void payload_above_the_limit_is_refused(void **state)
 static void second_worker_of_the_same_name_is_refused(void **state)
 {
     struct program *first = start_worker("w1");
+
     (void)state;
     program_await(first, &first->err, "registered");
     struct program *second = start_worker("w1");
@@ -269,6 +283,7 @@ static void second_worker_of_the_same_name_is_refused(void **state)
 static void run_leaves_nothing_in_the_tree(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "echo a\nfalse\necho b\n", "run", "--session", "2s"), 1);
     assert_string_equal(p->out.data, "a\nb\n");
@@ -279,6 +294,7 @@ static void run_leaves_nothing_in_the_tree(void **state)
 static void interrupted_run_leaves_nothing_in_the_tree(void **state)
 {
     struct program *p = PROGRAM_START("run", "--session", "2s", "--jobs", "2", "--verbose");
+
     (void)state;
     program_write(p, "exec sleep 1000\necho b\nexec sleep 1000\nexec sleep 1000\n", 55);
     program_close_input(p);
@@ -296,6 +312,7 @@ static void kills_lose_nothing(void **state)
     char lines[64 * MANY] = "";
     char results[8 * MANY] = "";
     char path[64];
+
     (void)state;
     for (int i = 0; i < MANY; i++) {
         snprintf(lines + strlen(lines), 64, "sleep 0.05; echo %d\n", i);
@@ -339,5 +356,6 @@ int main(void)
         cmocka_unit_test(abandoned_task_is_assigned_again),
         cmocka_unit_test(program_gets_any_bytes),
     };
+
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

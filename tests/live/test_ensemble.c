@@ -3,14 +3,15 @@
  *
  * Two anomalies are missing: a clock that goes back (the servers share the clock of this machine),
  * and handles that are closed without answers (test_zk.c, which needs only one server). */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <cmocka.h>
 
 #include "model/base/error.h"
 #include "tests/live/probe.h"
@@ -54,7 +55,7 @@ static void make(struct fixture *f, int client, uint32_t session_ms)
 {
     char hosts[64];
 
-    snprintf(hosts, sizeof(hosts), "%s%s", rota_proxy_hosts(f->proxies[client]), f->chroot);
+    snprintf(hosts, sizeof hosts, "%s%s", rota_proxy_hosts(f->proxies[client]), f->chroot);
     probe_make(&f->probes[client], hosts, session_ms);
 }
 
@@ -208,13 +209,13 @@ static void flow(struct fixture *f)
 /* Creates a chroot for this test. */
 static void make_chroot(struct fixture *f)
 {
-    char chroot[sizeof(f->chroot)];
+    char chroot[sizeof f->chroot];
 
     f->chroot[0] = '\0';
-    snprintf(chroot, sizeof(chroot), "/test%u", ++f->chroots);
+    snprintf(chroot, sizeof chroot, "/test%u", ++f->chroots);
     open_session(f, HEART, LONG_MS / 4);
     expect_create(f, HEART, chroot, ROTA_MODE_PERSISTENT, ROTA_ERR_OK);
-    snprintf(f->chroot, sizeof(f->chroot), "%s", chroot);
+    snprintf(f->chroot, sizeof f->chroot, "%s", chroot);
 }
 
 static int set_up(void **state)
@@ -625,7 +626,7 @@ static void gaps(void **state)
 
 static int start_ensemble(void **state)
 {
-    struct fixture *f = calloc(1, sizeof(*f));
+    struct fixture *f = calloc(1, sizeof *f);
 
     *state = f;
     if (f != NULL && rota_zkensemble_start(&f->ensemble))

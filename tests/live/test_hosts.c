@@ -4,9 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "backend_zk/hosts.h"
 
@@ -15,12 +16,12 @@ static void expect_split(const char *connect, const char *hosts, const char *chr
     char a[64];
     char b[64];
 
-    assert_true(rota_zk_split(connect, a, sizeof(a), b, sizeof(b)));
+    assert_true(rota_zk_split(connect, a, sizeof a, b, sizeof b));
     assert_string_equal(a, hosts);
     assert_string_equal(b, chroot);
 }
 
-static void test_split(void **state)
+static void list_is_split_at_its_chroot(void **state)
 {
     char small[4];
     char large[64];
@@ -31,14 +32,14 @@ static void test_split(void **state)
     expect_split("a:1", "a:1", "");
     expect_split("a:1/", "a:1", "");
     expect_split("/rota", "", "/rota");
-    assert_false(rota_zk_split("a:1234", small, sizeof(small), large, sizeof(large)));
-    assert_false(rota_zk_split("a:1/rota", large, sizeof(large), small, sizeof(small)));
+    assert_false(rota_zk_split("a:1234", small, sizeof small, large, sizeof large));
+    assert_false(rota_zk_split("a:1/rota", large, sizeof large, small, sizeof small));
 }
 
 static void expect_resolved(const char *connect, const char *numeric)
 {
     char reason[256] = "";
-    char *list = rota_zk_resolve(connect, reason, sizeof(reason));
+    char *list = rota_zk_resolve(connect, reason, sizeof reason);
 
     assert_string_equal(reason, "");
     assert_non_null(list);
@@ -46,7 +47,7 @@ static void expect_resolved(const char *connect, const char *numeric)
     free(list);
 }
 
-static void test_resolved(void **state)
+static void names_are_resolved(void **state)
 {
     (void)state;
     expect_resolved("127.0.0.1:2182", "127.0.0.1:2182");
@@ -61,11 +62,11 @@ static void expect_refused(const char *connect, const char *sentence)
 {
     char reason[256] = "";
 
-    assert_null(rota_zk_resolve(connect, reason, sizeof(reason)));
+    assert_null(rota_zk_resolve(connect, reason, sizeof reason));
     assert_string_equal(reason, sentence);
 }
 
-static void test_refused(void **state)
+static void wrong_entries_are_refused(void **state)
 {
     (void)state;
     expect_refused("", "the server list is empty");
@@ -81,22 +82,22 @@ static void test_refused(void **state)
     expect_refused("127.0.0.1:1/a//b", "the chroot \"/a//b\" is not a valid path");
 }
 
-static void test_not_found(void **state)
+static void unknown_host_is_reported(void **state)
 {
     char reason[256] = "";
 
     (void)state;
-    assert_null(rota_zk_resolve("no..such.host:2181", reason, sizeof(reason)));
+    assert_null(rota_zk_resolve("no..such.host:2181", reason, sizeof reason));
     assert_non_null(strstr(reason, "the server \"no..such.host\" cannot be found: "));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_split),
-        cmocka_unit_test(test_resolved),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_not_found),
+        cmocka_unit_test(list_is_split_at_its_chroot),
+        cmocka_unit_test(names_are_resolved),
+        cmocka_unit_test(wrong_entries_are_refused),
+        cmocka_unit_test(unknown_host_is_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

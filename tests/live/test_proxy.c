@@ -1,18 +1,19 @@
 /* The proxy between a client and a server, both of which are plain sockets here. The comparison
  * with a real server depends on two properties: bytes that a client sent are not lost when it
  * closes, and the end of a connection can be waited for. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "tests/live/proxy.h"
 
@@ -30,7 +31,7 @@ static int with_time_limit(int fd)
     struct timeval limit = {.tv_sec = LIMIT_S};
 
     assert_true(fd >= 0);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     return fd;
 }
 
@@ -42,7 +43,7 @@ static int connect_client(const struct fixture *f)
     address.sin_port =
         htons((uint16_t)strtol(strchr(rota_proxy_hosts(f->proxy), ':') + 1, NULL, 10));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     return fd;
 }
 
@@ -51,14 +52,14 @@ static void send_frame(int fd, uint32_t number)
 {
     uint32_t frame[] = {htonl(8), htonl(number), 0};
 
-    assert_int_equal(send(fd, frame, sizeof(frame), MSG_NOSIGNAL), FRAME);
+    assert_int_equal(send(fd, frame, sizeof frame, MSG_NOSIGNAL), FRAME);
 }
 
 static void expect_frame(int fd, uint32_t number)
 {
     uint32_t frame[3];
 
-    assert_int_equal(recv(fd, frame, sizeof(frame), MSG_WAITALL), FRAME);
+    assert_int_equal(recv(fd, frame, sizeof frame, MSG_WAITALL), FRAME);
     assert_int_equal(ntohl(frame[1]), number);
 }
 
@@ -72,8 +73,8 @@ static void expect_end(int fd)
 static int begin(void **state)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t length = sizeof(address);
-    struct fixture *f = calloc(1, sizeof(*f));
+    socklen_t length = sizeof address;
+    struct fixture *f = calloc(1, sizeof *f);
 
     assert_non_null(f);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

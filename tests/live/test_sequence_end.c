@@ -2,16 +2,17 @@
  * creates would take days, so the server starts with a transaction log that the test writes: the
  * transaction that creates the first child contains the number of children created so far. A unit
  * test of the server expects the same of the simulator. */
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include <cmocka.h>
 
 #include "model/base/error.h"
 #include "tests/live/probe.h"
@@ -27,7 +28,7 @@ struct record {
 
 static void put(struct record *r, const void *bytes, size_t length)
 {
-    assert_true(r->length + length <= sizeof(r->bytes));
+    assert_true(r->length + length <= sizeof r->bytes);
     memcpy(r->bytes + r->length, bytes, length);
     r->length += length;
 }
@@ -36,7 +37,7 @@ static void put_int(struct record *r, int32_t number)
 {
     uint32_t n = htonl((uint32_t)number);
 
-    put(r, &n, sizeof(n));
+    put(r, &n, sizeof n);
 }
 
 static void put_long(struct record *r, int64_t number)
@@ -98,11 +99,11 @@ static void write_log(const char *folder)
     put_long(&log, 0); /* database */
     add_create(&log, 1, "/p", 1);
     add_create(&log, 2, "/p/first", INT32_MAX - 1);
-    snprintf(path, sizeof(path), "%s/data", folder);
+    snprintf(path, sizeof path, "%s/data", folder);
     assert_int_equal(mkdir(path, 0777), 0);
-    snprintf(path, sizeof(path), "%s/data/version-2", folder);
+    snprintf(path, sizeof path, "%s/data/version-2", folder);
     assert_int_equal(mkdir(path, 0777), 0);
-    snprintf(path, sizeof(path), "%s/data/version-2/log.1", folder);
+    snprintf(path, sizeof path, "%s/data/version-2/log.1", folder);
     f = fopen(path, "wb");
     assert_non_null(f);
     assert_int_equal(fwrite(log.bytes, log.length, 1, f), 1);
@@ -124,7 +125,7 @@ static struct rota_stat parent(struct probe *p)
     return p->event.reply.stat;
 }
 
-static void test_sequence_numbers_end_and_stick(void **state)
+static void sequence_numbers_end_and_stick(void **state)
 {
     const struct rota_zkserver *server = *state;
     struct probe p = {0};
@@ -150,14 +151,14 @@ static void test_sequence_numbers_end_and_stick(void **state)
 
 static int begin(void **state)
 {
-    struct rota_zkserver *server = calloc(1, sizeof(*server));
+    struct rota_zkserver *server = calloc(1, sizeof *server);
     struct rota_zkserver_config config = {.more = "snapshot.trust.empty=true\n"};
     const char *parent_folder = getenv("TMPDIR");
     char folder[256];
 
     assert_non_null(server);
     *state = server;
-    snprintf(folder, sizeof(folder), "%s/rota-zk-XXXXXX",
+    snprintf(folder, sizeof folder, "%s/rota-zk-XXXXXX",
              parent_folder != NULL ? parent_folder : "/tmp");
     config.directory = mkdtemp(folder);
     assert_non_null(config.directory);
@@ -180,7 +181,7 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sequence_numbers_end_and_stick),
+        cmocka_unit_test(sequence_numbers_end_and_stick),
     };
 
     return cmocka_run_group_tests(tests, begin, end);

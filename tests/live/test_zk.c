@@ -1,17 +1,18 @@
 /* Properties of the real backend alone: its threads end, its descriptors do not leak, completions
  * that the library loses do no harm, and its server may die, pause and come back. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <dirent.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "backend_zk/zk.h"
 #include "tests/live/probe.h"
@@ -146,7 +147,7 @@ static void close_without_a_server(void **state)
     struct probe p;
 
     (void)state;
-    snprintf(hosts, sizeof(hosts), "127.0.0.1:%u", rota_zkserver_port());
+    snprintf(hosts, sizeof hosts, "127.0.0.1:%u", rota_zkserver_port());
     probe_make(&p, hosts, SESSION_MS);
     p.backend->ops->open(p.backend, NULL);
     assert_int_equal(probe_ask(&p, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"}),
@@ -182,7 +183,7 @@ static void chroot_does_not_exist(void **state)
     char hosts[64];
     struct probe p;
 
-    snprintf(hosts, sizeof(hosts), "%s/missing", server->hosts);
+    snprintf(hosts, sizeof hosts, "%s/missing", server->hosts);
     probe_connect(&p, hosts, SESSION_MS, NULL);
     assert_int_equal(probe_ask(&p, create), ROTA_ERR_NO_NODE); /* as for every request: S89 */
     assert_int_equal(probe_ask(&p, (struct rota_operation){.op = ROTA_OP_GET, .path = "/"}),
@@ -245,7 +246,7 @@ static void session_expires_when_a_paused_server_continues(void **state)
 static int group_begin(void **state)
 {
     static const struct rota_zkserver_config config = {.tick_ms = 200};
-    struct rota_zkserver *server = calloc(1, sizeof(*server));
+    struct rota_zkserver *server = calloc(1, sizeof *server);
 
     *state = server;
     if (server != NULL && rota_zkserver_start(server, &config))

@@ -8,7 +8,7 @@ enum { SERVERS = ROTA_ZKENSEMBLE_SERVERS };
 
 static bool fail(struct rota_zkensemble *e, const char *sentence)
 {
-    snprintf(e->error, sizeof(e->error), "%s", sentence);
+    snprintf(e->error, sizeof e->error, "%s", sentence);
     return false;
 }
 
@@ -48,7 +48,7 @@ static bool launch(struct rota_zkensemble *e, int server, const uint16_t *ports)
 {
     char more[512];
     /* A follower may fail to join at the first try; the leader waits for it until initLimit. */
-    int length = snprintf(more, sizeof(more), "initLimit=15\nsyncLimit=%d\n",
+    int length = snprintf(more, sizeof more, "initLimit=15\nsyncLimit=%d\n",
                           ROTA_ZKENSEMBLE_SYNC_MS / ROTA_ZKENSEMBLE_TICK_MS);
     struct rota_zkserver_config config = {.tick_ms = ROTA_ZKENSEMBLE_TICK_MS,
                                           .port = ports[server * PORTS + CLIENTS],
@@ -60,7 +60,7 @@ static bool launch(struct rota_zkensemble *e, int server, const uint16_t *ports)
             peer == server ? ports[peer * PORTS + WRITES] : rota_pipe_port(e->pipes[peer][server]);
         unsigned elections = ports[peer * PORTS + ELECTIONS];
 
-        length += snprintf(more + length, sizeof(more) - (size_t)length,
+        length += snprintf(more + length, sizeof more - (size_t)length,
                            "server.%d=127.0.0.1:%u:%u\n", peer + 1, writes, elections);
     }
     return rota_zkserver_launch(&e->servers[server], &config) || fail(e, e->servers[server].error);
@@ -70,7 +70,7 @@ bool rota_zkensemble_start(struct rota_zkensemble *e)
 {
     uint16_t ports[SERVERS * PORTS];
 
-    memset(e, 0, sizeof(*e));
+    memset(e, 0, sizeof *e);
     if (!choose_ports(ports))
         return fail(e, "there are no free ports on loopback");
     if (!open_pipes(e, ports))

@@ -1,10 +1,10 @@
 /* zkserver: starts, stops and kills a real ZooKeeper server on loopback, for scripts. */
-#include "tests/live/zkserver.h"
-
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/live/zkserver.h"
 
 enum {
     KEY_TICK = 't',
@@ -33,20 +33,19 @@ static unsigned long number(const char *text, unsigned long most, struct argp_st
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || n > most) {
+
+    if (*text == '\0' || *end != '\0' || n > most)
         argp_error(state, "give a number up to %lu, not \"%s\"", most, text);
-    }
     return n;
 }
 
 static void add_line(struct arguments *a, const char *text, struct argp_state *state)
 {
     size_t used = strlen(a->more);
-    size_t left = sizeof(a->more) - used;
+    size_t left = sizeof a->more - used;
 
-    if (strlen(text) + 2 > left) {
+    if (strlen(text) + 2 > left)
         argp_error(state, "the lines of --line are too long together");
-    }
     snprintf(a->more + used, left, "%s\n", text);
     a->config.more = a->more;
 }
@@ -54,6 +53,7 @@ static void add_line(struct arguments *a, const char *text, struct argp_state *s
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct arguments *a = state->input;
+
     switch (key) {
     case KEY_TICK:
         a->config.tick_ms = (uint32_t)number(text, 60000, state);
@@ -71,18 +71,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
         add_line(a, text, state);
         return 0;
     case ARGP_KEY_ARG:
-        if (state->arg_num == 0) {
+        if (state->arg_num == 0)
             a->command = text;
-        } else if (state->arg_num == 1) {
+        else if (state->arg_num == 1)
             a->config.directory = text;
-        } else {
+        else
             return ARGP_ERR_UNKNOWN;
-        }
         return 0;
     case ARGP_KEY_END:
-        if (state->arg_num != 2) {
+        if (state->arg_num != 2)
             argp_usage(state);
-        }
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -101,9 +99,8 @@ static bool start(struct rota_zkserver *s, const struct rota_zkserver_config *co
 
 static bool signal_running(struct rota_zkserver *s, const struct arguments *a)
 {
-    if (!rota_zkserver_find(s, a->config.directory)) {
+    if (!rota_zkserver_find(s, a->config.directory))
         return false;
-    }
     return strcmp(a->command, "stop") == 0 ? rota_zkserver_stop(s) : rota_zkserver_kill(s);
 }
 
@@ -123,6 +120,7 @@ int main(int argc, char **argv)
         NULL};
     struct arguments a = {.config.outlive = true};
     struct rota_zkserver server = {0};
+
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     bool done;
     if (strcmp(a.command, "start") == 0) {
@@ -133,8 +131,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "zkserver: unknown command \"%s\"; use start, stop or kill\n", a.command);
         return 2;
     }
-    if (!done) {
+    if (!done)
         fprintf(stderr, "zkserver: %s\n", server.error);
-    }
     return done ? 0 : 1;
 }

@@ -1,12 +1,13 @@
 /* The table of protocols with those of the museum; the program is linked with it in place of the
  * harness's own. */
+#include "tests/museum/protocols.h"
+
 #include <stddef.h>
 
 #include "harness/language/protocol.h"
 #include "model/client/client.h"
 #include "model/master/master.h"
 #include "model/worker/worker.h"
-#include "tests/museum/protocols.h"
 
 static const struct rota_protocol protocols[] = {
     {.name = "rota",

@@ -3,12 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "backend_sim/embedded.h"
 
@@ -105,7 +104,7 @@ static void close_handle(struct rota_backend *b)
 }
 
 /* S39: the clock is checked only when a handle is called. */
-static void test_ttl_node_is_removed_when_its_time_is_over(void **state)
+static void ttl_node_is_removed_when_its_time_is_over(void **state)
 {
     struct pair p = {.tree = rota_embedded_tree_open(1)};
     struct rota_handle_event e = {.kind = ROTA_HANDLE_REPLY};
@@ -129,7 +128,7 @@ static void test_ttl_node_is_removed_when_its_time_is_over(void **state)
 }
 
 /* S70 */
-static void test_wrong_password_does_not_disturb_the_owner(void **state)
+static void wrong_password_does_not_disturb_the_owner(void **state)
 {
     struct pair *p = *state;
     struct rota_client_id guess = open_handle(p->a, NULL);
@@ -141,7 +140,7 @@ static void test_wrong_password_does_not_disturb_the_owner(void **state)
     expect(p->a, "1:OK /x\n");
 }
 
-static void test_open_connects_with_the_timeout_of_the_backend(void **state)
+static void open_connects_with_the_timeout_of_the_backend(void **state)
 {
     struct pair *p = *state;
     struct rota_handle_event e;
@@ -155,7 +154,7 @@ static void test_open_connects_with_the_timeout_of_the_backend(void **state)
 }
 
 /* S54 */
-static void test_own_events_come_before_the_own_reply(void **state)
+static void own_events_come_before_the_own_reply(void **state)
 {
     struct pair *p = *state;
 
@@ -165,7 +164,7 @@ static void test_own_events_come_before_the_own_reply(void **state)
     expect(p->a, "1:NO_NODE\nCREATED /x\n2:OK /x\n");
 }
 
-static void test_handles_see_the_effects_of_each_other(void **state)
+static void handles_see_the_effects_of_each_other(void **state)
 {
     struct pair *p = *state;
 
@@ -182,7 +181,7 @@ static void test_handles_see_the_effects_of_each_other(void **state)
     expect(p->a, "DELETED /x\n");
 }
 
-static void test_wake_is_called_when_the_queue_is_no_longer_empty(void **state)
+static void wake_is_called_when_the_queue_is_no_longer_empty(void **state)
 {
     struct pair *p = *state;
 
@@ -197,7 +196,7 @@ static void test_wake_is_called_when_the_queue_is_no_longer_empty(void **state)
 }
 
 /* S30, S44 */
-static void test_paths_the_client_library_refuses(void **state)
+static void paths_the_client_library_refuses(void **state)
 {
     struct pair *p = *state;
     struct rota_operation ops[] = {{.op = ROTA_OP_CHECK, .path = "/"},
@@ -213,7 +212,7 @@ static void test_paths_the_client_library_refuses(void **state)
 }
 
 /* S35, S57: the session and its watches survive */
-static void test_request_too_large_loses_the_connection_for_a_moment(void **state)
+static void request_too_large_loses_the_connection_for_a_moment(void **state)
 {
     struct pair *p = *state;
     char *zeros = calloc(1, 1048576);
@@ -233,7 +232,7 @@ static void test_request_too_large_loses_the_connection_for_a_moment(void **stat
 }
 
 /* S60, S81 */
-static void test_closed_handle_refuses_requests(void **state)
+static void closed_handle_refuses_requests(void **state)
 {
     struct pair *p = *state;
 
@@ -249,7 +248,7 @@ static void test_closed_handle_refuses_requests(void **state)
     expect(p->a, "CONNECTED\n4:NO_NODE\n");
 }
 
-static void test_destroyed_handle_ends_its_session(void **state)
+static void destroyed_handle_ends_its_session(void **state)
 {
     struct pair *p = *state;
 
@@ -263,7 +262,7 @@ static void test_destroyed_handle_ends_its_session(void **state)
 }
 
 /* S71: the former handle is disconnected, and expires when the other handle closes the session */
-static void test_session_can_be_taken_over(void **state)
+static void session_can_be_taken_over(void **state)
 {
     struct pair *p = *state;
     struct rota_client_id id = open_handle(p->a, NULL), same;
@@ -283,7 +282,7 @@ static void test_session_can_be_taken_over(void **state)
     expect(p->b, "CLOSED acknowledged\n");
 }
 
-static void test_close_after_a_take_over_is_not_acknowledged(void **state)
+static void close_after_a_take_over_is_not_acknowledged(void **state)
 {
     struct pair *p = *state;
     struct rota_client_id id = open_handle(p->a, NULL);
@@ -296,7 +295,7 @@ static void test_close_after_a_take_over_is_not_acknowledged(void **state)
 }
 
 /* S88 */
-static void test_credentials(void **state)
+static void credentials_are_passed_on(void **state)
 {
     struct pair *p = *state;
     struct rota_operation o = {.op = ROTA_OP_ADD_AUTH, .scheme = "digest", .data = {"u:p", 3}};
@@ -310,7 +309,7 @@ static void test_credentials(void **state)
 }
 
 /* S19, hazard 7 */
-static void test_clock_and_random_numbers(void **state)
+static void clock_and_random_numbers(void **state)
 {
     struct pair *p = *state;
     rota_time before = p->a->ops->now(p->a);
@@ -322,7 +321,7 @@ static void test_clock_and_random_numbers(void **state)
 }
 
 /* A reply does not change when the znode changes later. */
-static void test_replies_are_copies(void **state)
+static void replies_are_copies(void **state)
 {
     struct pair *p = *state;
     struct rota_handle_event e;
@@ -356,21 +355,21 @@ static void test_replies_are_copies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ttl_node_is_removed_when_its_time_is_over),
-        CASE(test_wrong_password_does_not_disturb_the_owner),
-        CASE(test_open_connects_with_the_timeout_of_the_backend),
-        CASE(test_own_events_come_before_the_own_reply),
-        CASE(test_handles_see_the_effects_of_each_other),
-        CASE(test_wake_is_called_when_the_queue_is_no_longer_empty),
-        CASE(test_paths_the_client_library_refuses),
-        CASE(test_request_too_large_loses_the_connection_for_a_moment),
-        CASE(test_closed_handle_refuses_requests),
-        CASE(test_destroyed_handle_ends_its_session),
-        CASE(test_session_can_be_taken_over),
-        CASE(test_close_after_a_take_over_is_not_acknowledged),
-        CASE(test_credentials),
-        CASE(test_clock_and_random_numbers),
-        CASE(test_replies_are_copies),
+        cmocka_unit_test(ttl_node_is_removed_when_its_time_is_over),
+        CASE(wrong_password_does_not_disturb_the_owner),
+        CASE(open_connects_with_the_timeout_of_the_backend),
+        CASE(own_events_come_before_the_own_reply),
+        CASE(handles_see_the_effects_of_each_other),
+        CASE(wake_is_called_when_the_queue_is_no_longer_empty),
+        CASE(paths_the_client_library_refuses),
+        CASE(request_too_large_loses_the_connection_for_a_moment),
+        CASE(closed_handle_refuses_requests),
+        CASE(destroyed_handle_ends_its_session),
+        CASE(session_can_be_taken_over),
+        CASE(close_after_a_take_over_is_not_acknowledged),
+        CASE(credentials_are_passed_on),
+        CASE(clock_and_random_numbers),
+        CASE(replies_are_copies),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

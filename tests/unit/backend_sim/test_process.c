@@ -7,9 +7,8 @@
 
 #include <cmocka.h>
 
-#include "backend_sim/world/world_faults.h"
-
 #include "backend_sim/world/world.h"
+#include "backend_sim/world/world_faults.h"
 
 enum { PERIOD_US = 1000000 };
 

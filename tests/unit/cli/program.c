@@ -1,17 +1,16 @@
 #include "tests/unit/cli/program.h"
 
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 enum { TIME_LIMIT_MS = 90000 }; /* of each wait */
 
@@ -29,6 +28,7 @@ static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 static void on_read(uv_stream_t *pipe, ssize_t count, const uv_buf_t *buffer)
 {
     struct program_stream *s = pipe->data;
+
     if (count > 0) {
         s->data = realloc(s->data, s->length + (size_t)count + 1);
         memcpy(s->data + s->length, buffer->base, (size_t)count);
@@ -44,6 +44,7 @@ static void on_read(uv_stream_t *pipe, ssize_t count, const uv_buf_t *buffer)
 static void on_exit_of_program(uv_process_t *process, int64_t status, int term_signal)
 {
     struct program *p = process->data;
+
     p->ended = true;
     p->status = (int)status;
     p->signal = term_signal;
@@ -67,6 +68,7 @@ static void open_stream(struct program *p, struct program_stream *s)
 struct program *program_start(const char *const *words)
 {
     struct program *p = calloc(1, sizeof *p);
+
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN},
               NULL); /* it may not read its input */
     char *argv[PROGRAM_ARGUMENTS + 2] = {ROTA_PROGRAM};
@@ -104,6 +106,7 @@ static void on_written(uv_write_t *write, int status)
 void program_write(struct program *p, const char *data, size_t length)
 {
     struct writing *writing = malloc(sizeof *writing + length);
+
     writing->write.data = writing;
     memcpy(writing->data, data, length);
     uv_buf_t buffer = uv_buf_init(writing->data, (unsigned)length);
@@ -121,6 +124,7 @@ static void on_shut(uv_shutdown_t *request, int status)
 void program_close_input(struct program *p)
 {
     uv_shutdown_t *request = malloc(sizeof *request);
+
     if (uv_shutdown(request, (uv_stream_t *)&p->input, on_shut) != 0) {
         free(request);
         uv_close((uv_handle_t *)&p->input, NULL);
@@ -197,9 +201,11 @@ void program_file(char path[64], const char *data, size_t length)
 int program_await_number(struct program *p, const char *path)
 {
     int number = 0;
+
     start_time_limit(p);
     while (number == 0 && !p->timed_out) {
         FILE *file = fopen(path, "r");
+
         assert_non_null(file);
         if (fscanf(file, "%d\n", &number) != 1)
             number = 0;

@@ -1,19 +1,18 @@
 /* The guard and its runs, through the executor of a worker. */
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
+
+#include <cmocka.h>
 
 #include "cli/base/alarm.h"
 #include "cli/runner/executor.h"
@@ -65,6 +64,7 @@ static void on_progress(struct fixture *f, const struct rota_event *event)
 static void on_event(struct rota_executor *e, struct rota_event *event)
 {
     struct fixture *f = e->context;
+
     if (event->kind == ROTA_EVENT_PROGRESS) {
         on_progress(f, event);
         return;
@@ -89,6 +89,7 @@ static void on_line(struct rota_executor *e, const char *task, const char *line,
 {
     struct fixture *f = e->context;
     size_t end = strlen(f->log);
+
     assert_string_equal(task, "t1");
     if (line != NULL)
         snprintf(f->log + end, sizeof f->log - end, "%.*s\n", (int)length, line);
@@ -107,6 +108,7 @@ static void on_time_limit(uv_timer_t *timer)
 static struct fixture *open_fixture_with(char *const *argv, uint32_t grace_ms)
 {
     struct fixture *f = calloc(1, sizeof *f);
+
     assert_int_equal(uv_loop_init(&f->loop), 0);
     uv_timer_init(&f->loop, &f->time_limit);
     f->time_limit.data = f;
@@ -160,6 +162,7 @@ static void run_bytes(struct fixture *f, uint64_t run, const void *payload, size
                                          .attempt = 2,
                                          .fence = 70 + (int64_t)run,
                                          .payload = {payload, (int32_t)length}}};
+
     act(f, &action);
 }
 
@@ -198,8 +201,10 @@ static bool is_alive(pid_t pid)
 static pid_t await_pid(struct fixture *f)
 {
     int pid = 0;
+
     while (pid == 0 && !f->timed_out) {
         FILE *file = fopen(f->file, "r");
+
         assert_non_null(file);
         if (fscanf(file, "%d\n", &pid) != 1)
             pid = 0;
@@ -220,6 +225,7 @@ static void await_death(struct fixture *f, pid_t pid)
 static void standard_output_is_the_result(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     struct ended *ended = run_to_end(f, "printf 'a\\000b\\n'; printf c");
     assert_int_equal(ended->ending, ROTA_ENDING_SUCCESS);
@@ -231,6 +237,7 @@ static void standard_output_is_the_result(void **state)
 static void environment_describes_the_task(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     setenv("ROTA_TASK", "of another", 1);
     struct ended *ended = run_to_end(
@@ -242,6 +249,7 @@ static void environment_describes_the_task(void **state)
 static void input_of_a_command_is_empty(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     assert_string_equal(run_to_end(f, "cat; echo end")->output, "end\n");
     close_fixture(f);
@@ -250,6 +258,7 @@ static void input_of_a_command_is_empty(void **state)
 static void output_can_be_opened_by_name(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     assert_string_equal(run_to_end(f, "echo x >/dev/stdout")->output, "x\n");
     close_fixture(f);
@@ -258,6 +267,7 @@ static void output_can_be_opened_by_name(void **state)
 static void exit_status_is_the_reason(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     struct ended *ended = run_to_end(f, "echo part; echo why >&2; exit 3");
     assert_failure(ended, "exit status 3");
@@ -271,6 +281,7 @@ static void exit_status_is_the_reason(void **state)
 static void signal_is_the_reason(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     struct ended *ended = run_to_end(f, "kill -9 $$");
     assert_failure(ended, "killed by signal 9 (Killed)");
@@ -282,6 +293,7 @@ static void missing_program_is_the_reason(void **state)
 {
     char *argv[] = {"/no/such/program", NULL};
     struct fixture *f = open_fixture(argv);
+
     (void)state;
     assert_failure(run_to_end(f, "x"), "cannot be started: No such file or directory");
     close_fixture(f);
@@ -290,6 +302,7 @@ static void missing_program_is_the_reason(void **state)
 static void command_with_a_nul_byte_is_refused(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     run_bytes(f, 0, "echo a\0b", 8);
     assert_failure(await(f, 0), "the payload holds a NUL byte, which a shell command cannot hold");
@@ -301,6 +314,7 @@ static void command_above_the_limit_is_refused(void **state)
     enum { SIZE = 131072 };
     struct fixture *f = open_fixture(NULL);
     char *command = malloc(SIZE);
+
     (void)state;
     memset(command, ' ', SIZE);
     run_bytes(f, 0, command, SIZE);
@@ -319,6 +333,7 @@ static void program_gets_the_payload(void **state)
     enum { SIZE = 1000000 };
     struct fixture *f = open_fixture(argv);
     char *payload = calloc(SIZE, 1);
+
     (void)state;
     run_bytes(f, 0, payload, SIZE);
     assert_string_equal(await(f, 0)->output, "1000000\nan argument\n");
@@ -334,6 +349,7 @@ static void program_may_ignore_its_input(void **state)
     enum { SIZE = 1000000 };
     struct fixture *f = open_fixture(argv);
     char *payload = calloc(SIZE, 1);
+
     (void)state;
     run_bytes(f, 0, payload, SIZE);
     assert_string_equal(await(f, 0)->output, "done\n");
@@ -345,6 +361,7 @@ static void program_may_ignore_its_input(void **state)
 static void result_has_a_limit(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     run(f, 0, "head -c 100000 /dev/zero");
     run(f, 1, "head -c 100001 /dev/zero");
@@ -362,6 +379,7 @@ static void result_has_a_limit(void **state)
 static void end_of_standard_error_is_kept(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     struct ended *ended = run_to_end(f, "yes a-line | head -n 300000 >&2; echo last >&2; exit 1");
     assert_failure(ended, "exit status 1");
@@ -374,6 +392,7 @@ static void end_of_standard_error_is_kept(void **state)
 static void log_has_a_limit(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     run(f, 0, "echo one >&2; printf two >&2");
     await(f, 0);
@@ -393,6 +412,7 @@ static void log_has_a_limit(void **state)
 static void background_process_ends_with_its_task(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     struct ended *ended = run_to_end(f, "sleep 1000 & echo $!");
     assert_int_equal(ended->ending, ROTA_ENDING_SUCCESS);
@@ -404,6 +424,7 @@ static void daemon_ends_with_its_task(void **state)
 {
     struct fixture *f = open_fixture(NULL);
     char command[200];
+
     (void)state;
     snprintf(command, sizeof command,
              "setsid sh -c 'sleep 1000 & echo $! >%s; wait' & "
@@ -421,6 +442,7 @@ static void daemon_of_unknown_origin_ends_with_the_older_runs(void **state)
 {
     struct fixture *f = open_fixture(NULL);
     char command[300];
+
     (void)state;
     run(f, 1, "exec sleep 1000");
     snprintf(command, sizeof command,
@@ -446,6 +468,7 @@ static void cancel_allows_a_grace_period(void **state)
     struct fixture *f = open_fixture_with(NULL, LONG_MS);
     struct rota_action cancel = {.kind = ROTA_ACTION_CANCEL, .cancel = {.run = 0}};
     char command[200];
+
     (void)state;
     snprintf(command, sizeof command,
              "trap 'echo bye; exit 0' TERM; echo $$ >%s; while :; do sleep 0.01; done", f->file);
@@ -463,6 +486,7 @@ static void grace_period_ends(void **state)
     struct fixture *f = open_fixture(NULL);
     struct rota_action cancel = {.kind = ROTA_ACTION_CANCEL, .cancel = {.run = 0}};
     char command[200];
+
     (void)state;
     snprintf(command, sizeof command, "trap '' TERM; echo $$ >%s; while :; do sleep 1000; done",
              f->file);
@@ -479,6 +503,7 @@ static void grace_period_is_as_long_as_configured(void **state)
     struct fixture *f = open_fixture(NULL);
     struct rota_action cancel = {.kind = ROTA_ACTION_CANCEL, .cancel = {.run = 0}};
     char command[200];
+
     (void)state;
     snprintf(command, sizeof command, "trap '' TERM; echo $$ >%s; while :; do sleep 1000; done",
              f->file);
@@ -495,6 +520,7 @@ static void closed_outputs_do_not_end_a_run(void **state)
 {
     struct fixture *f = open_fixture(NULL);
     char command[200];
+
     (void)state;
     snprintf(command, sizeof command,
              "echo a; exec >&- 2>&- 3>&-; echo $$ >%s; while test -s %s; do :; done; exit 5",
@@ -521,6 +547,7 @@ static void await_progress(struct fixture *f, uint64_t run, const char *line)
 static void last_line_of_progress_is_passed_on(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     run(f, 0, "printf '10 %%\\n20 %%\\n\\n30\\t%%\\n' >&3; exec sleep 1000");
     await_progress(f, 0, "30 %");
@@ -538,6 +565,7 @@ static void long_progress_is_cut_between_characters(void **state)
 {
     struct fixture *f = open_fixture(NULL);
     char line[256] = "x";
+
     (void)state;
     for (int i = 0; i < 99; i++)
         snprintf(line + strlen(line), 3, "é");
@@ -552,6 +580,7 @@ static void flood_of_progress_does_not_block(void **state)
 {
     struct fixture *f = open_fixture(NULL);
     rota_time begin = rota_clock_boottime();
+
     (void)state;
     run(f, 0, "seq 300000 >&3; echo end");
     assert_string_equal(await(f, 0)->output, "end\n");
@@ -568,6 +597,7 @@ static void cancel_at_once_has_no_grace(void **state)
     struct fixture *f = open_fixture_with(NULL, LONG_MS);
     struct rota_action cancel = {.kind = ROTA_ACTION_CANCEL, .cancel = {.run = 0, .at_once = true}};
     char command[200];
+
     (void)state;
     snprintf(command, sizeof command, "trap '' TERM; echo $$ >%s; while :; do sleep 1000; done",
              f->file);
@@ -584,6 +614,7 @@ static void end_of_the_lease_ends_all_runs(void **state)
 {
     struct fixture *f = open_fixture(NULL);
     struct rota_action lease = {.kind = ROTA_ACTION_LEASE};
+
     (void)state;
     lease.lease.until = rota_clock_boottime() + 60000000;
     act(f, &lease);
@@ -607,12 +638,14 @@ static void killed_worker_leaves_nothing(void **state)
 {
     struct fixture *f = open_fixture(NULL);
     char command[200];
+
     (void)state;
     snprintf(command, sizeof command, "setsid env -i sleep 1000 & echo $! >%s; exec sleep 1000",
              f->file);
     pid_t worker = fork();
     if (worker == 0) {
         struct fixture *own = open_fixture(NULL);
+
         unlink(own->file);
         run(own, 0, command);
         await(own, 0);
@@ -631,6 +664,7 @@ static void be_a_worker_that_stops(const char *file)
     struct fixture *own = open_fixture(NULL);
     struct rota_action lease = {.kind = ROTA_ACTION_LEASE};
     char command[200];
+
     snprintf(command, sizeof command, "echo $$ >%s; echo $$ >%s; exec sleep 1000", file, own->file);
     run(own, 0, command);
     await_pid(own);
@@ -645,6 +679,7 @@ static void stopped_worker_is_ended_by_the_lease(void **state)
 {
     struct fixture *f = open_fixture(NULL);
     int status;
+
     (void)state;
     pid_t worker = fork();
     if (worker == 0)
@@ -661,6 +696,7 @@ static void stopped_worker_is_ended_by_the_lease(void **state)
 static void stopped_guard_is_continued(void **state)
 {
     struct fixture *f = open_fixture(NULL);
+
     (void)state;
     run(f, 0, "kill -STOP $PPID; kill -STOP $PPID; echo 1");
     assert_string_equal(await(f, 0)->output, "1\n");
@@ -677,6 +713,7 @@ static void killed_worker_of_a_stopped_guard_leaves_nothing(void **state)
     struct fixture *f = open_fixture(NULL);
     char command[200];
     int status;
+
     (void)state;
     snprintf(command, sizeof command,
              "kill -STOP $(ps -o ppid= $PPID) $PPID; echo $$ >%s; "
@@ -685,6 +722,7 @@ static void killed_worker_of_a_stopped_guard_leaves_nothing(void **state)
     pid_t worker = fork();
     if (worker == 0) {
         struct fixture *own = open_fixture(NULL);
+
         unlink(own->file);
         run(own, 0, command);
         await(own, 0);
@@ -703,6 +741,7 @@ static void lose_guard(int number)
 {
     struct fixture *f = open_fixture(NULL);
     char command[200];
+
     snprintf(command, sizeof command, "echo $$ >%s; exec sleep 1000", f->file);
     run(f, 0, command);
     pid_t pid = await_pid(f);
@@ -763,5 +802,6 @@ int main(void)
         cmocka_unit_test(terminated_guard_is_reported_as_lost),
         cmocka_unit_test(killed_guard_leaves_nothing),
     };
+
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,17 @@
 /* The log does not block while standard error is not read, and it reports missing lines afterwards.
  */
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "cli/base/log.h"
 
@@ -32,6 +31,7 @@ static struct fixture *open_fixture(void)
 {
     struct fixture *f = calloc(1, sizeof *f);
     int ends[2];
+
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, PIPE_SIZE), PIPE_SIZE);
     assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
@@ -88,12 +88,13 @@ static void read_all(struct fixture *f)
         go_round(f);
     }
     while (read_some(f))
-        continue;
+        ;
 }
 
 static void put_line(struct fixture *f, int number)
 {
     char line[LINE + 1];
+
     snprintf(line, sizeof line, "%099d\n", number);
     rota_log_put(&f->log, line, LINE);
 }
@@ -101,6 +102,7 @@ static void put_line(struct fixture *f, int number)
 static void text_is_written_at_once_if_it_is_read(void **state)
 {
     struct fixture *f = open_fixture();
+
     (void)state;
     rota_log_put(&f->log, "a\n", 2);
     rota_log_put(&f->log, "b\n", 2);
@@ -118,6 +120,7 @@ static void waiting_lines_are_written_in_order(void **state)
 {
     enum { LINES = ROTA_LOG_MOST / LINE / 2 };
     struct fixture *f = open_fixture();
+
     (void)state;
     for (int i = 0; i < LINES; i++) {
         put_line(f, i);
@@ -138,6 +141,7 @@ static void lines_above_the_limit_are_counted(void **state)
     enum { LINES = 2 * ROTA_LOG_MOST / LINE };
     struct fixture *f = open_fixture();
     unsigned left_out = 0;
+
     (void)state;
     for (int i = 0; i < LINES; i++)
         put_line(f, i);
@@ -162,6 +166,7 @@ static void flood_of_task_output_leaves_room_for_the_program(void **state)
     struct fixture *f = open_fixture();
     char line[LINE + 1];
     unsigned said = 0;
+
     (void)state;
     memset(line, 'x', LINE);
     line[LINE - 1] = '\n';
@@ -183,6 +188,7 @@ static void flood_of_task_output_leaves_room_for_the_program(void **state)
 static void reader_that_has_gone_does_not_block(void **state)
 {
     struct fixture *f = open_fixture();
+
     (void)state;
     close(f->ours);
     f->ours = -1;
@@ -198,6 +204,7 @@ static void reader_that_has_gone_does_not_block(void **state)
 static void close_does_not_wait_for_ever(void **state)
 {
     struct fixture *f = open_fixture();
+
     (void)state;
     for (int i = 0; i < 1000; i++)
         put_line(f, i);
@@ -209,6 +216,7 @@ static void close_does_not_wait_for_ever(void **state)
 static void without_a_log_text_is_written_at_once(void **state)
 {
     struct fixture *f = open_fixture();
+
     (void)state;
     rota_log_put(NULL, "a\n", 2);
     rota_log_flush(NULL);
@@ -232,6 +240,7 @@ int main(void)
         cmocka_unit_test(close_does_not_wait_for_ever),
         cmocka_unit_test(without_a_log_text_is_written_at_once),
     };
+
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

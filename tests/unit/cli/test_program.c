@@ -1,24 +1,24 @@
 /* The program without a server: `rota run`, the help texts, and the messages about wrong usage and
  * bad input. */
+#include <jansson.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
-#include <jansson.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "tests/unit/cli/program.h"
 
 static void results_come_in_order(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(
         PROGRAM_RUN(&p, "sleep 0.2; echo a\n\necho b\n\n\nprintf c", "run", "--jobs", "3"), 0);
@@ -33,6 +33,7 @@ static void many_results_come_in_order(void **state)
     char path[64];
     char lines[12 * 500 + 1] = "";
     char results[4 * 500 + 1] = "";
+
     (void)state;
     for (int i = 0; i < 500; i++) {
         snprintf(lines + strlen(lines), 13, "echo %03d\n", i);
@@ -48,6 +49,7 @@ static void many_results_come_in_order(void **state)
 static void lines_are_run_before_the_input_ends(void **state)
 {
     struct program *p = PROGRAM_START("run", "-");
+
     (void)state;
     program_write(p, "echo first\nec", 13);
     program_await(p, &p->out, "first\n");
@@ -61,6 +63,7 @@ static void lines_are_run_before_the_input_ends(void **state)
 static void failure_is_reported_and_its_output_kept(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "echo part; echo why >&2; exit 3\necho b\nkill -9 $$", "run"),
                      1);
@@ -74,6 +77,7 @@ static void failure_is_reported_and_its_output_kept(void **state)
 static void result_above_the_limit_keeps_its_first_part(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "head -c 10000000 /dev/zero\necho b", "run"), 1);
     assert_int_equal(p->out.length, 524288 + 2);
@@ -84,6 +88,7 @@ static void result_above_the_limit_keeps_its_first_part(void **state)
 static void json_holds_any_bytes(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(
         PROGRAM_RUN(&p, "echo a\nprintf '\\377\\376x'\necho why >&2; exit 2\n", "run", "--json"),
@@ -114,6 +119,7 @@ static void lines_that_cannot_be_tasks_do_not_affect_others(void **state)
     struct program *p;
     char *input = malloc(SIZE + 100);
     size_t length = (size_t)snprintf(input, 100, "echo a\n");
+
     (void)state;
     memset(input + length, 'x', SIZE);
     length += SIZE;
@@ -134,6 +140,7 @@ static void last_line_above_the_limit_is_reported(void **state)
     struct program *p;
     char *input = malloc(SIZE);
     const char *const words[] = {"run", NULL};
+
     (void)state;
     memset(input, 'x', SIZE);
     assert_int_equal(program_run(&p, input, SIZE, words), 4);
@@ -145,6 +152,7 @@ static void last_line_above_the_limit_is_reported(void **state)
 static void empty_input_is_reported(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "", "run", "/dev/null"), 0);
     assert_string_equal(p->err.data, "rota: /dev/null holds no commands; nothing was run\n");
@@ -154,6 +162,7 @@ static void empty_input_is_reported(void **state)
 static void unreadable_input_is_reported(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "", "run", "/no/such/file"), 2);
     assert_string_equal(p->err.data,
@@ -168,6 +177,7 @@ static void interrupt_kills_the_children_and_prints_finished_results(void **stat
 {
     char path[64];
     char input[200];
+
     (void)state;
     program_file(path, "", 0);
     snprintf(input, sizeof input,
@@ -189,6 +199,7 @@ static void killed_program_leaves_no_children(void **state)
 {
     char path[64];
     char input[200];
+
     (void)state;
     program_file(path, "", 0);
     snprintf(input, sizeof input, "setsid sleep 1000 & echo $! >%s; exec sleep 1000\n", path);
@@ -205,6 +216,7 @@ static void killed_program_leaves_no_children(void **state)
 static void closed_output_ends_the_program(void **state)
 {
     struct program *p = PROGRAM_START("run");
+
     (void)state;
     uv_close((uv_handle_t *)&p->out.pipe, NULL);
     p->out.open = false;
@@ -267,10 +279,12 @@ static void wrong_usage_is_reported(void **state)
         {{"sim", "run", "--seed", "x"}, "--seed must be a whole number"},
         {{"guard"}, "started by a worker, not by hand"},
     };
+
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct program *p;
         int status = program_run(&p, "", 0, cases[i].words);
+
         if (status != 2 || strstr(p->err.data, cases[i].sentence) == NULL)
             fail_msg("rota %s: status %d, \"%s\" instead of \"%s\"", cases[i].words[0], status,
                      p->err.data, cases[i].sentence);
@@ -283,6 +297,7 @@ static void no_arguments_is_wrong_usage(void **state)
 {
     static const char *const none[] = {NULL};
     struct program *p;
+
     (void)state;
     assert_int_equal(program_run(&p, "", 0, none), 2);
     assert_non_null(strstr(p->err.data, "usage: rota COMMAND"));
@@ -295,11 +310,13 @@ static void help_names_every_command(void **state)
                                         "wait", "cancel",  "retry",  "drain",  "undrain",
                                         "list", "history", "status", "sim",    "shell"};
     struct program *all;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&all, "", "help"), 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct program *p;
         char usage[64];
+
         assert_non_null(strstr(all->out.data, names[i]));
         assert_int_equal(PROGRAM_RUN(&p, "", "help", names[i]), 0);
         snprintf(usage, sizeof usage, "Usage: rota %s", names[i]);
@@ -312,6 +329,7 @@ static void help_names_every_command(void **state)
 static void version_is_printed(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "", "--version"), 0);
     assert_string_equal(p->out.data, "rota " ROTA_VERSION "\n");
@@ -328,6 +346,7 @@ static void scenario_runs(void **state)
                          "submit c1 1 tasks\n"
                          "expect done all within 30s\n";
     const char nonsense[] = "scenario \"x\"\nstrat all\n";
+
     (void)state;
     program_file(path, story, strlen(story));
     assert_int_equal(PROGRAM_RUN(&p, "", "sim", "run", path, "--seed", "3", "--trace", "-"), 0);
@@ -344,9 +363,11 @@ static void scenario_runs(void **state)
 static void server_list_is_checked(void **state)
 {
     static const char *const lists[] = {"127.0.0.1:x", "no..host:2181", ",", "/chroot"};
+
     (void)state;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         struct program *p;
+
         assert_int_equal(PROGRAM_RUN(&p, "", "status", "--zk", lists[i]), 3);
         assert_non_null(strstr(p->err.data, "check --zk or ROTA_ZK"));
         program_close(p);
@@ -356,6 +377,7 @@ static void server_list_is_checked(void **state)
 static void unreachable_server_is_reported(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "", "status", "--zk", "127.0.0.1:1", "--connect", "500ms"), 3);
     assert_non_null(strstr(p->err.data, "cannot be reached"));

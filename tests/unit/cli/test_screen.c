@@ -1,19 +1,18 @@
 /* The screen on a terminal, and on a standard error that is not a terminal. */
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "cli/base/screen.h"
 
@@ -27,6 +26,7 @@ struct terminal {
 static void open_terminal(struct terminal *t)
 {
     struct termios raw;
+
     memset(t, 0, sizeof *t);
     t->ours = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
     assert_true(t->ours >= 0);
@@ -76,6 +76,7 @@ static void progress_is_drawn_and_removed(void **state)
     struct terminal t;
     struct rota_screen s;
     char text[4096];
+
     (void)state;
     open_terminal(&t);
     rota_screen_open(&s, true);
@@ -104,6 +105,7 @@ static void progress_waits_for_standard_output(void **state)
 {
     struct terminal t;
     struct rota_screen s;
+
     (void)state;
     open_terminal(&t);
     rota_screen_open(&s, true);
@@ -122,6 +124,7 @@ static void progress_waits_for_standard_output(void **state)
 static void set_columns(unsigned short columns)
 {
     struct winsize size = {.ws_row = 24, .ws_col = columns};
+
     assert_int_equal(ioctl(STDERR_FILENO, TIOCSWINSZ, &size), 0);
 }
 
@@ -130,6 +133,7 @@ static void progress_of_a_task_is_shown_behind_the_bar(void **state)
     struct terminal t;
     struct rota_screen s;
     char text[4096] = "";
+
     (void)state;
     open_terminal(&t);
     rota_screen_open(&s, true);
@@ -161,6 +165,7 @@ static void control_characters_do_not_reach_the_terminal(void **state)
     struct terminal t;
     struct rota_screen s;
     char text[100];
+
     (void)state;
     open_terminal(&t);
     rota_screen_open(&s, true);
@@ -176,6 +181,7 @@ static void there_is_no_bar_without_a_terminal(void **state)
     struct rota_screen s;
     int ends[2];
     char text[100] = "";
+
     (void)state;
     assert_int_equal(pipe(ends), 0);
     int saved = dup(STDERR_FILENO);
@@ -201,5 +207,6 @@ int main(void)
         cmocka_unit_test(control_characters_do_not_reach_the_terminal),
         cmocka_unit_test(there_is_no_bar_without_a_terminal),
     };
+
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

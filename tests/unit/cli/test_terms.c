@@ -3,11 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "tests/unit/cli/program.h"
 
@@ -43,10 +42,12 @@ static void contradictions_are_reported(void **state)
         {{"--fatal-status", "1,0"}, "--fatal-status must be a whole number from 1 to 255"},
         {{"--fatal-status", ""}, "--fatal-status must be a whole number from 1 to 255"},
     };
+
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct program *p;
         const char *words[10] = {"submit", "x"};
+
         for (size_t k = 0; cases[i].words[k] != NULL; k++)
             words[2 + k] = cases[i].words[k];
         int status = program_run(&p, "", 0, words);
@@ -72,10 +73,12 @@ static void terms_without_contradiction_are_accepted(void **state)
         {"--fatal-status", "1,2", "--fatal-status", "255"},
         {"--keep", "0ms", "--timeout", "7d", "--losses", "1"},
     };
+
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct program *p;
         const char *words[12] = {"submit", "x"};
+
         for (size_t k = 0; cases[i][k] != NULL; k++)
             words[2 + k] = cases[i][k];
         assert_int_equal(program_run(&p, "", 0, words), 2);
@@ -87,6 +90,7 @@ static void terms_without_contradiction_are_accepted(void **state)
 static void id_is_refused_for_several_payloads(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "", "submit", "--id", "a", "-"), 2);
     assert_non_null(strstr(p->err.data, "--id names one task"));
@@ -98,6 +102,7 @@ static void options_are_refused_for_a_specification(void **state)
 {
     struct program *p;
     const char sentence[] = "is itself a specification";
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "", "submit", "{\"rota\":1}", "--retries", "1"), 2);
     assert_non_null(strstr(p->err.data, sentence));
@@ -117,6 +122,7 @@ static void options_are_refused_for_a_specification(void **state)
 static void failures_are_retried(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "test $ROTA_ATTEMPT -gt 2 && echo $ROTA_ATTEMPT", "run",
                                  "--retries", "2", "--backoff", "1ms"),
@@ -128,6 +134,7 @@ static void failures_are_retried(void **state)
 static void fatal_status_is_not_retried(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "echo $ROTA_ATTEMPT; exit 9", "run", "--retries", "2",
                                  "--backoff", "1ms", "--fatal-status", "8,9"),
@@ -141,6 +148,7 @@ static void fatal_status_is_not_retried(void **state)
 static void result_above_the_limit_is_not_retried(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(
         PROGRAM_RUN(&p, "head -c 600000 /dev/zero", "run", "--retries", "2", "--backoff", "1ms"),
@@ -153,6 +161,7 @@ static void result_above_the_limit_is_not_retried(void **state)
 static void task_is_dead_after_its_last_retry(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(
         PROGRAM_RUN(&p, "echo $ROTA_ATTEMPT; exit 1", "run", "--retries", "2", "--backoff", "1ms"),
@@ -166,6 +175,7 @@ static void task_is_dead_after_its_last_retry(void **state)
 static void attempt_above_its_timeout_is_ended(void **state)
 {
     struct program *p;
+
     (void)state;
     assert_int_equal(PROGRAM_RUN(&p, "echo begun; trap '' TERM; while :; do sleep 1; done", "run",
                                  "--timeout", "2s", "--grace", "100ms"),

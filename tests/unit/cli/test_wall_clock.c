@@ -3,11 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdlib.h>
 #include <time.h>
+
+#include <cmocka.h>
 
 #include "cli/base/wall_clock.h"
 
@@ -16,6 +15,7 @@ static const int64_t noon = 1795262400000; /* 2026-11-21T12:00:00Z */
 static void assert_time(const char *text, int64_t expected)
 {
     int64_t ms = -1;
+
     assert_null(rota_wall_clock_read(text, noon, &ms));
     assert_int_equal(ms, expected);
 }
@@ -23,6 +23,7 @@ static void assert_time(const char *text, int64_t expected)
 static void assert_not_a_time(const char *text)
 {
     int64_t ms;
+
     assert_non_null(rota_wall_clock_read(text, noon, &ms));
 }
 
@@ -67,6 +68,7 @@ static void texts_that_are_not_times(void **state)
 static void written_times_can_be_read(void **state)
 {
     char text[ROTA_WALL_CLOCK_SIZE];
+
     (void)state;
     assert_string_equal(rota_wall_clock_format(text, noon), "2026-11-21 14:00:00");
     assert_time(text, noon);
@@ -79,5 +81,6 @@ int main(void)
         cmocka_unit_test(texts_that_are_not_times),
         cmocka_unit_test(written_times_can_be_read),
     };
+
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,8 @@
 #include "tests/unit/harness/judge_bench.h"
 
 #include "backend_sim/world/world_servers.h"
-#include "model/master/master.h"
-
 #include "harness/language/parse_scenario.h"
+#include "model/master/master.h"
 
 static const struct rota_world_hooks no_hooks;
 

@@ -1,8 +1,7 @@
 /* Each invariant is broken by what it forbids, and not by what is right: where tasks are assigned
  * and run, how often, and what is left in the tree. */
-#include "tests/unit/harness/judge_bench.h"
-
 #include "backend_sim/world/world_servers.h"
+#include "tests/unit/harness/judge_bench.h"
 
 /* ---- cases ---- */
 

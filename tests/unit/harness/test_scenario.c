@@ -10,9 +10,9 @@
 
 #include "backend_sim/net/choice.h"
 #include "harness/language/glob.h"
-#include "harness/language/scenario.h"
 #include "harness/language/lexer.h"
 #include "harness/language/parse_scenario.h"
+#include "harness/language/scenario.h"
 #include "harness/language/tags.h"
 #include "harness/language/value.h"
 #include "model/base/duration.h"

@@ -14,10 +14,10 @@
 #include <cmocka.h>
 
 #include "harness/language/parse_scenario.h"
-#include "harness/search/parallel.h"
 #include "harness/play/run.h"
-#include "harness/search/sweep.h"
 #include "harness/play/watchdog.h"
+#include "harness/search/parallel.h"
+#include "harness/search/sweep.h"
 
 static void scenario(struct rota_scenario *s, const char *text)
 {
@@ -70,10 +70,9 @@ static void wrong_places_are_refused(void **state)
     struct rota_place place;
 
     (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (rota_place_read(texts[i], &cluster, &place) == NULL)
             fail_msg("%s was read", texts[i]);
-    }
 }
 
 static void kinds_have_words(void **state)

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "harness/play/run.h"
 #include "harness/judge/task_terms.h"
 #include "harness/language/parse_scenario.h"
+#include "harness/play/run.h"
 
 static bool read_text(struct rota_task_terms *terms, const char *text)
 {

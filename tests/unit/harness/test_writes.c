@@ -1,8 +1,7 @@
 /* Each invariant is broken by what it forbids, and not by what is right: which process writes which
  * znode, and how tasks begin and end. */
-#include "tests/unit/harness/judge_bench.h"
-
 #include "backend_sim/world/world_servers.h"
+#include "tests/unit/harness/judge_bench.h"
 
 /* ---- one-writer ---- */
 

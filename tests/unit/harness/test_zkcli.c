@@ -40,11 +40,13 @@ struct stage {
 static void settle(struct stage *s)
 {
     bool heard = true;
+
     while (heard) {
         heard = false;
         for (uint32_t i = 0; i < s->count; i++) {
             struct rota_handle_event event;
             struct rota_backend *b = s->sessions[i].backend;
+
             while (b->ops->next(b, &event)) {
                 rota_zkcli_handle_event(s->sessions[i].zkcli, &event);
                 heard = true;
@@ -97,8 +99,10 @@ static void type_shown(struct stage *s, struct rota_zkcli *z, const char *line, 
         char meant;
     } signs[] = {{"<tab>", '\t'}, {"<space>", ' '}};
     struct rota_zktext text = {0};
+
     for (size_t i = 0; i < length; i++) {
         char meant = line[i];
+
         for (size_t k = 0; k < 2; k++)
             if (strncmp(line + i, signs[k].shown, strlen(signs[k].shown)) == 0) {
                 meant = signs[k].meant;
@@ -131,6 +135,7 @@ static size_t name_length(const char *line, size_t length)
     bool speaks =
         name > 0 && name < length &&
         ((line[name] == '>' && line[name + 1] == ' ') || (line[name] == '<' && length == name + 1));
+
     return speaks ? name : 0;
 }
 
@@ -149,6 +154,7 @@ static bool matches(const char *pattern, size_t pattern_length, const char *line
 {
     static const char any[] = "<any>";
     size_t same = 0;
+
     while (same < pattern_length && same < length && pattern[same] == line[same] &&
            strncmp(pattern + same, any, strlen(any)) != 0)
         same++;
@@ -169,10 +175,12 @@ static void compare(const char *file, const char **transcript, const char *comma
 {
     const char *line;
     size_t length;
+
     while (next_line(&printed, &line, &length)) {
         const char *expected = "";
         size_t width = 0;
         const char *ahead = *transcript;
+
         if (is_skipped(line, length))
             continue;
         do
@@ -191,6 +199,7 @@ static void play_line(struct stage *s, const char *file, const char *line, size_
 {
     size_t name = name_length(line, length);
     size_t printed;
+
     if (strncmp(line, "= old", 5) == 0)
         s->old = true;
     if (is_remark(line) || is_skipped(line, length))
@@ -214,6 +223,7 @@ static void play(const char *file, const char *transcript)
     const char *line;
     size_t length;
     size_t printed;
+
     stage_open(&s);
     while (next_line(&transcript, &line, &length))
         play_line(&s, file, line, length, &transcript);
@@ -230,6 +240,7 @@ static char *read_file(const char *path)
     struct rota_zktext text = {0};
     char chunk[4096];
     size_t got;
+
     if (f == NULL)
         fail_msg("there is no %s", path);
     while ((got = fread(chunk, 1, sizeof chunk, f)) > 0)
@@ -238,10 +249,11 @@ static char *read_file(const char *path)
     return text.data;
 }
 
-static void test_transcript(void **state)
+static void transcript_is_played(void **state)
 {
     const char *name = *state;
     char path[512];
+
     snprintf(path, sizeof path, ROTA_TRANSCRIPTS "/%s", name);
     char *transcript = read_file(path);
     play(name, transcript);
@@ -252,8 +264,10 @@ static void test_transcript(void **state)
 static void write_line(const char *line, size_t length)
 {
     static const char *const marks[] = {"ctime = ", "mtime = ", "ephemeralOwner = 0x"};
+
     for (size_t i = 0; i < 3; i++) {
         size_t mark = strlen(marks[i]);
+
         if (length > mark + 1 && strncmp(line, marks[i], mark) == 0) {
             printf("%s<any>\n", marks[i]);
             return;
@@ -270,9 +284,11 @@ static int write_transcript(const char *path)
     size_t size;
     char *transcript = read_file(path);
     const char *rest = transcript;
+
     stage_open(&s);
     while (next_line(&rest, &line, &length)) {
         size_t name = name_length(line, length);
+
         if (strncmp(line, "= old", 5) == 0)
             s.old = true;
         if (name == 0 && !is_remark(line))
@@ -299,15 +315,17 @@ static int write_transcript(const char *path)
 static void expect_text(struct rota_zkcli *z, const char *expected)
 {
     size_t length;
+
     assert_string_equal(rota_zkcli_text(z, &length), expected);
     assert_int_equal(length, strlen(expected));
     rota_zkcli_forget_text(z);
 }
 
-static void test_exact(void **state)
+static void output_is_exact(void **state)
 {
     struct stage s;
     char prompt[64];
+
     (void)state;
     stage_open(&s);
     struct rota_zkcli *z = session(&s, "z1", 2);
@@ -332,12 +350,13 @@ static void test_exact(void **state)
     stage_close(&s);
 }
 
-static void test_bytes(void **state)
+static void nul_byte_is_refused(void **state)
 {
     static const char expected[] =
         "Invalid path string \"/a\0b\" caused by null character not allowed @2\n";
     struct stage s;
     size_t length;
+
     (void)state;
     stage_open(&s);
     struct rota_zkcli *z = session(&s, "z1", 2);
@@ -348,11 +367,12 @@ static void test_bytes(void **state)
     stage_close(&s);
 }
 
-static void test_long_names(void **state)
+static void long_names_are_printed(void **state)
 {
     struct stage s;
     struct rota_zktext line = {0};
     size_t length;
+
     (void)state;
     stage_open(&s);
     struct rota_zkcli *z = session(&s, "z1", 2);
@@ -371,9 +391,10 @@ static void test_long_names(void **state)
     stage_close(&s);
 }
 
-static void test_data(void **state)
+static void data_is_printed_as_java_does(void **state)
 {
     struct stage s;
+
     (void)state;
     stage_open(&s);
     struct rota_zkcli *z = session(&s, "z1", 2);
@@ -397,6 +418,7 @@ static void expect_completion(struct stage *s, struct rota_zkcli *z, const char 
     struct rota_zktext text = {0};
     uint32_t count;
     size_t from;
+
     rota_zktext_print(&text, "%s", "");
     rota_zkcli_complete(z, line, strlen(line));
     settle(s);
@@ -409,9 +431,10 @@ static void expect_completion(struct stage *s, struct rota_zkcli *z, const char 
     rota_zktext_close(&text);
 }
 
-static void test_completion(void **state)
+static void words_and_paths_are_completed(void **state)
 {
     struct stage s;
+
     (void)state;
     stage_open(&s);
     struct rota_zkcli *z = session(&s, "z1", 2);
@@ -449,6 +472,7 @@ struct fake {
 static uint32_t fake_open(struct rota_backend *b, const struct rota_client_id *take_over)
 {
     struct fake *f = (struct fake *)b;
+
     assert_null(take_over);
     return ++f->handle;
 }
@@ -456,6 +480,7 @@ static uint32_t fake_open(struct rota_backend *b, const struct rota_client_id *t
 static void fake_request(struct rota_backend *b, const struct rota_request *request)
 {
     struct fake *f = (struct fake *)b;
+
     f->requests++;
     f->tag = request->tag;
     f->op = request->operation.op;
@@ -488,12 +513,13 @@ static struct rota_zkcli *fake_session(struct fake *f, bool session_events)
     return z;
 }
 
-static void test_unknown_outcomes(void **state)
+static void unknown_outcomes_are_printed(void **state)
 {
     static const int32_t codes[] = {ROTA_ERR_CONNECTION_LOSS, ROTA_ERR_OPERATION_TIMEOUT,
                                     ROTA_ERR_CLOSING};
     struct fake f;
     struct rota_zkcli *z = fake_session(&f, false);
+
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         rota_zkcli_command(z, "set /a x", 8);
@@ -510,10 +536,11 @@ static void test_unknown_outcomes(void **state)
 }
 
 /* The end of the handle finishes the running command. */
-static void test_expired(void **state)
+static void expired_session_is_reported(void **state)
 {
     struct fake f;
     struct rota_zkcli *z = fake_session(&f, false);
+
     (void)state;
     rota_zkcli_command(z, "ls /", 4);
     tell_session(z, 1, ROTA_SESSION_EXPIRED);
@@ -535,10 +562,11 @@ static void test_expired(void **state)
     rota_zkcli_close(z);
 }
 
-static void test_credentials_refused(void **state)
+static void credentials_refused(void **state)
 {
     struct fake f;
     struct rota_zkcli *z = fake_session(&f, true);
+
     (void)state;
     rota_zkcli_forget_text(z);
     rota_zkcli_command(z, "addauth digest x:y", 18);
@@ -552,10 +580,11 @@ static void test_credentials_refused(void **state)
     rota_zkcli_close(z);
 }
 
-static void test_session_events(void **state)
+static void session_events_are_printed(void **state)
 {
     struct fake f;
     struct rota_zkcli *z = fake_session(&f, true);
+
     (void)state;
     expect_text(z, "\nWATCHER::\n\nWatchedEvent state:SyncConnected type:None path:null\n");
     tell_session(z, 1, ROTA_SESSION_DISCONNECTED);
@@ -573,6 +602,7 @@ static void test_session_events(void **state)
 static struct rota_backend *refuse_connect(void *context, const char *hosts)
 {
     char *copy = context;
+
     snprintf(copy, 32, "%s", hosts);
     return NULL;
 }
@@ -585,7 +615,7 @@ static void drop_text(void *context, enum rota_zkcli_stream stream, const char *
     (void)length;
 }
 
-static void test_connect_refused(void **state)
+static void connect_can_be_refused(void **state)
 {
     struct fake f = {.head = {&fake_ops}};
     char hosts[32] = "";
@@ -594,6 +624,7 @@ static void test_connect_refused(void **state)
                                                                        .print = drop_text,
                                                                        .connect = refuse_connect,
                                                                        .context = hosts});
+
     (void)state;
     tell_session(z, 1, ROTA_SESSION_CONNECTED);
     rota_zkcli_command(z, "connect other:1", 15);
@@ -608,7 +639,7 @@ int main(int argc, char **argv)
 {
 #define TRANSCRIPT(name)                                                                           \
     {                                                                                              \
-        name, test_transcript, NULL, NULL, (void *)(uintptr_t)name                                 \
+        name, transcript_is_played, NULL, NULL, (void *)(uintptr_t)name                            \
     }
     const struct CMUnitTest tests[] = {
         TRANSCRIPT("answers.txt"),
@@ -618,16 +649,16 @@ int main(int argc, char **argv)
         TRANSCRIPT("seed-lock.txt"),
         TRANSCRIPT("seed-walk.txt"),
         TRANSCRIPT("seed-master-worker.txt"),
-        cmocka_unit_test(test_exact),
-        cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_long_names),
-        cmocka_unit_test(test_data),
-        cmocka_unit_test(test_completion),
-        cmocka_unit_test(test_unknown_outcomes),
-        cmocka_unit_test(test_expired),
-        cmocka_unit_test(test_credentials_refused),
-        cmocka_unit_test(test_session_events),
-        cmocka_unit_test(test_connect_refused),
+        cmocka_unit_test(output_is_exact),
+        cmocka_unit_test(nul_byte_is_refused),
+        cmocka_unit_test(long_names_are_printed),
+        cmocka_unit_test(data_is_printed_as_java_does),
+        cmocka_unit_test(words_and_paths_are_completed),
+        cmocka_unit_test(unknown_outcomes_are_printed),
+        cmocka_unit_test(expired_session_is_reported),
+        cmocka_unit_test(credentials_refused),
+        cmocka_unit_test(session_events_are_printed),
+        cmocka_unit_test(connect_can_be_refused),
     };
     setenv("TZ", "UTC", 1);
     if (argc == 3 && strcmp(argv[1], "--write") == 0)

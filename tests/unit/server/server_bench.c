@@ -3,11 +3,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 __attribute__((format(printf, 2, 3))) static void log_add(struct bench *b, const char *format, ...)
 {

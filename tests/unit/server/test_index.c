@@ -30,7 +30,7 @@ static void check_all(const struct rota_pool *p, const struct rota_index *x,
     assert_int_equal(cells, present);
 }
 
-static void test_index_holds_what_was_put(void **state)
+static void index_holds_what_was_put(void **state)
 {
     struct rota_pool p;
     struct rota_index x = {0};
@@ -58,7 +58,7 @@ static void test_index_holds_what_was_put(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_index_holds_what_was_put)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(index_holds_what_was_put)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

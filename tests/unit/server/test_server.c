@@ -3,12 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "tests/unit/server/server_bench.h"
 
@@ -46,7 +45,7 @@ static uint32_t negotiated(struct bench *b, uint64_t c, uint32_t timeout_ms)
 }
 
 /* S66 */
-static void test_timeout_is_between_2_and_20_ticks(void **state)
+static void timeout_is_between_2_and_20_ticks(void **state)
 {
     struct bench *b = *state;
 
@@ -56,7 +55,7 @@ static void test_timeout_is_between_2_and_20_ticks(void **state)
 }
 
 /* S4 */
-static void test_session_opens_and_closes_with_one_zxid_each(void **state)
+static void session_opens_and_closes_with_one_zxid_each(void **state)
 {
     struct bench *b = *state;
     struct rota_connect connect = {.timeout_ms = 10000};
@@ -72,7 +71,7 @@ static void test_session_opens_and_closes_with_one_zxid_each(void **state)
 }
 
 /* S67: later than the timeout by at most a tick, at the end of a bucket */
-static void test_session_expires_at_the_end_of_its_bucket(void **state)
+static void session_expires_at_the_end_of_its_bucket(void **state)
 {
     struct bench *b = *state;
     struct rota_session_grant grant;
@@ -92,7 +91,7 @@ static void test_session_expires_at_the_end_of_its_bucket(void **state)
 }
 
 /* S67: any request is a touch */
-static void test_request_keeps_the_session_alive(void **state)
+static void request_keeps_the_session_alive(void **state)
 {
     struct bench *b = *state;
     struct rota_session_view view;
@@ -107,7 +106,7 @@ static void test_request_keeps_the_session_alive(void **state)
 }
 
 /* S67, S69: in no order, each with its own zxid */
-static void test_paused_server_then_expires_all_sessions_at_once(void **state)
+static void paused_server_then_expires_all_sessions_at_once(void **state)
 {
     struct bench *b = *state;
 
@@ -126,7 +125,7 @@ static void test_paused_server_then_expires_all_sessions_at_once(void **state)
 }
 
 /* S68, S70 */
-static void test_session_outlives_its_connection(void **state)
+static void session_outlives_its_connection(void **state)
 {
     struct bench *b = *state;
     struct rota_session_grant grant = bench_connect(b, 1), again;
@@ -145,7 +144,7 @@ static void test_session_outlives_its_connection(void **state)
 }
 
 /* S70 */
-static void test_wrong_password_is_refused(void **state)
+static void wrong_password_is_refused(void **state)
 {
     struct bench *b = *state;
     struct rota_session_grant grant = bench_connect(b, 1), other = bench_connect(b, 2);
@@ -159,7 +158,7 @@ static void test_wrong_password_is_refused(void **state)
 }
 
 /* S71 */
-static void test_take_over_cuts_the_former_connection(void **state)
+static void take_over_cuts_the_former_connection(void **state)
 {
     struct bench *b = *state;
     struct rota_session_grant grant = bench_connect(b, 1), again;
@@ -177,7 +176,7 @@ static void test_take_over_cuts_the_former_connection(void **state)
 }
 
 /* S72 */
-static void test_client_that_has_seen_more_is_cut(void **state)
+static void client_that_has_seen_more_is_cut(void **state)
 {
     struct bench *b = *state;
     struct rota_connect connect = {.timeout_ms = 10000, .last_zxid = 2};
@@ -190,7 +189,7 @@ static void test_client_that_has_seen_more_is_cut(void **state)
 }
 
 /* S73 */
-static void test_restart_keeps_sessions_but_not_connections(void **state)
+static void restart_keeps_sessions_but_not_connections(void **state)
 {
     struct bench *b = *state;
     struct rota_session_grant grant = bench_connect(b, 1);
@@ -211,7 +210,7 @@ static void test_restart_keeps_sessions_but_not_connections(void **state)
 }
 
 /* S74 */
-static void test_write_of_an_ended_session_is_refused(void **state)
+static void write_of_an_ended_session_is_refused(void **state)
 {
     struct bench *b = *state;
     struct rota_session_grant grant = bench_connect(b, 1);
@@ -234,7 +233,7 @@ static void test_write_of_an_ended_session_is_refused(void **state)
 }
 
 /* S5, S69 */
-static void test_new_leader_counts_from_its_epoch_and_renews_all_sessions(void **state)
+static void new_leader_counts_from_its_epoch_and_renews_all_sessions(void **state)
 {
     struct bench *b = *state;
 
@@ -246,7 +245,7 @@ static void test_new_leader_counts_from_its_epoch_and_renews_all_sessions(void *
 }
 
 /* S19 */
-static void test_wall_clock_may_go_backwards(void **state)
+static void wall_clock_may_go_backwards(void **state)
 {
     struct bench *b = *state;
 
@@ -351,7 +350,7 @@ static void assert_same_tree(const struct rota_tree *a, const struct rota_tree *
 }
 
 /* The commits alone produce the same tree: the sink receives every change. */
-static void test_replica_that_applies_the_commits_is_the_same_tree(void **state)
+static void replica_that_applies_the_commits_is_the_same_tree(void **state)
 {
     struct pair *p = calloc(1, sizeof *p);
 
@@ -410,7 +409,7 @@ static void work_a_round(struct bench *b)
     bench_request(b, 1, op_close());
 }
 
-static void test_memory_does_not_grow_with_work(void **state)
+static void memory_does_not_grow_with_work(void **state)
 {
     struct bench *b = *state;
     uint64_t live = 0;
@@ -425,7 +424,7 @@ static void test_memory_does_not_grow_with_work(void **state)
 }
 
 /* S94: connections of a replica are notified when the replica applies */
-static void test_replica_notifies_its_own_watchers(void **state)
+static void replica_notifies_its_own_watchers(void **state)
 {
     struct bench *b = *state;
     struct rota_change change = {.op = ROTA_OP_SET, .path = "/", .data = {"x", 1}};
@@ -460,22 +459,22 @@ static void test_replica_notifies_its_own_watchers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_timeout_is_between_2_and_20_ticks),
-        CASE(test_session_opens_and_closes_with_one_zxid_each),
-        CASE(test_session_expires_at_the_end_of_its_bucket),
-        CASE(test_request_keeps_the_session_alive),
-        CASE(test_paused_server_then_expires_all_sessions_at_once),
-        CASE(test_session_outlives_its_connection),
-        CASE(test_wrong_password_is_refused),
-        CASE(test_take_over_cuts_the_former_connection),
-        CASE(test_client_that_has_seen_more_is_cut),
-        CASE(test_restart_keeps_sessions_but_not_connections),
-        CASE(test_write_of_an_ended_session_is_refused),
-        CASE(test_new_leader_counts_from_its_epoch_and_renews_all_sessions),
-        CASE(test_wall_clock_may_go_backwards),
-        cmocka_unit_test(test_replica_that_applies_the_commits_is_the_same_tree),
-        CASE(test_memory_does_not_grow_with_work),
-        CASE(test_replica_notifies_its_own_watchers),
+        CASE(timeout_is_between_2_and_20_ticks),
+        CASE(session_opens_and_closes_with_one_zxid_each),
+        CASE(session_expires_at_the_end_of_its_bucket),
+        CASE(request_keeps_the_session_alive),
+        CASE(paused_server_then_expires_all_sessions_at_once),
+        CASE(session_outlives_its_connection),
+        CASE(wrong_password_is_refused),
+        CASE(take_over_cuts_the_former_connection),
+        CASE(client_that_has_seen_more_is_cut),
+        CASE(restart_keeps_sessions_but_not_connections),
+        CASE(write_of_an_ended_session_is_refused),
+        CASE(new_leader_counts_from_its_epoch_and_renews_all_sessions),
+        CASE(wall_clock_may_go_backwards),
+        cmocka_unit_test(replica_that_applies_the_commits_is_the_same_tree),
+        CASE(memory_does_not_grow_with_work),
+        CASE(replica_notifies_its_own_watchers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,12 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "tests/unit/server/server_bench.h"
 
@@ -56,7 +55,7 @@ static struct rota_node *node_of(const struct bench *b, const char *path)
 }
 
 /* S1-S4, S20 */
-static void test_every_write_takes_one_zxid_refused_or_not(void **state)
+static void every_write_takes_one_zxid_refused_or_not(void **state)
 {
     struct bench *b = *state;
     struct rota_operation two[] = {op_create("/m", PERSISTENT), op_delete("/none", -1)};
@@ -82,7 +81,7 @@ static void test_every_write_takes_one_zxid_refused_or_not(void **state)
 
 /* S7, S9: sequence numbers count all creates, are not reduced by deletes and begin again with the
  * parent */
-static void test_sequence_number_is_the_internal_cversion(void **state)
+static void sequence_number_is_the_internal_cversion(void **state)
 {
     struct bench *b = *state;
 
@@ -101,7 +100,7 @@ static void test_sequence_number_is_the_internal_cversion(void **state)
 }
 
 /* S11 */
-static void test_taken_sequence_name_blocks_until_another_create(void **state)
+static void taken_sequence_name_blocks_until_another_create(void **state)
 {
     struct bench *b = *state;
 
@@ -115,7 +114,7 @@ static void test_taken_sequence_name_blocks_until_another_create(void **state)
 }
 
 /* S12; tests/live/test_sequence_end.c checks the same on a real server */
-static void test_sequence_counter_stops_at_its_largest_number(void **state)
+static void sequence_counter_stops_at_its_largest_number(void **state)
 {
     struct bench *b = *state;
     int64_t pzxid;
@@ -138,7 +137,7 @@ static void test_sequence_counter_stops_at_its_largest_number(void **state)
 }
 
 /* S13 */
-static void test_sequential_name_may_be_empty(void **state)
+static void sequential_name_may_be_empty(void **state)
 {
     struct bench *b = *state;
 
@@ -150,7 +149,7 @@ static void test_sequential_name_may_be_empty(void **state)
 }
 
 /* S14-S18 */
-static void test_each_write_changes_these_fields_and_no_others(void **state)
+static void each_write_changes_these_fields_and_no_others(void **state)
 {
     struct bench *b = *state;
     struct rota_acl acl = {ROTA_PERM_ALL, "digest", "u:p"};
@@ -199,7 +198,7 @@ static void test_each_write_changes_these_fields_and_no_others(void **state)
 }
 
 /* S22, S23 */
-static void test_versions(void **state)
+static void versions_are_checked(void **state)
 {
     struct bench *b = *state;
 
@@ -228,7 +227,7 @@ static void create_closed(struct bench *b, const char *path)
 }
 
 /* S24 */
-static void test_create_refuses_in_this_order(void **state)
+static void create_refuses_in_this_order(void **state)
 {
     struct bench *b = *state;
     struct rota_operation o = op_create("no-slash", (enum rota_mode)9);
@@ -257,7 +256,7 @@ static void test_create_refuses_in_this_order(void **state)
 }
 
 /* S25, S28: the permission to delete is one of the parent */
-static void test_delete_refuses_in_this_order(void **state)
+static void delete_refuses_in_this_order(void **state)
 {
     struct bench *b = *state;
 
@@ -273,7 +272,7 @@ static void test_delete_refuses_in_this_order(void **state)
 }
 
 /* S26, S27 */
-static void test_set_check_and_set_acl_refuse_in_this_order(void **state)
+static void set_check_and_set_acl_refuse_in_this_order(void **state)
 {
     struct bench *b = *state;
     struct rota_operation acl = {.op = ROTA_OP_SET_ACL, .path = "/none", .acl = &nobody};
@@ -303,7 +302,7 @@ static void test_set_check_and_set_acl_refuse_in_this_order(void **state)
 }
 
 /* S28 */
-static void test_reads_do_not_validate_paths_and_exists_needs_no_permission(void **state)
+static void reads_do_not_validate_paths_and_exists_needs_no_permission(void **state)
 {
     struct bench *b = *state;
 
@@ -329,7 +328,7 @@ static int32_t add_auth(struct bench *b, uint64_t c, const char *scheme, const c
 
 /* S29, S88: "auth" stands for the identities of the connection; the digest is the one that
  * ZooKeeper's own tools print */
-static void test_digest_permits_its_owner(void **state)
+static void digest_permits_its_owner(void **state)
 {
     struct bench *b = *state;
     struct rota_acl mine = {ROTA_PERM_ALL, "auth", ""};
@@ -352,7 +351,7 @@ static void test_digest_permits_its_owner(void **state)
 }
 
 /* Lengths at which SHA-1 begins another block; the digests come from Python's hashlib. */
-static void test_digest_of_long_credentials(void **state)
+static void digest_of_long_credentials(void **state)
 {
     struct bench *b = *state;
     static const struct {
@@ -385,7 +384,7 @@ static void test_digest_of_long_credentials(void **state)
 
 /* Credentials become a Java string: malformed bytes are replaced before the digest is made, and a
  * character outside of the basic plane is returned as two surrogates. */
-static void test_digest_of_other_characters(void **state)
+static void digest_of_other_characters(void **state)
 {
     struct bench *b = *state;
     static const struct {
@@ -417,7 +416,7 @@ static void test_digest_of_other_characters(void **state)
 
 /* A connection that may read an access list but not change it sees the user names and not the
  * digests. */
-static void test_digest_is_shown_to_those_who_may_change_it(void **state)
+static void digest_is_shown_to_those_who_may_change_it(void **state)
 {
     struct bench *b = *state;
     struct rota_acl acl[] = {{ROTA_PERM_ADMIN, "auth", ""}, {ROTA_PERM_READ, "world", "anyone"}};
@@ -435,7 +434,7 @@ static void test_digest_is_shown_to_those_who_may_change_it(void **state)
 }
 
 /* S88 */
-static void test_refused_credentials_cut_the_connection(void **state)
+static void refused_credentials_cut_the_connection(void **state)
 {
     struct bench *b = *state;
 
@@ -448,7 +447,7 @@ static void test_refused_credentials_cut_the_connection(void **state)
 
 /* Found by the conformance test: any bytes are valid for a digest, and an address needs no proof.
  */
-static void test_digests_need_no_colon_and_addresses_no_proof(void **state)
+static void digests_need_no_colon_and_addresses_no_proof(void **state)
 {
     struct bench *b = *state;
 
@@ -459,7 +458,7 @@ static void test_digests_need_no_colon_and_addresses_no_proof(void **state)
 }
 
 /* Names of identities are Java strings, like paths. */
-static void test_names_in_access_lists_are_encoded_as_java_does(void **state)
+static void names_in_access_lists_are_encoded_as_java_does(void **state)
 {
     struct bench *b = *state;
     struct rota_acl acl = {31, "digest", "\xff:\xf0\x90\x80\x80"};
@@ -475,7 +474,7 @@ static void test_names_in_access_lists_are_encoded_as_java_does(void **state)
 }
 
 /* Every connection comes from 127.0.0.1. */
-static void test_addresses_match_by_their_leading_bits(void **state)
+static void addresses_match_by_their_leading_bits(void **state)
 {
     struct bench *b = *state;
     static const struct {
@@ -501,7 +500,7 @@ static void test_addresses_match_by_their_leading_bits(void **state)
 }
 
 /* S29 */
-static void test_impossible_access_lists_are_refused(void **state)
+static void impossible_access_lists_are_refused(void **state)
 {
     struct bench *b = *state;
     static const struct rota_acl lists[] = {
@@ -521,7 +520,7 @@ static void test_impossible_access_lists_are_refused(void **state)
 }
 
 /* S32 */
-static void test_root_and_zookeeper(void **state)
+static void root_and_zookeeper_cannot_be_deleted(void **state)
 {
     struct bench *b = *state;
 
@@ -535,7 +534,7 @@ static void test_root_and_zookeeper(void **state)
 }
 
 /* S33 */
-static void test_no_data_differs_from_empty_data(void **state)
+static void no_data_differs_from_empty_data(void **state)
 {
     struct bench *b = *state;
 
@@ -552,7 +551,7 @@ static void test_no_data_differs_from_empty_data(void **state)
 }
 
 /* S35: the numbers are those of the real server */
-static void test_request_too_large_cuts_the_connection(void **state)
+static void request_too_large_cuts_the_connection(void **state)
 {
     struct bench *b = *state;
     static const char zeros[1048552];
@@ -570,7 +569,7 @@ static void test_request_too_large_cuts_the_connection(void **state)
 }
 
 /* S39 */
-static void test_containers_and_ttl_nodes_are_reaped_when_empty(void **state)
+static void containers_and_ttl_nodes_are_reaped_when_empty(void **state)
 {
     struct bench *b = *state;
     struct rota_operation ttl = op_create("/ttl", ROTA_MODE_TTL);
@@ -598,7 +597,7 @@ static void test_containers_and_ttl_nodes_are_reaped_when_empty(void **state)
 }
 
 /* S39 */
-static void test_containers_are_checked_at_regular_times(void **state)
+static void containers_are_checked_at_regular_times(void **state)
 {
     struct bench *b = *state;
 
@@ -612,7 +611,7 @@ static void test_containers_are_checked_at_regular_times(void **state)
 }
 
 /* S24 */
-static void test_ttl_can_be_disabled(void **state)
+static void ttl_can_be_disabled(void **state)
 {
     struct bench b;
     struct rota_operation ttl = op_create("/ttl", ROTA_MODE_TTL_SEQUENTIAL);
@@ -627,7 +626,7 @@ static void test_ttl_can_be_disabled(void **state)
 }
 
 /* S40: each operation sees the effects of those before it */
-static void test_multi_is_applied_in_order(void **state)
+static void multi_is_applied_in_order(void **state)
 {
     struct bench *b = *state;
     struct rota_operation ops[] = {op_create("/p", PERSISTENT),
@@ -652,7 +651,7 @@ static void test_multi_is_applied_in_order(void **state)
 }
 
 /* S20, S40, S41 */
-static void test_refused_multi_changes_nothing(void **state)
+static void refused_multi_changes_nothing(void **state)
 {
     struct bench *b = *state;
     struct rota_stat before[4], after[4];
@@ -695,7 +694,7 @@ static void test_refused_multi_changes_nothing(void **state)
 }
 
 /* S47 */
-static void test_sync_answers_the_path_whether_it_exists_or_not(void **state)
+static void sync_answers_the_path_whether_it_exists_or_not(void **state)
 {
     struct bench *b = *state;
 
@@ -704,7 +703,7 @@ static void test_sync_answers_the_path_whether_it_exists_or_not(void **state)
 }
 
 /* Found by the conformance test: a server sends paths back as Java encodes them. */
-static void test_sync_encodes_malformed_paths_as_java_does(void **state)
+static void sync_encodes_malformed_paths_as_java_does(void **state)
 {
     struct bench *b = *state;
     static const char *const paths[][2] = {
@@ -724,7 +723,7 @@ static void test_sync_encodes_malformed_paths_as_java_does(void **state)
 }
 
 /* S37 */
-static void test_every_child_is_listed_once(void **state)
+static void every_child_is_listed_once(void **state)
 {
     struct bench *b = *state;
 
@@ -745,37 +744,37 @@ static void test_every_child_is_listed_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_every_write_takes_one_zxid_refused_or_not),
-        CASE(test_sequence_number_is_the_internal_cversion),
-        CASE(test_taken_sequence_name_blocks_until_another_create),
-        CASE(test_sequence_counter_stops_at_its_largest_number),
-        CASE(test_sequential_name_may_be_empty),
-        CASE(test_each_write_changes_these_fields_and_no_others),
-        CASE(test_versions),
-        CASE(test_create_refuses_in_this_order),
-        CASE(test_delete_refuses_in_this_order),
-        CASE(test_set_check_and_set_acl_refuse_in_this_order),
-        CASE(test_reads_do_not_validate_paths_and_exists_needs_no_permission),
-        CASE(test_digest_permits_its_owner),
-        CASE(test_digest_of_long_credentials),
-        CASE(test_digest_of_other_characters),
-        CASE(test_digest_is_shown_to_those_who_may_change_it),
-        CASE(test_refused_credentials_cut_the_connection),
-        CASE(test_digests_need_no_colon_and_addresses_no_proof),
-        CASE(test_names_in_access_lists_are_encoded_as_java_does),
-        CASE(test_addresses_match_by_their_leading_bits),
-        CASE(test_impossible_access_lists_are_refused),
-        CASE(test_root_and_zookeeper),
-        CASE(test_no_data_differs_from_empty_data),
-        CASE(test_request_too_large_cuts_the_connection),
-        CASE(test_containers_and_ttl_nodes_are_reaped_when_empty),
-        CASE(test_containers_are_checked_at_regular_times),
-        cmocka_unit_test(test_ttl_can_be_disabled),
-        CASE(test_multi_is_applied_in_order),
-        CASE(test_refused_multi_changes_nothing),
-        CASE(test_sync_answers_the_path_whether_it_exists_or_not),
-        CASE(test_sync_encodes_malformed_paths_as_java_does),
-        CASE(test_every_child_is_listed_once),
+        CASE(every_write_takes_one_zxid_refused_or_not),
+        CASE(sequence_number_is_the_internal_cversion),
+        CASE(taken_sequence_name_blocks_until_another_create),
+        CASE(sequence_counter_stops_at_its_largest_number),
+        CASE(sequential_name_may_be_empty),
+        CASE(each_write_changes_these_fields_and_no_others),
+        CASE(versions_are_checked),
+        CASE(create_refuses_in_this_order),
+        CASE(delete_refuses_in_this_order),
+        CASE(set_check_and_set_acl_refuse_in_this_order),
+        CASE(reads_do_not_validate_paths_and_exists_needs_no_permission),
+        CASE(digest_permits_its_owner),
+        CASE(digest_of_long_credentials),
+        CASE(digest_of_other_characters),
+        CASE(digest_is_shown_to_those_who_may_change_it),
+        CASE(refused_credentials_cut_the_connection),
+        CASE(digests_need_no_colon_and_addresses_no_proof),
+        CASE(names_in_access_lists_are_encoded_as_java_does),
+        CASE(addresses_match_by_their_leading_bits),
+        CASE(impossible_access_lists_are_refused),
+        CASE(root_and_zookeeper_cannot_be_deleted),
+        CASE(no_data_differs_from_empty_data),
+        CASE(request_too_large_cuts_the_connection),
+        CASE(containers_and_ttl_nodes_are_reaped_when_empty),
+        CASE(containers_are_checked_at_regular_times),
+        cmocka_unit_test(ttl_can_be_disabled),
+        CASE(multi_is_applied_in_order),
+        CASE(refused_multi_changes_nothing),
+        CASE(sync_answers_the_path_whether_it_exists_or_not),
+        CASE(sync_encodes_malformed_paths_as_java_does),
+        CASE(every_child_is_listed_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,11 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "server/java_text.h"
 #include "server/tree.h"
@@ -23,7 +22,7 @@ static rota_ref add(struct rota_tree *t, const char *path, const char *data)
 }
 
 /* S10 */
-static void test_new_tree_has_the_znodes_of_a_new_server(void **state)
+static void new_tree_has_the_znodes_of_a_new_server(void **state)
 {
     struct rota_tree t;
     struct rota_stat stat;
@@ -48,7 +47,7 @@ static void test_new_tree_has_the_znodes_of_a_new_server(void **state)
 }
 
 /* S14, S21 */
-static void test_added_node_is_found_with_its_data_and_stat(void **state)
+static void added_node_is_found_with_its_data_and_stat(void **state)
 {
     struct rota_tree t;
     struct rota_stat stat;
@@ -74,7 +73,7 @@ static void test_added_node_is_found_with_its_data_and_stat(void **state)
 }
 
 /* S33 */
-static void test_no_data_is_not_empty_data(void **state)
+static void no_data_is_not_empty_data(void **state)
 {
     struct rota_tree t;
 
@@ -86,7 +85,7 @@ static void test_no_data_is_not_empty_data(void **state)
     rota_tree_close(&t);
 }
 
-static void test_detached_node_can_be_attached_again(void **state)
+static void detached_node_can_be_attached_again(void **state)
 {
     struct rota_tree t;
     rota_ref a;
@@ -116,7 +115,7 @@ static void test_detached_node_can_be_attached_again(void **state)
     rota_tree_close(&t);
 }
 
-static void test_walk_visits_every_node_once_parents_first(void **state)
+static void walk_visits_every_node_once_parents_first(void **state)
 {
     struct rota_tree t;
     bool seen[64] = {0};
@@ -169,7 +168,7 @@ static void order_of(uint64_t seed, char order[2 * MANY + 1])
 }
 
 /* S37 */
-static void test_order_of_children_depends_on_the_seed_and_is_not_sorted(void **state)
+static void order_of_children_depends_on_the_seed_and_is_not_sorted(void **state)
 {
     char one[2 * MANY + 1], same[2 * MANY + 1], other[2 * MANY + 1];
     int rising = 0;
@@ -185,7 +184,7 @@ static void test_order_of_children_depends_on_the_seed_and_is_not_sorted(void **
     assert_in_range(rising, MANY / 4, MANY * 3 / 4);
 }
 
-static void test_copy_is_another_tree(void **state)
+static void copy_is_another_tree(void **state)
 {
     struct rota_tree t, copy;
 
@@ -202,7 +201,7 @@ static void test_copy_is_another_tree(void **state)
     rota_tree_close(&copy);
 }
 
-static void test_access_list_is_stored_once(void **state)
+static void access_list_is_stored_once(void **state)
 {
     struct rota_tree t;
     struct rota_acl acl[] = {{ROTA_PERM_ALL, "world", "anyone"}, {ROTA_PERM_READ, "digest", "u:p"}};
@@ -221,7 +220,7 @@ static void test_access_list_is_stored_once(void **state)
 
 /* S31: a character outside of the basic plane is stored as two surrogates, which a restart loses.
  */
-static void test_surrogates_are_lost_by_a_reload(void **state)
+static void surrogates_are_lost_by_a_reload(void **state)
 {
     struct rota_acl acl[] = {{ROTA_PERM_ALL, "digest", "\xed\xa0\xbd\xed\xb8\x80:x"},
                              {ROTA_PERM_READ, "digest", "\xed\x9f\xbf\xee\x80\x80:\xed\xa0\x80"}};
@@ -237,7 +236,7 @@ static void test_surrogates_are_lost_by_a_reload(void **state)
     rota_tree_close(&t);
 }
 
-static void test_paths_that_a_server_accepts(void **state)
+static void paths_that_a_server_accepts(void **state)
 {
     static const char *const good[] = {"/",    "/a",        "/a/b",          "/..a", "/a..",
                                        "/...", "/\xc3\xa4", "/\xe2\x82\xac", "/a b"};
@@ -271,16 +270,16 @@ static void test_paths_that_a_server_accepts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new_tree_has_the_znodes_of_a_new_server),
-        cmocka_unit_test(test_added_node_is_found_with_its_data_and_stat),
-        cmocka_unit_test(test_no_data_is_not_empty_data),
-        cmocka_unit_test(test_detached_node_can_be_attached_again),
-        cmocka_unit_test(test_walk_visits_every_node_once_parents_first),
-        cmocka_unit_test(test_order_of_children_depends_on_the_seed_and_is_not_sorted),
-        cmocka_unit_test(test_copy_is_another_tree),
-        cmocka_unit_test(test_access_list_is_stored_once),
-        cmocka_unit_test(test_surrogates_are_lost_by_a_reload),
-        cmocka_unit_test(test_paths_that_a_server_accepts),
+        cmocka_unit_test(new_tree_has_the_znodes_of_a_new_server),
+        cmocka_unit_test(added_node_is_found_with_its_data_and_stat),
+        cmocka_unit_test(no_data_is_not_empty_data),
+        cmocka_unit_test(detached_node_can_be_attached_again),
+        cmocka_unit_test(walk_visits_every_node_once_parents_first),
+        cmocka_unit_test(order_of_children_depends_on_the_seed_and_is_not_sorted),
+        cmocka_unit_test(copy_is_another_tree),
+        cmocka_unit_test(access_list_is_stored_once),
+        cmocka_unit_test(surrogates_are_lost_by_a_reload),
+        cmocka_unit_test(paths_that_a_server_accepts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,12 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "tests/unit/server/server_bench.h"
 
@@ -61,7 +60,7 @@ static void expect_of_1(struct bench *b, const char *expected)
 }
 
 /* S48 */
-static void test_watch_fires_once_however_often_it_was_set(void **state)
+static void watch_fires_once_however_often_it_was_set(void **state)
 {
     struct bench *b = *state;
 
@@ -76,7 +75,7 @@ static void test_watch_fires_once_however_often_it_was_set(void **state)
 }
 
 /* S49 */
-static void test_create_fires_the_node_then_its_parent(void **state)
+static void create_fires_the_node_then_its_parent(void **state)
 {
     struct bench *b = *state;
 
@@ -92,7 +91,7 @@ static void test_create_fires_the_node_then_its_parent(void **state)
 }
 
 /* S49 */
-static void test_set_fires_data_and_not_children(void **state)
+static void set_fires_data_and_not_children(void **state)
 {
     struct bench *b = *state;
 
@@ -104,7 +103,7 @@ static void test_set_fires_data_and_not_children(void **state)
 }
 
 /* S49: a connection is notified once of a deletion, whichever watches it had on the znode */
-static void test_deletion_notifies_a_connection_once(void **state)
+static void deletion_notifies_a_connection_once(void **state)
 {
     struct bench *b = *state;
 
@@ -125,7 +124,7 @@ static void test_deletion_notifies_a_connection_once(void **state)
 }
 
 /* S49: the data watch of one connection does not suppress the child watch of another */
-static void test_deletion_notifies_every_connection(void **state)
+static void deletion_notifies_every_connection(void **state)
 {
     struct bench *b = *state;
 
@@ -138,7 +137,7 @@ static void test_deletion_notifies_every_connection(void **state)
 }
 
 /* S49 */
-static void test_refusals_and_access_lists_fire_nothing(void **state)
+static void refusals_and_access_lists_fire_nothing(void **state)
 {
     struct bench *b = *state;
     struct rota_acl acl = {ROTA_PERM_ALL, "world", "anyone"};
@@ -157,7 +156,7 @@ static void test_refusals_and_access_lists_fire_nothing(void **state)
 }
 
 /* S50 */
-static void test_failed_reads_set_no_watch_except_exists(void **state)
+static void failed_reads_set_no_watch_except_exists(void **state)
 {
     struct bench *b = *state;
 
@@ -171,7 +170,7 @@ static void test_failed_reads_set_no_watch_except_exists(void **state)
 }
 
 /* CVE-2024-23944, repaired in Debian's 3.8.0 */
-static void test_connection_without_read_permission_is_not_notified(void **state)
+static void connection_without_read_permission_is_not_notified(void **state)
 {
     struct bench *b = *state;
     struct rota_acl nobody = {ROTA_PERM_ALL, "digest", "nobody:x"};
@@ -189,7 +188,7 @@ static void test_connection_without_read_permission_is_not_notified(void **state
 }
 
 /* S54 */
-static void test_own_events_come_before_the_own_reply(void **state)
+static void own_events_come_before_the_own_reply(void **state)
 {
     struct bench *b = *state;
 
@@ -199,7 +198,7 @@ static void test_own_events_come_before_the_own_reply(void **state)
 }
 
 /* S45 */
-static void test_multi_fires_the_watches_of_every_operation(void **state)
+static void multi_fires_the_watches_of_every_operation(void **state)
 {
     struct bench *b = *state;
     struct rota_operation ops[] = {op_create("/p/x", PERSISTENT), op_delete("/p/x", -1),
@@ -213,7 +212,7 @@ static void test_multi_fires_the_watches_of_every_operation(void **state)
 }
 
 /* S57, S68 */
-static void test_lost_connection_loses_its_watches(void **state)
+static void lost_connection_loses_its_watches(void **state)
 {
     struct bench *b = *state;
 
@@ -240,7 +239,7 @@ static void set_watches(struct bench *b, int64_t zxid, const char *data, const c
 }
 
 /* S58 */
-static void test_set_watches_fires_for_missed_changes(void **state)
+static void set_watches_fires_for_missed_changes(void **state)
 {
     struct bench *b = *state;
 
@@ -255,7 +254,7 @@ static void test_set_watches_fires_for_missed_changes(void **state)
 }
 
 /* S58 */
-static void test_set_watches_sets_the_other_watches_again(void **state)
+static void set_watches_sets_the_other_watches_again(void **state)
 {
     struct bench *b = *state;
 
@@ -269,7 +268,7 @@ static void test_set_watches_sets_the_other_watches_again(void **state)
 
 /* S59: the packet has 28 bytes and, for each path, 4 bytes more than its length; its limit is that
  * of every request (S35) */
-static void test_set_watches_too_large_cuts_the_connection(void **state)
+static void set_watches_too_large_cuts_the_connection(void **state)
 {
     struct bench *b = *state;
     enum { LONG = 1045, LENGTH = 999, LAST = 408 }; /* 28 + 1045 * (4 + 999) + 4 + 408 = 1048575 */
@@ -294,7 +293,7 @@ static void test_set_watches_too_large_cuts_the_connection(void **state)
 }
 
 /* S62: the first deletion under a parent fires its watch, later ones find no watch */
-static void test_end_of_a_session_fires_watches_of_its_ephemerals(void **state)
+static void end_of_a_session_fires_watches_of_its_ephemerals(void **state)
 {
     struct bench *b = *state;
     char expected[128];
@@ -319,21 +318,21 @@ static void test_end_of_a_session_fires_watches_of_its_ephemerals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_watch_fires_once_however_often_it_was_set),
-        CASE(test_create_fires_the_node_then_its_parent),
-        CASE(test_set_fires_data_and_not_children),
-        CASE(test_deletion_notifies_a_connection_once),
-        CASE(test_deletion_notifies_every_connection),
-        CASE(test_refusals_and_access_lists_fire_nothing),
-        CASE(test_failed_reads_set_no_watch_except_exists),
-        CASE(test_connection_without_read_permission_is_not_notified),
-        CASE(test_own_events_come_before_the_own_reply),
-        CASE(test_multi_fires_the_watches_of_every_operation),
-        CASE(test_lost_connection_loses_its_watches),
-        CASE(test_set_watches_fires_for_missed_changes),
-        CASE(test_set_watches_sets_the_other_watches_again),
-        CASE(test_set_watches_too_large_cuts_the_connection),
-        CASE(test_end_of_a_session_fires_watches_of_its_ephemerals),
+        CASE(watch_fires_once_however_often_it_was_set),
+        CASE(create_fires_the_node_then_its_parent),
+        CASE(set_fires_data_and_not_children),
+        CASE(deletion_notifies_a_connection_once),
+        CASE(deletion_notifies_every_connection),
+        CASE(refusals_and_access_lists_fire_nothing),
+        CASE(failed_reads_set_no_watch_except_exists),
+        CASE(connection_without_read_permission_is_not_notified),
+        CASE(own_events_come_before_the_own_reply),
+        CASE(multi_fires_the_watches_of_every_operation),
+        CASE(lost_connection_loses_its_watches),
+        CASE(set_watches_fires_for_missed_changes),
+        CASE(set_watches_sets_the_other_watches_again),
+        CASE(set_watches_too_large_cuts_the_connection),
+        CASE(end_of_a_session_fires_watches_of_its_ephemerals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,4 @@
 /* Memory is there, or the program ends with the one exit status. */
-#include "system/memory.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,6 +9,7 @@
 #include <cmocka.h>
 
 #include "model/base/pool.h"
+#include "system/memory.h"
 
 static void zeroed_memory_is_zero_and_never_null(void **state)
 {

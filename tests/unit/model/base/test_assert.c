@@ -1,9 +1,7 @@
 /* Assertions: the value of each form, and the sentence with which a broken one ends the process. */
-#include "model/base/assert.h"
-
 #include <setjmp.h>
-#include <stdarg.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -11,6 +9,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "model/base/assert.h"
 
 #define BOX_MAGIC ROTA_MAGIC('b', 'o', 'x', '!')
 

@@ -1,12 +1,12 @@
 /* Base64, by the examples of RFC 4648 and by what it refuses. */
-#include "model/base/base64.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/base/base64.h"
 
 static void the_examples_of_the_rfc_go_both_ways(void **state)
 {

@@ -1,11 +1,11 @@
 /* Durations: what is read where, what is refused and why, and how they are written. */
-#include "model/base/duration.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/base/duration.h"
 
 #define OPTION   ROTA_DURATION_OPTION
 #define SCENARIO ROTA_DURATION_SCENARIO

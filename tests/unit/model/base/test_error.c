@@ -1,11 +1,11 @@
 /* Result codes: their numbers, names and sentences. */
-#include "model/base/error.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/base/error.h"
 
 static void every_code_has_a_name_and_a_sentence(void **state)
 {

@@ -1,10 +1,12 @@
 /* The hash: the values of XXH3, which are the same on every machine. */
-#include "model/base/hash.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
+
+#include "model/base/hash.h"
 
 static void values_are_those_of_xxh3(void **state)
 {

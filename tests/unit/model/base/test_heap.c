@@ -1,11 +1,11 @@
 /* The binary heap: the order in which elements leave, in a pool and outside of one. */
-#include "model/base/heap.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
+
+#include "model/base/heap.h"
 
 enum { MANY = 2000 };
 

@@ -1,11 +1,11 @@
 /* The map from names to numbers. */
-#include "model/base/map.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include <cmocka.h>
+
+#include "model/base/map.h"
 
 enum { MANY = 100000 };
 

@@ -1,11 +1,11 @@
 /* The pool and the arrays in it. */
-#include "model/base/pool.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/base/pool.h"
 
 static void memory_is_zeroed_and_survives_growth(void **state)
 {

@@ -1,11 +1,11 @@
 /* Queues of records in an array. */
-#include "model/base/queue.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/base/queue.h"
 
 struct record {
     uint32_t number;

@@ -1,11 +1,11 @@
 /* The slab: indexes that stay, records that are used again. */
-#include "model/base/slab.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/base/slab.h"
 
 enum { MANY = 300 };
 

@@ -1,11 +1,11 @@
 /* Trace lines: columns, sentences, and lines that do not fit. */
-#include "model/base/trace.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/base/trace.h"
 
 static void expect_line(int64_t time_us, const char *who, struct rota_note note,
                         const char *expected)

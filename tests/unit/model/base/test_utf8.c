@@ -1,12 +1,12 @@
 /* UTF-8: its characters, and the malformed bytes that a decoder replaces together. */
-#include "model/base/utf8.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/base/utf8.h"
 
 static void characters_have_one_to_four_bytes(void **state)
 {

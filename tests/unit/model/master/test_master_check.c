@@ -1,6 +1,4 @@
 /* rota_master_check finds every kind of broken state: a list, a count, a heap, an edge. */
-#include "model/master/master.h"
-
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,6 +12,7 @@
 
 #include "model/master/assignments.h"
 #include "model/master/dependencies.h"
+#include "model/master/master.h"
 #include "model/master/ready.h"
 #include "model/master/timers.h"
 

@@ -253,12 +253,11 @@ static void each(const struct file *f, void *machine, const char *text, struct r
         struct script_text one = {0};
         struct script_text discarded = {0};
 
-        for (const char *c = text + skipped; *c != '\0'; c++) {
+        for (const char *c = text + skipped; *c != '\0'; c++)
             if (*c == '%')
                 script_print(&one, "%d", i);
             else
                 script_print(&one, "%c", *c);
-        }
         carry_out(f, machine, rota_outbox_text(memory, "%s", one.at), memory,
                   i == first || i == last ? trace : &discarded);
         script_text_close(&one);
@@ -286,13 +285,12 @@ static void play(const struct file *f, void *machine, const struct section *sect
         script_print(actual, "%s\n", text);
         if (text[0] == '\0' || text[0] == '#')
             continue;
-        if (strncmp(text, "after ", 6) == 0) {
+        if (strncmp(text, "after ", 6) == 0)
             play(f, machine, section_of(f, text + 6), &discarded);
-        } else if (strncmp(text, "each ", 5) == 0) {
+        else if (strncmp(text, "each ", 5) == 0)
             each(f, machine, text, &memory, &trace);
-        } else {
+        else
             carry_out(f, machine, text, &memory, &trace);
-        }
         put_trace(actual, &trace);
         script_text_close(&trace);
         script_text_close(&discarded);
@@ -377,6 +375,7 @@ static void rewrite(const struct file *f)
     fprintf(out, "%.*s", (int)f->preface, f->text);
     for (size_t i = 0; i < f->count; i++) {
         const struct section *section = &f->sections[i];
+
         fprintf(out, "== %s\n%.*s", section->title,
                 (int)(section->played ? section->actual.length : section->length),
                 section->played ? section->actual.at : section->body);

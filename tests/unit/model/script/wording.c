@@ -22,14 +22,13 @@ static void put_bytes(struct script_text *t, struct rota_bytes b, bool whole)
     if (b.length < 0)
         return;
     script_print(t, " \"");
-    for (int32_t i = 0; i < shown; i++) {
+    for (int32_t i = 0; i < shown; i++)
         if (bytes[i] == '\n')
             script_print(t, "\\n");
         else if (bytes[i] == '\0')
             script_print(t, "\\0");
         else
             script_print(t, "%s%c", bytes[i] == '"' || bytes[i] == '\\' ? "\\" : "", bytes[i]);
-    }
     script_print(t, shown < b.length ? "...\"" : "\"");
     if (shown < b.length)
         script_print(t, " (%" PRId32 " bytes)", b.length);
@@ -92,14 +91,13 @@ struct rota_request wording_to_request(const struct script_line *l, uint32_t fro
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (strcmp(l->words[from].text, ops[i]) == 0)
             o->op = (enum rota_op)i;
-    for (uint32_t i = from + 1; i < l->count; i++) {
+    for (uint32_t i = from + 1; i < l->count; i++)
         if (l->words[i].text[0] == '/')
             o->path = l->words[i].text;
         else if (strcmp(l->words[i].text, "-e") == 0)
             o->mode = ROTA_MODE_EPHEMERAL;
         else if (strcmp(l->words[i].text, "watch") == 0)
             o->watch = true;
-    }
     o->data = script_data(l, from + 1);
     return r;
 }

@@ -1,12 +1,12 @@
 /* The outbox: actions and the memory they point to. */
-#include "model/seam/outbox.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/seam/outbox.h"
 
 static void actions_and_their_texts_stay_until_the_reset(void **state)
 {

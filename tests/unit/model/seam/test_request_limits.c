@@ -1,11 +1,13 @@
 /* The limits of requests: their size on the wire, their paths, and what the client library
  * survives. */
-#include "model/seam/request_limits.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
+
+#include "model/seam/request_limits.h"
 
 /* The paths that the C client accepts (S30). */
 static void paths_are_valid_or_not(void **state)

@@ -1,12 +1,12 @@
 /* Requests and their tags. */
-#include "model/seam/requests.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/seam/requests.h"
 
 static int setup(void **state)
 {

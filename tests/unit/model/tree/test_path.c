@@ -1,12 +1,12 @@
 /* The paths of the tree. */
-#include "model/tree/path.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/tree/path.h"
 
 static int setup(void **state)
 {

@@ -1,13 +1,13 @@
 /* The data of znodes: what is written, what is read, and what is read when other programs wrote it.
  */
-#include "model/tree/record.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "model/tree/record.h"
 
 static int setup(void **state)
 {
