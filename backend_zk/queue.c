@@ -5,7 +5,7 @@
 #include "model/base/assert.h"
 #include "system/memory.h"
 
-enum { EVENT_MAGIC = 0x5a4b4556 };
+#define EVENT_MAGIC ROTA_MAGIC('Z', 'K', 'E', 'V')
 
 struct rota_zk_event *rota_zk_event_new(size_t size)
 {

@@ -14,11 +14,9 @@
 #include "model/seam/request_limits.h"
 #include "system/memory.h"
 
-enum {
-    INSTANCE_MAGIC = 0x5a4b494e,
-    HANDLE_MAGIC = 0x5a4b4841,
-    CALL_MAGIC = 0x5a4b4341,
-};
+#define INSTANCE_MAGIC ROTA_MAGIC('Z', 'K', 'I', 'N')
+#define HANDLE_MAGIC   ROTA_MAGIC('Z', 'K', 'H', 'A')
+#define CALL_MAGIC     ROTA_MAGIC('Z', 'K', 'C', 'A')
 
 /* A handle of the library. It lives until the instance is destroyed, since the library may call
  * back until zookeeper_close has returned. */
@@ -68,28 +66,19 @@ struct call {
 
 static struct instance *instance_of(struct rota_backend *b)
 {
-    struct instance *z = (struct instance *)b;
-
-    rota_assert(z->magic == INSTANCE_MAGIC);
-    return z;
+    return rota_cast(struct instance, b, INSTANCE_MAGIC);
 }
 
 /* The context of a watcher is its handle. */
-static const struct handle *handle_of(const void *context)
+static const struct handle *handle_of(void *context)
 {
-    const struct handle *h = context;
-
-    rota_assert(h != NULL && h->magic == HANDLE_MAGIC);
-    return h;
+    return rota_cast(struct handle, context, HANDLE_MAGIC);
 }
 
 /* The data of a completion is its call. */
 static struct call *call_of(const void *data)
 {
-    struct call *c = (struct call *)(uintptr_t)data;
-
-    rota_assert(c != NULL && c->magic == CALL_MAGIC);
-    return c;
+    return rota_cast(struct call, (void *)(uintptr_t)data, CALL_MAGIC);
 }
 
 /* ---- calls ---- */
@@ -504,7 +493,7 @@ static void session_ended(const struct handle *h, enum rota_session_state state,
  * acknowledged only if the session had ended before, or if there never was one. */
 static void *run_close(void *context)
 {
-    struct handle *h = context;
+    struct handle *h = rota_cast(struct handle, context, HANDLE_MAGIC);
     bool never = zoo_client_id(h->zh)->client_id == 0 && !calls_pending(h);
     bool over = never || zoo_state(h->zh) == ZOO_EXPIRED_SESSION_STATE;
 
@@ -525,7 +514,7 @@ static void handle_close(struct handle *h, bool announce)
     if (h->zh == NULL && announce)
         session_ended(h, ROTA_SESSION_CLOSED, true);
     else if (h->zh != NULL && pthread_create(&h->closer, NULL, run_close, h) != 0)
-        abort();
+        rota_memory_exhausted(); /* a thread needs memory too */
 }
 
 static void handle_free(struct handle *h)
@@ -636,6 +625,7 @@ static void zk_destroy(struct rota_backend *b)
         z->handle = former;
     }
     rota_zk_queue_close(&z->queue);
+    z->magic = 0;
     free(z->hosts);
     free(z);
 }

@@ -12,12 +12,6 @@ enum {
     TRIES = 60,              /* pauses between attempts last a 60th of the timeout (S80) */
 };
 
-/* A watched path and the lists it is in, one bit each. */
-struct watched {
-    rota_ref path; /* the text in the map */
-    uint32_t lists;
-};
-
 static const struct rota_backend_ops ops;
 
 static struct rota_sim_client *of(struct rota_backend *b)
@@ -147,6 +141,7 @@ static void begin_faults(struct rota_sim_client *c)
 
 static void send(struct rota_sim_client *c, struct rota_outstanding *o)
 {
+    rota_assert(c->link != NULL && c->unsent == o);
     rota_link_request(c->net, c->link, o->request, c->fault);
     c->losing |= c->fault.kind != ROTA_CONNECTION_FAULT_NONE;
     c->fault.kind = ROTA_CONNECTION_FAULT_NONE;
@@ -200,113 +195,15 @@ static void send_credentials(struct rota_sim_client *c)
     }
 }
 
-/* ---- watches ---- */
-
-static struct watched *watched_at(const struct rota_sim_client *c, uint32_t i)
-{
-    return rota_array_at(&c->pool, &c->watches, i, sizeof(struct watched));
-}
-
-static const char *watched_path(const struct rota_sim_client *c, const struct watched *w)
-{
-    return rota_pool_at(&c->pool, w->path);
-}
-
-static void add_watch(struct rota_sim_client *c, const char *path, enum rota_watch_list list)
-{
-    uint32_t i = rota_map_get(&c->pool, &c->watched, path);
-
-    if (i == ROTA_MAP_NONE) {
-        i = rota_array_push(&c->pool, &c->watches, sizeof(struct watched));
-        rota_ref name = rota_map_put(&c->pool, &c->watched, path, i);
-        watched_at(c, i)->path = name;
-    }
-    if ((watched_at(c, i)->lists & 1u << list) != 0)
-        return;
-    watched_at(c, i)->lists |= 1u << list;
-    c->watch_bytes += (uint32_t)strlen(path) + 4;
-    if (c->watch_bytes > c->watch_bytes_most)
-        c->watch_bytes_most = c->watch_bytes;
-}
-
-/* The last entry takes the place of an entry without lists. */
-static void remove_watched(struct rota_sim_client *c, uint32_t i)
-{
-    uint32_t last = c->watches.length - 1;
-
-    rota_map_remove(&c->pool, &c->watched, watched_path(c, watched_at(c, i)));
-    if (i != last) {
-        *watched_at(c, i) = *watched_at(c, last);
-        rota_map_put(&c->pool, &c->watched, watched_path(c, watched_at(c, i)), i);
-    }
-    c->watches.length--;
-    memset(watched_at(c, last), 0, sizeof(struct watched));
-}
-
-/* Takes the watches that an event ends out of their lists. False if there are none: then the event
- * is not reported. */
-static bool end_watches(struct rota_sim_client *c, enum rota_watch_kind kind, const char *path)
-{
-    static const uint32_t ended[] = {
-        [ROTA_WATCH_CREATED] = 1u << ROTA_WATCH_LIST_DATA | 1u << ROTA_WATCH_LIST_EXISTS,
-        [ROTA_WATCH_CHANGED] = 1u << ROTA_WATCH_LIST_DATA | 1u << ROTA_WATCH_LIST_EXISTS,
-        [ROTA_WATCH_CHILD] = 1u << ROTA_WATCH_LIST_CHILD,
-        [ROTA_WATCH_DELETED] =
-            1u << ROTA_WATCH_LIST_DATA | 1u << ROTA_WATCH_LIST_EXISTS | 1u << ROTA_WATCH_LIST_CHILD,
-    };
-    uint32_t i = rota_map_get(&c->pool, &c->watched, path);
-    uint32_t lists;
-
-    if (i == ROTA_MAP_NONE)
-        return false;
-    lists = watched_at(c, i)->lists & ended[kind];
-    for (int list = 0; list < ROTA_WATCH_LISTS; list++)
-        if ((lists & 1u << list) != 0)
-            c->watch_bytes -= (uint32_t)strlen(path) + 4;
-    watched_at(c, i)->lists &= ~lists;
-    if (watched_at(c, i)->lists == 0)
-        remove_watched(c, i);
-    return lists != 0;
-}
-
-static void forget_watches(struct rota_sim_client *c)
-{
-    rota_map_clear(&c->pool, &c->watched);
-    rota_array_clear(&c->pool, &c->watches, sizeof(struct watched));
-    c->watch_bytes = 0;
-}
-
-/* A read sets its watch when its answer arrives (S50). */
-static void keep_watch(struct rota_sim_client *c, const struct rota_operation *o, int32_t rc)
-{
-    if (!o->watch || (o->op != ROTA_OP_GET && o->op != ROTA_OP_EXISTS && o->op != ROTA_OP_CHILDREN))
-        return;
-    if (o->op == ROTA_OP_EXISTS && rc == ROTA_ERR_NO_NODE)
-        add_watch(c, o->path, ROTA_WATCH_LIST_EXISTS);
-    else if (rc == ROTA_ERR_OK)
-        add_watch(c, o->path,
-                  o->op == ROTA_OP_CHILDREN ? ROTA_WATCH_LIST_CHILD : ROTA_WATCH_LIST_DATA);
-}
-
 /* Sends all watches that the handle believes in, in one packet (S57). */
 static void send_watches(struct rota_sim_client *c)
 {
-    uint32_t counts[ROTA_WATCH_LISTS] = {0};
-    uint32_t count = 0;
-    char **paths;
+    uint32_t counts[ROTA_WATCH_LISTS];
 
-    if (c->watches.length == 0)
+    if (rota_client_watches_count(&c->watches) == 0)
         return;
-    paths = rota_memory_zeroed((size_t)c->watches.length * ROTA_WATCH_LISTS, sizeof *paths);
-    for (int list = 0; list < ROTA_WATCH_LISTS; list++) {
-        for (uint32_t i = 0; i < c->watches.length; i++) {
-            if ((watched_at(c, i)->lists & 1u << list) == 0)
-                continue;
-            paths[count++] = rota_memory_text(watched_path(c, watched_at(c, i)));
-            counts[list]++;
-        }
-    }
-    rota_link_watches(c->net, c->link, paths, counts, c->last_zxid);
+    rota_link_watches(c->net, c->link, rota_client_watches_paths(&c->watches, counts), counts,
+                      c->last_zxid);
     c->sent = rota_sim_client_now(c);
 }
 
@@ -449,10 +346,11 @@ static void connect_answered(struct rota_sim_client *c, const struct rota_messag
 {
     struct rota_handle_event *e;
 
+    rota_assert(c->state == ROTA_SIM_CLIENT_CONNECTING);
     if (m->connected.result == ROTA_CONNECT_EXPIRED) {
         queue_session(c, ROTA_SESSION_EXPIRED);
         fail_all(c, ROTA_ERR_SESSION_EXPIRED);
-        forget_watches(c);
+        rota_client_watches_clear(&c->watches);
         leave_link(c);
         c->state = ROTA_SIM_CLIENT_DEAD;
         c->expired = true;
@@ -495,7 +393,7 @@ static void replied_to_credentials(struct rota_sim_client *c, struct rota_messag
         return;
     queue_session(c, ROTA_SESSION_AUTH_FAILED);
     fail_all(c, ROTA_ERR_AUTH_FAILED);
-    forget_watches(c);
+    rota_client_watches_clear(&c->watches);
     leave_link(c);
     c->state = ROTA_SIM_CLIENT_DEAD;
 }
@@ -516,7 +414,7 @@ static void replied(struct rota_sim_client *c, struct rota_message *m)
         closed(c);
         return;
     }
-    keep_watch(c, &o->request->request->operation, m->reply.body->rc);
+    rota_client_watches_keep(&c->watches, &o->request->request->operation, m->reply.body->rc);
     internal = o->internal;
     drop_first(c);
     if (internal || (c->state == ROTA_SIM_CLIENT_CLOSING && c->mute_replies))
@@ -535,6 +433,7 @@ static bool still_reports(const struct rota_sim_client *c)
 
 void rota_sim_client_receive(struct rota_sim_client *c, struct rota_message *m)
 {
+    rota_assert(c->link != NULL && !c->paused);
     c->received = rota_sim_client_now(c);
     switch (m->kind) {
     case ROTA_MESSAGE_CONNECTED:
@@ -544,7 +443,8 @@ void rota_sim_client_receive(struct rota_sim_client *c, struct rota_message *m)
         replied(c, m);
         break;
     case ROTA_MESSAGE_WATCH:
-        if (end_watches(c, m->watch.kind, m->watch.path) && still_reports(c)) {
+        if (rota_client_watches_end(&c->watches, m->watch.kind, m->watch.path) &&
+            still_reports(c)) {
             struct rota_handle_event *e = queue(c, ROTA_HANDLE_WATCH, m->watch.path);
 
             e->watch.kind = m->watch.kind;
@@ -611,6 +511,22 @@ void rota_sim_client_rearm(struct rota_sim_client *c)
     arm(c);
 }
 
+void rota_sim_client_check(const struct rota_sim_client *c)
+{
+    const struct rota_outstanding *last = NULL;
+    bool unsent = c->unsent == NULL;
+
+    for (const struct rota_outstanding *o = c->outstanding; o != NULL; o = o->next) {
+        unsent |= o == c->unsent;
+        last = o;
+    }
+    rota_assert(unsent && (last == NULL || last == c->outstanding_last));
+    rota_assert(c->fault_count <= ROTA_PLANNED_FAULTS_MOST);
+    rota_assert(c->link == NULL || c->link->attached);
+    rota_assert((c->state == ROTA_SIM_CLIENT_CONNECTING || c->state == ROTA_SIM_CLIENT_CONNECTED ||
+                 c->state == ROTA_SIM_CLIENT_CLOSING) == (c->link != NULL));
+}
+
 void rota_sim_client_pause(struct rota_sim_client *c)
 {
     c->paused = true;
@@ -636,8 +552,9 @@ static uint32_t client_open(struct rota_backend *b, const struct rota_client_id 
 
     rota_assert(c->state == ROTA_SIM_CLIENT_NONE || c->state == ROTA_SIM_CLIENT_DEAD ||
                 c->state == ROTA_SIM_CLIENT_CLOSED);
+    rota_assert(c->link == NULL);
     forget_all(c);
-    forget_watches(c);
+    rota_client_watches_clear(&c->watches);
     forget_credentials(c);
     c->handle++;
     c->serial = rota_net_number_handle(c->net);
@@ -775,7 +692,7 @@ void rota_sim_client_init(struct rota_sim_client *c, struct rota_net *net, uint3
                                   .wanted_ms = timeout_ms,
                                   .timeout_ms = timeout_ms,
                                   .armed = ROTA_NEVER};
-    rota_pool_init(&c->pool);
+    rota_client_watches_init(&c->watches);
 }
 
 void rota_sim_client_close(struct rota_sim_client *c)
@@ -791,6 +708,6 @@ void rota_sim_client_close(struct rota_sim_client *c)
     forget_all(c);
     forget_credentials(c);
     leave_link(c);
-    rota_pool_close(&c->pool);
+    rota_client_watches_close(&c->watches);
     c->state = ROTA_SIM_CLIENT_DEAD;
 }

@@ -6,10 +6,9 @@
 #ifndef ROTA_BACKEND_SIM_NET_CLIENT_H
 #define ROTA_BACKEND_SIM_NET_CLIENT_H
 
+#include "backend_sim/net/client_watches.h"
 #include "backend_sim/net/clock.h"
 #include "backend_sim/net/link.h"
-#include "model/base/map.h"
-#include "model/base/pool.h"
 
 enum rota_sim_client_state {
     ROTA_SIM_CLIENT_NONE,       /* no handle yet */
@@ -66,14 +65,10 @@ struct rota_sim_client {
     uint32_t credential_capacity;
     struct rota_queued_event *events;
     struct rota_queued_event *events_last;
-    struct rota_queued_event *taken; /* the event that next has returned */
-    struct rota_pool pool;
-    struct rota_map watched;   /* path -> index in `watches` */
-    struct rota_array watches; /* the watches that the handle believes in */
-    uint32_t watch_bytes;
-    uint32_t watch_bytes_most;
-    bool expired;      /* DEAD: a server said that the session has ended */
-    bool mute_replies; /* CLOSING: replies under way are lost (S84) */
+    struct rota_queued_event *taken;    /* the event that next has returned */
+    struct rota_client_watches watches; /* that the handle believes in */
+    bool expired;                       /* DEAD: a server said that the session has ended */
+    bool mute_replies;                  /* CLOSING: replies under way are lost (S84) */
     bool paused;
     bool blocked;                    /* it reaches no server */
     uint32_t side;                   /* of a partition; 0: it reaches every server */
@@ -118,6 +113,10 @@ rota_time rota_sim_client_now(const struct rota_sim_client *c);
 
 /* The pace of its clock has changed. */
 void rota_sim_client_rearm(struct rota_sim_client *c);
+
+/* Asserts that the outstanding requests and the planned faults are consistent. Takes time
+ * proportional to the number of requests. */
+void rota_sim_client_check(const struct rota_sim_client *c);
 
 /* Pauses the client, and resumes it: then its requests are sent, and what has come arrives. */
 void rota_sim_client_pause(struct rota_sim_client *c);

@@ -527,6 +527,17 @@ void rota_ensemble_sync_by_quorum(struct rota_ensemble *e, bool by_quorum)
     e->sync_by_quorum = by_quorum;
 }
 
+void rota_ensemble_check(const struct rota_ensemble *e)
+{
+    rota_replication_check(e);
+    for (const struct rota_forward *f = e->forwards; f != NULL; f = f->next) {
+        rota_assert(f->connection.number != 0 && f->connection.server < e->count);
+        rota_assert(!f->done || f->position <= e->appended);
+    }
+    rota_assert(!rota_ensemble_is_single(e) || (e->forwards == NULL && e->leader == 0));
+    rota_assert(e->acting == ROTA_NOBODY && e->executing == NULL && e->muted == 0);
+}
+
 bool rota_ensemble_take_late(struct rota_ensemble *e, struct rota_late_write *write)
 {
     if (e->late_count == 0)

@@ -124,6 +124,9 @@ void rota_ensemble_set_creates(struct rota_ensemble *e, const char *path, int32_
 /* True lets a sync ask a quorum; a real sync does not (S96). */
 void rota_ensemble_sync_by_quorum(struct rota_ensemble *e, bool by_quorum);
 
+/* Asserts that the log and the forwards are consistent. Takes time proportional to their number. */
+void rota_ensemble_check(const struct rota_ensemble *e);
+
 /* Takes the newest late write out, for a caller that executes it or not. False if there is none. */
 bool rota_ensemble_take_late(struct rota_ensemble *e, struct rota_late_write *write);
 

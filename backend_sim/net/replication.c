@@ -92,6 +92,23 @@ void rota_replication_append(struct rota_ensemble *e, const struct rota_commit *
     }
 }
 
+void rota_replication_check(const struct rota_ensemble *e)
+{
+    uint64_t length = 0;
+
+    for (const struct rota_log_entry *entry = e->first; entry != NULL; entry = entry->next) {
+        length++;
+        rota_assert(entry->next != NULL || entry == e->last);
+        rota_assert(entry->left > 0 && entry->left <= e->count);
+    }
+    for (uint32_t i = 0; i < e->count; i++) {
+        const struct rota_replica *r = &e->replicas[i];
+
+        rota_assert(r->applied <= e->appended && e->appended - r->applied <= length);
+        rota_assert((r->next == NULL) == (r->applied == e->appended));
+    }
+}
+
 void rota_replication_close(struct rota_ensemble *e)
 {
     while (e->first != NULL)

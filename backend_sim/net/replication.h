@@ -17,6 +17,9 @@ void rota_replication_moment(struct rota_ensemble *e, uint32_t server, uint64_t 
 /* The server applies all entries now. */
 void rota_replication_catch_up(struct rota_ensemble *e, uint32_t server);
 
+/* Asserts that every server's position fits the log. */
+void rota_replication_check(const struct rota_ensemble *e);
+
 /* Frees the log. */
 void rota_replication_close(struct rota_ensemble *e);
 

@@ -11,7 +11,7 @@ enum { WATCH_BUDGET = 768 * 1024 };
 void rota_process_rules_check_watches(struct rota_judge *j, uint32_t who)
 {
     struct rota_process_record *record = &j->h->processes[who];
-    uint32_t most = rota_world_process(j->w, who)->client.watch_bytes_most;
+    uint32_t most = rota_world_process(j->w, who)->client.watches.bytes_most;
 
     if (most > record->watch_bytes_max)
         record->watch_bytes_max = most;

@@ -107,6 +107,10 @@ void room_happen(struct room *r, const struct rota_moment *m)
     else if (!rota_net_moment(&r->net, m) && m->kind == ROTA_MOMENT_CLIENT &&
              r->clients[m->who].serial == m->serial)
         rota_sim_client_tick(&r->clients[m->who]);
+    rota_ensemble_check(r->net.ensemble);
+    for (uint32_t i = 0; i < ROOM_CLIENTS; i++)
+        if (r->clients[i].net != NULL)
+            rota_sim_client_check(&r->clients[i]);
     if (r->keeps_late && rota_ensemble_take_late(r->net.ensemble, &late)) {
         rota_late_write_clear(&r->kept);
         r->kept = late;

@@ -34,7 +34,7 @@ struct rota_backend *room_client(struct room *r, uint32_t who, uint32_t timeout_
  * returns false and changes nothing. */
 bool room_take(struct room *r, rota_time until, struct rota_moment *m);
 
-/* Executes a moment. */
+/* Executes a moment, then checks the lists of the ensemble and of the clients. */
 void room_happen(struct room *r, const struct rota_moment *m);
 
 /* Executes all moments within that span, and advances the time by it. */

@@ -370,7 +370,7 @@ static void watches_set_again(void **state)
     expect_reply(r, 0, 3, ROTA_ERR_NO_NODE);
     expect_reply(r, 0, 4, ROTA_ERR_OK);
     expect_reply(r, 0, 5, ROTA_ERR_NO_NODE);
-    assert_int_equal(r->clients[0].watches.length, 2);
+    assert_int_equal(rota_client_watches_count(&r->clients[0].watches), 2);
     rota_sim_client_cut(&r->clients[0]);
     create(r, 1, 6, "/b");
     create(r, 1, 7, "/a/c");
@@ -383,8 +383,8 @@ static void watches_set_again(void **state)
     request(r, 1, 8, (struct rota_operation){.op = ROTA_OP_SET, .path = "/a", .version = -1});
     room_pass(r, 10 * MS);
     expect_watch(r, 0, ROTA_WATCH_CHANGED, "/a");
-    assert_int_equal(r->clients[0].watches.length, 0);
-    assert_int_equal(r->clients[0].watch_bytes, 0);
+    assert_int_equal(rota_client_watches_count(&r->clients[0].watches), 0);
+    assert_int_equal(r->clients[0].watches.bytes, 0);
 }
 
 /* ---- the faults of a connection ---- */

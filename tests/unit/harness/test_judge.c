@@ -647,10 +647,10 @@ static void too_many_watches(void **state)
 {
     struct judge_bench *b = *state;
 
-    rota_world_process(b->w, M1)->client.watch_bytes_most = 786432;
+    rota_world_process(b->w, M1)->client.watches.bytes_most = 786432;
     rota_judge_fault(&b->j, M1);
     bench_holds(b);
-    rota_world_process(b->w, M1)->client.watch_bytes_most = 786433;
+    rota_world_process(b->w, M1)->client.watches.bytes_most = 786433;
     rota_judge_fault(&b->j, M1);
     bench_breaks(b, ROTA_INVARIANT_BOUNDED_WATCHES);
 }
@@ -660,7 +660,7 @@ static void too_many_watches_without_a_fault(void **state)
     struct rota_action a = {.kind = ROTA_ACTION_NOTE, .note = {.kind = ROTA_NOTE_SWEPT}};
     struct judge_bench *b = *state;
 
-    rota_world_process(b->w, M1)->client.watch_bytes_most = 786433;
+    rota_world_process(b->w, M1)->client.watches.bytes_most = 786433;
     rota_judge_acted(&b->j, M1, &a);
     bench_breaks(b, ROTA_INVARIANT_BOUNDED_WATCHES);
 }
