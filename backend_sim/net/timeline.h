@@ -16,7 +16,7 @@ enum rota_moment_kind {
     ROTA_MOMENT_REAP,    /* the leader checks containers and TTL nodes */
     ROTA_MOMENT_CLIENT,  /* the client library of process `who` checks its clock */
     ROTA_MOMENT_PROCESS, /* process `who` wakes */
-    ROTA_MOMENT_TELL,    /* process `who` receives an event that is not from ZooKeeper */
+    ROTA_MOMENT_INBOX,   /* process `who` receives an event that is not from ZooKeeper */
     ROTA_MOMENT_WORK,    /* a run of process `who` ends */
     ROTA_MOMENT_LEASE,   /* the runs of process `who` must end */
     ROTA_MOMENT_CALL,    /* the user of the world asked for it */

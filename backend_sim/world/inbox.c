@@ -11,7 +11,7 @@
 void rota_inbox_schedule(struct rota_process *p)
 {
     p->inbox_scheduled = true;
-    rota_timeline_put(&p->world->timeline, p->world->timeline.now, ROTA_MOMENT_TELL, p->who,
+    rota_timeline_put(&p->world->timeline, p->world->timeline.now, ROTA_MOMENT_INBOX, p->who,
                       p->incarnation);
 }
 
@@ -55,7 +55,7 @@ static void fill_finished(struct rota_event *e, const struct rota_inbox_message 
     }
 }
 
-static void tell(struct rota_process *p, const struct rota_inbox_message *m)
+static void deliver(struct rota_process *p, const struct rota_inbox_message *m)
 {
     struct rota_event e = {.kind = m->kind};
     char reason[32];
@@ -81,13 +81,13 @@ static void tell(struct rota_process *p, const struct rota_inbox_message *m)
     rota_driver_notify(&p->driver, &e);
 }
 
-void rota_inbox_tell_first(struct rota_process *p)
+void rota_inbox_deliver_first(struct rota_process *p)
 {
     struct rota_inbox_message *m = p->inbox;
 
     rota_assert(m != NULL);
     p->inbox = m->next;
-    tell(p, m);
+    deliver(p, m);
     free_message(m);
 }
 

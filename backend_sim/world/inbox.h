@@ -4,16 +4,16 @@
 
 #include "backend_sim/world/process_state.h"
 
-/* Appends a copy of the message; what it points to becomes the inbox's. */
+/* Appends a copy of the message; its name and payload are taken over. */
 void rota_inbox_put(struct rota_process *p, const struct rota_inbox_message *message);
 
 /* Puts the moment of the inbox on the timeline. */
 void rota_inbox_schedule(struct rota_process *p);
 
-/* Takes the first message out and tells the driver, whose step it is. The inbox is not empty. */
-void rota_inbox_tell_first(struct rota_process *p);
+/* Takes the first message out and gives it to the driver. The inbox is not empty. */
+void rota_inbox_deliver_first(struct rota_process *p);
 
-/* Forgets all messages. */
+/* Drops all messages. */
 void rota_inbox_clear(struct rota_process *p);
 
 #endif

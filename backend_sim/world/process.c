@@ -310,7 +310,7 @@ static void inbox_moment(struct rota_process *p)
         return;
     p->stepping = true;
     if (may_step(p))
-        rota_inbox_tell_first(p);
+        rota_inbox_deliver_first(p);
     if (p->inbox != NULL && !p->paused)
         rota_inbox_schedule(p);
     rota_process_pump(p);
@@ -348,7 +348,7 @@ void rota_process_moment(struct rota_process *p, const struct rota_moment *m)
     } else if (m->serial == p->incarnation) {
         if (m->kind == ROTA_MOMENT_PROCESS)
             wake_moment(p);
-        else if (m->kind == ROTA_MOMENT_TELL)
+        else if (m->kind == ROTA_MOMENT_INBOX)
             inbox_moment(p);
         else
             rota_work_lease_moment(p);

@@ -1,5 +1,5 @@
-/* The life of one process: it is started, takes what comes for it, step by step, is paused and
- * resumed, is stopped or crashes. */
+/* The life of one process: it is started, takes its events step by step, is paused and resumed, is
+ * stopped or crashes. */
 #ifndef ROTA_BACKEND_SIM_WORLD_PROCESS_H
 #define ROTA_BACKEND_SIM_WORLD_PROCESS_H
 
@@ -11,13 +11,13 @@ struct rota_process *rota_process_create(struct rota_world *w, uint32_t who, con
                                          enum rota_part part,
                                          const struct rota_driver_config *config);
 
-/* Frees a process. One that runs ends without a word. */
+/* Frees a process. One that runs ends as by a crash, without a line in the trace. */
 void rota_process_destroy(struct rota_process *p);
 
 /* Adds the marks that the driver of a running process has reached. */
 void rota_process_join_marks(const struct rota_process *p, struct rota_marks *marks);
 
-/* Starts a process that does not run: a new session, nothing remembered. One that is stopping
+/* Starts a process that does not run, with a new session and an empty state. One that is stopping
  * starts again once it has ended. */
 void rota_process_start(struct rota_process *p);
 
@@ -38,13 +38,13 @@ void rota_process_resume(struct rota_process *p);
 /* The pace of its clock has changed. */
 void rota_process_rearm(struct rota_process *p);
 
-/* Gives the process every event that has come for it; then it dies, leaves or goes on. */
+/* Gives the process every event that waits for it; then it dies, leaves or goes on. */
 void rota_process_pump(struct rota_process *p);
 
 /* The same, but only if the process runs, is not paused and is not at work already. */
 void rota_process_pump_if_idle(struct rota_process *p);
 
-/* One of its own moments has come: CLIENT, PROCESS, TELL, WORK or LEASE. */
+/* One of its own moments has come: CLIENT, PROCESS, INBOX, WORK or LEASE. */
 void rota_process_moment(struct rota_process *p, const struct rota_moment *m);
 
 /* Asserts what holds between its steps. */

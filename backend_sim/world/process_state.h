@@ -1,5 +1,5 @@
 /* One process of a world: a driver over a simulated client; or a plain ZooKeeper client, which the
- * world's user controls. Data, and the little that every layer above asks of it. */
+ * world's user controls. Data, with the few questions that every layer above asks. */
 #ifndef ROTA_BACKEND_SIM_WORLD_PROCESS_STATE_H
 #define ROTA_BACKEND_SIM_WORLD_PROCESS_STATE_H
 
@@ -51,13 +51,12 @@ struct rota_process {
     bool paused;
     bool work_paused;
     rota_time paused_at;
-    bool dying;      /* the door is shut: the process ends with its step */
-    bool stopping;   /* asked to end in good order */
-    bool restarting; /* it starts again once it has ended */
-    bool stepping;   /* its driver is at work */
-    rota_time wake;  /* the time of its moment on the timeline */
-    rota_time
-        wake_grace; /* until then a resumed process takes events before it looks at its clock */
+    bool dying;           /* the door is shut: the process ends with its step */
+    bool stopping;        /* asked to end in good order */
+    bool restarting;      /* it starts again once it has ended */
+    bool stepping;        /* its driver is at work */
+    rota_time wake;       /* the time of its moment on the timeline */
+    rota_time wake_grace; /* until then a resumed process takes events before its clock */
     rota_time lease_until;
     rota_time expired_at; /* when rota_world_expire last ended its session, 0: never */
     struct rota_work *works;
@@ -80,7 +79,7 @@ bool rota_process_is(const struct rota_process *p, enum rota_part part);
 /* Whether the process runs a driver, or would if it were started. */
 bool rota_process_has_driver(const struct rota_process *p);
 
-/* Tells the world's user that a fault has hit the process. */
+/* Notifies the world's user that a fault has hit the process. */
 void rota_process_report_fault(const struct rota_process *p);
 
 #endif

@@ -13,17 +13,17 @@ HEAD = """\
 # Museum and mutants
 
 A harness that has never caught anything proves nothing. This page lists what it must catch: broken
-protocols of others, and rota's own protocol, broken in one line at a time. If nothing catches one of
-them, a check is missing, and a test fails.
+protocols of others, and rota's own protocol, broken in one line at a time. If nothing catches one
+of them, a check is missing, and a test fails.
 
 ## The museum
 
 `tests/museum` holds protocols that programs and books describe, written anew from the descriptions.
-The program `museum` is `rota` with these protocols in its table, so that scenarios can name them. Each
-scenario switches off the invariants that such a protocol does not know, the fence of the epoch first
-of all, so that the rest shows the loss that its users would see. The test demands exactly this
-failure, and that rota's own roles hold in the same scenario under all invariants. *Runs* is the
-number of seeds that it takes.
+The program `museum` is `rota` with these protocols in its table, so that scenarios can name them.
+Each scenario switches off the invariants that such a protocol does not know, the fence of the epoch
+first of all, so that the rest shows the loss that its users would see. The test demands exactly
+this failure, and that rota's own roles hold in the same scenario under all invariants. *Runs* is
+the number of seeds that it takes.
 
     build/tests/museum/museum sim run tests/museum/lock-gives-up.scn --trace -
 
@@ -69,8 +69,8 @@ def caught_by(way):
 def document(root):
     text = HEAD + MUSEUM
     for name, protocol in read_table(root, "tests", "museum", "table.txt").items():
-        text += (f"| `{name}` | {protocol['protocol']} | {protocol['breaks']} | `{protocol['caught']}` "
-                 f"| {protocol['runs']} |\n")
+        text += (f"| `{name}` | {protocol['protocol']} | {protocol['breaks']} "
+                 f"| `{protocol['caught']}` | {protocol['runs']} |\n")
     mutants = read_table(root, "tests", "mutants", "table.txt")
     text += MUTANTS.format(count=len(mutants))
     for name, mutant in mutants.items():
