@@ -7,7 +7,7 @@
 #define ROTA_MODEL_CLIENT_CLIENT_H
 
 #include "model/base/pool.h"
-#include "model/client/client_state.h"
+#include "model/client/state.h"
 #include "model/seam/outbox.h"
 #include "model/seam/role.h"
 

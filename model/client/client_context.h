@@ -3,7 +3,7 @@
 #define ROTA_MODEL_CLIENT_CLIENT_CONTEXT_H
 
 #include "model/base/pool.h"
-#include "model/client/client_state.h"
+#include "model/client/state.h"
 #include "model/seam/outbox.h"
 
 /* One step: the client's state, its pool, the outbox of the step and the time. */

@@ -11,7 +11,7 @@
 #define ROTA_MODEL_OPERATOR_OPERATOR_H
 
 #include "model/base/pool.h"
-#include "model/operator/operator_state.h"
+#include "model/operator/state.h"
 #include "model/seam/outbox.h"
 #include "model/seam/role.h"
 

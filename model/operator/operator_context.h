@@ -3,7 +3,7 @@
 #define ROTA_MODEL_OPERATOR_OPERATOR_CONTEXT_H
 
 #include "model/base/pool.h"
-#include "model/operator/operator_state.h"
+#include "model/operator/state.h"
 #include "model/seam/outbox.h"
 
 /* One step: the operator's state, its pool, the outbox of the step and the time. */

@@ -4,7 +4,7 @@
 #define ROTA_MODEL_READER_READER_H
 
 #include "model/base/pool.h"
-#include "model/reader/reader_state.h"
+#include "model/reader/state.h"
 #include "model/seam/outbox.h"
 #include "model/seam/role.h"
 

@@ -3,7 +3,7 @@
 #define ROTA_MODEL_READER_READER_CONTEXT_H
 
 #include "model/base/pool.h"
-#include "model/reader/reader_state.h"
+#include "model/reader/state.h"
 #include "model/seam/outbox.h"
 
 /* One step: the reader's state, its pool and the outbox of the step. */

@@ -1,6 +1,6 @@
 /* The state of the reader: plain data, with its records in a pool. */
-#ifndef ROTA_MODEL_READER_READER_STATE_H
-#define ROTA_MODEL_READER_READER_STATE_H
+#ifndef ROTA_MODEL_READER_STATE_H
+#define ROTA_MODEL_READER_STATE_H
 
 #include "model/base/map.h"
 #include "model/seam/event.h"
