@@ -4,201 +4,164 @@
 #include <string.h>
 
 #include "model/base/assert.h"
+#include "model/base/duration.h"
 #include "model/seam/request_limits.h"
+#include "model/seam/requests.h"
 #include "model/tree/path.h"
 #include "model/tree/record.h"
+#include "model/tree/spec.h"
+#include "model/worker/progress.h"
 
 enum {
-    BATCH_RUNS = 250,
-    RESULT_LIMIT = 1000000,
-    OVERHEAD = 512, /* bytes of a result beside its names and its data */
-    REASON_BYTES = 256,
+    BATCH_RUNS = 250,     /* in one multi */
+    OUTPUT_MAX = 1000000, /* bytes of output in a status */
+    OVERHEAD_BYTES = 512, /* of a result, besides names and data, about */
+    REASON_MAX = 256,     /* bytes of a status that holds only a reason, about */
 };
 
-/* How an attempt ended: the words of its history. */
-enum how {
-    HOW_DONE,
-    HOW_FAILED,
-    HOW_TIMEOUT,
-    HOW_LOST,
-    HOW_HANDED_BACK,
-    HOW_EXPIRED,
-    HOW_CANCELLED
+/* The outcome of an attempt, as its history names it. */
+enum outcome {
+    OUTCOME_DONE,
+    OUTCOME_FAILED,
+    OUTCOME_TIMEOUT,
+    OUTCOME_LOST,
+    OUTCOME_HANDED_BACK,
+    OUTCOME_EXPIRED,
+    OUTCOME_CANCELLED
 };
-static const char *const hows[] = {"done",        "failed",  "timeout",  "lost",
-                                   "handed-back", "expired", "cancelled"};
+static const char *const outcomes[] = {"done",        "failed",  "timeout",  "lost",
+                                       "handed-back", "expired", "cancelled"};
 
-/* The states a task ends in, by enum rota_run_result. */
+/* The states of a status, by enum rota_run_result. */
 static const char *const states[] = {"done", "failed", "dead", "expired", "cancelled"};
 
-/* One write of a result's multi. */
+/* The operations of a result in its multi. */
 enum part { PART_ASSIGNMENT, PART_STATUS, PART_RETRY, PART_HISTORY, PART_PROGRESS, PARTS };
 
-static struct rota_worker_run *run_at(const struct rota_worker_context *s, uint32_t i)
+/* ---- the result ---- */
+
+static void end(struct rota_worker_context *s, uint32_t i, enum rota_run_result result)
 {
-    return rota_runs_run(s, i);
+    rota_assert(!rota_runs_at(s, i)->busy);
+    rota_runs_at(s, i)->result = result;
+    rota_runs_enter(s, i, ROTA_RUN_ENDED);
 }
 
-/* ---- what is kept until it is written ---- */
-
-static void data_forget(struct rota_worker_context *s, uint32_t i)
+/* The history of the task with this attempt at the end. */
+static const char *history_with(const struct rota_worker_context *s, uint32_t i,
+                                enum outcome outcome, const char *reason)
 {
-    struct rota_worker_run *r = run_at(s, i);
-
-    if (r->data != 0)
-        rota_pool_give(s->mem, r->data, r->data_length);
-    r->data = 0;
-    r->data_length = 0;
-}
-
-static void data_keep(struct rota_worker_context *s, uint32_t i, struct rota_bytes data)
-{
-    rota_ref ref = rota_pool_take(s->mem, (size_t)data.length);
-
-    data_forget(s, i);
-    memcpy(rota_pool_at(s->mem, ref), data.data, (size_t)data.length);
-    run_at(s, i)->data = ref;
-    run_at(s, i)->data_length = (uint32_t)data.length;
-}
-
-/* In the outbox's memory. */
-static const char *history_of(const struct rota_worker_context *s, uint32_t i)
-{
-    rota_ref history = run_at(s, i)->history;
-
-    return history == 0 ? ""
-                        : rota_outbox_text(s->out, "%s", (char *)rota_pool_at(s->mem, history));
-}
-
-static void history_keep(struct rota_worker_context *s, uint32_t i, const char *history)
-{
-    rota_ref former = run_at(s, i)->history;
-    rota_ref text = history[0] == '\0' ? 0 : rota_text_take(s->mem, history);
-
-    if (former != 0)
-        rota_text_give(s->mem, former);
-    run_at(s, i)->history = text;
-}
-
-void rota_results_forget(struct rota_worker_context *s, uint32_t i)
-{
-    data_forget(s, i);
-    history_keep(s, i, "");
-}
-
-static void end_as(struct rota_worker_context *s, uint32_t i, enum rota_run_result result)
-{
-    struct rota_worker_run *r = run_at(s, i);
-
-    r->state = ROTA_RUN_ENDED;
-    r->result = result;
-    rota_queue_push(&s->w->ended, rota_runs_links(s), i);
-}
-
-/* ---- what becomes of an attempt ---- */
-
-/* The task's history with this attempt. */
-static const char *history_with(const struct rota_worker_context *s, uint32_t i, enum how how,
-                                const char *reason)
-{
-    const struct rota_worker_run *r = run_at(s, i);
+    const struct rota_worker_run *r = rota_runs_at(s, i);
     struct rota_history_line line = {.attempt = r->attempt,
                                      .worker = s->w->config.name,
                                      .began_ms = r->began_ms,
-                                     .ended_ms = rota_runs_server_ms(s),
-                                     .how = hows[how],
+                                     .ended_ms = rota_worker_servers_ms(s),
+                                     .how = outcomes[outcome],
                                      .reason = reason};
 
-    return rota_history_line_add(s->out, history_of(s, i), &line);
+    return rota_history_line_add(s->out, rota_runs_history(s, i), &line);
 }
 
-/* The task has ended. Its history, with this attempt, is kept, unless there is nothing to tell: a
- * task without a specification that was done at once. */
+/* The task gets its final status. Its history is kept, unless there is nothing to tell: a task
+ * without a specification that was done at its first attempt. */
 static void end_task(struct rota_worker_context *s, uint32_t i, enum rota_run_result result,
                      const char *history, struct rota_status_record *record)
 {
-    const struct rota_worker_run *r = run_at(s, i);
-    bool kept = r->given || r->history != 0 || r->attempt > 1 || result != ROTA_RESULT_DONE;
+    const struct rota_worker_run *r = rota_runs_at(s, i);
+    bool kept = r->has_spec || r->history != 0 || r->attempt > 1 || result != ROTA_RESULT_DONE;
 
     record->state = states[result];
-    if (record->output.length > RESULT_LIMIT)
-        record->output.length = RESULT_LIMIT / 2;
-    data_keep(s, i, rota_status_record_write(s->out, record));
-    history_keep(s, i, kept ? history : "");
-    end_as(s, i, result);
+    if (record->output.length > OUTPUT_MAX)
+        record->output.length = OUTPUT_MAX / 2;
+    rota_runs_set_data(s, i, rota_status_record_write(s->out, record));
+    rota_runs_set_history(s, i, kept ? history : "");
+    end(s, i, result);
 }
 
-/* The attempt has ended and the task has not: with this attempt's line its history goes along. */
-static void hand_back(struct rota_worker_context *s, uint32_t i, enum how how,
+/* The task is to be placed again. Its history goes into the record under /retry. */
+static void hand_back(struct rota_worker_context *s, uint32_t i, enum outcome outcome,
                       struct rota_attempt_record *record)
 {
-    const struct rota_worker_run *r = run_at(s, i);
+    const struct rota_worker_run *r = rota_runs_at(s, i);
 
     record->attempt = r->attempt;
-    record->losses = r->losses + (how == HOW_LOST);
-    record->excused_losses = r->spared;
-    record->failures = r->failures + (how == HOW_FAILED || how == HOW_TIMEOUT);
-    record->history = history_with(s, i, how, how == HOW_HANDED_BACK ? "" : record->reason);
-    data_keep(s, i, rota_attempt_record_write(s->out, record));
-    history_keep(s, i, "");
-    end_as(s, i, ROTA_RESULT_BACK);
+    record->losses = r->losses + (outcome == OUTCOME_LOST);
+    record->excused_losses = r->excused_losses;
+    record->failures = r->failures + (outcome == OUTCOME_FAILED || outcome == OUTCOME_TIMEOUT);
+    record->history =
+        history_with(s, i, outcome, outcome == OUTCOME_HANDED_BACK ? "" : record->reason);
+    rota_runs_set_data(s, i, rota_attempt_record_write(s->out, record));
+    rota_runs_set_history(s, i, "");
+    end(s, i, ROTA_RESULT_HANDED_BACK);
 }
 
 void rota_results_hand_back(struct rota_worker_context *s, uint32_t i)
 {
     struct rota_attempt_record record = {.reason = "handed back"};
 
-    hand_back(s, i, HOW_HANDED_BACK, &record);
+    hand_back(s, i, OUTCOME_HANDED_BACK, &record);
 }
 
-void rota_results_unstarted(struct rota_worker_context *s, uint32_t i, enum rota_run_result result,
+void rota_results_not_begun(struct rota_worker_context *s, uint32_t i, enum rota_run_result result,
                             const char *reason)
 {
     struct rota_status_record record = {
         .reason = reason, .output = ROTA_NULL_BYTES, .errors = ROTA_NULL_BYTES};
+    enum outcome outcome = result == ROTA_RESULT_EXPIRED     ? OUTCOME_EXPIRED
+                           : result == ROTA_RESULT_CANCELLED ? OUTCOME_CANCELLED
+                                                             : OUTCOME_FAILED;
 
-    enum how how = result == ROTA_RESULT_EXPIRED     ? HOW_EXPIRED
-                   : result == ROTA_RESULT_CANCELLED ? HOW_CANCELLED
-                                                     : HOW_FAILED;
-
-    end_task(s, i, result, history_with(s, i, how, reason), &record);
+    end_task(s, i, result, history_with(s, i, outcome, reason), &record);
     rota_outbox_note(s->out, ROTA_NOTE_GIVEN_UP, rota_runs_name(s, i), states[result], 0, 0, 0);
 }
 
-void rota_results_drop(struct rota_worker_context *s, uint32_t i)
+void rota_results_delete_assignment(struct rota_worker_context *s, uint32_t i)
 {
+    rota_runs_drop_output(s, i);
+    end(s, i, ROTA_RESULT_NONE);
+}
+
+void rota_results_forget(struct rota_worker_context *s, uint32_t i)
+{
+    rota_progress_delete(s, i);
+    rota_runs_forget(s, i);
+}
+
+void rota_results_supersede(struct rota_worker_context *s, uint32_t i)
+{
+    rota_outbox_note(s->out, ROTA_NOTE_SUPERSEDED, rota_runs_name(s, i), NULL, 0, 0, 0);
     rota_results_forget(s, i);
-    end_as(s, i, ROTA_RESULT_DROP);
 }
 
 /* ---- failures ---- */
 
 /* The next number of the worker's own sequence: splitmix64. */
-static uint64_t chance(struct rota_worker *w)
+static uint64_t next_random(struct rota_worker *w)
 {
-    uint64_t z = w->chance += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t z = w->random_state += UINT64_C(0x9e3779b97f4a7c15);
 
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
     return z ^ z >> 31;
 }
 
-/* Doubled with each failure, up to the cap; then anything from half of that on, so that what failed
- * together does not come again together. */
+/* The backoff is doubled with each failure, up to the cap. The delay is chosen between half of it
+ * and all of it, so that tasks that failed together do not come back together. */
 static int64_t backoff_ms(struct rota_worker_context *s, const struct rota_worker_run *r,
                           uint32_t failures)
 {
-    int64_t most = r->backoff_cap_ms == 0 ? ROTA_SPEC_DURATION_MAX : r->backoff_cap_ms;
+    int64_t max = r->backoff_cap_ms == 0 ? ROTA_SPEC_DURATION_MAX : r->backoff_cap_ms;
     int64_t delay = r->backoff_ms;
 
-    for (uint32_t n = 1; n < failures && delay > 0 && delay < most; n++)
+    for (uint32_t n = 1; n < failures && delay > 0 && delay < max; n++)
         delay *= 2;
-    if (delay > most)
-        delay = most;
-    return delay - (int64_t)(chance(s->w) % (uint64_t)(delay / 2 + 1));
+    if (delay > max)
+        delay = max;
+    return delay - (int64_t)(next_random(s->w) % (uint64_t)(delay / 2 + 1));
 }
 
-static bool fatal(const struct rota_worker_run *r, int32_t exit_status)
+/* True if the specification says that this exit status is not retried. */
+static bool is_fatal(const struct rota_worker_run *r, int32_t exit_status)
 {
     struct rota_spec spec = {0};
 
@@ -206,25 +169,26 @@ static bool fatal(const struct rota_worker_run *r, int32_t exit_status)
     return rota_spec_fatal(&spec, exit_status);
 }
 
-/* The attempt failed: the task is tried again, or has failed, or is dead, its retries used up. */
-static void failed(struct rota_worker_context *s, uint32_t i, enum how how, bool final,
+/* The attempt failed: the task is retried, or it has failed, or it is dead because its retries are
+ * used up. `final`: it is not retried. */
+static void failed(struct rota_worker_context *s, uint32_t i, enum outcome outcome, bool final,
                    struct rota_status_record *record)
 {
-    struct rota_worker_run *r = run_at(s, i);
+    struct rota_worker_run *r = rota_runs_at(s, i);
     uint32_t failures = r->failures + 1;
     enum rota_run_result result = ROTA_RESULT_FAILED;
     const char *history;
 
     if (!final && failures <= r->retries) {
-        struct rota_attempt_record back = {.delay_ms = backoff_ms(s, r, failures),
-                                           .reason = record->reason};
+        struct rota_attempt_record retry = {.delay_ms = backoff_ms(s, r, failures),
+                                            .reason = record->reason};
 
-        hand_back(s, i, how, &back);
+        hand_back(s, i, outcome, &retry);
         rota_outbox_note(s->out, ROTA_NOTE_RETRY, rota_runs_name(s, i), record->reason,
-                         back.delay_ms, failures, 0);
+                         retry.delay_ms, failures, 0);
         return;
     }
-    history = history_with(s, i, how, record->reason);
+    history = history_with(s, i, outcome, record->reason);
     if (!final && r->retries > 0) {
         result = ROTA_RESULT_DEAD;
         record->reason = rota_outbox_text(s->out, "%" PRIu32 " attempts failed, the last: %s",
@@ -234,95 +198,83 @@ static void failed(struct rota_worker_context *s, uint32_t i, enum how how, bool
     rota_outbox_note(s->out, ROTA_NOTE_FINISHED, rota_runs_name(s, i), states[result], 0, 0, 0);
 }
 
-/* A duration as a person writes it: 90s, 1500ms, 2h. */
-static const char *duration_text(struct rota_outbox *o, int64_t ms)
+static void timed_out(struct rota_worker_context *s, uint32_t i, struct rota_status_record *record)
 {
-    static const struct {
-        int64_t ms;
-        const char *unit;
-    } units[] = {{3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
-    size_t u = 0;
+    char duration[ROTA_DURATION_SIZE];
 
-    while (ms % units[u].ms != 0)
-        u++;
-    return rota_outbox_text(o, "%" PRId64 "%s", ms / units[u].ms, units[u].unit);
+    rota_duration_format(duration, rota_runs_at(s, i)->timeout_ms * 1000, ROTA_DURATION_H);
+    record->reason = rota_outbox_text(s->out, "timed out after %s", duration);
+    failed(s, i, OUTCOME_TIMEOUT, false, record);
+}
+
+/* The run was stopped by the host, and not because the worker stops: the lease was over for the
+ * worker, or for the guard of the run. */
+static void lost(struct rota_worker_context *s, uint32_t i, const char *reason)
+{
+    struct rota_attempt_record record = {.reason = reason[0] == '\0' ? "lease" : reason};
+
+    hand_back(s, i, OUTCOME_LOST, &record);
 }
 
 void rota_results_finished(struct rota_worker_context *s, uint32_t i, const struct rota_event *e)
 {
-    const struct rota_worker_run *r = run_at(s, i);
+    const struct rota_worker_run *r = rota_runs_at(s, i);
     struct rota_status_record record = {.reason =
                                             e->finished.reason == NULL ? "" : e->finished.reason,
                                         .output = e->finished.output,
                                         .errors = e->finished.errors};
 
-    if (r->why == ROTA_RUN_CANCELLED) {
+    if (r->cause == ROTA_RUN_CAUSE_CANCEL) {
         record.reason = "";
-        end_task(s, i, ROTA_RESULT_CANCELLED, history_with(s, i, HOW_CANCELLED, ""), &record);
-    } else if (r->why == ROTA_RUN_TIMED_OUT) {
-        record.reason =
-            rota_outbox_text(s->out, "timed out after %s", duration_text(s->out, r->timeout_ms));
-        failed(s, i, HOW_TIMEOUT, false, &record);
-    } else if (e->finished.ending == ROTA_ENDING_STOPPED && r->why == ROTA_RUN_ASKED) {
+        end_task(s, i, ROTA_RESULT_CANCELLED, history_with(s, i, OUTCOME_CANCELLED, ""), &record);
+    } else if (r->cause == ROTA_RUN_CAUSE_TIMEOUT) {
+        timed_out(s, i, &record);
+    } else if (e->finished.ending == ROTA_ENDING_STOPPED && r->cause == ROTA_RUN_CAUSE_HAND_BACK) {
         rota_results_hand_back(s, i);
     } else if (e->finished.ending == ROTA_ENDING_STOPPED) {
-        bool said = record.reason[0] != '\0'; /* else the lease was over, for us or the guard */
-        struct rota_attempt_record lost = {.reason = said ? record.reason : "lease"};
-
-        hand_back(s, i, HOW_LOST, &lost);
-    } else if (record.output.length > RESULT_LIMIT) {
+        lost(s, i, record.reason);
+    } else if (record.output.length > OUTPUT_MAX) {
         record.reason = rota_outbox_text(
             s->out, "result of %" PRId32 " bytes is above ZooKeeper's limit", record.output.length);
         record.errors = ROTA_NULL_BYTES;
-        failed(s, i, HOW_FAILED, true, &record);
+        failed(s, i, OUTCOME_FAILED, true, &record);
     } else if (e->finished.ending == ROTA_ENDING_FAILURE) {
-        failed(s, i, HOW_FAILED, e->finished.hopeless || fatal(r, e->finished.exit_status),
+        failed(s, i, OUTCOME_FAILED, e->finished.hopeless || is_fatal(r, e->finished.exit_status),
                &record);
     } else {
         record.reason = "";
         record.errors = ROTA_NULL_BYTES;
-        end_task(s, i, ROTA_RESULT_DONE, history_with(s, i, HOW_DONE, ""), &record);
+        end_task(s, i, ROTA_RESULT_DONE, history_with(s, i, OUTCOME_DONE, ""), &record);
         rota_outbox_note(s->out, ROTA_NOTE_FINISHED, rota_runs_name(s, i), "done", 0, 0, 0);
     }
 }
 
-/* ---- writing ---- */
+/* ---- the multi ---- */
 
-/* The writes of one result, in their order; returns how many. Everything that counts them asks
- * here. */
+/* The operations of one result, in their order; returns their number. */
 static uint32_t parts_of(const struct rota_worker_context *s, uint32_t i, enum part parts[PARTS])
 {
-    const struct rota_worker_run *r = run_at(s, i);
+    const struct rota_worker_run *r = rota_runs_at(s, i);
     uint32_t n = 0;
 
     parts[n++] = PART_ASSIGNMENT;
-    if (r->result != ROTA_RESULT_DROP)
-        parts[n++] = r->result == ROTA_RESULT_BACK ? PART_RETRY : PART_STATUS;
+    if (r->result != ROTA_RESULT_NONE)
+        parts[n++] = r->result == ROTA_RESULT_HANDED_BACK ? PART_RETRY : PART_STATUS;
     if (r->history != 0)
         parts[n++] = PART_HISTORY;
-    if (r->progress_there)
+    if (r->progress_exists)
         parts[n++] = PART_PROGRESS;
     return n;
 }
 
-static size_t result_bytes(const struct rota_worker_context *s, uint32_t i)
+static size_t bytes_of(const struct rota_worker_context *s, uint32_t i)
 {
-    return OVERHEAD + PARTS * strlen(rota_runs_name(s, i)) + strlen(s->w->config.name) +
-           run_at(s, i)->data_length + strlen(history_of(s, i));
+    return OVERHEAD_BYTES + PARTS * strlen(rota_runs_name(s, i)) + strlen(s->w->config.name) +
+           rota_runs_at(s, i)->data_length + strlen(rota_runs_history(s, i));
 }
 
-/* What run `i` has in the pool, in the outbox's memory. */
-static struct rota_bytes data_of(struct rota_worker_context *s, uint32_t i)
-{
-    const struct rota_worker_run *r = run_at(s, i);
-    void *data = rota_outbox_take(s->out, r->data_length + 1u);
-
-    memcpy(data, rota_pool_at(s->mem, r->data), r->data_length);
-    return (struct rota_bytes){data, (int32_t)r->data_length};
-}
-
-static void put_part(struct rota_worker_context *s, struct rota_operation *o, uint32_t i,
-                     enum part part)
+static void fill(struct rota_worker_context *s, struct rota_operation *o, uint32_t i,
+                 enum part part)
 {
     const char *name = rota_runs_name(s, i);
     const char *history;
@@ -336,11 +288,11 @@ static void put_part(struct rota_worker_context *s, struct rota_operation *o, ui
         o->op = ROTA_OP_CREATE;
         o->path =
             part == PART_STATUS ? rota_path_status(s->out, name) : rota_path_retry(s->out, name);
-        o->data = data_of(s, i);
+        o->data = rota_runs_data(s, i);
         break;
     case PART_HISTORY:
-        history = history_of(s, i);
-        o->op = run_at(s, i)->history_there ? ROTA_OP_SET : ROTA_OP_CREATE;
+        history = rota_runs_history(s, i);
+        o->op = rota_runs_at(s, i)->history_exists ? ROTA_OP_SET : ROTA_OP_CREATE;
         o->path = rota_path_history(s->out, name);
         o->data = (struct rota_bytes){history, (int32_t)strlen(history)};
         break;
@@ -360,99 +312,108 @@ void rota_results_write(struct rota_worker_context *s)
 
     if (w->ended.head == 0 || w->writing || w->lease == ROTA_LEASE_OVER)
         return;
-    for (uint32_t i = w->ended.head; i != 0; i = run_at(s, i - 1)->next) {
-        size_t more = result_bytes(s, i - 1);
+    for (uint32_t i = w->ended.head; i != 0; i = rota_runs_at(s, i - 1)->next) {
+        size_t more = bytes_of(s, i - 1);
 
-        if (count > 0 && (w->alone || count == BATCH_RUNS || bytes + more > ROTA_BATCH_BYTES))
+        if (count > 0 &&
+            (w->write_single || count == BATCH_RUNS || bytes + more > ROTA_BATCH_BYTES))
             break;
         bytes += more;
         count++;
         n += parts_of(s, i - 1, parts);
     }
     w->writing = true;
-    ops = rota_request_add_multi(s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_RESULTS, 0), n);
+    ops = rota_request_add_multi(s->out, rota_worker_tag(s, ROTA_WORKER_PURPOSE_RESULTS, 0), n);
     while (count-- > 0) {
-        uint32_t i = rota_queue_pop(&w->ended, rota_runs_links(s));
+        uint32_t i = rota_runs_pop(s, &w->ended);
 
         n = parts_of(s, i, parts);
         for (uint32_t k = 0; k < n; k++)
-            put_part(s, ops++, i, parts[k]);
-        run_at(s, i)->state = ROTA_RUN_WRITING;
-        rota_queue_push(&w->batch, rota_runs_links(s), i);
+            fill(s, ops++, i, parts[k]);
+        rota_runs_enter(s, i, ROTA_RUN_WRITING);
     }
 }
 
-/* ---- what came of it ---- */
+/* ---- the outcome ---- */
 
 static void note_result(struct rota_worker_context *s, uint32_t i)
 {
-    const struct rota_worker_run *r = run_at(s, i);
+    const struct rota_worker_run *r = rota_runs_at(s, i);
     const char *name = rota_runs_name(s, i);
 
-    if (r->result == ROTA_RESULT_DROP)
+    if (r->result == ROTA_RESULT_NONE)
         rota_outbox_note(s->out, ROTA_NOTE_SUPERSEDED, name, NULL, 0, 0, 0);
-    else if (r->result == ROTA_RESULT_BACK)
+    else if (r->result == ROTA_RESULT_HANDED_BACK)
         rota_outbox_note(s->out, ROTA_NOTE_HANDED_BACK, name, "not finished", r->attempt, 0, 0);
     else
         rota_outbox_note(s->out, ROTA_NOTE_COMPLETED, name, states[r->result], r->attempt, 0, 0);
 }
 
-static void again(struct rota_worker_context *s, uint32_t i)
+/* The result of run `i` is in the tree. */
+static void done(struct rota_worker_context *s, uint32_t i)
 {
-    end_as(s, i, run_at(s, i)->result);
+    note_result(s, i);
+    rota_runs_at(s, i)->progress_exists = false;
+    rota_runs_forget(s, i);
 }
 
-/* The end of a run cannot be written, by a limit, a quota or an access list: its reason alone is
- * tried, then it is let be. Dropped, the task would be placed and run again and again. */
+/* The result of run `i` is to be written again. */
+static void again(struct rota_worker_context *s, uint32_t i)
+{
+    end(s, i, rota_runs_at(s, i)->result);
+}
+
+/* The result of a run cannot be written because of a limit, a quota or an access list. A status
+ * with that reason alone is tried, and then nothing more. If only the assignment were deleted, the
+ * task would be placed and run again and again. */
 static void unwritable(struct rota_worker_context *s, uint32_t i, int32_t rc)
 {
-    struct rota_worker_run *r = run_at(s, i);
+    struct rota_worker_run *r = rota_runs_at(s, i);
     struct rota_status_record record = {
         .state = states[ROTA_RESULT_FAILED], .output = ROTA_NULL_BYTES, .errors = ROTA_NULL_BYTES};
 
-    if (r->result == ROTA_RESULT_BACK || r->data_length <= REASON_BYTES) {
-        rota_results_forget(s, i);
-        r->state = ROTA_RUN_STUCK;
+    if (r->result == ROTA_RESULT_HANDED_BACK || r->data_length <= REASON_MAX) {
+        rota_runs_drop_output(s, i);
+        rota_runs_enter(s, i, ROTA_RUN_STUCK);
         return;
     }
     record.reason =
         rota_outbox_text(s->out, "the result cannot be written: %s", rota_error_sentence(rc));
-    rota_results_forget(s, i);
-    data_keep(s, i, rota_status_record_write(s->out, &record));
-    end_as(s, i, ROTA_RESULT_FAILED);
+    rota_runs_drop_output(s, i);
+    rota_runs_set_data(s, i, rota_status_record_write(s->out, &record));
+    end(s, i, ROTA_RESULT_FAILED);
 }
 
-/* The history is there already, or no more, or cannot be written: then the end goes without it. */
+/* /history/<t> exists already, or does not exist any more, or cannot be written: then the result is
+ * written without it. */
 static void history_refused(struct rota_worker_context *s, uint32_t i, int32_t rc)
 {
-    struct rota_worker_run *r = run_at(s, i);
+    struct rota_worker_run *r = rota_runs_at(s, i);
 
-    if (rc == ROTA_ERR_NODE_EXISTS && !r->history_there)
-        r->history_there = true;
-    else if (rc == ROTA_ERR_NO_NODE && r->history_there)
-        r->history_there = false;
+    if (rc == ROTA_ERR_NODE_EXISTS && !r->history_exists)
+        r->history_exists = true;
+    else if (rc == ROTA_ERR_NO_NODE && r->history_exists)
+        r->history_exists = false;
     else
-        history_keep(s, i, "");
+        rota_runs_set_history(s, i, "");
     again(s, i);
 }
 
-/* A refusal is read by the write that was refused (rule 9). The assignment: it was taken away,
- * superseded. What should take its place: it or its parent is not as believed, somebody ended or
- * removed the task, so the assignment is dropped alone; any other refusal, by an access list or a
- * quota, would only come again after another run. */
+/* A refusal is read by the operation that was refused (rule 9). If it was the deletion of the
+ * assignment, the run is superseded. If it was what takes its place, the task has a status by
+ * another client or is gone, and only the assignment is deleted; but a refusal by an access list or
+ * a quota would come again after the next run. */
 static void result_refused(struct rota_worker_context *s, uint32_t i, enum part part, int32_t rc)
 {
     rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_runs_name(s, i), rota_error_name(rc), 0, 0, 0);
     switch (part) {
     case PART_ASSIGNMENT:
-        run_at(s, i)->result = ROTA_RESULT_DROP;
-        note_result(s, i);
-        rota_runs_forget(s, i);
+        rota_results_supersede(s, i);
         break;
     case PART_STATUS:
     case PART_RETRY:
         if (rota_error_is_news(rc))
-            rota_results_drop(s, i);
+            rota_results_delete_assignment(s, i);
         else
             unwritable(s, i, rc);
         break;
@@ -460,78 +421,87 @@ static void result_refused(struct rota_worker_context *s, uint32_t i, enum part 
         history_refused(s, i, rc);
         break;
     default:
-        run_at(s, i)->progress_there = false;
+        rota_runs_at(s, i)->progress_exists = false;
         again(s, i);
         break;
     }
 }
 
-/* A multi was refused as a whole, and one result was all it held. */
+/* The multi was refused as a whole, and this result was all that it held. */
 static void refused_alone(struct rota_worker_context *s, uint32_t i, int32_t rc)
 {
     rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_runs_name(s, i), rota_error_name(rc), 0, 0, 0);
     unwritable(s, i, rc);
 }
 
-void rota_results_replied(struct rota_worker_context *s, const struct rota_event *e)
+/* Takes in the outcome for run `i`; `part`: the operation at which it was refused, PARTS if the
+ * multi was refused at another one. */
+static void written(struct rota_worker_context *s, uint32_t i, const struct rota_event *e,
+                    enum part part)
+{
+    if (e->reply.outcome == ROTA_UNKNOWN) {
+        rota_runs_enter(s, i, ROTA_RUN_UNRESOLVED);
+        rota_outbox_note(s->out, ROTA_NOTE_UNKNOWN, rota_runs_name(s, i), NULL, 0, 0, 0);
+    } else if (e->reply.outcome == ROTA_DONE) {
+        s->w->list_wanted |= rota_runs_at(s, i)->result >= ROTA_RESULT_HANDED_BACK;
+        done(s, i);
+    } else if (part != PARTS) {
+        result_refused(s, i, part, e->reply.body->rc);
+    } else {
+        again(s, i);
+    }
+}
+
+void rota_results_written(struct rota_worker_context *s, const struct rota_event *e)
 {
     const struct rota_reply *r = e->reply.body;
     uint32_t failed_at = rota_reply_failed_at(r);
     uint32_t at = 0;
     bool single = s->w->batch.length == 1;
+    bool whole = e->reply.outcome == ROTA_REFUSED && failed_at == UINT32_MAX;
 
+    rota_assert(s->w->writing);
     s->w->writing = false;
-    s->w->alone = e->reply.outcome == ROTA_REFUSED && failed_at == UINT32_MAX;
+    s->w->write_single = whole;
     while (s->w->batch.head != 0) {
-        uint32_t i = rota_queue_pop(&s->w->batch, rota_runs_links(s));
+        uint32_t i = rota_runs_pop(s, &s->w->batch);
         enum part parts[PARTS];
         uint32_t count = parts_of(s, i, parts);
 
-        if (e->reply.outcome == ROTA_UNKNOWN) {
-            run_at(s, i)->state = ROTA_RUN_DOUBT;
-            rota_outbox_note(s->out, ROTA_NOTE_UNKNOWN, rota_runs_name(s, i), NULL, 0, 0, 0);
-        } else if (e->reply.outcome == ROTA_DONE) {
-            note_result(s, i);
-            s->w->list_wanted |= run_at(s, i)->result >= ROTA_RESULT_BACK;
-            run_at(s, i)->progress_there = false;
-            rota_runs_forget(s, i);
-        } else if (failed_at >= at && failed_at < at + count) {
-            result_refused(s, i, parts[failed_at - at], r->rc);
-        } else if (s->w->alone && single) {
+        if (whole && single)
             refused_alone(s, i, r->rc);
-        } else {
-            again(s, i);
-        }
+        else
+            written(s, i, e,
+                    failed_at >= at && failed_at < at + count ? parts[failed_at - at] : PARTS);
         at += count;
     }
 }
 
-/* Is the assignment still the one whose end we wrote? Only we remove it while this session lives
- * (rule 1), so its absence means done. */
+/* ---- unknown outcomes ---- */
+
+/* Only this worker removes the assignment while its session lives (rule 1), so the result was
+ * written if the assignment is gone. */
 void rota_results_resolved(struct rota_worker_context *s, uint32_t i, const struct rota_event *e)
 {
-    struct rota_worker_run *r = run_at(s, i);
-    bool there = e->reply.outcome == ROTA_DONE && e->reply.body->stat.czxid == r->placed;
+    const struct rota_worker_run *r = rota_runs_at(s, i);
+    bool exists = e->reply.outcome == ROTA_DONE && e->reply.body->stat.czxid == r->assignment_czxid;
 
-    if (r->state != ROTA_RUN_DOUBT)
+    if (r->state != ROTA_RUN_UNRESOLVED)
         return;
-    rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, rota_runs_name(s, i), there ? "not done" : "done",
+    rota_outbox_note(s->out, ROTA_NOTE_RESOLVED, rota_runs_name(s, i), exists ? "not done" : "done",
                      0, 0, 0);
-    if (there) {
+    if (exists)
         again(s, i);
-    } else {
-        note_result(s, i);
-        r->progress_there = false;
-        rota_runs_forget(s, i);
-    }
+    else
+        done(s, i);
     s->w->list_wanted = true;
 }
 
 void rota_results_resolve(struct rota_worker_context *s)
 {
-    for (uint32_t i = 0; i < s->w->run.length; i++)
-        if (run_at(s, i)->used && run_at(s, i)->state == ROTA_RUN_DOUBT)
-            rota_request_add_read(
-                s->out, rota_runs_tag(s, ROTA_WORKER_PURPOSE_RESOLVE, i), ROTA_OP_EXISTS,
-                rota_path_assignment(s->out, s->w->config.name, rota_runs_name(s, i)), false);
+    for (uint32_t i = 0; i < s->w->runs.records.length; i++)
+        if (rota_runs_at(s, i)->used && rota_runs_at(s, i)->state == ROTA_RUN_UNRESOLVED)
+            rota_worker_read(s, ROTA_WORKER_PURPOSE_RESOLVE, i, ROTA_OP_EXISTS,
+                             rota_path_assignment(s->out, s->w->config.name, rota_runs_name(s, i)),
+                             false);
 }

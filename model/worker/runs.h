@@ -1,154 +1,137 @@
-/* What a worker holds: the runs of the tasks assigned to it. Inside of the worker: worker.c
- * registers and leaves, work.c reads what is assigned and starts it, notice.c reads what the master
- * tells, progress.c says how far the runs are, result.c decides what becomes of what has ended and
- * writes that down. */
+/* The runs of a worker: one for each task that is assigned to it, from the listing that shows it
+ * until its end is written. */
 #ifndef ROTA_MODEL_WORKER_RUNS_H
 #define ROTA_MODEL_WORKER_RUNS_H
 
-#include "model/seam/requests.h"
-#include "model/tree/spec.h"
-#include "model/worker/worker.h"
-
-/* One step's surroundings, passed along. */
-struct rota_worker_context {
-    struct rota_worker *w;
-    struct rota_pool *mem;
-    struct rota_outbox *out;
-    rota_time now;
-};
-
-/* What a request was for. */
-enum rota_worker_purpose {
-    ROTA_WORKER_PURPOSE_DIRECTORY = 1, /* exists /assign/<w> */
-    ROTA_WORKER_PURPOSE_REGISTER,
-    ROTA_WORKER_PURPOSE_OWN_ZNODE, /* get /workers/<w> */
-    ROTA_WORKER_PURPOSE_SLOTS,     /* the write that says slots=0 */
-    ROTA_WORKER_PURPOSE_DEREGISTER,
-    ROTA_WORKER_PURPOSE_ASSIGNMENTS, /* from here on work.c asks */
-    ROTA_WORKER_PURPOSE_ASSIGNMENT,
-    ROTA_WORKER_PURPOSE_TASK,
-    ROTA_WORKER_PURPOSE_RESOLVE, /* result.c */
-    ROTA_WORKER_PURPOSE_RESULTS,
-    ROTA_WORKER_PURPOSE_ORDERS,   /* notice.c */
-    ROTA_WORKER_PURPOSE_PROGRESS, /* progress.c */
-    ROTA_WORKER_PURPOSE_PROGRESS_DELETE,
-};
+#include "model/worker/worker_context.h"
 
 enum rota_run_state {
+    ROTA_RUN_NEW,     /* in no queue yet */
     ROTA_RUN_WAITING, /* for a slot */
-    ROTA_RUN_READING, /* its assignment and its payload are being read */
+    ROTA_RUN_READING, /* its assignment and its task are being read */
     ROTA_RUN_RUNNING,
-    ROTA_RUN_ENDING,  /* being ended: `why` says what becomes of it */
-    ROTA_RUN_ENDED,   /* its end is to be written */
-    ROTA_RUN_WRITING, /* in a multi under way */
-    ROTA_RUN_DOUBT,   /* its end was written, perhaps: to be resolved */
-    ROTA_RUN_IGNORED, /* of a former incarnation: the master will move it */
-    ROTA_RUN_STUCK,   /* its end cannot be written: it stays until somebody removes it */
+    ROTA_RUN_STOPPING,   /* CANCEL was given to the host: `cause` says why */
+    ROTA_RUN_ENDED,      /* its result is to be written */
+    ROTA_RUN_WRITING,    /* in the multi of results */
+    ROTA_RUN_UNRESOLVED, /* the multi has an unknown outcome */
+    ROTA_RUN_FOREIGN,    /* assigned to an earlier incarnation: the master moves it */
+    ROTA_RUN_STUCK, /* its result cannot be written: it stays until its assignment is removed */
 };
 
-/* Why a run is being ended. */
-enum rota_run_why {
-    ROTA_RUN_ITSELF,    /* it is not: whatever ends it, it is not the worker */
-    ROTA_RUN_ASKED,     /* the worker stops: handed back in good order */
-    ROTA_RUN_CUT_OFF,   /* the lease is over: handed back as a loss */
-    ROTA_RUN_TIMED_OUT, /* a failure, however it ends */
-    ROTA_RUN_CANCELLED, /* the task's end, however it ends */
+/* Why a run was stopped. */
+enum rota_run_cause {
+    ROTA_RUN_CAUSE_NONE,      /* the worker did not stop it */
+    ROTA_RUN_CAUSE_HAND_BACK, /* the worker stops or drains: it is handed back, which counts nothing
+                               */
+    ROTA_RUN_CAUSE_LEASE,     /* the lease is over: it is handed back, which counts as a loss */
+    ROTA_RUN_CAUSE_TIMEOUT,   /* it has failed, whatever the host reports */
+    ROTA_RUN_CAUSE_CANCEL,    /* the task is cancelled, whatever the host reports */
 };
 
-/* What is written at the end. */
+/* The result of a run: the znode that takes the place of its assignment. */
 enum rota_run_result {
-    ROTA_RESULT_DONE, /* a status: the task has ended */
+    ROTA_RESULT_DONE, /* up to CANCELLED: a status, which is final */
     ROTA_RESULT_FAILED,
     ROTA_RESULT_DEAD,
     ROTA_RESULT_EXPIRED,
     ROTA_RESULT_CANCELLED,
-    ROTA_RESULT_BACK, /* handed back: the master places it again */
-    ROTA_RESULT_DROP, /* nothing: the task is gone, or has ended by another hand */
+    ROTA_RESULT_HANDED_BACK, /* a record under /retry: the master places the task again */
+    ROTA_RESULT_NONE,        /* nothing: the task is gone, or has a status by another client */
 };
 
 struct rota_worker_run {
-    rota_ref name;
+    rota_ref name; /* of the task */
     enum rota_run_state state;
-    enum rota_run_why why;
+    enum rota_run_cause cause;
     enum rota_run_result result;
-    uint32_t next; /* in its queue, or free, index + 1 */
-    uint32_t mark;
-    uint32_t attempt, losses, spared, failures; /* as in its assignment */
-    uint64_t run;                               /* names it towards the host; 0: never started */
-    int64_t placed;   /* czxid of the assignment: the fencing token; 0: not read */
-    int64_t began_ms; /* when it was placed, by the servers' clock */
-    rota_ref history; /* text: of former attempts; once it has ended, what goes to /history */
-    rota_ref data;    /* bytes: what takes the assignment's place */
+    uint32_t next;      /* in its queue, or free */
+    uint32_t list_mark; /* the last listing of assignments that showed it */
+    uint64_t number;    /* names it for the host; 0: it was not begun */
+    bool used;          /* false: the record is free */
+    bool busy;          /* between RUN and FINISHED */
+    bool superseded; /* its assignment was removed by another client: its result does not count */
+    /* Read from its assignment: */
+    bool is_ours;             /* it is for this incarnation of the worker */
+    int64_t assignment_czxid; /* the fencing token; 0: not read, or gone */
+    int64_t began_ms;         /* when it was assigned, by the servers' clock */
+    uint32_t attempt, losses, excused_losses, failures;
+    /* Read from its task: */
+    bool payload_read; /* the task is read with its payload, not only looked for */
+    bool has_spec;
+    int64_t retries, backoff_ms, backoff_cap_ms, timeout_ms;
+    uint8_t fatal[32]; /* a bit for each exit status that is not retried */
+    rota_time timeout_at;
+    /* To be written: */
+    rota_ref history; /* text: of earlier attempts; when it has ended, the data of
+                         /history/<t>; 0: "" */
+    rota_ref data;    /* bytes: of the status, or of /retry/<t> */
     uint32_t data_length;
-    rota_time due;   /* when it has had its time */
-    int64_t retries; /* of its specification, from here on */
-    int64_t backoff_ms, backoff_cap_ms, timeout_ms;
-    uint8_t fatal[32];
-    bool given; /* there was a specification */
-    bool used, busy, superseded;
-    bool assigned;       /* the assignment was read and is ours */
-    bool whole;          /* its payload is being read, not only looked for */
-    bool history_there;  /* /history/<t> exists, left by another hand: it is set */
-    rota_ref progress;   /* text: the last line it wrote; 0: none */
-    bool progress_new;   /* that was not written yet */
-    bool progress_there; /* /progress/<t> exists, perhaps */
+    bool history_exists;     /* /history/<t> exists, by another client: it is set, not created */
+    rota_ref progress;       /* text: the line that it wrote last; 0: none */
+    bool progress_unwritten; /* the line is not in the tree */
+    bool progress_exists;    /* /progress/<t> may exist */
 };
 
-/* The tag of a question asked in the present generation of belief. */
-uint64_t rota_runs_tag(const struct rota_worker_context *s, enum rota_worker_purpose what,
-                       uint32_t index);
-
-/* Run `i`, its task's name, and the links of its queue. Addresses are valid until the pool's next
- * take. */
-struct rota_worker_run *rota_runs_run(const struct rota_worker_context *s, uint32_t i);
+/* Run `i`, and the name of its task. Valid until something is taken from the pool. */
+struct rota_worker_run *rota_runs_at(const struct rota_worker_context *s, uint32_t i);
 const char *rota_runs_name(const struct rota_worker_context *s, uint32_t i);
-struct rota_links rota_runs_links(const struct rota_worker_context *s);
 
-/* What the servers' clock shows now, in milliseconds since 1970: never more than it does, less by
- * what a reply took, and at least the time of anything read (S19: no clock of a machine is
- * compared with it). */
-int64_t rota_runs_server_ms(const struct rota_worker_context *s);
+/* A new run; the run of that task; the run that the host knows by that number. ROTA_MAP_NONE if
+ * there is none. */
+uint32_t rota_runs_add(struct rota_worker_context *s, const char *task);
+uint32_t rota_runs_find(const struct rota_worker_context *s, const char *task);
+uint32_t rota_runs_find_number(const struct rota_worker_context *s, uint64_t number);
 
-/* Reads what is assigned, if that is wanted. */
-void rota_runs_list(struct rota_worker_context *s);
+/* Puts run `i`, which is in no queue, into a state, and behind its queue if the state has one. */
+void rota_runs_enter(struct rota_worker_context *s, uint32_t i, enum rota_run_state state);
 
-/* Starts what waits, as slots are free; none while the lease is low (hazard 7), while stopping or
- * while draining. */
-void rota_runs_start(struct rota_worker_context *s);
+/* Takes run `i` out of the queue of its state, if it has one. */
+void rota_runs_leave_queue(struct rota_worker_context *s, uint32_t i);
 
-/* Takes in how a run ended. */
-void rota_runs_finished(struct rota_worker_context *s, const struct rota_event *e);
+/* The first run of a queue, which is taken out of it. The queue must not be empty. */
+uint32_t rota_runs_pop(struct rota_worker_context *s, struct rota_queue *q);
 
-/* Takes in how far a run is. */
-void rota_runs_progress(struct rota_worker_context *s, const struct rota_event *e);
+/* Begins run `i` at the host: its assignment is of this incarnation, and a slot is free. */
+void rota_runs_begin(struct rota_worker_context *s, uint32_t i, struct rota_bytes payload);
 
-/* Orders name run `i`: if they cancel its attempt, what waits is ended without being started and
- * what runs is ended with a grace. For what has ended it is too late. */
-void rota_runs_cancel(struct rota_worker_context *s, uint32_t i);
+/* Stops run `i` at the host, with a grace or at once. The first cause stays. */
+void rota_runs_stop(struct rota_worker_context *s, uint32_t i, enum rota_run_cause cause,
+                    bool at_once);
 
-/* Ends what has had its time, and asks to be woken when the next one has. */
-void rota_runs_overdue(struct rota_worker_context *s);
+/* Stops all runs that are RUNNING, and with `at_once` those that are STOPPING. */
+void rota_runs_stop_all(struct rota_worker_context *s, enum rota_run_cause cause, bool at_once);
 
-/* Ends all that runs. */
-void rota_runs_end_all(struct rota_worker_context *s, enum rota_run_why why, bool at_once);
+/* Stops the runs that have timed out, and asks to be woken when the next one does. */
+void rota_runs_stop_overdue(struct rota_worker_context *s);
 
-/* Gives back what has not been started. */
-void rota_runs_hand_back(struct rota_worker_context *s);
+/* Takes in that a run has ended at the host, and returns it; ROTA_MAP_NONE if it is of a session
+ * that has ended. */
+uint32_t rota_runs_finished(struct rota_worker_context *s, uint64_t number);
 
-/* Whether anything assigned to this incarnation is held still. */
-bool rota_runs_left(const struct rota_worker_context *s);
+/* The history of run `i`, in the outbox's memory, "" for none; another one in its place. */
+const char *rota_runs_history(const struct rota_worker_context *s, uint32_t i);
+void rota_runs_set_history(struct rota_worker_context *s, uint32_t i, const char *history);
 
-/* Whether anything that has ended is still to be written, or may be. */
-bool rota_runs_unwritten(const struct rota_worker_context *s);
+/* The data that run `i` is to write, in the outbox's memory; other data in its place. */
+struct rota_bytes rota_runs_data(const struct rota_worker_context *s, uint32_t i);
+void rota_runs_set_data(struct rota_worker_context *s, uint32_t i, struct rota_bytes data);
 
-/* Drops a run. Its process must have ended. */
+/* Gives back the history and the data of run `i`. */
+void rota_runs_drop_output(struct rota_worker_context *s, uint32_t i);
+
+/* Gives back run `i`, which is in no queue and not busy. */
 void rota_runs_forget(struct rota_worker_context *s, uint32_t i);
 
-/* Forgets everything: the session is over. What runs must have been ended. */
+/* Gives back all runs: the session has ended. Runs that are busy were stopped. */
 void rota_runs_clear(struct rota_worker_context *s);
 
-/* Takes in a reply. False if the worker's place under /assign is gone. */
-bool rota_runs_replied(struct rota_worker_context *s, enum rota_worker_purpose what, uint32_t index,
-                       const struct rota_event *e);
+/* True if a run of this incarnation is left that is not STUCK. */
+bool rota_runs_any_left(const struct rota_worker_context *s);
+
+/* True if the result of a run is not written, or may not be. */
+bool rota_runs_any_unwritten(const struct rota_worker_context *s);
+
+/* Asserts that runs, names, queues and counts are consistent. */
+void rota_runs_check(const struct rota_worker_context *s);
 
 #endif
