@@ -28,7 +28,7 @@ static void submit(struct client *c, uint64_t job)
 
     e.job.job = job;
     e.job.payload = (struct rota_bytes){c->payload, (int32_t)c->load->payload};
-    rota_driver_loop_tell(&c->driver_loop, &e);
+    rota_driver_loop_notify(&c->driver_loop, &e);
 }
 
 static void on_act(struct rota_driver_loop *d, const struct rota_action *action)
@@ -53,7 +53,7 @@ static void submit_all(struct client *c)
     c->began = uv_hrtime();
     for (uint64_t job = 1; job <= c->load->tasks; job++)
         submit(c, job);
-    rota_driver_loop_tell(&c->driver_loop, &no_more);
+    rota_driver_loop_notify(&c->driver_loop, &no_more);
 }
 
 static void on_after(struct rota_driver_loop *d)
@@ -63,7 +63,7 @@ static void on_after(struct rota_driver_loop *d)
 
     for (uint32_t i = 0; i < c->count; i++) {
         e.job.job = c->ended[i];
-        rota_driver_loop_tell(d, &e);
+        rota_driver_loop_notify(d, &e);
     }
     c->count = 0;
     if (c->warm && c->began == 0)

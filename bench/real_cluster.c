@@ -153,7 +153,7 @@ static void on_after(struct rota_driver_loop *d)
     e.finished.output = e.finished.errors = (struct rota_bytes){"", 0};
     for (uint32_t i = 0; i < w->count; i++) {
         e.finished.run = w->runs[i];
-        rota_driver_loop_tell(d, &e);
+        rota_driver_loop_notify(d, &e);
     }
     w->count = 0;
 }

@@ -153,7 +153,7 @@ void rota_driver_loop_start(struct rota_driver_loop *d, const struct rota_driver
     uv_async_send(&d->wake);
 }
 
-void rota_driver_loop_tell(struct rota_driver_loop *d, struct rota_event *event)
+void rota_driver_loop_notify(struct rota_driver_loop *d, struct rota_event *event)
 {
     rota_assert(!d->inside);
     if (!d->started || d->driver.finished)
@@ -168,5 +168,5 @@ void rota_driver_loop_stop(struct rota_driver_loop *d)
 {
     struct rota_event stop = {.kind = ROTA_EVENT_STOP};
 
-    rota_driver_loop_tell(d, &stop);
+    rota_driver_loop_notify(d, &stop);
 }

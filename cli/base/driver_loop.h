@@ -12,14 +12,14 @@
 struct rota_driver_loop;
 
 /* An action for the host: RUN, CANCEL, LEASE, NAMED, RESULT, COLLECTED, ROW. The callback must not
- * call rota_driver_loop_tell. Borrowed for the call. Optional. */
+ * call rota_driver_loop_notify. Borrowed for the call. Optional. */
 typedef void (*rota_driver_loop_act_f)(struct rota_driver_loop *d,
                                        const struct rota_action *action);
 
 /* A line of the trace, without its newline. Borrowed for the call. Optional. */
 typedef void (*rota_driver_loop_trace_f)(struct rota_driver_loop *d, const char *line);
 
-/* The driver has taken its steps; now the host may call rota_driver_loop_tell. Optional. */
+/* The driver has taken its steps; now the host may call rota_driver_loop_notify. Optional. */
 typedef void (*rota_driver_loop_after_f)(struct rota_driver_loop *d);
 
 /* The role has ended in good order or given up; `driver.status` and `driver.sentence` say which.
@@ -42,7 +42,7 @@ struct rota_driver_loop {
     uv_async_t wake;
     rota_time began; /* on the backend's clock */
     bool started;
-    bool inside; /* a call of the driver: rota_driver_loop_tell is not allowed */
+    bool inside; /* a call of the driver: rota_driver_loop_notify is not allowed */
     bool finished;
 };
 
@@ -58,7 +58,7 @@ void rota_driver_loop_start(struct rota_driver_loop *d, const struct rota_driver
                             struct rota_backend *backend);
 
 /* Passes an event to the driver, unless it has finished. Must not be called from on_act. */
-void rota_driver_loop_tell(struct rota_driver_loop *d, struct rota_event *event);
+void rota_driver_loop_notify(struct rota_driver_loop *d, struct rota_event *event);
 
 /* Stops the role in good order; the second call stops it at once. */
 void rota_driver_loop_stop(struct rota_driver_loop *d);

@@ -195,7 +195,7 @@ static void end_input(struct rota_job_feed *f)
     struct rota_event event = {.kind = ROTA_EVENT_CLOSE_INPUT};
 
     f->input_ended = true;
-    rota_driver_loop_tell(&f->driver_loop, &event);
+    rota_driver_loop_notify(&f->driver_loop, &event);
 }
 
 static void submit(struct rota_job_feed *f, struct rota_event *event)
@@ -209,7 +209,7 @@ static void submit(struct rota_job_feed *f, struct rota_event *event)
         if (event->job.name != NULL)
             job->name = rota_memory_text(event->job.name);
     }
-    rota_driver_loop_tell(&f->driver_loop, event);
+    rota_driver_loop_notify(&f->driver_loop, event);
 }
 
 /* Writes the terms around the payload. Returns NULL, or why they contradict each other. */
@@ -364,7 +364,7 @@ static void collect(struct rota_job_feed *f, uint64_t number)
     }
     event.job.job = number;
     event.job.name = job->name;
-    rota_driver_loop_tell(&f->driver_loop, &event);
+    rota_driver_loop_notify(&f->driver_loop, &event);
 }
 
 static void stop_when_printed(struct rota_job_feed *f)

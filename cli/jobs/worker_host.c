@@ -20,7 +20,7 @@ static void on_event(struct rota_executor *e, struct rota_event *event)
         rota_assert(h->screen->counts.running > 0);
         h->screen->counts.running--;
     }
-    rota_driver_loop_tell(&h->driver_loop, event);
+    rota_driver_loop_notify(&h->driver_loop, event);
 }
 
 static void on_line(struct rota_executor *e, const char *task, const char *line, size_t length)
