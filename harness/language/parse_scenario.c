@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/language/block.h"
+#include "harness/language/line.h"
 #include "harness/language/names.h"
 #include "harness/language/parse_action.h"
 #include "harness/language/parse_condition.h"
@@ -280,8 +281,7 @@ static bool read_lines(struct rota_parser *p, const char *bytes, size_t length)
     uint32_t line = 0;
 
     for (size_t at = 0; at < length;) {
-        const char *end = memchr(bytes + at, '\n', length - at);
-        size_t n = end == NULL ? length - at : (size_t)(end - bytes) - at;
+        size_t n = rota_line_length(bytes, length, at);
         uint32_t count = p->s->count;
 
         line++;
@@ -293,7 +293,7 @@ static bool read_lines(struct rota_parser *p, const char *bytes, size_t length)
         }
         if (!read_line(p, line, bytes + at, n))
             return false;
-        at += n + (end != NULL);
+        at = rota_line_next(bytes, length, at);
         if (p->s->count > count && p->s->statements[count].kind == ROTA_STATEMENT_TRACE)
             read_trace(p, &line, bytes, length, &at);
     }

@@ -3,16 +3,9 @@
 #include <string.h>
 
 #include "harness/language/block.h"
+#include "harness/language/line.h"
 #include "harness/language/value.h"
 #include "system/memory.h"
-
-/* The length of the line at `text`, without its newline. */
-static size_t line_length(const char *text, size_t left)
-{
-    const char *end = memchr(text, '\n', left);
-
-    return end == NULL ? left : (size_t)(end - text);
-}
 
 static bool is_space(char c)
 {
@@ -80,7 +73,7 @@ bool rota_zkstatement_read(struct rota_statement *st, struct rota_lexer *l, uint
                            const char *bytes, size_t length, size_t *at)
 {
     const char *source = bytes + *at;
-    size_t width = line_length(source, length - *at);
+    size_t width = rota_line_length(bytes, length, *at);
     size_t next;
 
     if (width > ROTA_LINE_MAX)
@@ -100,8 +93,6 @@ bool rota_zkstatement_read(struct rota_statement *st, struct rota_lexer *l, uint
     next = skip_space(source, next, width);
     if (next < width)
         st->command = rota_memory_text_of(source + next, width - next);
-    *at += line_length(bytes + *at, length - *at) + 1;
-    if (*at > length)
-        *at = length;
+    *at = rota_line_next(bytes, length, *at);
     return read_block(st, l, line, bytes, length, at);
 }
