@@ -8,6 +8,7 @@
 #include "harness/play/health.h"
 #include "harness/play/pace.h"
 #include "harness/play/recovery.h"
+#include "harness/play/submissions.h"
 
 static bool pending_calls(const struct rota_run_context *ctx)
 {
@@ -17,6 +18,20 @@ static bool pending_calls(const struct rota_run_context *ctx)
     return false;
 }
 
+/* progress: in a healthy world every client that has submitted a task gets its result. */
+static void check_answered(struct rota_run_context *ctx, rota_time until)
+{
+    const struct rota_shared_submit *one = NULL;
+
+    while ((one = rota_submissions_unanswered(ctx)) != NULL && rota_play_step(ctx, until))
+        ;
+    if (one != NULL && rota_run_context_held(ctx))
+        rota_play_fail(ctx, ROTA_VERDICT_NO_PROGRESS, NULL,
+                       "invariant progress broken: several clients have submitted %s, and %s waits"
+                       " for its result without end",
+                       ctx->h.tasks[one->task].name, rota_world_process(ctx->w, one->client)->name);
+}
+
 /* progress: in a healthy world all tasks end and are collected. */
 static void check_progress(struct rota_run_context *ctx)
 {
@@ -24,7 +39,11 @@ static void check_progress(struct rota_run_context *ctx)
 
     while (ctx->h.uncollected > 0 && rota_play_step(ctx, until))
         ;
-    if (ctx->h.uncollected == 0 || !rota_run_context_held(ctx) || !rota_health_is_good(ctx))
+    if (ctx->h.uncollected == 0 && rota_run_context_held(ctx)) {
+        check_answered(ctx, until);
+        return;
+    }
+    if (!rota_run_context_held(ctx) || !rota_health_is_good(ctx))
         return;
     rota_play_fail(
         ctx, ROTA_VERDICT_NO_PROGRESS, NULL,

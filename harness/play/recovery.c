@@ -106,8 +106,9 @@ static void check_recovered(struct rota_run_context *ctx)
 {
     uint32_t who;
 
-    if (ctx->h.uncollected > 0 || ctx->s->without[ROTA_INVARIANT_PROGRESS] ||
-        backlog_is_bounded(ctx) || rota_health_is_slow(ctx))
+    if (ctx->h.uncollected > 0 || rota_submissions_unanswered(ctx) != NULL ||
+        ctx->s->without[ROTA_INVARIANT_PROGRESS] || backlog_is_bounded(ctx) ||
+        rota_health_is_slow(ctx))
         return;
     settle(ctx);
     run_probes(ctx, "proof", "after all faults");
@@ -130,7 +131,8 @@ void rota_recovery_run(struct rota_run_context *ctx)
         ctx->rules[i].armed = false;
     rota_injector_heal(ctx->injector);
     rota_play_wait(ctx, ROTA_SECOND);
-    while (ctx->h.uncollected > 0 && rota_world_now(ctx->w) < until && rota_run_context_held(ctx)) {
+    while ((ctx->h.uncollected > 0 || rota_submissions_unanswered(ctx) != NULL) &&
+           rota_world_now(ctx->w) < until && rota_run_context_held(ctx)) {
         rota_injector_revive(ctx->injector);
         rota_play_wait(ctx, ROTA_SECOND);
     }

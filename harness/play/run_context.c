@@ -26,6 +26,7 @@ void rota_run_context_close(struct rota_run_context *ctx, uint32_t processes)
         free(ctx->jobs[i]);
     free(ctx->jobs);
     free(ctx->job_counts);
+    free(ctx->shared_submits);
     free(ctx->loss_of);
     free(ctx->calls);
 }

@@ -49,6 +49,13 @@ struct rota_rule {
     const char *awaited; /* the task or the process that its action waits for; NULL: none */
 };
 
+/* A client that has submitted a task which another client has submitted, too. */
+struct rota_shared_submit {
+    uint32_t client;
+    uint32_t task;
+    bool answered; /* the client has the result, or knows that there is none */
+};
+
 /* The trace since the last statement `trace`. */
 struct rota_expected_trace {
     const struct rota_statement *statement;
@@ -86,6 +93,9 @@ struct rota_run_context {
     struct rota_expected_trace expected;
     uint32_t **jobs; /* of each process: its job -> task */
     uint32_t *job_counts;
+    struct rota_shared_submit *shared_submits;
+    uint32_t shared_submit_count;
+    uint32_t shared_submit_capacity;
     struct rota_lines *lines; /* of each process, then of the servers */
     uint64_t line_count;
     const struct rota_statement *statement; /* the current one; the end once the script is over */

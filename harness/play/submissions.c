@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/base/assert.h"
+#include "harness/play/health.h"
 #include "model/base/assert.h"
 #include "model/tree/spec.h"
 #include "system/memory.h"
@@ -14,16 +14,17 @@ static void give_task(struct rota_run_context *ctx, uint32_t who, uint32_t task)
 {
     const struct rota_task *t = &ctx->h.tasks[task];
     struct rota_bytes payload = {t->data, t->data_length};
-    uint32_t job = ctx->job_counts[who]++;
+    uint32_t job = ctx->job_counts[who];
 
-    ctx->jobs[who] =
-        rota_memory_grow(ctx->jobs[who], ctx->job_counts[who] * sizeof *ctx->jobs[who]);
-    ctx->jobs[who][job] = task;
     /* A client that starts again has forgotten a name that it chose, unless it was acknowledged. */
     if (t->plan.client_names && t->tree_name != NULL && !t->acknowledged)
         rota_history_abandon(&ctx->h, task);
     if (t->collected || t->refused || t->abandoned)
         return;
+    ctx->job_counts[who]++;
+    ctx->jobs[who] =
+        rota_memory_grow(ctx->jobs[who], ctx->job_counts[who] * sizeof *ctx->jobs[who]);
+    ctx->jobs[who][job] = task;
     rota_world_submit(ctx->w, who, job,
                       t->plan.client_names && !t->acknowledged ? NULL
                       : t->tree_name != NULL                   ? t->tree_name
@@ -37,6 +38,12 @@ void rota_submissions_restore(struct rota_run_context *ctx, uint32_t who)
     for (uint32_t i = 0; i < ctx->h.task_count; i++)
         if (ctx->h.tasks[i].submitted && ctx->h.tasks[i].client == who)
             give_task(ctx, who, i);
+    for (uint32_t i = 0; i < ctx->shared_submit_count; i++) {
+        uint32_t task = ctx->shared_submits[i].task;
+
+        if (ctx->shared_submits[i].client == who && ctx->h.tasks[task].client != who)
+            give_task(ctx, who, task);
+    }
 }
 
 /* The names of a list with commas, in the outbox's memory; none for NULL. */
@@ -100,6 +107,51 @@ static bool awaits(const struct rota_run_context *ctx, uint32_t who, uint32_t ta
     return false;
 }
 
+static struct rota_shared_submit *find_shared(struct rota_run_context *ctx, uint32_t who,
+                                              uint32_t task)
+{
+    for (uint32_t i = 0; i < ctx->shared_submit_count; i++) {
+        struct rota_shared_submit *one = &ctx->shared_submits[i];
+
+        if (one->client == who && one->task == task)
+            return one;
+    }
+    return NULL;
+}
+
+static void add_shared(struct rota_run_context *ctx, uint32_t who, uint32_t task)
+{
+    const struct rota_task *t = &ctx->h.tasks[task];
+
+    if (find_shared(ctx, who, task) != NULL)
+        return;
+    ctx->shared_submits =
+        rota_memory_extend(ctx->shared_submits, ctx->shared_submit_count,
+                           &ctx->shared_submit_capacity, sizeof *ctx->shared_submits);
+    ctx->shared_submits[ctx->shared_submit_count++] = (struct rota_shared_submit){
+        .client = who, .task = task, .answered = t->delivered && t->delivered_by == who};
+}
+
+void rota_submissions_answered(struct rota_run_context *ctx, uint32_t who, uint32_t task)
+{
+    struct rota_shared_submit *one = find_shared(ctx, who, task);
+
+    if (one != NULL)
+        one->answered = true;
+}
+
+const struct rota_shared_submit *rota_submissions_unanswered(const struct rota_run_context *ctx)
+{
+    for (uint32_t i = 0; i < ctx->shared_submit_count; i++) {
+        const struct rota_shared_submit *one = &ctx->shared_submits[i];
+
+        if (!one->answered && awaits(ctx, one->client, one->task) &&
+            rota_health_is_well(rota_world_process(ctx->w, one->client)))
+            return one;
+    }
+    return NULL;
+}
+
 /* A client that submits a name a second time finds its task. False: the task is collected, and the
  * name of a task is used only once in a run. */
 static bool submit_one(struct rota_run_context *ctx, uint32_t who, const struct rota_submit *submit,
@@ -126,7 +178,11 @@ static bool submit_one(struct rota_run_context *ctx, uint32_t who, const struct 
         wrap_payload(&ctx->h, task, submit);
     if (ctx->h.tasks[task].collected)
         return false;
-    ctx->h.tasks[task].other_submits += ctx->h.tasks[task].client != who;
+    if (ctx->h.tasks[task].client != who) {
+        ctx->h.tasks[task].other_submits++;
+        add_shared(ctx, ctx->h.tasks[task].client, task);
+        add_shared(ctx, who, task);
+    }
     if (rota_world_process(ctx->w, who)->state == ROTA_PROCESS_RUNNING &&
         !(known && awaits(ctx, who, task)))
         give_task(ctx, who, task);

@@ -12,6 +12,13 @@ bool rota_submissions_submit(struct rota_run_context *ctx, uint32_t who,
 /* Gives a client that has started each of its tasks that it has not collected. */
 void rota_submissions_restore(struct rota_run_context *ctx, uint32_t who);
 
+/* Client `who` has the result of a task, or knows that there is none. */
+void rota_submissions_answered(struct rota_run_context *ctx, uint32_t who, uint32_t task);
+
+/* A client that runs and waits for the result of a task that several clients have submitted; NULL
+ * if there is none. */
+const struct rota_shared_submit *rota_submissions_unanswered(const struct rota_run_context *ctx);
+
 /* Lets the clients in turn submit `count` tasks of one second each: NAME-1, NAME-2, ... */
 void rota_submissions_add_probe(struct rota_run_context *ctx, const char *name, uint32_t count);
 

@@ -142,9 +142,12 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
     }
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_CONNECTED)
         rota_actions_process_ready(ctx, who, true);
-    if (a->kind == ROTA_ACTION_RESULT && strcmp(a->job.state, "refused") == 0 &&
-        rota_process_is(rota_world_process(ctx->w, who), ROTA_PART_CLIENT))
-        rota_history_refuse(&ctx->h, ctx->jobs[who][a->job.job]);
+    if (a->kind == ROTA_ACTION_RESULT &&
+        rota_process_is(rota_world_process(ctx->w, who), ROTA_PART_CLIENT)) {
+        if (strcmp(a->job.state, "refused") == 0)
+            rota_history_refuse(&ctx->h, ctx->jobs[who][a->job.job]);
+        rota_submissions_answered(ctx, who, ctx->jobs[who][a->job.job]);
+    }
     if (a->kind == ROTA_ACTION_NAMED)
         rota_operators_name_appeared(ctx,
                                      ctx->h.tasks[rota_history_task(&ctx->h, a->job.name)].name);

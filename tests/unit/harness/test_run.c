@@ -165,6 +165,31 @@ static void names_chosen_by_the_client(void **state)
                 "restart c1\nuntil done t1 within 9s\nuntil children /tasks == 0 within 9s\n");
 }
 
+/* A client that does not run submits a name that another client has submitted once it starts, and
+ * again whenever it starts. A submit of a collected task is not repeated. */
+static void names_of_two_clients(void **state)
+{
+    const char *two = "scenario \"x\"\ncluster masters=1 workers=1 clients=2\nstart m1\nstart w1\n"
+                      "start c1\nuntil workers == 1 within 5s\nsubmit c1 1 task id=x work=9s\n"
+                      "submit c2 1 task id=x work=9s\n";
+    char text[1024];
+
+    (void)state;
+    snprintf(text, sizeof text,
+             "%son c2 before get /tasks/x/status slow c2 0ms\nafter 1s start c2\n", two);
+    holds(text);
+    snprintf(text, sizeof text,
+             "%safter 1s start c2\non c2 before get /tasks/x/status slow c2 0ms\n"
+             "after 1s restart c2\n",
+             two);
+    holds(text);
+    snprintf(text, sizeof text,
+             "%suntil done x within 20s\nuntil missing /tasks/x within 2s\nnever exists /tasks/x\n"
+             "start c2\n",
+             two);
+    holds(text);
+}
+
 /* Znodes that other programs create may stay, and their tasks end without output. */
 static void other_programs(void **state)
 {
@@ -416,6 +441,7 @@ int main(void)
         cmocka_unit_test(actions_wait_for_a_process),
         cmocka_unit_test(other_programs),
         cmocka_unit_test(names_chosen_by_the_client),
+        cmocka_unit_test(names_of_two_clients),
         cmocka_unit_test(marks_of_sessions),
         cmocka_unit_test(no_progress),
         cmocka_unit_test(pending_without_end),
