@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Every check of this folder bites: each violation, planted in a copy of the tree, is reported.
 
-usage: selftest.py ROOT LIBRARY BUILD
+usage: selftest.py ROOT LIBRARY BUILD ROTA
 """
 
 import os
@@ -12,7 +12,8 @@ import tempfile
 
 LONG = "long_line " * 11
 
-# check, the file that is written into the copy, its text, what must be reported about it.
+# check, the file that is written into the copy, its text, what must be reported about it. Instead of
+# a text, a pair replaces the first by the second in the file that is there.
 PLANTS = [
     ("tidy", "cli/plant.c", "void f(char *a)\n{\n    strcpy(a, \"b\");\n}\n",
      "cli/plant.c:3: strcpy is banned, use memcpy or snprintf"),
@@ -66,6 +67,10 @@ PLANTS = [
      'cli/plant.c:1: "tests/plant.h" is banned in cli, use only rooms below it'),
     ("rooms", "cli/plant.c", '#include "nowhere.h"\n',
      'cli/plant.c:1: "nowhere.h" is banned, use the header\'s path from the root'),
+    ("terms", "docs/PROTOCOL.md", ("| 0 | -1000 | 1000 |", "| 0 | -1000 | 999 |"),
+     "docs/PROTOCOL.md: `priority` is ('0', '-1000', '999') there"),
+    ("words", "docs/SCENARIOS.md", ("<!-- words: action -->\n", "<!-- words: action -->\n| x |\n"),
+     "docs/SCENARIOS.md:1: its words are not those of `rota sim words`"),
     ("rooms", "model/base/plant.c", '#include "model/seam/event.h"\n',
      'model/base/plant.c:1: "model/seam/event.h" is banned in model/base, '
      'use only sub-rooms below it'),
@@ -155,12 +160,14 @@ IMPURE = [
 ]
 
 
-def command(check, copy, build):
+def command(check, copy, build, rota):
     here = os.path.join(copy, "tests", "lint")
     if check == "format":
         return [os.path.join(copy, "ci", "format")]
     if check == "tidy-build":
         return [os.path.join(here, "tidy.py"), copy, build]
+    if check == "words":
+        return [os.path.join(here, "words.py"), rota, copy]
     return [os.path.join(here, check + ".py"), copy]
 
 
@@ -183,7 +190,16 @@ def read_if_there(path):
         return f.read()
 
 
-def plant_all(copy, build):
+def planted(former, text):
+    """What a file holds with the plant in it."""
+    if isinstance(text, str):
+        return text
+    if text[0] not in former:
+        raise SystemExit(f"selftest: nothing to replace: {text[0]!r}")
+    return former.replace(*text)
+
+
+def plant_all(copy, build, rota):
     missed = 0
     for header in ("backend_zk", "backend_sim", "harness", "cli", "tests"):
         with open(os.path.join(copy, header, "plant.h"), "w", encoding="utf-8") as f:
@@ -193,8 +209,8 @@ def plant_all(copy, build):
         os.makedirs(os.path.dirname(place), exist_ok=True)
         former = read_if_there(place)
         with open(place, "w", encoding="utf-8") as f:
-            f.write(text)
-        status, output = run(command(check, copy, build))
+            f.write(planted(former, text))
+        status, output = run(command(check, copy, build, rota))
         os.remove(place)
         if former is not None:
             with open(place, "w", encoding="utf-8") as f:
@@ -220,15 +236,15 @@ def plant_impure(folder, library, purity):
     return missed
 
 
-def main(root, library, build):
+def main(root, library, build, rota):
     with tempfile.TemporaryDirectory() as folder:
         copy = os.path.join(folder, "copy")
         shutil.copytree(root, copy, ignore=shutil.ignore_patterns(".git", "build*", "__pycache__"))
-        missed = plant_all(copy, build)
+        missed = plant_all(copy, build, rota)
         missed += plant_impure(folder, library, os.path.join(copy, "tests", "lint", "purity.py"))
     print(f"selftest: {len(PLANTS) + len(IMPURE)} violations planted, {missed} not seen")
     return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:4]))
+    sys.exit(main(*sys.argv[1:5]))
