@@ -12,8 +12,8 @@ import tempfile
 
 LONG = "long_line " * 11
 
-# check, the file that is written into the copy, its text, what must be reported about it. Instead of
-# a text, a pair replaces the first by the second in the file that is there.
+# check, the file that is written into the copy, its text, the expected report. Instead of a text, a
+# pair replaces the first by the second in the file that is there.
 PLANTS = [
     ("tidy", "cli/plant.c", "void f(char *a)\n{\n    strcpy(a, \"b\");\n}\n",
      "cli/plant.c:3: strcpy is banned, use memcpy or snprintf"),
