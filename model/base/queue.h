@@ -1,5 +1,6 @@
 /* First-in, first-out queues of records in an array. The link is a member of the record, as index
- * + 1, so zeroed memory is an empty queue. A record is in at most one queue of its link. */
+ * + 1, so zeroed memory is an empty queue. A record is in at most one queue of its link. The link
+ * of a record that is in no queue is 0, so that equal states have equal bytes. */
 #ifndef ROTA_MODEL_BASE_QUEUE_H
 #define ROTA_MODEL_BASE_QUEUE_H
 

@@ -34,7 +34,7 @@ enum rota_event_kind {
     ROTA_EVENT_FAILED,   /* no UP will come: no server in time, or the credentials are refused */
     ROTA_EVENT_REPLY,    /* to a request of this role */
     ROTA_EVENT_WATCH,    /* a watch fired: read again */
-    ROTA_EVENT_LEASE,    /* the lease was renewed or has run low */
+    ROTA_EVENT_LEASE,    /* the lease was renewed or has run low; until LOST also while down */
     ROTA_EVENT_TICK,     /* the time has come that the role asked for */
     ROTA_EVENT_STOP,     /* end in good order; the second one: end at once */
     ROTA_EVENT_FINISHED, /* worker: a run has ended */

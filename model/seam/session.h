@@ -101,7 +101,9 @@ bool rota_session_next(struct rota_session *s, struct rota_pool *mem, rota_time 
 void rota_session_send(struct rota_session *s, struct rota_pool *mem,
                        const struct rota_request *request, rota_time now, struct rota_outbox *out);
 
-/* Ends this session for certain and begins a new one (PROTOCOL rule 10). */
+/* Ends this session for certain and begins a new one (PROTOCOL rule 10). The lease counts on until
+ * LOST, because the session lives until a server has closed it: a LEASE that is due follows DOWN.
+ */
 void rota_session_restart(struct rota_session *s, struct rota_outbox *out);
 
 /* Ends this session and the handle; the phase becomes GONE when that is done. */

@@ -5,13 +5,18 @@
  *
  *     start role=client        also master, worker, reader, operator, and the roles of toy_roles.h,
  *                              toy and direct; `connect_timeout=5s`, `lease`
+ *     start role=planned       does in its next step what was planned; `.` is an event of it
+ *     start role=planned-direct      the same without a session layer
+ *     plan get /a · plan note · plan exit · plan wake 3s · plan open
  *     connected session=7 · disconnected · ... · watch changed /a    waits in the backend
- *     REQUEST -> REPLY                                               the same
+ *     old connected session=7  the same, of the former handle
+ *     REQUEST -> REPLY         waits in the backend, too
  *     run · run most=1         the driver takes the waiting events
  *     notify COMMAND           an event of the host: stop, submit, ... as in role.h
  *     wait 3s · deadline       time passes; the time of the next tick
  *     door closed · door open  whether requests may leave
- *     state                    stopped, leaving, finished */
+ *     state                    stopped, leaving, finished
+ *     checks                   how often the role was checked since the last such command */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -25,12 +30,14 @@
 #include "model/master/master.h"
 #include "model/operator/operator.h"
 #include "model/reader/reader.h"
+#include "model/seam/exit.h"
+#include "model/seam/requests.h"
 #include "model/worker/worker.h"
 #include "tests/unit/model/script/role.h"
 #include "tests/unit/model/script/wording.h"
 #include "tests/unit/model/toy_roles.h"
 
-enum { WAITING_MAX = 64 };
+enum { WAITING_MAX = 64, PLANNED_MAX = 8 };
 
 /* Backend and host in one: the handle has the events of the script, the host prints. */
 struct fixture {
@@ -43,6 +50,9 @@ struct fixture {
     uint32_t handle;
     bool started;
     bool door;
+    struct script_line planned[PLANNED_MAX];
+    uint32_t planned_count;
+    uint32_t checks;
     struct wording_outstanding outstanding[WAITING_MAX];
     uint32_t outstanding_count;
     struct rota_handle_event waiting[WAITING_MAX];
@@ -129,6 +139,86 @@ static bool host_door(struct rota_host *h, const struct rota_request *request)
 static const struct rota_host_ops host_ops = {host_act, host_door};
 static const struct rota_host_ops doorless_ops = {host_act, NULL};
 
+/* ---- the planned role ---- */
+
+struct planned {
+    struct fixture *fixture;
+};
+
+static void planned_init(void *state, const void *config, uint64_t seed)
+{
+    (void)seed;
+    *(struct planned *)state = *(const struct planned *)config;
+}
+
+static void act(const struct fixture *s, const struct script_line *l, struct rota_outbox *out)
+{
+    const char *what = l->words[1].text;
+    struct rota_request request;
+
+    if (strcmp(what, "note") == 0) {
+        rota_outbox_note(out, ROTA_NOTE_STANDBY, "planned", NULL, 0, 0, 0);
+    } else if (strcmp(what, "exit") == 0) {
+        rota_exit_add(out, ROTA_EXIT_DONE, NULL);
+    } else if (strcmp(what, "wake") == 0) {
+        rota_outbox_wake(out, s->now + script_duration(l->words[2].text));
+    } else if (strcmp(what, "open") == 0) {
+        rota_outbox_add(out, ROTA_ACTION_OPEN);
+    } else {
+        request = wording_to_request(l, 1);
+        rota_request_add(out, 1)->operation = request.operation;
+    }
+}
+
+/* Carries out the plan, which is for one step. */
+static void act_as_planned(struct fixture *s, struct rota_outbox *out)
+{
+    for (uint32_t i = 0; i < s->planned_count; i++)
+        act(s, &s->planned[i], out);
+    s->planned_count = 0;
+}
+
+static void planned_step(void *state, struct rota_pool *mem, const struct rota_event *event,
+                         struct rota_outbox *out)
+{
+    static const char *const names[] = {
+        [ROTA_EVENT_START] = "start", [ROTA_EVENT_UP] = "up",       [ROTA_EVENT_DOWN] = "down",
+        [ROTA_EVENT_LOST] = "lost",   [ROTA_EVENT_REPLY] = "reply", [ROTA_EVENT_WATCH] = "watch",
+        [ROTA_EVENT_LEASE] = "lease", [ROTA_EVENT_TICK] = "tick",   [ROTA_EVENT_STOP] = "stop",
+    };
+    static const char *const leases[] = {" good", " low", " over"};
+    struct fixture *s = ((const struct planned *)state)->fixture;
+
+    (void)mem;
+    script_print(&s->trace, ". %s%s\n", names[event->kind],
+                 event->kind == ROTA_EVENT_LEASE ? leases[event->lease.state] : "");
+    act_as_planned(s, out);
+}
+
+static void planned_check(const void *state, const struct rota_pool *mem)
+{
+    (void)mem;
+    ((const struct planned *)state)->fixture->checks++;
+}
+
+static void planned_receive(void *state, struct rota_pool *mem,
+                            const struct rota_handle_event *event, struct rota_outbox *out)
+{
+    struct fixture *s = ((const struct planned *)state)->fixture;
+
+    (void)mem;
+    script_print(&s->trace, ". event of handle %u\n", event->handle);
+    act_as_planned(s, out);
+}
+
+static const struct rota_role planned_role = {
+    "planned",    sizeof(struct planned), sizeof(struct planned),
+    planned_init, planned_step,           planned_check,
+    NULL};
+static const struct rota_role planned_direct_role = {
+    "planned directly", sizeof(struct planned), sizeof(struct planned), planned_init,
+    planned_step,       planned_check,          planned_receive};
+
 /* ---- the fixture ---- */
 
 static void *fixture_open(const void *context)
@@ -169,6 +259,7 @@ static void start(struct fixture *s, const struct script_line *l)
     struct rota_client_config client = {
         .wait = true, .collect = true, .window = (uint32_t)script_number(l, "window", 0)};
     struct toy_config toy = {.path = "/toy"};
+    struct planned planned = {s};
     struct rota_driver_config c = {
         .session = {.connect_timeout_ms = (uint32_t)(script_duration(timeout) / 1000),
                     .lease = script_has(l, "lease")}};
@@ -188,6 +279,9 @@ static void start(struct fixture *s, const struct script_line *l)
     } else if (strcmp(role, "toy") == 0 || strcmp(role, "direct") == 0) {
         c.role = strcmp(role, "toy") == 0 ? &toy_role : &toy_direct_role;
         c.config = &toy;
+    } else if (strcmp(role, "planned") == 0 || strcmp(role, "planned-direct") == 0) {
+        c.role = strcmp(role, "planned") == 0 ? &planned_role : &planned_direct_role;
+        c.config = &planned;
     } else {
         c.role = &rota_client_role;
         c.config = &client;
@@ -204,7 +298,7 @@ static void put_event(struct fixture *s, const struct rota_handle_event *e)
 {
     rota_assert(s->waiting_to < WAITING_MAX);
     s->waiting[s->waiting_to] = *e;
-    s->waiting[s->waiting_to++].handle = s->handle;
+    s->waiting[s->waiting_to++].handle += s->handle;
 }
 
 static void put_reply(struct fixture *s, const char *text, const char *arrow)
@@ -231,10 +325,9 @@ static void put_reply(struct fixture *s, const char *text, const char *arrow)
     fail_msg("no such request is outstanding: `%s`", pattern);
 }
 
-static void put_watch(struct fixture *s, const char *path)
+static void put_watch(struct fixture *s, struct rota_handle_event e, const char *path)
 {
-    struct rota_handle_event e = {.kind = ROTA_HANDLE_WATCH};
-
+    e.kind = ROTA_HANDLE_WATCH;
     e.watch.kind = ROTA_WATCH_CHILD;
     e.watch.path = path;
     put_event(s, &e);
@@ -282,12 +375,25 @@ static void notify(struct fixture *s, const struct script_line *l)
     rota_driver_notify(&s->driver, &e);
 }
 
+static void print_checks(struct fixture *s)
+{
+    script_print(&s->trace, "%u\n", s->checks);
+    s->checks = 0;
+}
+
+static void plan(struct fixture *s, const struct script_line *l)
+{
+    rota_assert(s->planned_count < PLANNED_MAX);
+    s->planned[s->planned_count++] = *l;
+}
+
 static bool carry_out(struct fixture *s, const struct script_line *l)
 {
     struct rota_handle_event e = {0};
     const char *arrow = strstr(l->source, " -> ");
     const char *what = l->words[0].text;
 
+    e.handle -= script_has(l, "old"); /* from the current handle */
     if (arrow != NULL)
         put_reply(s, l->source, arrow);
     else if (strcmp(what, "start") == 0)
@@ -302,10 +408,14 @@ static bool carry_out(struct fixture *s, const struct script_line *l)
         print_deadline(s);
     else if (strcmp(what, "state") == 0)
         print_state(s);
+    else if (strcmp(what, "checks") == 0)
+        print_checks(s);
+    else if (strcmp(what, "plan") == 0)
+        plan(s, l);
     else if (strcmp(what, "door") == 0)
         s->door = script_has(l, "open");
-    else if (strcmp(what, "watch") == 0)
-        put_watch(s, l->words[1].text);
+    else if (script_has(l, "watch"))
+        put_watch(s, e, l->words[l->count - 1].text);
     else if (wording_to_session(l, &e))
         put_event(s, &e);
     else

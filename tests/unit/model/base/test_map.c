@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "model/base/hash.h"
 #include "model/base/map.h"
 
 enum { MANY = 100000 };
@@ -64,11 +65,32 @@ static void putting_a_name_again_changes_only_its_value(void **state)
     rota_pool_close(&p);
 }
 
+/* The map compares 32 bits of a hash before it compares names. */
+static void names_with_the_same_hash_are_two(void **state)
+{
+    static const char one[] = "task-24358", other[] = "task-46676";
+    struct rota_pool p;
+    struct rota_map m = {0};
+
+    (void)state;
+    assert_int_equal((uint32_t)rota_hash_text(one), (uint32_t)rota_hash_text(other));
+    rota_pool_init(&p);
+    rota_map_put(&p, &m, one, 1);
+    assert_int_equal(rota_map_get(&p, &m, other), ROTA_MAP_NONE);
+    rota_map_put(&p, &m, other, 2);
+    assert_int_equal(rota_map_get(&p, &m, one), 1);
+    rota_map_remove(&p, &m, one);
+    assert_int_equal(rota_map_get(&p, &m, other), 2);
+    rota_map_clear(&p, &m);
+    rota_pool_close(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_found_while_others_come_and_go),
         cmocka_unit_test(putting_a_name_again_changes_only_its_value),
+        cmocka_unit_test(names_with_the_same_hash_are_two),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

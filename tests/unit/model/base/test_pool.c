@@ -1,4 +1,5 @@
 /* The pool and the arrays in it. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -96,6 +97,9 @@ static void an_array_grows_and_is_given_back(void **state)
     }
     for (uint32_t i = 0; i < 1000; i++)
         assert_int_equal(*(uint32_t *)rota_array_at(&p, &a, i, sizeof i), i * 7);
+    a.length -= 2; /* the owner removes elements by counting less */
+    assert_int_equal(rota_array_push(&p, &a, sizeof(uint32_t)), 998);
+    assert_int_equal(*(uint32_t *)rota_array_at(&p, &a, 998, sizeof(uint32_t)), 0);
     rota_array_clear(&p, &a, sizeof(uint32_t));
     assert_int_equal(p.live, 0);
     assert_int_equal(a.length, 0);
@@ -106,6 +110,7 @@ static void an_array_grows_and_is_given_back(void **state)
 
 int main(void)
 {
+    mallopt(M_PERTURB, 0xa5); /* memory of malloc is not zero by chance */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_survives_growth),
         cmocka_unit_test(memory_given_back_is_used_again_and_zeroed),

@@ -57,6 +57,7 @@ static void records_leave_in_the_order_they_came(void **state)
     line_open(&l, 3);
     expect_line(&l, (const uint32_t[]){0, 1, 2, UINT32_MAX});
     assert_int_equal(rota_queue_pop(&l.queue, links(&l)), 0);
+    assert_int_equal(rota_queue_next(links(&l), 0), 0); /* a record outside has no link */
     rota_queue_push(&l.queue, links(&l), 0);
     expect_line(&l, (const uint32_t[]){1, 2, 0, UINT32_MAX});
     for (uint32_t i = 0; i < 3; i++)
@@ -74,6 +75,7 @@ static void a_record_is_removed_from_any_place(void **state)
     (void)state;
     line_open(&l, 5);
     assert_true(rota_queue_remove(&l.queue, links(&l), 2)); /* the middle */
+    assert_int_equal(rota_queue_next(links(&l), 2), 0);
     expect_line(&l, (const uint32_t[]){0, 1, 3, 4, UINT32_MAX});
     assert_true(rota_queue_remove(&l.queue, links(&l), 4)); /* the end */
     expect_line(&l, (const uint32_t[]){0, 1, 3, UINT32_MAX});

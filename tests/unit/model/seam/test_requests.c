@@ -57,6 +57,11 @@ static void requests_are_appended_in_order(void **state)
     assert_int_equal(o->actions[2].request.operation_count, 2);
     assert_int_equal(ops[0].version, -1);
     assert_string_equal(ops[1].path, "/c");
+    assert_int_equal(ops[1].op, ROTA_OP_DELETE);
+    assert_int_equal(ops[1].version, -1);
+    ops[0].version = 3;
+    rota_operation_delete(&ops[0], "/d"); /* in any version, whatever was there */
+    assert_int_equal(ops[0].version, -1);
 }
 
 /* S41: the operations before the failing one have rc 0, although nothing was applied. */

@@ -5,6 +5,7 @@
  *
  *     new lease connect_timeout=5s chroot=5 budget=100
  *     begin · restart · leave · wait 3s · tick
+ *     next restart · next leave     what the role does in its step on the next event
  *     connected session=7 timeout=10s · disconnected · expired · auth_failed · unreachable
  *     closed · closed acknowledged
  *     watch changed /a · REQUEST -> REPLY · old HANDLE-COMMAND: of the former handle
@@ -31,7 +32,8 @@ struct fixture {
     struct rota_outbox scratch;
     rota_time now;
     uint32_t handle;
-    uint32_t sent; /* actions of `out` carried out */
+    const char *next; /* the role's answer to its next event; NULL: none */
+    uint32_t sent;    /* actions of `out` carried out */
     struct wording_outstanding outstanding[OUTSTANDING_MAX];
     uint32_t outstanding_count;
 };
@@ -131,14 +133,29 @@ static void carry_out(struct fixture *s, struct script_text *trace)
     }
 }
 
+/* The step of the role on an event. */
+static void step(struct fixture *s, const struct rota_event *e, struct script_text *trace)
+{
+    const char *next = s->next;
+
+    print_event(trace, e);
+    s->next = NULL;
+    if (next != NULL && strcmp(next, "leave") == 0)
+        rota_session_leave(&s->session, &s->out);
+    else if (next != NULL)
+        rota_session_restart(&s->session, &s->out);
+}
+
 static void give_all(struct fixture *s, struct script_text *trace)
 {
     struct rota_event e;
     struct rota_reply body;
 
     carry_out(s, trace);
-    while (rota_session_next(&s->session, &s->memory, s->now, &e, &body))
-        print_event(trace, &e);
+    while (rota_session_next(&s->session, &s->memory, s->now, &e, &body)) {
+        step(s, &e, trace);
+        carry_out(s, trace);
+    }
     rota_session_check(&s->session, &s->memory);
     rota_outbox_reset(&s->out);
     s->sent = 0;
@@ -149,7 +166,7 @@ static void receive(struct fixture *s, const struct rota_handle_event *e, struct
     struct rota_event to_role;
 
     if (rota_session_receive(&s->session, &s->memory, e, s->now, &to_role, &s->out))
-        print_event(trace, &to_role);
+        step(s, &to_role, trace);
     give_all(s, trace);
 }
 
@@ -247,6 +264,8 @@ static bool fixture_command(void *machine, const struct script_line *l, struct s
     } else if (strcmp(what, "restart") == 0) {
         rota_session_restart(&s->session, &s->out);
         give_all(s, trace);
+    } else if (strcmp(what, "next") == 0) {
+        s->next = script_has(l, "leave") ? "leave" : "restart";
     } else if (strcmp(what, "leave") == 0) {
         rota_session_leave(&s->session, &s->out);
         give_all(s, trace);

@@ -371,6 +371,17 @@ static void status_record(void **state)
     expect_bytes(rota_status_record_write(*state, &r), "failed errors=3: \noh\n");
 }
 
+/* `errors=` says more bytes than there are behind the first line: all of them are output. */
+static void status_record_with_a_wrong_count(void **state)
+{
+    struct rota_status_record r;
+
+    rota_status_record_read(*state, bytes("failed errors=4: exit status 3\nabc"), &r);
+    assert_string_equal(r.reason, "exit status 3");
+    expect_bytes(r.output, "abc");
+    expect_bytes(r.errors, "");
+}
+
 static void status_record_is_any_bytes(void **state)
 {
     struct rota_status_record r = {
@@ -422,6 +433,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(drains_and_bounds, setup, teardown),
         cmocka_unit_test_setup_teardown(attempt_record_of_others, setup, teardown),
         cmocka_unit_test_setup_teardown(status_record, setup, teardown),
+        cmocka_unit_test_setup_teardown(status_record_with_a_wrong_count, setup, teardown),
         cmocka_unit_test_setup_teardown(status_record_is_any_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(status_record_of_others, setup, teardown),
     };
