@@ -41,11 +41,12 @@ MUTANTS = """
 make of it. `tests/mutants/mutants.py` breaks a copy of one file at a time, compiles it alone, links
 it before the rest of a program, and demands that a test catches it. The test named here is tried
 first, then all scenarios, then the unit and step tests of the model, then a sweep of each scenario.
-The unbroken model must pass the same tests. A line that is not found exactly once is an error.
+The unbroken model must pass the same tests. A line that is not found exactly once is an error, and
+so is a test named here that does not catch its mutant.
 
-    ci/mutants                  # all of them; what is named here first
+    ci/mutants                  # all of them; the test named here first
     ci/mutants any-epoch        # one
-    ci/mutants --all --write    # searches anew, and notes what has caught each
+    ci/mutants --all --write    # searches anew, and writes which test has caught each
 
 | mutant | file | what it breaks | caught by |
 | --- | --- | --- | --- |

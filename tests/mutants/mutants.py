@@ -4,8 +4,8 @@
 A mutant of table.txt is a copy of one file with a broken line. It is compiled alone and linked
 before the rest of a program. The test that the table names is tried first. If that test passes, all
 others are tried: the scenarios, the tests of the model, then a sweep of each scenario. The run
-fails if nothing catches a mutant, if the file does not hold the line exactly once, or if the
-unbroken model fails one of the same tests.
+fails if nothing catches a mutant, if the table names a test that does not, if the file does not
+hold the line exactly once, or if the unbroken model fails one of the same tests.
 
 usage: mutants.py LINKS [--all] [--no-sweeps] [--write] [--jobs N] [NAME...]
 
@@ -233,7 +233,7 @@ def main():
     options = parse()
     table = read_table()
     names = options.names or list(table)
-    found, survived = {}, []
+    found, survived, stale = {}, [], []
     known = check_model(options.links, {table[name]["caught"] for name in names} - {""})
 
     def one(name):
@@ -246,12 +246,16 @@ def main():
             found[name] = caught
             if caught is None:
                 survived.append(name)
+            elif not options.write and caught != table[name]["caught"]:
+                stale.append(name)
             print(f"{name:26} {caught or 'SURVIVED: ' + table[name]['breaks']}",
                   flush=True)
+    for name in stale:
+        print(f"{name}: the table names another test: {table[name]['caught']}")
     if options.write:
         write_caught(found)
     print(f"{len(names) - len(survived)} caught, {len(survived)} survived")
-    return 1 if survived else 0
+    return 1 if survived or stale else 0
 
 
 if __name__ == "__main__":
