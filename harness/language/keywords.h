@@ -177,7 +177,8 @@
     X(SESSION, "session", "session=10s", "the session timeout that every process asks for",        \
       "cluster session=4s")                                                                        \
     X(TICK, "tick", "tick=2s", "the servers' tick time", "cluster tick=1s")                        \
-    X(LATENCY, "latency", "latency=1ms", "of a message, on average", "cluster latency=5ms")        \
+    X(LATENCY, "latency", "latency=1ms", "the average latency of a message",                       \
+      "cluster latency=5ms")                                                                       \
     X(LAG, "lag", "lag=0", "how much later every follower of an ensemble applies transactions",    \
       "cluster servers=3 lag=50ms")                                                                \
     X(SYNC, "sync", "sync=leader",                                                                 \

@@ -1,4 +1,4 @@
-/* Whatever the bytes of a scenario file are, reading gives a scenario or one error that points into
+/* Any bytes as a scenario file give a scenario, or one error that points into
  * the file; and an order of steps is a permutation. For libFuzzer, and for AFL++ by its driver. */
 #include <stdio.h>
 #include <stdlib.h>
