@@ -1,8 +1,10 @@
 /* The program rota: finds the command and calls its main function. */
 #include <fcntl.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include "cli/runner/guard.h"
 #include "harness/language/nearest.h"
 #include "model/seam/event.h"
+#include "system/memory.h"
 
 static const struct rota_command *const commands[] = {
     &rota_command_run,    &rota_command_init,    &rota_command_master, &rota_command_worker,
@@ -119,8 +122,15 @@ static int dispatch(int argc, char **argv)
     return command->main(argc - 1, argv + 1);
 }
 
+/* The memory of jansson: with it no value is NULL for want of memory, and no caller asks. */
+static void *take_json_memory(size_t bytes)
+{
+    return rota_memory_grow(NULL, bytes);
+}
+
 int main(int argc, char **argv)
 {
+    json_set_alloc_funcs(take_json_memory, free);
     fill_standard_descriptors();
     setvbuf(stderr, NULL, _IOFBF, BUFSIZ); /* each sentence is flushed by its writer */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
