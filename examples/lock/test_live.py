@@ -11,7 +11,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "tests", "live", "end_to_end"))
-from stage import PATIENCE, Process, Server  # noqa: E402
+from fixtures import TIMEOUT_S, Process, Server  # noqa: E402
 
 import kazoo.client  # noqa: E402
 
@@ -36,13 +36,13 @@ class Live(unittest.TestCase):
     def holder(self, command="echo $$; exec sleep 1000"):
         """A process that holds the lock, and the number of its command's process."""
         process = self.lock(command)
-        process.err.hears("holds /locks/one, fence ")
-        process.out.hears("\n")
+        process.err.await_text("holds /locks/one, fence ")
+        process.out.await_text("\n")
         return process, int(process.out.text)
 
     def store(self):
         client = kazoo.client.KazooClient(self.server.hosts)
-        client.start(PATIENCE)
+        client.start(TIMEOUT_S)
         self.addCleanup(client.close)
         self.addCleanup(client.stop)
         return client
