@@ -73,7 +73,7 @@ void rota_election_moment(struct rota_ensemble *e, uint64_t serial)
     if (e->election != serial)
         return;
     e->election = 0;
-    if (!rota_ensemble_decides(e) && (leader = elected(e)) != ROTA_NOBODY) {
+    if (!rota_ensemble_has_leader(e) && (leader = elected(e)) != ROTA_NOBODY) {
         e->leader = leader;
         rota_server_lead(e->server, ++e->epoch, rota_ensemble_now_ms(e));
         follow(e, leader);
@@ -92,7 +92,7 @@ static bool election_needed(const struct rota_ensemble *e)
     for (uint32_t i = 0; i < e->count; i++) {
         if (!rota_replica_is_awake(&e->replicas[i]) || !is_looking(e, i))
             continue;
-        if (!rota_ensemble_decides(e) || rota_ensemble_reach(e, i, e->leader))
+        if (!rota_ensemble_has_leader(e) || rota_ensemble_reach(e, i, e->leader))
             return true;
     }
     return false;
@@ -103,7 +103,7 @@ static void review_patience(struct rota_ensemble *e, uint32_t server)
 {
     struct rota_replica *r = &e->replicas[server];
     rota_time tick = (rota_time)e->tick_ms * 1000;
-    bool newer = rota_ensemble_decides(e) && rota_ensemble_reach(e, server, e->leader);
+    bool newer = rota_ensemble_has_leader(e) && rota_ensemble_reach(e, server, e->leader);
     rota_time wait = RESUMED_US;
 
     if (!rota_replica_is_awake(r) || is_looking(e, server) || rota_ensemble_is_current(e, server)) {
@@ -135,7 +135,8 @@ void rota_election_review(struct rota_ensemble *e)
         review_patience(e, i);
         rota_replication_arm(e, i);
     }
-    for (struct rota_forward *f = e->forwards; f != NULL && rota_ensemble_decides(e); f = f->next)
+    for (struct rota_forward *f = e->forwards; f != NULL && rota_ensemble_has_leader(e);
+         f = f->next)
         if (f->waits && rota_ensemble_is_current(e, f->connection.server))
             rota_forwards_send(e, f);
     if (e->election == 0 && election_needed(e))

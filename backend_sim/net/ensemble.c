@@ -163,7 +163,7 @@ static void forward_moment(struct rota_ensemble *e, uint64_t serial)
 
     if (f == NULL || f->done)
         return;
-    if (!rota_ensemble_decides(e) || !rota_ensemble_is_current(e, f->connection.server)) {
+    if (!rota_ensemble_has_leader(e) || !rota_ensemble_is_current(e, f->connection.server)) {
         f->waits = true;
         if (answers_sync(e, f))
             answer_sync(e, f);
@@ -378,10 +378,10 @@ struct rota_server *rota_ensemble_server(const struct rota_ensemble *e)
 
 uint32_t rota_ensemble_leader(const struct rota_ensemble *e)
 {
-    return !rota_ensemble_is_single(e) && rota_ensemble_decides(e) ? e->leader : ROTA_NOBODY;
+    return !rota_ensemble_is_single(e) && rota_ensemble_has_leader(e) ? e->leader : ROTA_NOBODY;
 }
 
-bool rota_ensemble_is_well(const struct rota_ensemble *e)
+bool rota_ensemble_is_healthy(const struct rota_ensemble *e)
 {
     for (uint32_t i = 0; i < e->count; i++)
         if (!rota_replica_is_awake(&e->replicas[i]) || e->replicas[i].side != 0)
@@ -499,7 +499,7 @@ void rota_ensemble_resume(struct rota_ensemble *e, uint32_t server)
     rota_election_review(e);
 }
 
-void rota_ensemble_separate(struct rota_ensemble *e, uint32_t server, uint32_t side)
+void rota_ensemble_set_side(struct rota_ensemble *e, uint32_t server, uint32_t side)
 {
     replica_at(e, server)->side = side;
     if (!rota_ensemble_is_single(e)) /* which reaches no other server in any case */
@@ -508,7 +508,7 @@ void rota_ensemble_separate(struct rota_ensemble *e, uint32_t server, uint32_t s
 
 /* ---- for tests and for the start of a world ---- */
 
-void rota_ensemble_settle(struct rota_ensemble *e)
+void rota_ensemble_apply_all(struct rota_ensemble *e)
 {
     for (uint32_t i = 0; i < e->count; i++)
         rota_replication_catch_up(e, i);

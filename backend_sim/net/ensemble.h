@@ -84,7 +84,7 @@ struct rota_server *rota_ensemble_server(const struct rota_ensemble *e);
 uint32_t rota_ensemble_leader(const struct rota_ensemble *e);
 
 /* True if every server is awake and on no side of a partition. */
-bool rota_ensemble_is_well(const struct rota_ensemble *e);
+bool rota_ensemble_is_healthy(const struct rota_ensemble *e);
 
 bool rota_ensemble_is_down(const struct rota_ensemble *e, uint32_t server);
 bool rota_ensemble_is_paused(const struct rota_ensemble *e, uint32_t server);
@@ -111,12 +111,12 @@ void rota_ensemble_pause(struct rota_ensemble *e, uint32_t server);
 void rota_ensemble_resume(struct rota_ensemble *e, uint32_t server);
 
 /* Puts a server on a side of a partition. */
-void rota_ensemble_separate(struct rota_ensemble *e, uint32_t server, uint32_t side);
+void rota_ensemble_set_side(struct rota_ensemble *e, uint32_t server, uint32_t side);
 
 /* ---- for tests and for the start of a world ---- */
 
 /* Every server applies every transaction at once. */
-void rota_ensemble_settle(struct rota_ensemble *e);
+void rota_ensemble_apply_all(struct rota_ensemble *e);
 
 /* Every server believes that so many children were created under this znode. */
 void rota_ensemble_set_creates(struct rota_ensemble *e, const char *path, int32_t creates);

@@ -56,7 +56,7 @@ bool rota_ensemble_is_current(const struct rota_ensemble *e, uint32_t server)
     return r->follows == e->leader && rota_ensemble_reach(e, server, e->leader);
 }
 
-bool rota_ensemble_decides(const struct rota_ensemble *e)
+bool rota_ensemble_has_leader(const struct rota_ensemble *e)
 {
     return e->leader != ROTA_NOBODY && rota_ensemble_is_current(e, e->leader);
 }

@@ -106,6 +106,6 @@ bool rota_ensemble_reach(const struct rota_ensemble *e, uint32_t a, uint32_t b);
 bool rota_ensemble_is_current(const struct rota_ensemble *e, uint32_t server);
 
 /* True if there is a leader with a quorum, and it is awake. */
-bool rota_ensemble_decides(const struct rota_ensemble *e);
+bool rota_ensemble_has_leader(const struct rota_ensemble *e);
 
 #endif

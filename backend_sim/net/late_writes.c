@@ -31,7 +31,7 @@ static bool is_executable(const struct rota_ensemble *e, const struct rota_late_
     struct rota_session_view view;
 
     return rota_server_session(e->server, write->session, &view) &&
-           (rota_ensemble_is_single(e) || rota_ensemble_decides(e));
+           (rota_ensemble_is_single(e) || rota_ensemble_has_leader(e));
 }
 
 static void execute(struct rota_ensemble *e, uint32_t i)

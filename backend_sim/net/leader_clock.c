@@ -26,7 +26,7 @@ void rota_leader_clock_arm_reap(struct rota_ensemble *e)
 
 void rota_leader_clock_expire(struct rota_ensemble *e)
 {
-    if (e->timeline->now < e->expiry || !rota_ensemble_decides(e))
+    if (e->timeline->now < e->expiry || !rota_ensemble_has_leader(e))
         return;
     rota_server_expire_due(e->server, rota_ensemble_now_ms(e));
     e->expiry = ROTA_NEVER;
@@ -35,7 +35,7 @@ void rota_leader_clock_expire(struct rota_ensemble *e)
 
 void rota_leader_clock_reap(struct rota_ensemble *e)
 {
-    if (e->timeline->now < e->reap || !rota_ensemble_decides(e))
+    if (e->timeline->now < e->reap || !rota_ensemble_has_leader(e))
         return;
     rota_server_reap(e->server, rota_ensemble_now_ms(e));
     e->reap = ROTA_NEVER;

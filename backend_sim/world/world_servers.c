@@ -44,7 +44,7 @@ bool rota_world_server_up(const struct rota_world *w, uint32_t server)
 
 bool rota_world_servers_well(const struct rota_world *w)
 {
-    return rota_ensemble_is_well(w->net.ensemble);
+    return rota_ensemble_is_healthy(w->net.ensemble);
 }
 
 bool rota_world_elect(struct rota_world *w)
@@ -73,7 +73,7 @@ bool rota_world_put_server_on_side(struct rota_world *w, uint32_t server, uint32
          side == ROTA_SIDE_ALONE ? "is cut off"
          : side > 0              ? "is on one side of a partition"
                                  : "reaches all others again");
-    rota_ensemble_separate(e, server, side);
+    rota_ensemble_set_side(e, server, side);
     return true;
 }
 
@@ -95,7 +95,7 @@ void rota_world_create_znodes(struct rota_world *w, const char *const *paths, ui
     }
     request.operation = (struct rota_operation){.op = ROTA_OP_CLOSE};
     rota_server_write(server, 0, session, NULL, &request, now_ms);
-    rota_ensemble_settle(w->net.ensemble);
+    rota_ensemble_apply_all(w->net.ensemble);
 }
 
 void rota_world_count_up(struct rota_world *w, const char *path, int32_t creates)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/seam/request_limits.h"
+#include "system/memory.h"
 #include "tests/contract/tests.h"
 
 enum { MANY = 60, LONG_MANY = 300, LONG_NAME = 4000 };
@@ -101,7 +102,7 @@ void test_null_is_not_empty(struct stage *s)
 {
     enum { LARGE = 300000 };
     struct peer *p = peer_connect(s, 0);
-    unsigned char *bytes = malloc(LARGE);
+    unsigned char *bytes = rota_memory_zeroed(1, LARGE);
     struct rota_operation o = op_create("/bytes", NULL, ROTA_MODE_PERSISTENT);
 
     for (int i = 0; i < LARGE; i++)
@@ -386,7 +387,7 @@ void test_too_large(struct stage *s)
 {
     enum { LIMIT = 1048575 };
     struct peer *p = peer_connect(s, 0);
-    char *bytes = calloc(1, LIMIT);
+    char *bytes = rota_memory_zeroed(1, LIMIT);
     struct rota_client_id id = session_of(p);
     struct rota_operation set = op_set("/a", NULL, -1);
     struct rota_operation get = op_get("/a", false);

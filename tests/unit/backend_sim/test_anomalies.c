@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "model/base/error.h"
+#include "system/memory.h"
 #include "tests/room/room.h"
 
 #define MS     INT64_C(1000)
@@ -110,7 +111,7 @@ static void close_room(struct room *r)
 static struct room *open_room(uint64_t seed)
 {
     struct rota_server_config config = {.seed = seed, .tick_ms = 1000, .timeout_least_ms = 1};
-    struct room *r = calloc(1, sizeof *r);
+    struct room *r = rota_memory_zeroed(1, sizeof *r);
 
     room_open(r, &config, SERVERS);
     for (uint32_t i = 0; i < CLIENTS; i++)
@@ -601,16 +602,16 @@ static void cut_off_follower_answers_reads(void **state)
     room_pass(r, 20 * MS);
     expect_reply(r, FAR, ROTA_ERR_OK);
     room_pass(r, SECOND);
-    rota_ensemble_separate(r->net.ensemble, 0, 1);
-    rota_ensemble_separate(r->net.ensemble, 1, 1);
-    rota_ensemble_separate(r->net.ensemble, SERVERS - 1, 2);
+    rota_ensemble_set_side(r->net.ensemble, 0, 1);
+    rota_ensemble_set_side(r->net.ensemble, 1, 1);
+    rota_ensemble_set_side(r->net.ensemble, SERVERS - 1, 2);
     rota_server_expire(rota_ensemble_server(r->net.ensemble), session,
                        rota_timeline_now_ms(&r->timeline));
     room_pass(r, 4 * SECOND);
     assert_false(rota_server_session(rota_ensemble_server(r->net.ensemble), session, &view));
     assert_false(exists(r, "/e"));
     expect_rc(r, FAR, ROTA_OP_EXISTS, "/e", ROTA_ERR_OK);
-    rota_ensemble_separate(r->net.ensemble, SERVERS - 1, 0);
+    rota_ensemble_set_side(r->net.ensemble, SERVERS - 1, 0);
     room_pass(r, 3 * SECOND);
     expect_session(r, FAR, ROTA_SESSION_DISCONNECTED);
     expect_session(r, FAR, ROTA_SESSION_EXPIRED);
@@ -621,9 +622,9 @@ static void sync_without_quorum(void **state)
 {
     struct room *r = *state;
 
-    rota_ensemble_separate(r->net.ensemble, 0, 1);
-    rota_ensemble_separate(r->net.ensemble, 1, 2);
-    rota_ensemble_separate(r->net.ensemble, SERVERS - 1, 2);
+    rota_ensemble_set_side(r->net.ensemble, 0, 1);
+    rota_ensemble_set_side(r->net.ensemble, 1, 2);
+    rota_ensemble_set_side(r->net.ensemble, SERVERS - 1, 2);
     expect_rc(r, NEAR, ROTA_OP_SYNC, "/", ROTA_ERR_OK);
     create(r, NEAR, "/a", ROTA_MODE_PERSISTENT);
     room_pass(r, SECOND);
@@ -634,9 +635,9 @@ static void sync_without_quorum(void **state)
  * leader still serves its client then. */
 static bool depose(struct room *r)
 {
-    rota_ensemble_separate(r->net.ensemble, 0, 1);
-    rota_ensemble_separate(r->net.ensemble, 1, 2);
-    rota_ensemble_separate(r->net.ensemble, SERVERS - 1, 2);
+    rota_ensemble_set_side(r->net.ensemble, 0, 1);
+    rota_ensemble_set_side(r->net.ensemble, 1, 2);
+    rota_ensemble_set_side(r->net.ensemble, SERVERS - 1, 2);
     r->clients[NEAR].side = 1;
     r->clients[FAR].side = r->clients[LATER].side = 2;
     for (int i = 0; i < 2000 && rota_ensemble_leader(r->net.ensemble) == ROTA_NOBODY; i++)

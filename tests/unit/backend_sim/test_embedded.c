@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "backend_sim/embedded.h"
+#include "system/memory.h"
 
 struct pair {
     struct rota_embedded_tree *tree;
@@ -24,7 +25,7 @@ static void on_wake(void *context)
 
 static int setup(void **state)
 {
-    struct pair *p = calloc(1, sizeof *p);
+    struct pair *p = rota_memory_zeroed(1, sizeof *p);
 
     p->tree = rota_embedded_tree_open(0);
     p->a = rota_embedded_open(p->tree, 10000, on_wake, &p->wakes);
@@ -215,7 +216,7 @@ static void paths_the_client_library_refuses(void **state)
 static void request_too_large_loses_the_connection_for_a_moment(void **state)
 {
     struct pair *p = *state;
-    char *zeros = calloc(1, 1048576);
+    char *zeros = rota_memory_zeroed(1, 1048576);
 
     open_handle(p->a, NULL);
     create(p->a, 1, "/e", ROTA_MODE_EPHEMERAL);

@@ -16,6 +16,7 @@
 #include "model/master/master.h"
 #include "model/operator/operator.h"
 #include "model/worker/worker.h"
+#include "system/memory.h"
 #include "tests/room/room.h"
 
 #define MS     INT64_C(1000)
@@ -26,7 +27,7 @@ enum { CLIENTS = 2, TIMEOUT_MS = 6000 };
 static int setup(void **state)
 {
     struct rota_server_config config = {.seed = 1, .tick_ms = 1000, .timeout_least_ms = 1};
-    struct room *r = calloc(1, sizeof *r);
+    struct room *r = rota_memory_zeroed(1, sizeof *r);
 
     room_open(r, &config, 1);
     for (uint32_t i = 0; i < CLIENTS; i++)
@@ -552,7 +553,7 @@ static void too_large(void **state)
 {
     struct room *r = *state;
     struct rota_request request = {.tag = 1, .operation = {.op = ROTA_OP_CREATE, .path = "/a"}};
-    char *data = calloc(1, 1 << 20);
+    char *data = rota_memory_zeroed(1, 1 << 20);
 
     request.operation.data = (struct rota_bytes){data, 1 << 20};
     connect(r, 0);

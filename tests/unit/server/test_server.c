@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "system/memory.h"
 #include "tests/unit/server/server_bench.h"
 
 #define PERSISTENT ROTA_MODE_PERSISTENT
@@ -16,7 +17,7 @@
 
 static int setup(void **state)
 {
-    struct bench *b = malloc(sizeof *b);
+    struct bench *b = rota_memory_zeroed(1, sizeof *b);
 
     bench_open(b, 1);
     *state = b;
@@ -352,7 +353,7 @@ static void assert_same_tree(const struct rota_tree *a, const struct rota_tree *
 /* The commits alone produce the same tree: the sink receives every change. */
 static void replica_that_applies_the_commits_is_the_same_tree(void **state)
 {
-    struct pair *p = calloc(1, sizeof *p);
+    struct pair *p = rota_memory_zeroed(1, sizeof *p);
 
     (void)state;
     p->random = 42;

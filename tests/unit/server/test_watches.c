@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "system/memory.h"
 #include "tests/unit/server/server_bench.h"
 
 #define PERSISTENT ROTA_MODE_PERSISTENT
@@ -16,7 +17,7 @@
 
 static int setup(void **state)
 {
-    struct bench *b = malloc(sizeof *b);
+    struct bench *b = rota_memory_zeroed(1, sizeof *b);
 
     bench_open(b, 1);
     bench_connect(b, 1);
