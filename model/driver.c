@@ -113,6 +113,19 @@ static void note(struct rota_driver *d, enum rota_note_kind kind, int64_t a, int
     d->host->ops->act(d->host, &action);
 }
 
+static void note_down(struct rota_driver *d, int32_t rc)
+{
+    struct rota_action action = {.kind = ROTA_ACTION_NOTE};
+
+    if (rc == ROTA_ERR_OK) {
+        note(d, ROTA_NOTE_DISCONNECTED, 0, 0);
+        return;
+    }
+    rota_outbox_mark(&d->outbox, (enum rota_mark)ROTA_NOTE_PAUSED);
+    action.note = (struct rota_note){.kind = ROTA_NOTE_PAUSED, .name = rota_error_sentence(rc)};
+    d->host->ops->act(d->host, &action);
+}
+
 /* The trace of every process shows what happens to its session. */
 static void note_session(struct rota_driver *d, const struct rota_event *event)
 {
@@ -125,7 +138,7 @@ static void note_session(struct rota_driver *d, const struct rota_event *event)
              event->up.timeout_ms);
         break;
     case ROTA_EVENT_DOWN:
-        note(d, ROTA_NOTE_DISCONNECTED, 0, 0);
+        note_down(d, event->down.rc);
         break;
     case ROTA_EVENT_LOST:
         note(d, ROTA_NOTE_EXPIRED, 0, 0);

@@ -129,22 +129,32 @@ static void forget_all(struct rota_sim_client *c)
         drop_first(c);
 }
 
-/* A new connection begins: the next planned fault applies to it. */
-static void begin_faults(struct rota_sim_client *c)
+/* The next planned fault is that of the next request. */
+static void take_fault(struct rota_sim_client *c)
 {
-    c->losing = false;
     if (c->fault.kind != ROTA_CONNECTION_FAULT_NONE || c->fault_count == 0)
         return;
     c->fault = c->faults[0];
     memmove(c->faults, c->faults + 1, --c->fault_count * sizeof *c->faults);
 }
 
+/* A new connection begins: the next planned fault applies to it. */
+static void begin_faults(struct rota_sim_client *c)
+{
+    c->losing = false;
+    take_fault(c);
+}
+
 static void send(struct rota_sim_client *c, struct rota_outstanding *o)
 {
+    bool throttled = c->fault.kind == ROTA_CONNECTION_FAULT_THROTTLED;
+
     rota_assert(c->link != NULL && c->unsent == o);
     rota_link_request(c->net, c->link, o->request, c->fault);
-    c->losing |= c->fault.kind != ROTA_CONNECTION_FAULT_NONE;
+    c->losing |= c->fault.kind != ROTA_CONNECTION_FAULT_NONE && !throttled;
     c->fault.kind = ROTA_CONNECTION_FAULT_NONE;
+    if (throttled && !c->losing)
+        take_fault(c);
     c->unsent = o->next;
     c->sent = rota_sim_client_now(c);
 }

@@ -14,12 +14,13 @@
 /* The largest ensemble. */
 enum { ROTA_SERVERS_MOST = 9 };
 
-/* The faults of a connection: the connection is lost around one request. Each has a word in
- * scenario files. A new fault is a line here and a case in link.c. */
+/* The faults of a request: the connection is lost around it, or a busy server does not execute it.
+ * Each has a word in scenario files. A new fault is a line here and a case in link.c. */
 #define ROTA_CONNECTION_FAULT_MAP(X)                                                               \
-    X(LOST, "lost")       /* the request never arrives */                                          \
-    X(APPLIED, "applied") /* the request is executed, and the reply never arrives */               \
-    X(LATE, "late")       /* the request is executed after the connection is lost */
+    X(LOST, "lost")           /* the request never arrives */                                      \
+    X(APPLIED, "applied")     /* the request is executed, and the reply never arrives */           \
+    X(LATE, "late")           /* the request is executed after the connection is lost */           \
+    X(THROTTLED, "throttled") /* the server answers THROTTLED in its turn; the connection lives */
 
 enum rota_connection_fault {
     ROTA_CONNECTION_FAULT_NONE,

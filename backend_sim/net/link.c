@@ -442,6 +442,28 @@ static void execute(struct rota_net *n, struct rota_link *l, const struct rota_m
         l->busy = false;
 }
 
+/* A server throttles neither credentials nor the end of a session. */
+static bool is_throttled(const struct rota_message *m)
+{
+    enum rota_op op = m->request.copy->request->operation.op;
+
+    return m->request.fault.kind == ROTA_CONNECTION_FAULT_THROTTLED && op != ROTA_OP_CLOSE &&
+           op != ROTA_OP_ADD_AUTH;
+}
+
+/* A busy server answers a request in its turn without executing it (S1, S93). */
+static void throttle(struct rota_net *n, struct rota_link *l, const struct rota_message *m)
+{
+    const struct rota_request *request = m->request.copy->request;
+    struct rota_message *reply = new_message(n, ROTA_MESSAGE_REPLY);
+
+    if (rota_request_writes(request))
+        n->hooks->dropped(n->context, l->connection.who, request);
+    reply->reply.body = rota_reply_failed(request, ROTA_ERR_THROTTLED);
+    reply->reply.zxid = 0;
+    push(n, l, false, reply);
+}
+
 static void arrive_request(struct rota_net *n, struct rota_link *l, const struct rota_message *m)
 {
     enum rota_connection_fault fault = m->request.fault.kind;
@@ -456,6 +478,8 @@ static void arrive_request(struct rota_net *n, struct rota_link *l, const struct
         rota_ensemble_write_late(n->ensemble, &l->connection, m->request.copy,
                                  m->request.fault.late_most);
         lose_connection(n, l);
+    } else if (is_throttled(m)) {
+        throttle(n, l, m);
     } else {
         execute(n, l, m);
     }

@@ -53,7 +53,8 @@ void rota_world_lose_next(struct rota_world *w, uint32_t who, enum rota_connecti
 {
     static const char *const texts[] = {"", "the next request is lost with its connection",
                                         "the next reply is lost with its connection",
-                                        "the next request will be executed late"};
+                                        "the next request will be executed late",
+                                        "the next request will be throttled"};
     struct rota_process *p = rota_process_at(w, who);
 
     rota_assert(fault != ROTA_CONNECTION_FAULT_NONE);

@@ -89,11 +89,12 @@
       "partition m1 s1 | s2 s3\nafter 20s heal all")                                               \
     X(HEAL, "heal", "heal [WHO|all]", "ends cuts and partitions; alone it is `heal all`",          \
       "disconnect w1\nafter 5s heal w1")                                                           \
-    X(CONNLOSS, "connloss", "connloss WHO lost|applied|late D",                                    \
+    X(CONNLOSS, "connloss", "connloss WHO lost|applied|late D|throttled",                          \
       "its connection is lost around its next request: the request never arrives, is applied "     \
       "without a reply, or is applied at most D later and before every later write of its "        \
-      "session",                                                                                   \
-      "connloss leader late 2s")                                                                   \
+      "session; `throttled`: a busy server answers the request without executing it, and the "     \
+      "connection lives",                                                                          \
+      "connloss leader late 2s\nafter 1s connloss w1 throttled")                                   \
     X(LAG, "lag", "lag sN D", "that server applies transactions of the leader D later",            \
       "lag s3 500ms")                                                                              \
     X(ELECT, "elect", "elect",                                                                     \

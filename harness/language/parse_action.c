@@ -260,7 +260,7 @@ static bool take_loss(struct rota_parser *p, struct rota_script_action *action)
 #undef X
             NULL,
     };
-    int kind = rota_parser_take_one(p, "a kind of connection loss: lost, applied or late", kinds);
+    int kind = rota_parser_take_one(p, "lost, applied, late or throttled", kinds);
 
     if (kind < 0)
         return false;

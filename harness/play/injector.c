@@ -82,6 +82,9 @@ static struct rota_script_action action_of(const struct rota_injector *i, enum r
         return (struct rota_script_action){.kind = ROTA_SCRIPT_CONNLOSS,
                                            .fault = ROTA_CONNECTION_FAULT_LATE,
                                            .span = i->s->cluster.session / LATE_PART};
+    case ROTA_FAULT_THROTTLED:
+        return (struct rota_script_action){.kind = ROTA_SCRIPT_CONNLOSS,
+                                           .fault = ROTA_CONNECTION_FAULT_THROTTLED};
     case ROTA_FAULTS:
         break;
     }

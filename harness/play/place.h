@@ -23,7 +23,8 @@
     X(ISOLATE, "isolate", true, false)       /* reaches no server for longer than its session */   \
     X(LOST, "lost", false, true)             /* connection loss: the request never arrives */      \
     X(APPLIED, "applied", false, true)       /* ... is applied, and the reply never arrives */     \
-    X(LATE, "late", false, true)             /* ... is applied later */
+    X(LATE, "late", false, true)             /* ... is applied later */                            \
+    X(THROTTLED, "throttled", false, true)   /* a busy server does not execute the request */
 
 enum rota_fault {
 #define X(name, word, step, request) ROTA_FAULT_##name,

@@ -17,6 +17,7 @@
     X(CONNECTED, "session %a opened, timeout %b ms")                                               \
     X(RESUMED, "session %a resumed")                                                               \
     X(DISCONNECTED, "disconnected")                                                                \
+    X(PAUSED, "pausing requests: %n")                                                              \
     X(EXPIRED, "session ended")                                                                    \
     X(DOUBT, "restarting the session: %n")                                                         \
     X(STANDBY, "standby: %n is the leader")                                                        \

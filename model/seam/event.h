@@ -62,6 +62,9 @@ struct rota_event {
             uint32_t timeout_ms; /* as negotiated */
         } up;
         struct {
+            int32_t rc; /* why, if the connection lives; 0: it was lost */
+        } down;
+        struct {
             int32_t rc; /* why */
         } failed;
         struct {

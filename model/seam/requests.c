@@ -80,6 +80,5 @@ uint32_t rota_reply_failed_at(const struct rota_reply *r)
 
 bool rota_reply_session_over(const struct rota_reply *r)
 {
-    return r->rc == ROTA_ERR_SESSION_EXPIRED || r->rc == ROTA_ERR_INVALID_STATE ||
-           r->rc == ROTA_ERR_SESSION_MOVED;
+    return rota_error_is_over(r->rc);
 }

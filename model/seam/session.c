@@ -12,8 +12,9 @@ struct pending {
     rota_ref watch; /* the watch that this request adds: its key in `watches` */
     uint32_t before, after;
     uint32_t generation;
-    int32_t refusal; /* the request was refused here, with this error */
+    int32_t refusal; /* it is answered by rota_session_next, with this error */
     bool writes;     /* the leader answers it */
+    bool auth;       /* ADD_AUTH: AUTH_FAILED is its own answer (S88) */
     bool exists;     /* an EXISTS leaves a watch also on NO_NODE (S50) */
     bool used;
 };
@@ -24,8 +25,11 @@ enum {
     WATCH_BUDGET = 768 * 1024,
     WATCH_OVERHEAD = 8, /* bytes: the length field and a share of the SetWatches packet */
     RETRY_US = 1000000,
-    MS = 1000,        /* microseconds */
-    CHECKED_MAX = 16, /* longest queue that a check walks */
+    PAUSE_FIRST_US = 200000, /* before the barrier, when a server is too busy; then doubled */
+    PAUSE_MOST_US = 5000000, /* and never longer than a quarter of the session timeout */
+    CALM_US = 10 * 1000000,  /* after this time without a pause the first pause is short again */
+    MS = 1000,               /* microseconds */
+    CHECKED_MAX = 16,        /* longest queue that a check walks */
 };
 
 /* The tag of a sync of this layer: this bit and a count. Replies come in the order of requests, so
@@ -84,6 +88,19 @@ static void queue_remove(struct rota_session *s, struct rota_pool *mem, uint32_t
         s->newest = p->before;
     rota_assert(s->outstanding > 0);
     s->outstanding--;
+}
+
+/* Answers a request later, by rota_session_next. */
+static void answer_later(struct rota_session *s, struct rota_pool *mem, uint32_t i, int32_t rc)
+{
+    struct pending *p = slot_at(s, mem, i);
+    uint32_t *link = &s->refusals;
+
+    while (*link != 0)
+        link = &slot_at(s, mem, *link - 1)->after;
+    *link = i + 1;
+    p->refusal = rc;
+    p->after = 0;
 }
 
 /* ---- watches: the server bounds their bytes, not their number (S59) ---- */
@@ -164,6 +181,7 @@ static void send_sync(struct rota_session *s, rota_time now, struct rota_outbox 
     a->request.operation.path = "/";
     s->sync_pending = true;
     s->sync_sent = now;
+    s->retry_at = ROTA_NEVER;
 }
 
 /* ---- the lease ---- */
@@ -244,6 +262,7 @@ void rota_session_opened(struct rota_session *s, uint32_t handle)
  * LOST. */
 static void session_over(struct rota_session *s, struct rota_pool *mem, struct rota_outbox *out)
 {
+    s->down_rc = ROTA_ERR_OK;
     if (s->up)
         s->due |= ROTA_DUE_DOWN;
     s->up = false;
@@ -277,6 +296,7 @@ static void connected(struct rota_session *s, const struct rota_handle_event *e,
 
 static void disconnected(struct rota_session *s)
 {
+    s->down_rc = ROTA_ERR_OK;
     if (s->up)
         s->due |= ROTA_DUE_DOWN;
     if (s->phase == ROTA_PHASE_UP || s->phase == ROTA_PHASE_BARRIER)
@@ -297,6 +317,7 @@ static void closed(struct rota_session *s, struct rota_pool *mem, bool acknowled
 /* No session follows. */
 static void failed(struct rota_session *s, int32_t rc)
 {
+    s->down_rc = ROTA_ERR_OK;
     if (s->up)
         s->due |= ROTA_DUE_DOWN;
     if (s->established)
@@ -305,6 +326,41 @@ static void failed(struct rota_session *s, int32_t rc)
     s->failed_rc = rc;
     s->due |= ROTA_DUE_FAILED;
     s->phase = ROTA_PHASE_GONE;
+}
+
+/* ---- outcomes that are open although the connection lives ---- */
+
+/* Plans the next barrier: a server that is too busy gets a pause, longer each time. */
+static void barrier_later(struct rota_session *s, rota_time now)
+{
+    rota_time most = timeout_us(s) / 4 < PAUSE_MOST_US ? timeout_us(s) / 4 : PAUSE_MOST_US;
+
+    if (s->pause == 0 || now - s->paused_at > CALM_US)
+        s->pause = PAUSE_FIRST_US;
+    if (s->pause > most)
+        s->pause = most;
+    s->paused_at = now;
+    s->retry_at = now + s->pause;
+    s->pause *= 2;
+}
+
+/* A reply says that a request was not executed and may be tried again, or leaves its outcome open,
+ * and the connection lives. To send that request again alone would break the order of the session's
+ * requests (G34). So the role learns what it learns of a lost connection: the outcome is unknown,
+ * DOWN, and behind a barrier UP, where it reads again. */
+static void unsettled(struct rota_session *s, int32_t rc, rota_time now)
+{
+    if (s->phase != ROTA_PHASE_UP)
+        return; /* a barrier comes anyway */
+    if (s->up)
+        s->due |= ROTA_DUE_DOWN;
+    s->up = false;
+    s->due &= ~(uint32_t)ROTA_DUE_UP;
+    s->down_rc = rc;
+    s->phase = ROTA_PHASE_BARRIER;
+    s->syncs++; /* a sync that is under way is not the barrier */
+    s->sync_pending = false;
+    barrier_later(s, now);
 }
 
 static void session_changed(struct rota_session *s, struct rota_pool *mem,
@@ -342,10 +398,43 @@ static void session_changed(struct rota_session *s, struct rota_pool *mem,
 
 /* ---- replies ---- */
 
-static bool rc_is_unknown(int32_t rc)
+/* True for the codes that a lost connection or a closed handle gives: its event has come or will
+ * come. */
+static bool rc_is_loss(int32_t rc)
 {
     return rc == ROTA_ERR_CONNECTION_LOSS || rc == ROTA_ERR_OPERATION_TIMEOUT ||
            rc == ROTA_ERR_CLOSING;
+}
+
+static enum rota_outcome outcome_of(const struct pending *p, int32_t rc)
+{
+    switch (rota_error_class(rc)) {
+    case ROTA_ERROR_DONE:
+        return ROTA_DONE;
+    case ROTA_ERROR_RESOLVE:
+        return p->auth && rc == ROTA_ERR_AUTH_FAILED ? ROTA_REFUSED : ROTA_UNKNOWN;
+    case ROTA_ERROR_RETRY: /* resolved like an unknown outcome: by reading, then trying again */
+    case ROTA_ERROR_STOP:  /* FAILED follows */
+        return ROTA_UNKNOWN;
+    case ROTA_ERROR_REFUSE:
+    case ROTA_ERROR_NEWS:
+    case ROTA_ERROR_OVER:
+        break;
+    }
+    return ROTA_REFUSED;
+}
+
+/* Does what a reply means for the session itself; false if it means nothing. The end of the session
+ * has an event of its own, as have refused credentials (S81, S88). */
+static bool settle(struct rota_session *s, const struct pending *p, int32_t rc, rota_time now)
+{
+    if (outcome_of(p, rc) != ROTA_UNKNOWN || rc_is_loss(rc) || rc == ROTA_ERR_AUTH_FAILED)
+        return false;
+    if (rota_error_class(rc) == ROTA_ERROR_STOP)
+        failed(s, rc);
+    else
+        unsettled(s, rc, now);
+    return true;
 }
 
 static bool rc_is_from_leader(int32_t rc)
@@ -353,8 +442,7 @@ static bool rc_is_from_leader(int32_t rc)
     return rc == ROTA_ERR_OK || (rc <= ROTA_ERR_NO_NODE && rc > ROTA_ERR_SESSION_EXPIRED);
 }
 
-static void sync_replied(struct rota_session *s, const struct rota_reply *r, rota_time now,
-                         struct rota_outbox *out)
+static void sync_replied(struct rota_session *s, const struct rota_reply *r, rota_time now)
 {
     int32_t rc = r->rc;
 
@@ -363,12 +451,13 @@ static void sync_replied(struct rota_session *s, const struct rota_reply *r, rot
     s->sync_pending = false;
     if (rc == ROTA_ERR_OK)
         lease_renew(s, s->sync_sent);
-    if (s->phase != ROTA_PHASE_BARRIER)
-        return;
-    if (rc_is_unknown(rc)) /* DISCONNECTED has come or will come */
+    settle(s, &(struct pending){.writes = true}, rc, now);
+    if (s->phase != ROTA_PHASE_BARRIER || rc_is_loss(rc))
         return;
     if (rc != ROTA_ERR_OK) {
-        send_sync(s, now, out);
+        s->barrier_rc = rc;
+        if (s->retry_at == ROTA_NEVER)
+            barrier_later(s, now);
         return;
     }
     s->phase = ROTA_PHASE_UP;
@@ -387,10 +476,12 @@ static bool replied(struct rota_session *s, struct rota_pool *mem, const struct 
                     rota_time now, struct rota_event *to_role, struct rota_outbox *out)
 {
     uint32_t i = (uint32_t)r->tag;
+    /* The role is DOWN, where no request has a known outcome. */
+    bool paused = s->phase == ROTA_PHASE_BARRIER;
     struct pending *p;
 
     if ((r->tag & SYNC_BIT) != 0) {
-        sync_replied(s, r, now, out);
+        sync_replied(s, r, now);
         return false;
     }
     if (i >= s->slots.records.length)
@@ -405,15 +496,17 @@ static bool replied(struct rota_session *s, struct rota_pool *mem, const struct 
 
         watch_drop(s, mem, key);
     }
+    queue_remove(s, mem, i);
+    if (settle(s, p, r->rc, now)) { /* DOWN or FAILED come first */
+        answer_later(s, mem, i, r->rc);
+        return false;
+    }
     *to_role = (struct rota_event){.kind = ROTA_EVENT_REPLY, .now = now};
-    to_role->reply.outcome = r->rc == ROTA_ERR_OK   ? ROTA_DONE
-                             : rc_is_unknown(r->rc) ? ROTA_UNKNOWN
-                                                    : ROTA_REFUSED;
+    to_role->reply.outcome = paused ? ROTA_UNKNOWN : outcome_of(p, r->rc);
     struct rota_reply *body = rota_outbox_take(out, sizeof *body);
-    *body = *r;
+    *body = paused ? (struct rota_reply){.rc = s->down_rc} : *r;
     body->tag = p->tag;
     to_role->reply.body = body;
-    queue_remove(s, mem, i);
     slot_give(s, mem, i);
     return true;
 }
@@ -453,7 +546,7 @@ static bool due_take(struct rota_session *s, uint32_t one)
     return true;
 }
 
-/* Replies to the first request that was refused here or that a closed handle lost (S84). */
+/* Replies to the first request that is answered here or that a closed handle lost (S84). */
 static bool answer_first(struct rota_session *s, struct rota_pool *mem, struct rota_event *to_role,
                          struct rota_reply *body)
 {
@@ -474,7 +567,7 @@ static bool answer_first(struct rota_session *s, struct rota_pool *mem, struct r
     *body =
         (struct rota_reply){.tag = p->tag, .rc = p->refusal == 0 ? ROTA_ERR_CLOSING : p->refusal};
     to_role->kind = ROTA_EVENT_REPLY;
-    to_role->reply.outcome = p->refusal == 0 ? ROTA_UNKNOWN : ROTA_REFUSED;
+    to_role->reply.outcome = outcome_of(p, body->rc);
     to_role->reply.body = body;
     slot_give(s, mem, i);
     return true;
@@ -497,6 +590,7 @@ bool rota_session_next(struct rota_session *s, struct rota_pool *mem, rota_time 
     *to_role = (struct rota_event){.now = now};
     if (due_take(s, ROTA_DUE_DOWN)) {
         to_role->kind = ROTA_EVENT_DOWN;
+        to_role->down.rc = s->down_rc;
         return true;
     }
     if (answer_first(s, mem, to_role, body))
@@ -528,18 +622,6 @@ bool rota_session_next(struct rota_session *s, struct rota_pool *mem, rota_time 
 
 /* ---- requests of the role ---- */
 
-static void refuse(struct rota_session *s, struct rota_pool *mem, uint32_t i, int32_t rc)
-{
-    struct pending *p = slot_at(s, mem, i);
-    uint32_t *link = &s->refusals;
-
-    while (*link != 0)
-        link = &slot_at(s, mem, *link - 1)->after;
-    *link = i + 1;
-    p->refusal = rc;
-    p->after = 0;
-}
-
 void rota_session_send(struct rota_session *s, struct rota_pool *mem,
                        const struct rota_request *request, rota_time now, struct rota_outbox *out)
 {
@@ -554,15 +636,15 @@ void rota_session_send(struct rota_session *s, struct rota_pool *mem,
     rota_assert(o->op != ROTA_OP_MULTI || request->operations != NULL);
     slot_at(s, mem, i)->tag = request->tag;
     if (!rota_request_valid(request)) {
-        refuse(s, mem, i, ROTA_ERR_BAD_ARGUMENTS);
+        answer_later(s, mem, i, ROTA_ERR_BAD_ARGUMENTS);
         return;
     }
     if (rota_request_bytes(request, s->config.chroot_length) > ROTA_REQUEST_LIMIT) {
-        refuse(s, mem, i, ROTA_ERR_TOO_LARGE);
+        answer_later(s, mem, i, ROTA_ERR_TOO_LARGE);
         return;
     }
     if (o->watch && !watch_add(s, mem, out, o, &watch)) {
-        refuse(s, mem, i, ROTA_ERR_WATCH_BUDGET);
+        answer_later(s, mem, i, ROTA_ERR_WATCH_BUDGET);
         return;
     }
     p = slot_at(s, mem, i);
@@ -570,6 +652,7 @@ void rota_session_send(struct rota_session *s, struct rota_pool *mem,
     p->watch = watch;
     p->writes = rota_request_writes(request) || o->op == ROTA_OP_SYNC;
     p->exists = o->op == ROTA_OP_EXISTS;
+    p->auth = o->op == ROTA_OP_ADD_AUTH;
     queue_push(s, mem, i);
     a = rota_outbox_add(out, ROTA_ACTION_REQUEST);
     a->request = *request;
@@ -578,6 +661,7 @@ void rota_session_send(struct rota_session *s, struct rota_pool *mem,
 
 void rota_session_restart(struct rota_session *s, struct rota_outbox *out)
 {
+    s->down_rc = ROTA_ERR_OK;
     if (s->up)
         s->due |= ROTA_DUE_DOWN;
     s->up = false;
@@ -605,17 +689,25 @@ void rota_session_leave(struct rota_session *s, struct rota_outbox *out)
 
 /* ---- time ---- */
 
+/* True if the barrier waits for the end of a pause. */
+static bool barrier_planned(const struct rota_session *s)
+{
+    return s->phase == ROTA_PHASE_BARRIER && !s->sync_pending && s->retry_at != ROTA_NEVER;
+}
+
 void rota_session_tick(struct rota_session *s, rota_time now, struct rota_outbox *out)
 {
     if (s->phase == ROTA_PHASE_IDLE && now >= s->retry_at) {
         s->retry_at = ROTA_NEVER;
         open_handle(s, s->client_id.id != 0, out); /* a session to be taken over still is */
     }
+    if (barrier_planned(s) && now >= s->retry_at)
+        send_sync(s, now, out);
     if (s->began != ROTA_NEVER && s->config.connect_timeout_ms != 0 && !s->leaving &&
         s->phase != ROTA_PHASE_GONE &&
         now >= s->began + (rota_time)s->config.connect_timeout_ms * MS) {
         s->began = ROTA_NEVER;
-        s->failed_rc = ROTA_ERR_CONNECTION_LOSS;
+        s->failed_rc = s->barrier_rc != ROTA_ERR_OK ? s->barrier_rc : ROTA_ERR_NO_CONNECTION;
         s->due |= ROTA_DUE_FAILED;
     }
     lease_tick(s, now, out);
@@ -628,7 +720,7 @@ static rota_time sooner(rota_time a, rota_time b)
 
 rota_time rota_session_deadline(const struct rota_session *s)
 {
-    rota_time when = s->phase == ROTA_PHASE_IDLE ? s->retry_at : ROTA_NEVER;
+    rota_time when = s->phase == ROTA_PHASE_IDLE || barrier_planned(s) ? s->retry_at : ROTA_NEVER;
 
     if (s->began != ROTA_NEVER && s->config.connect_timeout_ms != 0 && !s->leaving &&
         s->phase != ROTA_PHASE_GONE)

@@ -1,6 +1,8 @@
 /* The session layer: makes a bare handle safe. Pure logic, simulated like the rest.
  *
- * - Each reply is DONE, REFUSED or UNKNOWN; the codes -4, -7 and -116 mean unknown (S77, S84).
+ * - Each reply is DONE, REFUSED or UNKNOWN, by the class of its code (model/base/error.h).
+ * - If the outcome of a request is unknown, or the server is too busy, although the connection
+ *   lives, the role gets DOWN, and UP behind a barrier after a pause: no request overtakes another.
  * - Each request of the role gets exactly one reply, also if a closing handle loses it (S84).
  * - UP follows a sync, so the role can resolve unknown outcomes by reading (PROTOCOL rule 2).
  * - The lease counts only requests that the leader acknowledged, from the time they were sent
@@ -57,10 +59,14 @@ struct rota_session {
     bool leaving;     /* no new session after the close */
     bool sync_pending;
     int32_t failed_rc;
+    int32_t barrier_rc;  /* the last refusal of a barrier; 0: none */
+    int32_t down_rc;     /* why DOWN is due although the connection lives; 0: it was lost */
     uint32_t timeout_ms; /* as negotiated */
     struct rota_client_id client_id;
     rota_time began;    /* when the first handle was opened; ROTA_NEVER after the first UP */
-    rota_time retry_at; /* IDLE: when to open the next handle */
+    rota_time retry_at; /* IDLE: when to open the next handle; BARRIER: when to send the sync */
+    rota_time pause;    /* the length of the next pause; 0: none was needed yet */
+    rota_time paused_at;
     enum rota_lease lease;
     rota_time lease_base;     /* when the last request was sent that the leader acknowledged */
     rota_time lease_reported; /* `until` of the last LEASE event */
@@ -69,7 +75,7 @@ struct rota_session {
     uint32_t generation;     /* counts requests: a late reply to a reused slot is recognised */
     uint32_t outstanding;    /* requests without a reply */
     uint32_t oldest, newest; /* outstanding slots in the order of sending, as index + 1 */
-    uint32_t refusals;       /* first slot of a request refused here, as index + 1 */
+    uint32_t refusals;       /* first slot of a request to be answered here, as index + 1 */
     struct rota_slab slots;
     struct rota_map watches; /* kind and path of each watch at the server */
     uint32_t watch_bytes;

@@ -20,7 +20,7 @@ syntax keyword rotaOperation create delete set check get exists children multi s
 syntax keyword rotaParticle before after nth every within for work worker task tasks lost applied late
 syntax keyword rotaInvariant one-writer one-assignment one-completion no-task-lost no-double-submit payload-intact capacity stale-result-refused no-needless-rerun attempts-bounded terms-kept bounded-tries bounded-tree bounded-watches progress
 syntax keyword rotaProtocol rota
-syntax keyword rotaMark started connected resumed disconnected expired doubt standby elected recovered deposed handover worker-seen worker-lost assigned reassigned dead given-up delayed blocked hold hold-over ordered draining drain-over timed-out cancelling retry swept counter refused unknown resolved registered name-taken run finished completed superseded handed-back lease-low lease-over submitted result collected stopping fault ended takeover-with-backlog takeover-with-assignments
+syntax keyword rotaMark started connected resumed disconnected paused expired doubt standby elected recovered deposed handover worker-seen worker-lost assigned reassigned dead given-up delayed blocked hold hold-over ordered draining drain-over timed-out cancelling retry swept counter refused unknown resolved registered name-taken run finished completed superseded handed-back lease-low lease-over submitted result collected stopping fault ended takeover-with-backlog takeover-with-assignments
 syntax region rotaBlock start=/^----$/ end=/^----$/ contains=rotaWild
 syntax match rotaWild /<any>\|<n>/ contained
 

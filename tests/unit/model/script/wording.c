@@ -160,7 +160,7 @@ bool wording_matches(const char *pattern, const struct wording_outstanding *a)
 static int32_t code_of(const char *name)
 {
     static const int32_t codes[] = {
-#define X(code, number, sentence) number,
+#define X(code, number, class, sentence) number,
         ROTA_ERROR_MAP(X)
 #undef X
     };

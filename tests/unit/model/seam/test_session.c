@@ -91,7 +91,10 @@ static void print_event(struct script_text *t, const struct rota_event *e)
                      e->up.fresh ? " is new" : " is resumed", e->up.timeout_ms);
         break;
     case ROTA_EVENT_DOWN:
-        script_print(t, "down");
+        if (e->down.rc == ROTA_ERR_OK)
+            script_print(t, "down");
+        else
+            script_print(t, "down: %s", rota_error_name(e->down.rc));
         break;
     case ROTA_EVENT_LOST:
         script_print(t, "lost");
