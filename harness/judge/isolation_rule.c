@@ -4,11 +4,10 @@
 
 enum { LOSSES_ALONE = 2 };
 
-/* Whether its assignment counts so many losses. Workers lost together with many others are counted
- * apart, and only from some number on. */
-static bool must_run_alone(const struct rota_judge *j, const struct rota_task *t)
+/* Whether its assignment counts so many losses. */
+static bool must_run_alone(const struct rota_task *t)
 {
-    return t->losses >= LOSSES_ALONE && t->excused_losses < j->s->cluster.losses;
+    return t->losses >= LOSSES_ALONE;
 }
 
 /* Whether the task is assigned to the present incarnation of this worker, which may have none. */
@@ -25,12 +24,12 @@ static bool is_held(const struct rota_judge *j, const struct rota_task *t, uint3
 void rota_isolation_rule_assigned(struct rota_judge *j, uint32_t master, const struct rota_task *t,
                                   uint32_t worker)
 {
-    j->has_suspects = j->has_suspects || must_run_alone(j, t);
+    j->has_suspects = j->has_suspects || must_run_alone(t);
     for (uint32_t i = 0; j->has_suspects && i < j->h->task_count; i++) {
         const struct rota_task *other = &j->h->tasks[i];
 
         if (other == t || !is_held(j, other, worker) ||
-            (!must_run_alone(j, t) && !must_run_alone(j, other)))
+            (!must_run_alone(t) && !must_run_alone(other)))
             continue;
         ROTA_BREAK_TASK(j, ATTEMPTS_BOUNDED, master, t,
                         "%s is assigned to %s at zxid %" PRId64

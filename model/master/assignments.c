@@ -1,6 +1,7 @@
 #include "model/master/assignments.h"
 
 #include "model/base/assert.h"
+#include "model/master/attempts.h"
 #include "model/master/reads.h"
 #include "model/tree/path.h"
 
@@ -20,6 +21,26 @@ void rota_assignments_add(struct rota_master_context *s, uint32_t task, uint32_t
     s->m->assigned++;
 }
 
+void rota_assignments_isolate(struct rota_master_context *s, uint32_t task)
+{
+    const struct rota_master_task *t = rota_belief_task(s, task);
+
+    rota_assert(t->worker != 0);
+    if (!rota_attempts_suspect(s, t))
+        return;
+    rota_belief_worker(s, t->worker - 1)->exclusive = true;
+    rota_belief_update_open(s, t->worker - 1);
+}
+
+static bool holds_suspect(const struct rota_master_context *s, const struct rota_master_worker *w)
+{
+    uint32_t i = w->task_first;
+
+    while (i != 0 && !rota_attempts_suspect(s, rota_belief_task(s, i - 1)))
+        i = rota_belief_task(s, i - 1)->worker_next;
+    return i != 0;
+}
+
 void rota_assignments_remove(struct rota_master_context *s, uint32_t task)
 {
     struct rota_master_task *t = rota_belief_task(s, task);
@@ -36,8 +57,7 @@ void rota_assignments_remove(struct rota_master_context *s, uint32_t task)
     rota_assert(w->held > 0 && s->m->assigned > 0);
     w->held--;
     s->m->assigned--;
-    if (w->held == 0)
-        w->exclusive = false;
+    w->exclusive = w->exclusive && holds_suspect(s, w);
     rota_belief_update_open(s, t->worker - 1);
     t->worker = t->worker_next = t->worker_prev = 0;
 }

@@ -15,6 +15,10 @@ void rota_assignments_listed(struct rota_master_context *s, uint32_t worker,
 void rota_assignments_add(struct rota_master_context *s, uint32_t task, uint32_t worker);
 void rota_assignments_remove(struct rota_master_context *s, uint32_t task);
 
+/* The attempts of a task that a worker holds are known: if it is a suspect, the worker gets no
+ * other task until the suspect has left it (rule 7: a suspect runs alone). */
+void rota_assignments_isolate(struct rota_master_context *s, uint32_t task);
+
 /* The task's worker is lost: the task leaves it, but its assignment stays until it is moved. */
 void rota_assignments_lose(struct rota_master_context *s, uint32_t task);
 

@@ -47,9 +47,13 @@ bool rota_attempts_exhausted(const struct rota_master_context *s, uint32_t task,
     return *losses >= losses_most(s, task);
 }
 
-bool rota_attempts_suspect(const struct rota_master_task *t)
+/* It counts the losses that the next assignment records: the next master reads them there. */
+bool rota_attempts_suspect(const struct rota_master_context *s, const struct rota_master_task *t)
 {
-    return t->losses + (t->lost_worker != 0 && !t->mass_lost ? 1u : 0u) >= SUSPECT_LOSSES;
+    uint32_t losses, excused_losses;
+
+    rota_attempts_count_loss(s, t, &losses, &excused_losses);
+    return losses >= SUSPECT_LOSSES;
 }
 
 const char *rota_attempts_history(struct rota_master_context *s, uint32_t task)

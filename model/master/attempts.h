@@ -21,7 +21,7 @@ void rota_attempts_count_loss(const struct rota_master_context *s, const struct 
 bool rota_attempts_exhausted(const struct rota_master_context *s, uint32_t task, uint32_t *losses);
 
 /* True if so many workers were lost under the task that it runs alone (rule 7). */
-bool rota_attempts_suspect(const struct rota_master_task *t);
+bool rota_attempts_suspect(const struct rota_master_context *s, const struct rota_master_task *t);
 
 /* The history of a task, with a line for the attempt that ended with its lost worker, if it is
  * still assigned to one. In the pool or in the outbox's memory. */

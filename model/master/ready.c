@@ -32,7 +32,7 @@ bool rota_ready_carries(const char *tags, const char *wanted)
 /* The kind of that task, which is made if there is none. */
 static uint32_t kind_of(struct rota_master_context *s, uint32_t task)
 {
-    bool suspect = rota_attempts_suspect(rota_belief_task(s, task));
+    bool suspect = rota_attempts_suspect(s, rota_belief_task(s, task));
     const char *tags = rota_belief_text(s, rota_belief_terms(s, task).tags);
     const char *name = rota_outbox_text(s->out, "%s%s", suspect ? "!" : "", tags);
     uint32_t i = rota_map_get(s->mem, &s->m->kinds, name);

@@ -176,7 +176,7 @@ static bool batch_add(struct rota_master_context *s, struct batch *b, uint32_t t
     t->list_next = 0;
     t->state = ROTA_TASK_PLACING;
     rota_assignments_add(s, task, b->worker);
-    rota_belief_worker(s, b->worker)->exclusive = rota_attempts_suspect(t);
+    rota_assignments_isolate(s, task);
     return true;
 }
 

@@ -152,6 +152,7 @@ static void assignment_read(struct rota_master_context *s, uint32_t i, const str
     rota_timers_note_stamp(s, t->assigned_ms);
     if (t->worker == 0)
         return;
+    rota_assignments_isolate(s, i);
     if (rota_belief_cancelled(t))
         rota_master_orders_want(s, t->worker - 1);
     else if (t->has_cancel && t->requests_pending == 0)
