@@ -129,9 +129,7 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
 {
     struct rota_run_context *ctx = rota_run_context_of(context);
 
-    /* The answer to an operator is not the result of a task. */
-    if (!rota_process_is(rota_world_process(ctx->w, who), ROTA_PART_OPERATOR))
-        rota_judge_acted(&ctx->judge, who, a);
+    rota_judge_acted(&ctx->judge, who, a);
     rota_protocol_trial_acted(&ctx->trial, who, a);
     if (a->kind == ROTA_ACTION_NOTE && a->note.kind == ROTA_NOTE_STARTED) {
         rota_submissions_restore(ctx, who);
