@@ -10,7 +10,8 @@
 
 enum {
     ID_SIZE = 24,
-    CHECKED_MAX = 256, /* with more jobs only the counts are checked */
+    CHECKED_MAX = 256, /* with more records the counts and some of the jobs are checked */
+    CHECKED_SOME = 16,
 };
 
 struct rota_job *rota_job_at(const struct rota_client_context *s, uint32_t i)
@@ -283,6 +284,17 @@ static void check_counts(const struct rota_client_context *s)
     }
 }
 
+/* Jobs at another place each time that their number is another. */
+static void check_some(const struct rota_client_context *s)
+{
+    uint32_t length = s->c->jobs.records.length;
+    uint32_t first = (uint32_t)((uint64_t)s->c->jobs.used * CHECKED_SOME % length);
+
+    for (uint32_t i = first; i < length && i < first + CHECKED_SOME; i++)
+        if (rota_job_at(s, i)->used)
+            check_job(s, i);
+}
+
 void rota_job_check(const struct rota_client_context *s)
 {
     const struct rota_client *c = s->c;
@@ -292,8 +304,10 @@ void rota_job_check(const struct rota_client_context *s)
     rota_assert(c->creating == (c->in_create.length > 0));
     rota_assert(c->collecting == (c->in_collect.length > 0));
     rota_assert(c->refusals <= c->failures);
-    if (c->jobs.records.length > CHECKED_MAX)
+    if (c->jobs.records.length > CHECKED_MAX) {
+        check_some(s);
         return;
+    }
     rota_slab_check(s->mem, &c->jobs, sizeof(struct rota_job), offsetof(struct rota_job, next));
     check_queues(s);
     check_counts(s);

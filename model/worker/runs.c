@@ -4,7 +4,10 @@
 
 #include "model/base/assert.h"
 
-enum { CHECKED_MAX = 256 }; /* with more runs only the counts are checked */
+enum {
+    CHECKED_MAX = 256, /* with more records the counts and some of the runs are checked */
+    CHECKED_SOME = 16,
+};
 
 struct rota_worker_run *rota_runs_at(const struct rota_worker_context *s, uint32_t i)
 {
@@ -336,6 +339,17 @@ static void check_counts(const struct rota_worker_context *s)
     rota_assert(states[ROTA_RUN_RUNNING] + states[ROTA_RUN_STOPPING] <= s->w->busy);
 }
 
+/* Runs at another place each time that their number is another. */
+static void check_some(const struct rota_worker_context *s)
+{
+    uint32_t length = s->w->runs.records.length;
+    uint32_t first = (uint32_t)((uint64_t)s->w->runs.used * CHECKED_SOME % length);
+
+    for (uint32_t i = first; i < length && i < first + CHECKED_SOME; i++)
+        if (rota_runs_at(s, i)->used)
+            check_run(s, i);
+}
+
 void rota_runs_check(const struct rota_worker_context *s)
 {
     const struct rota_worker *w = s->w;
@@ -344,8 +358,10 @@ void rota_runs_check(const struct rota_worker_context *s)
     rota_assert(w->writing == (w->batch.length > 0));
     rota_assert(w->starting + w->waiting.length + w->ended.length + w->batch.length <=
                 w->runs.used);
-    if (w->runs.records.length > CHECKED_MAX)
+    if (w->runs.records.length > CHECKED_MAX) {
+        check_some(s);
         return;
+    }
     rota_slab_check(s->mem, &w->runs, sizeof(struct rota_worker_run),
                     offsetof(struct rota_worker_run, next));
     check_queues(s);
