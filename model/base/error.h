@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a code means for the request that it answers. */
+/* The meaning of a code for the request that it answers. */
 enum rota_error_class {
     ROTA_ERROR_DONE,    /* it was executed */
     ROTA_ERROR_RETRY,   /* it was not executed; the same request may succeed after a pause */
