@@ -1,23 +1,15 @@
 #include "backend_sim/embedded.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
 #include "model/base/assert.h"
-#include "model/seam/message_copy.h"
+#include "model/seam/event_queue.h"
 #include "model/seam/request_limits.h"
 #include "server/server.h"
 #include "system/memory.h"
-
-/* An event in the queue of a handle, with memory for what it points to. */
-struct queued_event {
-    struct queued_event *next;
-    struct rota_handle_event event;
-    _Alignas(max_align_t) char memory[];
-};
 
 enum handle_state {
     HANDLE_NONE, /* never opened */
@@ -39,8 +31,8 @@ struct instance {
     struct rota_client_id client_id;
     bool closing;        /* during a CLOSE: the last events of the session are dropped (S60) */
     bool authenticating; /* during an ADD_AUTH: a cut connection is the answer to it */
-    struct queued_event *first, *last;
-    struct queued_event *borrowed; /* the event that next has returned */
+    struct rota_event_queue queue;
+    struct rota_queued_event *borrowed; /* the event that next has returned */
 };
 
 struct rota_embedded_tree {
@@ -70,56 +62,26 @@ static int64_t tree_now(struct rota_embedded_tree *tree)
 
 /* ---- the queue ---- */
 
-/* Appends an event with `size` bytes of memory. */
-static struct queued_event *push(struct instance *e, enum rota_handle_event_kind kind, size_t size)
+static void push(struct instance *e, struct rota_queued_event *event)
 {
-    struct queued_event *q = rota_memory_zeroed(1, sizeof *q + size);
-    bool was_empty = e->first == NULL;
-
-    q->event.kind = kind;
-    q->event.handle = e->handle;
-    if (was_empty)
-        e->first = q;
-    else
-        e->last->next = q;
-    e->last = q;
-    if (was_empty && e->wake != NULL)
+    if (rota_event_queue_push(&e->queue, event) && e->wake != NULL)
         e->wake(e->context);
-    return q;
-}
-
-static struct queued_event *pop(struct instance *e)
-{
-    struct queued_event *q = e->first;
-
-    if (q != NULL)
-        e->first = q->next;
-    return q;
-}
-
-static void push_reply(struct instance *e, const struct rota_reply *reply)
-{
-    struct queued_event *q = push(e, ROTA_HANDLE_REPLY, rota_reply_copy_size(reply));
-
-    q->event.reply = *rota_reply_copy_to(q->memory, reply);
 }
 
 /* Answers a request that was lost with the connection. */
 static void push_connection_loss(struct instance *e, const struct rota_request *request)
 {
-    struct queued_event *q = push(e, ROTA_HANDLE_REPLY, rota_reply_failed_size(request));
-
-    q->event.reply = *rota_reply_failed_to(q->memory, request, ROTA_ERR_CONNECTION_LOSS);
+    push(e, rota_queued_event_failed(e->handle, request, ROTA_ERR_CONNECTION_LOSS));
 }
 
 static void push_session(struct instance *e, enum rota_session_state state)
 {
-    struct rota_handle_event *event = &push(e, ROTA_HANDLE_SESSION, 0)->event;
+    struct rota_queued_event *q = rota_queued_event_session(e->handle, state);
 
-    event->session.state = state;
-    event->session.client_id = e->client_id;
-    event->session.timeout_ms = e->timeout_ms;
-    event->session.acknowledged = state == ROTA_SESSION_CLOSED && e->state != HANDLE_TAKEN_OVER;
+    q->event.session.client_id = e->client_id;
+    q->event.session.timeout_ms = e->timeout_ms;
+    q->event.session.acknowledged = state == ROTA_SESSION_CLOSED && e->state != HANDLE_TAKEN_OVER;
+    push(e, q);
 }
 
 /* ---- the server's sink ---- */
@@ -141,22 +103,17 @@ static void on_reply(void *context, uint64_t connection, const struct rota_reply
 
     (void)context;
     if (!e->closing)
-        push_reply(e, reply);
+        push(e, rota_queued_event_reply(e->handle, reply));
 }
 
 static void on_watch(void *context, uint64_t connection, enum rota_watch_kind kind,
                      const char *path)
 {
     struct instance *e = instance_of(connection);
-    size_t size = strlen(path) + 1;
-    struct queued_event *q;
 
     (void)context;
-    if (e->closing)
-        return;
-    q = push(e, ROTA_HANDLE_WATCH, size);
-    q->event.watch.kind = kind;
-    q->event.watch.path = memcpy(q->memory, path, size);
+    if (!e->closing)
+        push(e, rota_queued_event_watch(e->handle, kind, path));
 }
 
 /* The server cuts a connection if its session was taken over or its credentials were refused.
@@ -279,7 +236,9 @@ static void authenticate(struct instance *e, const struct rota_request *request)
 /* An answer of the client itself. It has no results, not even for a multi. */
 static void refuse(struct instance *e, const struct rota_request *request, int32_t rc)
 {
-    push_reply(e, &(struct rota_reply){.tag = request->tag, .rc = rc, .data = ROTA_NULL_BYTES});
+    struct rota_reply reply = {.tag = request->tag, .rc = rc, .data = ROTA_NULL_BYTES};
+
+    push(e, rota_queued_event_reply(e->handle, &reply));
 }
 
 /* There is no timer: the clock is checked whenever a handle is called. */
@@ -322,10 +281,10 @@ static bool embedded_next(struct rota_backend *b, struct rota_handle_event *even
 {
     struct instance *e = (struct instance *)b;
 
-    if (e->first == NULL)
+    if (e->queue.first == NULL)
         reap_due(e->tree);
     free(e->borrowed);
-    e->borrowed = pop(e);
+    e->borrowed = rota_event_queue_pop(&e->queue);
     if (e->borrowed == NULL)
         return false;
     *event = e->borrowed->event;
@@ -363,8 +322,7 @@ static void embedded_destroy(struct rota_backend *b)
         at = &(*at)->next;
     *at = e->next;
     free(e->borrowed);
-    while (e->first != NULL)
-        free(pop(e));
+    rota_event_queue_clear(&e->queue);
     free(e);
 }
 

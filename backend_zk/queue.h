@@ -4,27 +4,14 @@
 #define ROTA_BACKEND_ZK_QUEUE_H
 
 #include <pthread.h>
-#include <stddef.h>
 
-#include "model/seam/backend.h"
-
-/* An event, with memory for what it points to. */
-struct rota_zk_event {
-    uint32_t magic;
-    struct rota_zk_event *next;
-    struct rota_handle_event event;
-    _Alignas(max_align_t) char memory[];
-};
-
-/* A zeroed event with `size` bytes of memory. */
-struct rota_zk_event *rota_zk_event_new(size_t size);
+#include "model/seam/event_queue.h"
 
 struct rota_zk_queue {
     pthread_mutex_t lock;
-    struct rota_zk_event *first; /* under the lock */
-    struct rota_zk_event **last; /* under the lock */
-    struct rota_zk_event *taken; /* owner's thread: the events taken out of the queue together */
-    struct rota_zk_event *given; /* owner's thread: the event that pop has returned */
+    struct rota_event_queue incoming; /* under the lock */
+    struct rota_event_queue taken;    /* owner's thread: the events taken out together */
+    struct rota_queued_event *given;  /* owner's thread: the event that pop has returned */
     rota_wake_f wake;
     void *context;
 };
@@ -36,7 +23,7 @@ void rota_zk_queue_close(struct rota_zk_queue *q);
 
 /* Appends an event and takes ownership of it. If the queue was empty, the owner is woken. Any
  * thread may call it. */
-void rota_zk_queue_push(struct rota_zk_queue *q, struct rota_zk_event *e);
+void rota_zk_queue_push(struct rota_zk_queue *q, struct rota_queued_event *e);
 
 /* The next event, NULL if there is none. Borrowed until the next pop or close. Owner's thread. */
 const struct rota_handle_event *rota_zk_queue_pop(struct rota_zk_queue *q);

@@ -10,7 +10,6 @@
 
 #include "backend_zk/queue.h"
 #include "model/base/assert.h"
-#include "model/seam/message_copy.h"
 #include "model/seam/request_limits.h"
 #include "system/memory.h"
 
@@ -151,35 +150,16 @@ static bool calls_pending(struct handle *h)
 
 /* ---- replies ---- */
 
-static struct rota_zk_event *event_new(const struct handle *h, enum rota_handle_event_kind kind,
-                                       size_t size)
-{
-    struct rota_zk_event *e = rota_zk_event_new(size);
-
-    e->event.kind = kind;
-    e->event.handle = h->number;
-    return e;
-}
-
-/* An event with a copy of the reply: the memory of the original belongs to the library or to the
- * call. */
-static struct rota_zk_event *reply_event(const struct handle *h, const struct rota_reply *reply)
-{
-    struct rota_zk_event *e = event_new(h, ROTA_HANDLE_REPLY, rota_reply_copy_size(reply));
-
-    e->event.reply = *rota_reply_copy_to(e->memory, reply);
-    return e;
-}
-
-/* Answers a call. The call is freed first: when the owner has the reply, the call is no longer
- * pending. */
+/* Answers a call with a copy of the reply: the memory of the original belongs to the library or to
+ * the call. The call is freed first: when the owner has the reply, the call is no longer pending.
+ */
 static void call_answer(struct call *c, struct rota_reply *reply)
 {
     struct rota_zk_queue *queue = c->handle->queue;
-    struct rota_zk_event *e;
+    struct rota_queued_event *e;
 
     reply->tag = c->tag;
-    e = reply_event(c->handle, reply);
+    e = rota_queued_event_reply(c->handle->number, reply);
     call_free(c);
     rota_zk_queue_push(queue, e);
 }
@@ -283,18 +263,13 @@ static void on_multi(int rc, const void *data)
 static void on_watch(zhandle_t *zh, int type, int state, const char *path, void *context)
 {
     const struct handle *h = handle_of(context);
-    struct rota_zk_event *e;
-    size_t size;
 
     (void)zh;
     (void)state;
     if (type < ROTA_WATCH_CREATED || type > ROTA_WATCH_CHILD)
         return;
-    size = strlen(path) + 1;
-    e = event_new(h, ROTA_HANDLE_WATCH, size);
-    e->event.watch.kind = (enum rota_watch_kind)type;
-    e->event.watch.path = memcpy(e->memory, path, size);
-    rota_zk_queue_push(h->queue, e);
+    rota_zk_queue_push(h->queue,
+                       rota_queued_event_watch(h->number, (enum rota_watch_kind)type, path));
 }
 
 static enum rota_session_state session_state(int state)
@@ -317,14 +292,13 @@ static void mark_descriptors(void)
 static void on_session(zhandle_t *zh, int type, int state, const char *path, void *context)
 {
     const struct handle *h = handle_of(context);
-    struct rota_zk_event *e;
+    struct rota_queued_event *e;
 
     (void)path;
     if (type != ZOO_SESSION_EVENT)
         return;
     mark_descriptors();
-    e = event_new(h, ROTA_HANDLE_SESSION, 0);
-    e->event.session.state = session_state(state);
+    e = rota_queued_event_session(h->number, session_state(state));
     if (e->event.session.state == ROTA_SESSION_CONNECTED) {
         const clientid_t *id = zoo_client_id(zh);
 
@@ -481,9 +455,8 @@ static struct handle *handle_new(struct instance *z)
 
 static void session_ended(const struct handle *h, enum rota_session_state state, bool acknowledged)
 {
-    struct rota_zk_event *e = event_new(h, ROTA_HANDLE_SESSION, 0);
+    struct rota_queued_event *e = rota_queued_event_session(h->number, state);
 
-    e->event.session.state = state;
     e->event.session.acknowledged = acknowledged;
     rota_zk_queue_push(h->queue, e);
 }
@@ -575,7 +548,8 @@ static void zk_request(struct rota_backend *b, const struct rota_request *r)
     }
     if (h->closing || h->zh == NULL) {
         rota_zk_queue_push(
-            h->queue, reply_event(h, &(struct rota_reply){.tag = r->tag, .rc = ZINVALIDSTATE}));
+            h->queue, rota_queued_event_reply(
+                          h->number, &(struct rota_reply){.tag = r->tag, .rc = ZINVALIDSTATE}));
         return;
     }
     c = call_new(h, r->tag);

@@ -27,57 +27,34 @@ static rota_time timeout(const struct rota_sim_client *c)
 
 /* ---- events ---- */
 
-static struct rota_handle_event *queue(struct rota_sim_client *c, enum rota_handle_event_kind kind,
-                                       void *block)
-{
-    struct rota_queued_event *q = rota_memory_zeroed(1, sizeof *q);
-
-    q->event.kind = kind;
-    q->event.handle = c->handle;
-    q->block = block;
-    if (c->events == NULL)
-        c->events = q;
-    else
-        c->events_last->next = q;
-    c->events_last = q;
-    return &q->event;
-}
-
+/* Reports a change of session. Valid until the event is taken. */
 static struct rota_handle_event *queue_session(struct rota_sim_client *c,
                                                enum rota_session_state state)
 {
-    struct rota_handle_event *e = queue(c, ROTA_HANDLE_SESSION, NULL);
+    struct rota_queued_event *e = rota_queued_event_session(c->handle, state);
 
-    e->session.state = state;
-    return e;
+    rota_event_queue_push(&c->events, e);
+    return &e->event;
 }
 
-/* Takes ownership of the reply. */
-static void queue_reply(struct rota_sim_client *c, struct rota_reply *reply)
+/* Takes the event out of a message and queues it. */
+static void queue_answer(struct rota_sim_client *c, struct rota_message *m)
 {
-    queue(c, ROTA_HANDLE_REPLY, reply)->reply = *reply;
-}
-
-static void free_event(struct rota_queued_event *q)
-{
-    if (q == NULL)
-        return;
-    free(q->block);
-    free(q);
+    m->answer.event->event.handle = c->handle;
+    rota_event_queue_push(&c->events, m->answer.event);
+    m->answer.event = NULL;
 }
 
 static bool client_next(struct rota_backend *b, struct rota_handle_event *event)
 {
     struct rota_sim_client *c = of(b);
-    struct rota_queued_event *q = c->events;
 
-    free_event(c->taken);
+    free(c->taken);
     c->taken = NULL;
-    if (q == NULL || c->paused)
+    if (c->events.first == NULL || c->paused)
         return false;
-    c->events = q->next;
-    c->taken = q;
-    *event = q->event;
+    c->taken = rota_event_queue_pop(&c->events);
+    *event = c->taken->event;
     return true;
 }
 
@@ -117,7 +94,7 @@ static void fail_all(struct rota_sim_client *c, int32_t rc)
         if (rota_request_writes(request) && c->unsent == c->outstanding)
             c->net->hooks->dropped(c->net->context, c->who, request);
         if (!c->outstanding->internal)
-            queue_reply(c, rota_reply_failed(request, rc));
+            rota_event_queue_push(&c->events, rota_queued_event_failed(c->handle, request, rc));
         drop_first(c);
     }
 }
@@ -391,14 +368,12 @@ static void closed(struct rota_sim_client *c)
  * (S88). */
 static void replied_to_credentials(struct rota_sim_client *c, struct rota_message *m)
 {
-    bool refused = m->reply.body->rc != ROTA_ERR_OK;
+    bool refused = m->answer.event->event.reply.rc != ROTA_ERR_OK;
     bool internal = c->outstanding->internal;
 
     drop_first(c);
-    if (!internal) {
-        queue_reply(c, m->reply.body);
-        m->reply.body = NULL;
-    }
+    if (!internal)
+        queue_answer(c, m);
     if (!refused)
         return;
     queue_session(c, ROTA_SESSION_AUTH_FAILED);
@@ -410,27 +385,27 @@ static void replied_to_credentials(struct rota_sim_client *c, struct rota_messag
 
 static void replied(struct rota_sim_client *c, struct rota_message *m)
 {
+    const struct rota_reply *reply = &m->answer.event->event.reply;
     struct rota_outstanding *o = c->outstanding;
     bool internal;
 
-    rota_assert(o != NULL && o->request->request->tag == m->reply.body->tag);
+    rota_assert(o != NULL && o->request->request->tag == reply->tag);
     if (op_of(o) == ROTA_OP_ADD_AUTH && c->state != ROTA_SIM_CLIENT_CLOSING) {
         replied_to_credentials(c, m);
         return;
     }
-    if (m->reply.zxid > 0)
-        c->last_zxid = m->reply.zxid;
+    if (m->answer.zxid > 0)
+        c->last_zxid = m->answer.zxid;
     if (op_of(o) == ROTA_OP_CLOSE) {
         closed(c);
         return;
     }
-    rota_client_watches_keep(&c->watches, &o->request->request->operation, m->reply.body->rc);
+    rota_client_watches_keep(&c->watches, &o->request->request->operation, reply->rc);
     internal = o->internal;
     drop_first(c);
     if (internal || (c->state == ROTA_SIM_CLIENT_CLOSING && c->mute_replies))
         return;
-    queue_reply(c, m->reply.body);
-    m->reply.body = NULL;
+    queue_answer(c, m);
 }
 
 /* A handle that closes stops reporting events at some point before the answer to its last request,
@@ -443,6 +418,8 @@ static bool still_reports(const struct rota_sim_client *c)
 
 void rota_sim_client_receive(struct rota_sim_client *c, struct rota_message *m)
 {
+    const struct rota_handle_event *watch;
+
     rota_assert(c->link != NULL && !c->paused);
     c->received = rota_sim_client_now(c);
     switch (m->kind) {
@@ -453,14 +430,10 @@ void rota_sim_client_receive(struct rota_sim_client *c, struct rota_message *m)
         replied(c, m);
         break;
     case ROTA_MESSAGE_WATCH:
-        if (rota_client_watches_end(&c->watches, m->watch.kind, m->watch.path) &&
-            still_reports(c)) {
-            struct rota_handle_event *e = queue(c, ROTA_HANDLE_WATCH, m->watch.path);
-
-            e->watch.kind = m->watch.kind;
-            e->watch.path = m->watch.path;
-            m->watch.path = NULL;
-        }
+        watch = &m->answer.event->event;
+        if (rota_client_watches_end(&c->watches, watch->watch.kind, watch->watch.path) &&
+            still_reports(c))
+            queue_answer(c, m);
         break;
     case ROTA_MESSAGE_CUT:
         lose(c, ROTA_ERR_CONNECTION_LOSS);
@@ -627,7 +600,7 @@ static void answer_itself(struct rota_sim_client *c, const struct rota_request *
 
     if (rota_request_writes(request))
         c->net->hooks->dropped(c->net->context, c->who, request);
-    queue_reply(c, rota_reply_copy(&reply));
+    rota_event_queue_push(&c->events, rota_queued_event_reply(c->handle, &reply));
 }
 
 static void client_request(struct rota_backend *b, const struct rota_request *request)
@@ -707,13 +680,8 @@ void rota_sim_client_init(struct rota_sim_client *c, struct rota_net *net, uint3
 
 void rota_sim_client_close(struct rota_sim_client *c)
 {
-    while (c->events != NULL) {
-        struct rota_queued_event *q = c->events;
-
-        c->events = q->next;
-        free_event(q);
-    }
-    free_event(c->taken);
+    rota_event_queue_clear(&c->events);
+    free(c->taken);
     c->taken = NULL;
     forget_all(c);
     forget_credentials(c);

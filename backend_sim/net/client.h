@@ -28,13 +28,6 @@ struct rota_outstanding {
     bool internal; /* credentials sent again: the answer does not become an event */
 };
 
-/* An event that was not taken yet. */
-struct rota_queued_event {
-    struct rota_queued_event *next;
-    struct rota_handle_event event;
-    void *block; /* owned: what the event points to */
-};
-
 enum { ROTA_PLANNED_FAULTS_MOST = 8 };
 
 struct rota_sim_client {
@@ -63,8 +56,7 @@ struct rota_sim_client {
     struct rota_request_copy **credentials; /* held; sent again with every connection (S88) */
     uint32_t credential_count;
     uint32_t credential_capacity;
-    struct rota_queued_event *events;
-    struct rota_queued_event *events_last;
+    struct rota_event_queue events;
     struct rota_queued_event *taken;    /* the event that next has returned */
     struct rota_client_watches watches; /* that the handle believes in */
     bool expired;                       /* DEAD: a server said that the session has ended */

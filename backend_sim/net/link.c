@@ -46,10 +46,8 @@ void rota_message_free(struct rota_net *n, struct rota_message *m)
         free_paths(m->watches.paths, m->watches.counts);
         break;
     case ROTA_MESSAGE_REPLY:
-        free(m->reply.body);
-        break;
     case ROTA_MESSAGE_WATCH:
-        free(m->watch.path);
+        free(m->answer.event);
         break;
     default:
         break;
@@ -311,8 +309,8 @@ static void on_reply(void *context, uint64_t connection, const struct rota_reply
     if (l == NULL || !l->attached)
         return;
     m = new_message(n, ROTA_MESSAGE_REPLY);
-    m->reply.body = rota_reply_copy(reply);
-    m->reply.zxid = zxid;
+    m->answer.event = rota_queued_event_reply(0, reply);
+    m->answer.zxid = zxid;
     push(n, l, false, m);
 }
 
@@ -326,8 +324,7 @@ static void on_watch(void *context, uint64_t connection, enum rota_watch_kind ki
     if (l == NULL || !l->attached)
         return;
     m = new_message(n, ROTA_MESSAGE_WATCH);
-    m->watch.kind = kind;
-    m->watch.path = rota_memory_text(path);
+    m->answer.event = rota_queued_event_watch(0, kind, path);
     push(n, l, false, m);
 }
 
@@ -459,8 +456,7 @@ static void throttle(struct rota_net *n, struct rota_link *l, const struct rota_
 
     if (rota_request_writes(request))
         n->hooks->dropped(n->context, l->connection.who, request);
-    reply->reply.body = rota_reply_failed(request, ROTA_ERR_THROTTLED);
-    reply->reply.zxid = 0;
+    reply->answer.event = rota_queued_event_failed(0, request, ROTA_ERR_THROTTLED);
     push(n, l, false, reply);
 }
 

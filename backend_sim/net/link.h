@@ -8,6 +8,7 @@
 #define ROTA_BACKEND_SIM_NET_LINK_H
 
 #include "backend_sim/net/ensemble.h"
+#include "model/seam/event_queue.h"
 
 enum rota_message_kind {
     ROTA_MESSAGE_CONNECT, /* up, from here on */
@@ -41,14 +42,10 @@ struct rota_message {
             enum rota_connect_result result;
             struct rota_session_grant grant;
         } connected;
-        struct {
-            struct rota_reply *body; /* owned */
-            int64_t zxid;            /* the server's when it answered (S6) */
-        } reply;
-        struct {
-            enum rota_watch_kind kind;
-            char *path; /* owned */
-        } watch;
+        struct {                             /* REPLY, WATCH */
+            struct rota_queued_event *event; /* owned, unless the client has taken it */
+            int64_t zxid;                    /* REPLY: the server's when it answered (S6) */
+        } answer;
     };
 };
 

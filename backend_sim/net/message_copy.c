@@ -33,9 +33,3 @@ struct rota_reply *rota_reply_copy(const struct rota_reply *reply)
 {
     return rota_reply_copy_to(rota_memory_grow(NULL, rota_reply_copy_size(reply)), reply);
 }
-
-struct rota_reply *rota_reply_failed(const struct rota_request *request, int32_t rc)
-{
-    return rota_reply_failed_to(rota_memory_grow(NULL, rota_reply_failed_size(request)), request,
-                                rc);
-}

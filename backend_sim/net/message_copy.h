@@ -23,8 +23,4 @@ void rota_request_copy_drop(struct rota_request_copy *copy);
 /* Copies a reply into one block, to be freed with free(). */
 struct rota_reply *rota_reply_copy(const struct rota_reply *reply);
 
-/* The reply that a client gives itself to a request that failed, in one block, to be freed with
- * free(). */
-struct rota_reply *rota_reply_failed(const struct rota_request *request, int32_t rc);
-
 #endif

@@ -275,7 +275,7 @@ static bool may_step(struct rota_process *p)
 /* Whether an event has come that the process may take. */
 static bool has_event(struct rota_process *p)
 {
-    return p->client.events != NULL && !p->paused && may_step(p);
+    return p->client.events.first != NULL && !p->paused && may_step(p);
 }
 
 void rota_process_pump(struct rota_process *p)
