@@ -18,13 +18,16 @@ FOLDERS = (".", "model", "server", "system", "backend_zk", "backend_sim", "harne
            "scenarios", "tests", "bench", "ci", "cmake", "examples")
 
 # What is banned, and what takes its place. A sentence begins at the start of a text, behind a full
-# stop, a colon, a semicolon or a list's bullet.
-BEGIN = r"(?:(?:\A|(?<=\n))\s*(?:[*-]|\d+\.) +|\A|(?<=[.:;!?])\s+|\n\n)"
+# stop, a colon, a semicolon or a list's bullet; the stop may be in bold or followed by a bracket.
+BEGIN = (r"(?:(?:\A|(?<=\n))\s*(?:[*-]|\d+\.) +|\A|"
+         r"(?:(?<=[.:;!?])|(?<=[.:!?]\*\*)|(?<=[.!?]\)))\s+|\n\n)")
 WORDS = (
     (BEGIN + r"(Who|Whoever|Whom|Nobody|Somebody|Everybody|Anybody)\b(?![^.!?]*\?)",
      "name the subject of the sentence"),
-    (BEGIN + r"(What)\b(?![^.!?]*\?)", "name the subject of the sentence"),
-    (BEGIN + r"(Of [\w-]+,? (?:that|which|whom|those))\b", "name the subject of the sentence"),
+    (BEGIN + r"(What|Whose|Those who|Everyone|Someone|Anyone)\b(?![^.!?]*\?)",
+     "name the subject of the sentence"),
+    (BEGIN + r"(Of (?:whom|[\w-]+,? (?:that|which|whom|those)))\b",
+     "name the subject of the sentence"),
     (r"\b(whoever|whomever|whosoever)\b", "name the process, client or person"),
     (r"\b(nobody|somebody|anybody|everybody|somebody's|nobody's)\b",
      "name it: no process, another client, every worker"),
@@ -44,11 +47,12 @@ PATTERNS = [(re.compile(pattern.replace(" ", r"\s+") if pattern[:2] == r"\b" els
             for pattern, hint in WORDS]
 
 C_COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.DOTALL)
+TEST_NAME = re.compile(r"^static void (\w+)\(void \*\*state\)", re.MULTILINE)
 HASH_COMMENT = re.compile(r"(?:^[ \t]*#(?!!).*(?:\n|\Z))+", re.MULTILINE)
 DOCSTRING = re.compile(r'"""(.*?)"""', re.DOTALL)
 TITLE = re.compile(r'^scenario "(.*)"$|^(?:test|case) (.+)$', re.MULTILINE)
 QUOTED = re.compile(r"`[^`\n]*`|\"[^\"\n]*\"|(?<![\w*])\*\w[\w ]*\*(?![\w*])")
-FENCE = re.compile(r"^```.*?^```|^(?:    |\t).*$|<!--.*?-->", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^```.*?^```|^(?:    |\t)[^\n]*$|<!--.*?-->", re.DOTALL | re.MULTILINE)
 
 
 def blank(text):
@@ -60,7 +64,8 @@ def line_of(text, position):
 
 
 def in_c(text):
-    """Comments without their stars; literals with a space in them, which are messages."""
+    """Comments without their stars; literals with a space in them, which are messages; the names
+    of tests."""
     for found in C_COMMENT.finditer(text):
         piece = found.group()
         if piece[0] == '"':
@@ -69,6 +74,8 @@ def in_c(text):
         else:
             piece = re.sub(r"^(?:/\*+|//) ?", "", piece.removesuffix("*/"))
             yield found.start(), re.sub(r"\n[ \t]*\* ?", "\n", piece)
+    for found in TEST_NAME.finditer(text):
+        yield found.start(1), found.group(1).replace("_", " ")
 
 
 def in_hash(text):
@@ -91,7 +98,7 @@ def in_script(text):
 def in_markdown(text):
     plain = FENCE.sub(lambda m: blank(m.group()), text)
     for found in re.finditer(r"(?:^(?![ \t]*$|#).+\n?)+", plain, re.MULTILINE):
-        yield found.start(), re.sub(r"\|\s*", ". ", found.group()) if "|" in found.group() \
+        yield found.start(), re.sub(r"\|[ \t]*", ". ", found.group()) if "|" in found.group() \
             else found.group()
 
 

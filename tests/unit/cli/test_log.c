@@ -201,7 +201,7 @@ static void reader_that_has_gone_does_not_block(void **state)
     close_fixture(f);
 }
 
-static void close_does_not_wait_for_ever(void **state)
+static void close_does_not_wait_without_end(void **state)
 {
     struct fixture *f = open_fixture();
 
@@ -237,7 +237,7 @@ int main(void)
         cmocka_unit_test(lines_above_the_limit_are_counted),
         cmocka_unit_test(flood_of_task_output_leaves_room_for_the_program),
         cmocka_unit_test(reader_that_has_gone_does_not_block),
-        cmocka_unit_test(close_does_not_wait_for_ever),
+        cmocka_unit_test(close_does_not_wait_without_end),
         cmocka_unit_test(without_a_log_text_is_written_at_once),
     };
 
