@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""One name means one thing: no tag of a struct, union or enum, no enumeration constant and no macro
-of the house, rota_* and ROTA_*, is defined in two places.
+"""One name means one thing: no tag of a struct, union or enum, no typedef, no enumeration constant
+and no macro of the house, rota_* and ROTA_*, is defined in two places.
 
 usage: names.py ROOT
 """
@@ -11,9 +11,11 @@ import sys
 
 import tree
 
-ROOMS = ("model", "server", "system", "backend_zk", "backend_sim", "harness", "cli", "bench")
+ROOMS = ("model", "server", "system", "backend_zk", "backend_sim", "harness", "cli", "bench",
+         "tests", "examples")
 
 TAG = re.compile(r"^(?:typedef )?(?:struct|union|enum) (rota_\w+)\s*\{", re.MULTILINE)
+TYPEDEF = re.compile(r"^typedef\b[^;{}]*?(?:\(\*)?\b(rota_\w+)\)?(?:\([^;{}]*\))?;", re.MULTILINE)
 ENUM = re.compile(r"\benum\b(?: \w+)?\s*\{([^}]*)\}", re.DOTALL)
 CONSTANT = re.compile(r"(?:^|,)\s*(ROTA_\w+)\s*(?:=|,|$|(?=\n))")
 MACRO = re.compile(r"^#define (ROTA_\w+)", re.MULTILINE)
@@ -22,9 +24,11 @@ UNDEFINED = re.compile(r"^#undef (\w+)", re.MULTILINE)
 
 
 def definitions(text):
-    """Position and name of each tag, constant and macro that a file defines."""
+    """Position and name of each tag, typedef, constant and macro that a file defines."""
     code = tree.code_only(text)
     for found in TAG.finditer(code):
+        yield found.start(), found.group(1)
+    for found in TYPEDEF.finditer(code):
         yield found.start(), found.group(1)
     for enum in ENUM.finditer(code):
         for found in CONSTANT.finditer(enum.group(1)):

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What comments and documents refer to exists: rules of ZooKeeper (S53), rules and hazards of the
-protocol, guarantees of the seam (G12), files, scenarios, and names of the code.
+protocol, guarantees of the seam (G12), files, folders, sections of documents, scenarios, and names
+of the code.
 
 usage: references.py ROOT
 """
@@ -26,6 +27,13 @@ NUMBER = re.compile(r"\d+")
 FILE = re.compile(r"(?<![\w./*<-])((?:[\w-]+/)*[\w-]+\.(?:c|h|py|md|scn|txt|cmake|sh))\b(?![\w/*])")
 SCENARIO = re.compile(r"(?<![\w-])(\d{3}-[a-z][a-z0-9-]*[a-z0-9])(?![\w-])")
 NAME = re.compile(r"(?<![\w-])(rota_[a-z0-9_]*[a-z0-9]|ROTA_[A-Z0-9_]*[A-Z0-9])(?![\w*{…]|_\*)")
+PLACE = re.compile(r"(?<![\w/.<-])((?:%s)/[\w/-]+)(?![\w/*<{-]|\.\w)"
+                   % "|".join(tree.ROOMS + ("docs", "ci", "scenarios", "cmake")))
+SECTION = re.compile(r'docs/(\w+\.md),\s+"([^"]+)"')
+ANCHOR = re.compile(r"\]\(([\w./-]*)#([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+TITLED = re.compile(r"\*\*([^*]+?)\.?\*\*")
+MARK = re.compile(r'id="([^"]+)"')
 BUILT = ("CMakeCache.txt", "CMakeLists.txt", "zookeeper.h", "zoo_lock.c")
 
 # Files that are written down as examples, and documents that speak of other trees.
@@ -86,11 +94,45 @@ def check_files(paths, base_names, path, text):
         yield found.start(), name
 
 
+def check_places(paths, text):
+    """Folders, and files without their endings."""
+    for found in PLACE.finditer(text):
+        name = found.group(1).rstrip("/")
+        if not any(path == name or path.startswith((name + "/", name + ".")) for path in paths):
+            yield found.start(), name
+
+
+def sections_of(root, paths):
+    """The titles of each document, and what a link can point at in it."""
+    titles, anchors = {}, {}
+    for path in paths:
+        if path.endswith(".md"):
+            text = tree.read(root, path)
+            headings = HEADING.findall(text)
+            titles[path] = set(headings) | set(TITLED.findall(text))
+            anchors[path] = set(MARK.findall(text)) | {
+                re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return titles, anchors
+
+
+def check_sections(titles, anchors, path, text):
+    for found in SECTION.finditer(text):
+        title = " ".join(found.group(2).split())
+        if title not in titles.get(f"docs/{found.group(1)}", {title}):
+            yield found.start(), f'{found.group(1)}, "{title}"'
+    for found in ANCHOR.finditer(text) if path.endswith(".md") else ():
+        page, anchor = found.groups()
+        page = os.path.normpath(os.path.join(os.path.dirname(path), page)) if page else path
+        if anchor not in anchors.get(page, {anchor}):
+            yield found.start(), found.group()[2:-1]
+
+
 def findings(root):
     paths = set(tree.files(root, lambda name: True))
     base_names = {os.path.basename(path) for path in paths}
     scenarios = {name[:-4] for name in base_names if name.endswith(".scn")}
     code = names_in_code(root)
+    titles, anchors = sections_of(root, paths)
     numbered = [(kind, defined(root, page, pattern), re.compile(cited))
                 for kind, page, pattern, cited in NUMBERED]
     for path, first, text in pieces(root):
@@ -98,6 +140,8 @@ def findings(root):
         for kind, known, cited in numbered:
             missing += check_numbers(kind, known, cited, text)
         missing += check_files(paths, base_names, path, text)
+        missing += check_places(paths, text)
+        missing += check_sections(titles, anchors, path, text)
         missing += [(m.start(), m.group(1)) for m in SCENARIO.finditer(text)
                     if m.group(1) not in scenarios]
         missing += [(m.start(), m.group(1)) for m in NAME.finditer(text)

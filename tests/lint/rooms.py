@@ -39,8 +39,9 @@ MODEL_SYSTEM = {
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
+HIDDEN = re.compile(r"^[ \t]*#[ \t]*include[ \t]+[A-Za-z_]", re.MULTILINE)
 # A prototype, and a definition, of one of the house's own functions, each in the first column.
-PROTOTYPE = re.compile(r"^(?!static|typedef|#|extern)[a-z][\w \t*]*?\b(rota_\w+)\([^;{}]*\)"
+PROTOTYPE = re.compile(r"^(?!static|typedef|#)[a-z][\w \t*]*?\b(rota_\w+)\([^;{}]*\)"
                        r"(?:\s*__attribute__\(\([^;]*\)\))?;", re.MULTILINE)
 DEFINITION = re.compile(r"^(?!static|typedef|#)[a-z][\w \t*]*?\b(rota_\w+)\([^;{}]*\)\s*\{",
                         re.MULTILINE)
@@ -79,6 +80,9 @@ def goes_up(path, header):
 
 def check_includes(root, path, text):
     room = room_of(path)
+    for found in HIDDEN.finditer(text):
+        number = text.count("\n", 0, found.start()) + 1
+        yield f"{path}:{number}: an include by a macro is banned, use the header's path"
     allowed = set(BELOW) | set(ABOVE_ALL) if room in ABOVE_ALL else BELOW[room] | {room}
     for number, quote, header in includes(text):
         where = f"{path}:{number}: <{header}>" if quote == "<" else f'{path}:{number}: "{header}"'
@@ -112,6 +116,14 @@ def check_prototypes(path, headers, sources):
             number = headers[path].count("\n", 0, prototype.start()) + 1
             yield (f"{path}:{number}: {name} is banned here, declare it in the header "
                    "of the file that defines it")
+
+
+def check_own_prototypes(path, code):
+    """A source that declares a function by itself calls a file that it does not include."""
+    for prototype in PROTOTYPE.finditer(code[path]):
+        number = code[path].count("\n", 0, prototype.start()) + 1
+        yield (f"{path}:{number}: {prototype.group(1)} is banned here, declare it in a header "
+               "and include that")
 
 
 def graph_of(texts):
@@ -161,6 +173,9 @@ def findings(root):
     for path in headers:
         if room_of(path) in BELOW:
             yield from check_prototypes(path, headers, code)
+    for path in code:
+        if path.endswith(".c") and room_of(path) in BELOW:
+            yield from check_own_prototypes(path, code)
     for circle in circles(graph_of(texts)):
         yield f"{circle[0]}:1: a circle of files is banned: {', '.join(circle)}"
 
