@@ -22,7 +22,8 @@ struct lock_party {
     char candidate[300];  /* path */
 };
 
-struct lock_court {
+/* The state of the judge. */
+struct lock_judge_state {
     int64_t fence; /* in PATH/fence */
     struct lock_party parties[PROCESSES_MAX];
 };
@@ -43,10 +44,10 @@ static void breaks(struct rota_protocol_breach *breach, const char *invariant, c
     va_end(arguments);
 }
 
-static struct lock_party *party_of(struct lock_court *court, uint32_t who)
+static struct lock_party *party_of(struct lock_judge_state *judge, uint32_t who)
 {
     rota_assert(who < PROCESSES_MAX);
-    return &court->parties[who];
+    return &judge->parties[who];
 }
 
 static const char *name_of(const struct rota_world *w, uint32_t who)
@@ -80,66 +81,66 @@ static int64_t number_in(struct rota_bytes data, const char *key)
     return strncmp(text, key, strlen(key)) == 0 ? strtoll(text + strlen(key), NULL, 10) : 0;
 }
 
-static void fence_written(struct lock_court *court, const struct rota_world *w, uint32_t who,
+static void fence_written(struct lock_judge_state *judge, const struct rota_world *w, uint32_t who,
                           struct rota_bytes data, struct rota_protocol_breach *breach)
 {
     int64_t fence = number_in(data, "");
 
-    if (fence <= court->fence)
+    if (fence <= judge->fence)
         breaks(breach, "fence-order", "%s writes the fence %" PRId64 " after %" PRId64,
-               name_of(w, who), fence, court->fence);
-    court->fence = fence;
+               name_of(w, who), fence, judge->fence);
+    judge->fence = fence;
     if (!is_process(w, who))
         return;
-    party_of(court, who)->written = fence;
-    party_of(court, who)->excused = false;
+    party_of(judge, who)->written = fence;
+    party_of(judge, who)->excused = false;
 }
 
-static void store_written(const struct lock_court *court, const struct rota_world *w, uint32_t who,
-                          struct rota_bytes data, struct rota_protocol_breach *breach)
+static void store_written(const struct lock_judge_state *judge, const struct rota_world *w,
+                          uint32_t who, struct rota_bytes data, struct rota_protocol_breach *breach)
 {
     int64_t fence = number_in(data, "fence=");
 
-    if (fence != court->fence)
+    if (fence != judge->fence)
         breaks(breach, "stale-write",
                "%s writes to the store under the fence %" PRId64 "; the newest is %" PRId64,
-               name_of(w, who), fence, court->fence);
+               name_of(w, who), fence, judge->fence);
 }
 
 /* A candidate that another client deletes may have had the lock: its holder learns it too late. */
-static void candidate_deleted(struct lock_court *court, uint32_t who, const char *path)
+static void candidate_deleted(struct lock_judge_state *judge, uint32_t who, const char *path)
 {
     for (uint32_t i = 0; i < PROCESSES_MAX; i++)
-        if (i != who && strcmp(court->parties[i].candidate, path) == 0)
-            court->parties[i].excused = true;
+        if (i != who && strcmp(judge->parties[i].candidate, path) == 0)
+            judge->parties[i].excused = true;
 }
 
 static void committed(void *state, const struct rota_world *w, uint32_t who,
                       const struct rota_commit *commit, struct rota_protocol_breach *breach)
 {
-    struct lock_court *court = state;
+    struct lock_judge_state *judge = state;
 
     for (uint32_t i = 0; i < commit->change_count; i++) {
         const struct rota_change *change = &commit->changes[i];
 
         if (change->op == ROTA_OP_SET && ends_with(change->path, "/fence"))
-            fence_written(court, w, who, change->data, breach);
+            fence_written(judge, w, who, change->data, breach);
         else if (change->op == ROTA_OP_SET && ends_with(change->path, "/store"))
-            store_written(court, w, who, change->data, breach);
+            store_written(judge, w, who, change->data, breach);
         else if (change->op == ROTA_OP_CREATE && change->owner != 0 && is_process(w, who))
-            snprintf(party_of(court, who)->candidate, sizeof party_of(court, who)->candidate, "%s",
+            snprintf(party_of(judge, who)->candidate, sizeof party_of(judge, who)->candidate, "%s",
                      change->path);
         else if (change->op == ROTA_OP_DELETE && commit->kind == ROTA_COMMIT_WRITE)
-            candidate_deleted(court, who, change->path);
+            candidate_deleted(judge, who, change->path);
     }
 }
 
 /* ---- what processes did ---- */
 
-static void announced(struct lock_court *court, const struct rota_world *w, uint32_t who,
+static void announced(struct lock_judge_state *judge, const struct rota_world *w, uint32_t who,
                       int64_t fence, struct rota_protocol_breach *breach)
 {
-    struct lock_party *party = party_of(court, who);
+    struct lock_party *party = party_of(judge, who);
 
     if (fence != party->written)
         breaks(breach, "one-holder",
@@ -171,42 +172,42 @@ static bool is_excused(const struct lock_party *party, const struct rota_world *
             p->expired_at + (rota_time)w->config.session_ms * 1000 >= party->work_began);
 }
 
-static void work_began(struct lock_court *court, const struct rota_world *w, uint32_t who,
+static void work_began(struct lock_judge_state *judge, const struct rota_world *w, uint32_t who,
                        struct rota_protocol_breach *breach)
 {
     for (uint32_t i = 0; i < PROCESSES_MAX; i++) {
-        const struct lock_party *other = &court->parties[i];
+        const struct lock_party *other = &judge->parties[i];
 
         if (i != who && other->working && !is_excused(other, w, i))
             breaks(breach, "one-holder",
                    "the work of %s begins under the fence %" PRId64
                    " while that of %s goes on under %" PRId64,
-                   name_of(w, who), party_of(court, who)->announced, name_of(w, i),
+                   name_of(w, who), party_of(judge, who)->announced, name_of(w, i),
                    other->announced);
     }
-    party_of(court, who)->working = true;
-    party_of(court, who)->work_began = rota_world_now(w);
+    party_of(judge, who)->working = true;
+    party_of(judge, who)->work_began = rota_world_now(w);
 }
 
 static void acted(void *state, const struct rota_world *w, uint32_t who,
                   const struct rota_action *action, struct rota_protocol_breach *breach)
 {
-    struct lock_court *court = state;
+    struct lock_judge_state *judge = state;
 
     if (action->kind == ROTA_ACTION_RUN) {
-        work_began(court, w, who, breach);
+        work_began(judge, w, who, breach);
         return;
     }
     if (action->kind != ROTA_ACTION_NOTE)
         return;
     switch (action->note.kind) {
     case ROTA_NOTE_ELECTED:
-        announced(court, w, who, action->note.a, breach);
+        announced(judge, w, who, action->note.a, breach);
         break;
     case ROTA_NOTE_STARTED:
     case ROTA_NOTE_DEPOSED:
     case ROTA_NOTE_HANDOVER:
-        party_of(court, who)->holding = false;
+        party_of(judge, who)->holding = false;
         break;
     default:
         break;
@@ -233,14 +234,14 @@ static bool is_well(const struct rota_process *p)
 static void awaited(const void *state, const struct rota_world *w,
                     struct rota_protocol_breach *breach)
 {
-    const struct lock_court *court = state;
+    const struct lock_judge_state *judge = state;
     bool any = false;
 
     for (uint32_t i = 0; i < w->count; i++) {
         if (!is_well(w->processes[i]))
             continue;
         any = true;
-        if (court->parties[i].holding && court->parties[i].announced == court->fence)
+        if (judge->parties[i].holding && judge->parties[i].announced == judge->fence)
             return;
     }
     if (any)
@@ -248,7 +249,7 @@ static void awaited(const void *state, const struct rota_world *w,
 }
 
 const struct rota_protocol_judge lock_judge = {
-    .state_size = sizeof(struct lock_court),
+    .state_size = sizeof(struct lock_judge_state),
     .committed = committed,
     .acted = acted,
     .ended = ended,
