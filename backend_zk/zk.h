@@ -1,5 +1,5 @@
 /* The backend for a real ZooKeeper: one handle of libzookeeper_mt 3.8 at a time. It copies events,
- * queues them and wakes the owner; all logic is above, in model/seam/session.
+ * queues them and wakes the owner; all logic is above, in model/seam/session.h.
  *
  * The library's descriptors are made close-on-exec (S87), as far as possible: at every change of
  * session, every descriptor above 2 of this process is marked. Between its creation and the first

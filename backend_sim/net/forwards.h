@@ -22,26 +22,26 @@ struct rota_forward {
     struct rota_reply *reply; /* owned */
 };
 
-/* Appends one. */
+/* Appends a forward of that connection. */
 struct rota_forward *rota_forwards_add(struct rota_ensemble *e, const struct rota_connection *c);
 
-/* Sends it to the leader; for the leader's own connections that takes no time. */
+/* Sends a forward to the leader; for the leader's own connections that takes no time. */
 void rota_forwards_send(struct rota_ensemble *e, struct rota_forward *f);
 
-/* The one of a moment, NULL if it is gone. */
+/* The forward with that serial number; NULL if it is gone. */
 struct rota_forward *rota_forwards_find(const struct rota_ensemble *e, uint64_t serial);
 
-/* Drops one that will never be executed, or all of one server. */
+/* Drops a forward that will never be executed, or all forwards of one server. */
 void rota_forwards_drop(struct rota_ensemble *e, struct rota_forward *f);
 void rota_forwards_drop_all(struct rota_ensemble *e, uint32_t server);
 
 /* The connection is gone: what it has forwarded is still executed, but not answered. */
 void rota_forwards_disconnect(struct rota_ensemble *e, uint64_t connection);
 
-/* Answers all that were executed and whose effects the server has applied. */
+/* Answers all forwards of a server that were executed and whose effects it has applied. */
 void rota_forwards_deliver(struct rota_ensemble *e, uint32_t server);
 
-/* Whether one could be answered now. */
+/* Whether this forward could be answered now. */
 bool rota_forwards_is_deliverable(const struct rota_ensemble *e, const struct rota_forward *f);
 
 /* A server is about to apply a transaction: connections that have asked for the end of its session
@@ -49,7 +49,7 @@ bool rota_forwards_is_deliverable(const struct rota_ensemble *e, const struct ro
 void rota_forwards_before_apply(struct rota_ensemble *e, uint32_t server,
                                 const struct rota_commit *commit);
 
-/* Frees all. */
+/* Frees all forwards. */
 void rota_forwards_close(struct rota_ensemble *e);
 
 /* The connection of a session, NULL if it is not known yet. Valid until the next is set. */

@@ -264,7 +264,7 @@ void rota_process_rearm(struct rota_process *p)
 
 /* ---- its steps ---- */
 
-/* Tells the user of the step to come. Returns false if that has stopped the process. */
+/* Announces a step to the user of the world. False if the user has stopped the process. */
 static bool may_step(struct rota_process *p)
 {
     if (p->world->hooks->stepping != NULL)

@@ -28,7 +28,7 @@ void rota_process_stop(struct rota_process *p);
  * starts again at once. */
 void rota_process_crash(struct rota_process *p, bool again);
 
-/* A ZK_CLIENT that runs leaves: its connection is closed. */
+/* Ends a running ZK_CLIENT: its connection is closed. */
 void rota_process_leave(struct rota_process *p);
 
 /* Pauses a process whole, with `work` also the runs that it has begun; and resumes it. */

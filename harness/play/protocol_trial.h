@@ -27,7 +27,8 @@ void rota_protocol_trial_acted(struct rota_protocol_trial *t, uint32_t who,
 void rota_protocol_trial_ended(struct rota_protocol_trial *t, uint32_t who,
                                const struct rota_work *work);
 
-/* Whether nothing more must happen; otherwise `missing` says what must. */
+/* True if the protocol has made the progress that it owes; otherwise `missing` says what is still
+ * to happen. */
 bool rota_protocol_trial_has_progressed(const struct rota_protocol_trial *t,
                                         struct rota_protocol_breach *missing);
 
