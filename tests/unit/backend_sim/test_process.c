@@ -55,8 +55,8 @@ static void step(void *state, struct rota_pool *mem, const struct rota_event *ev
     say(c, out);
 }
 
-static void hear(void *state, struct rota_pool *mem, const struct rota_handle_event *event,
-                 struct rota_outbox *out)
+static void receive(void *state, struct rota_pool *mem, const struct rota_handle_event *event,
+                    struct rota_outbox *out)
 {
     struct counter *c = state;
 
@@ -72,7 +72,7 @@ static const struct rota_role counting = {.name = "counting",
                                           .config_size = sizeof(struct counter_config),
                                           .init = init,
                                           .step = step,
-                                          .receive = hear};
+                                          .receive = receive};
 
 /* The last note of the process, and its exits. */
 struct seen {
@@ -94,7 +94,7 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
 }
 
 /* A process that is started, crashed, started again and stopped, on a skewed clock. */
-static void a_life(void **state)
+static void process_starts_crashes_and_stops(void **state)
 {
     static const struct rota_world_hooks hooks = {.acted = on_acted};
     struct rota_world_config config = {.seed = 1, .latency = 1000, .session_ms = 4000};
@@ -159,7 +159,7 @@ static void clocks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_life),
+        cmocka_unit_test(process_starts_crashes_and_stops),
         cmocka_unit_test(clocks),
     };
 

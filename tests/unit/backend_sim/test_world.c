@@ -124,7 +124,7 @@ static void lose_next(struct room *r, enum rota_connection_fault fault, rota_tim
 /* ---- the client ---- */
 
 /* Replies come in the order of the requests, with watch events between them (S55, S93). */
-static void in_order(void **state)
+static void replies_come_in_the_order_of_the_requests(void **state)
 {
     struct room *r = *state;
 
@@ -146,7 +146,7 @@ static void in_order(void **state)
 }
 
 /* Pings alone keep a session alive (S76). */
-static void idle(void **state)
+static void pings_keep_a_session_alive(void **state)
 {
     struct room *r = *state;
 
@@ -158,7 +158,7 @@ static void idle(void **state)
 
 /* The client gives up a silent server after two thirds of the timeout: outstanding requests are
  * answered so, in order, and may have been applied all the same (S77, S78). */
-static void silence(void **state)
+static void silent_server_is_given_up(void **state)
 {
     struct room *r = *state;
 
@@ -310,7 +310,7 @@ static void request_while_disconnected(void **state)
 }
 
 /* Only a server reports that a session has ended; then the handle is dead (S80, S81). */
-static void expiry(void **state)
+static void only_a_server_reports_the_end_of_a_session(void **state)
 {
     struct room *r = *state;
 
@@ -425,7 +425,7 @@ static void applied(void **state)
 }
 
 /* A late write is applied before the next write or sync of its session, if not sooner. */
-static void late(void **state)
+static void late_write_comes_before_the_next_sync(void **state)
 {
     struct room *r = *state;
 
@@ -447,7 +447,7 @@ static void late(void **state)
     expect_reply(r, 0, 4, ROTA_ERR_OK);
 }
 
-static void late_in_time(void **state)
+static void late_write_comes_within_its_time(void **state)
 {
     struct room *r = *state;
 
@@ -489,7 +489,7 @@ static void late_write_is_dropped(void **state)
 
 /* ---- the end of a handle ---- */
 
-static void closing(void **state)
+static void close_ends_the_session(void **state)
 {
     struct room *r = *state;
 
@@ -527,7 +527,7 @@ static void closing_without_an_answer(void **state)
 
 /* Another handle takes the session over: the former connection is cut. Its client would connect
  * again and take the session back, until one of them closes it (S71). */
-static void taking_over(void **state)
+static void take_over_cuts_the_former_connection(void **state)
 {
     struct room *r = *state;
     struct rota_client_id id;
@@ -549,7 +549,7 @@ static void taking_over(void **state)
 }
 
 /* A request above the size limit loses the connection, not the session (S35). */
-static void too_large(void **state)
+static void request_too_large_loses_the_connection(void **state)
 {
     struct room *r = *state;
     struct rota_request request = {.tag = 1, .operation = {.op = ROTA_OP_CREATE, .path = "/a"}};
@@ -590,7 +590,7 @@ static void paused_process(void **state)
 }
 
 /* The reply to a multi whose connection is lost has the code for each of its operations (S42). */
-static void multi_lost(void **state)
+static void lost_multi_has_a_code_for_each_operation(void **state)
 {
     struct room *r = *state;
     struct rota_operation ops[] = {
@@ -734,7 +734,7 @@ static void on_acted(void *context, uint32_t who, const struct rota_action *a)
         results[strlen(results)] = a->job.state[0];
 }
 
-static void an_operator(void **state)
+static void operator_drains_a_worker(void **state)
 {
     static const char *const paths[] = {"/epoch", "/workers", "/assign", "/tasks", "/drain"};
     static const struct rota_world_hooks world_hooks = {.acted = on_acted};
@@ -767,33 +767,33 @@ static void an_operator(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(in_order),
-        CASE(idle),
-        CASE(silence),
+        CASE(replies_come_in_the_order_of_the_requests),
+        CASE(pings_keep_a_session_alive),
+        CASE(silent_server_is_given_up),
         CASE(cut_connection),
         CASE(credentials_outlive_a_connection),
         CASE(refused_credentials_end_the_handle),
         CASE(refused_by_the_library),
         CASE(sync_sets_no_watch),
         CASE(request_while_disconnected),
-        CASE(expiry),
+        CASE(only_a_server_reports_the_end_of_a_session),
         CASE(expiry_in_time),
         CASE(watches_set_again),
         CASE(lost),
         CASE(applied),
-        CASE(late),
-        CASE(late_in_time),
+        CASE(late_write_comes_before_the_next_sync),
+        CASE(late_write_comes_within_its_time),
         CASE(late_write_is_dropped),
-        CASE(closing),
+        CASE(close_ends_the_session),
         CASE(closing_without_an_answer),
-        CASE(taking_over),
-        CASE(too_large),
+        CASE(take_over_cuts_the_former_connection),
+        CASE(request_too_large_loses_the_connection),
         CASE(paused_process),
-        CASE(multi_lost),
+        CASE(lost_multi_has_a_code_for_each_operation),
         cmocka_unit_test(choices_repeat),
         cmocka_unit_test(moments_in_order),
         cmocka_unit_test(the_same_seed_the_same_world),
-        cmocka_unit_test(an_operator),
+        cmocka_unit_test(operator_drains_a_worker),
     };
 
     return cmocka_run_group_tests_name("world", tests, NULL, NULL);

@@ -6,7 +6,7 @@
 /* ---- cases ---- */
 
 /* A whole life without a breach. */
-static void a_life(void **state)
+static void task_is_completed_and_collected(void **state)
 {
     struct judge_bench *b = *state;
 
@@ -723,7 +723,7 @@ static void a_breach_names_the_step(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_life),
+        CASE(task_is_completed_and_collected),
         CASE(two_assignments),
         CASE(an_assignment_without_checking_the_incarnation),
         CASE(moving_an_assignment),

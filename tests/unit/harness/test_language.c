@@ -92,7 +92,7 @@ static void waiting(void **state)
 
 /* ---- rules ---- */
 
-static void rules(void **state)
+static void on_fires_before_or_after_a_request(void **state)
 {
     (void)state;
     /* An operation inside a multi counts, whatever the flags of a create. */
@@ -232,7 +232,7 @@ static void order_of_tasks(void **state)
                   "expect executions t1 == 0\nuntil done t1 within 9s\n");
 }
 
-static void operators(void **state)
+static void operators_cancel_and_drain(void **state)
 {
     (void)state;
     holds(PAIR GO "submit c1 3 tasks work=9s\ncancel t3\n"
@@ -295,7 +295,7 @@ static void skewed_clocks(void **state)
 
 /* ---- marks, steps, traces ---- */
 
-static void marks(void **state)
+static void mark_must_be_reached(void **state)
 {
     (void)state;
     holds(PAIR GO "sometimes elected\nsometimes standby\n");
@@ -308,7 +308,7 @@ static void marks(void **state)
     PAIR GO "step one: crash m1\nstep two: crash leader\nstep three: restart w1\n"                 \
             "permute three two one\nafter 20s start m1\n"
 
-static void steps(void **state)
+static void permute_takes_every_order(void **state)
 {
     static const char text[] = "scenario \"x\"\nstep a: crash m1\nstep b: crash m2\n"
                                "step c: crash w1\nstep d: crash w2\npermute d c b a\n"
@@ -354,20 +354,20 @@ int main(void)
         cmocka_unit_test(the_start_of_a_run),
         cmocka_unit_test(time_passes),
         cmocka_unit_test(waiting),
-        cmocka_unit_test(rules),
+        cmocka_unit_test(on_fires_before_or_after_a_request),
         cmocka_unit_test(connection_losses),
         cmocka_unit_test(losses_in_a_row),
         cmocka_unit_test(names_of_tasks),
         cmocka_unit_test(repeated_submits),
         cmocka_unit_test(terms_of_tasks),
         cmocka_unit_test(order_of_tasks),
-        cmocka_unit_test(operators),
+        cmocka_unit_test(operators_cancel_and_drain),
         cmocka_unit_test(pauses),
         cmocka_unit_test(cuts),
         cmocka_unit_test(ensembles),
         cmocka_unit_test(skewed_clocks),
-        cmocka_unit_test(marks),
-        cmocka_unit_test(steps),
+        cmocka_unit_test(mark_must_be_reached),
+        cmocka_unit_test(permute_takes_every_order),
         cmocka_unit_test(expected_traces),
     };
 

@@ -82,7 +82,7 @@ static void the_example(void **state)
 }
 
 /* Settings that are not given have a default. */
-static void defaults(void **state)
+static void settings_have_defaults(void **state)
 {
     struct rota_scenario s = right("scenario \"x\"\n");
 
@@ -499,7 +499,7 @@ static void comparisons(void **state)
     assert_false(rota_compare(1, ROTA_GREATER_OR_EQUAL, 2));
 }
 
-static void spans(void **state)
+static void durations_have_units(void **state)
 {
     rota_span span;
 
@@ -519,7 +519,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example),
-        cmocka_unit_test(defaults),
+        cmocka_unit_test(settings_have_defaults),
         cmocka_unit_test(every_word),
         cmocka_unit_test(errors_point_at_the_word),
         cmocka_unit_test(conditions_that_can_never_be_true),
@@ -535,7 +535,7 @@ int main(void)
         cmocka_unit_test(files),
         cmocka_unit_test(globs),
         cmocka_unit_test(comparisons),
-        cmocka_unit_test(spans),
+        cmocka_unit_test(durations_have_units),
     };
 
     return cmocka_run_group_tests_name("scenario", tests, NULL, NULL);

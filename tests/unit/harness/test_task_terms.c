@@ -18,7 +18,7 @@ static bool read_text(struct rota_task_terms *terms, const char *text)
     return rota_task_terms_read(terms, text, strlen(text));
 }
 
-static void every_member(void **state)
+static void every_member_is_read(void **state)
 {
     struct rota_task_terms t;
 
@@ -44,7 +44,7 @@ static void every_member(void **state)
     rota_task_terms_close(&t);
 }
 
-static void defaults(void **state)
+static void members_have_defaults(void **state)
 {
     struct rota_task_terms t;
 
@@ -61,7 +61,7 @@ static void defaults(void **state)
     rota_task_terms_close(&t);
 }
 
-static void base64(void **state)
+static void base64_payload_is_read(void **state)
 {
     static const struct {
         const char *text;
@@ -157,7 +157,8 @@ static void stories(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_member), cmocka_unit_test(defaults), cmocka_unit_test(base64),
+        cmocka_unit_test(every_member_is_read), cmocka_unit_test(members_have_defaults),
+        cmocka_unit_test(base64_payload_is_read),
         cmocka_unit_test(payloads_without_a_specification), cmocka_unit_test(stories)};
 
     return cmocka_run_group_tests_name("terms", tests, NULL, NULL);

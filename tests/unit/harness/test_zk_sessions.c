@@ -136,7 +136,7 @@ static void empty_lines_of_events(void **state)
     assert_false(rota_transcript_matches("[]\nWATCHER::\n\n\nWatchedEvent x\n", printed));
 }
 
-static void a_difference(void **state)
+static void difference_is_printed(void **state)
 {
     char *text = NULL;
     size_t size;
@@ -168,7 +168,7 @@ static void held(void **state)
 }
 
 /* The tree is that of `rota init`, unless the sessions create their own. */
-static void the_tree(void **state)
+static void tree_exists_unless_a_session_creates_it(void **state)
 {
     (void)state;
     runs("scenario \"x\"\n"
@@ -243,11 +243,16 @@ static void no_server_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_statement),       cmocka_unit_test(errors),
-        cmocka_unit_test(patterns),          cmocka_unit_test(empty_lines_of_events),
-        cmocka_unit_test(a_difference),      cmocka_unit_test(held),
-        cmocka_unit_test(next_to_rota),      cmocka_unit_test(failed),
-        cmocka_unit_test(no_server_answers), cmocka_unit_test(the_tree),
+        cmocka_unit_test(a_statement),
+        cmocka_unit_test(errors),
+        cmocka_unit_test(patterns),
+        cmocka_unit_test(empty_lines_of_events),
+        cmocka_unit_test(difference_is_printed),
+        cmocka_unit_test(held),
+        cmocka_unit_test(next_to_rota),
+        cmocka_unit_test(failed),
+        cmocka_unit_test(no_server_answers),
+        cmocka_unit_test(tree_exists_unless_a_session_creates_it),
         cmocka_unit_test(deprecated_forms),
     };
 
