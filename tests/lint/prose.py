@@ -32,7 +32,7 @@ WORDS = (
     (r"\b(nobody|somebody|anybody|everybody|somebody's|nobody's)\b",
      "name it: no process, another client, every worker"),
     (r"(?<!\w)(he|him|his|himself)\b(?!-)", "it, its: a process is a thing"),
-    (r"\b((?:is|are|was|were|be|been|being) told)\b", "is notified, is given, receives"),
+    (r"\b((?:is|are|was|were|be|been|being)(?: not)? told)\b", "is notified, is given, receives"),
     (r"\b(comes? after|came after)\b", "depends on, follows"),
     (r"\b((?:sent|sends?|sending) back)\b", "retried, handed back"),
     (r"\b(in the manner of the seeds|(?:as|of) the seeds|the seeds')", "plain ZooKeeper clients"),
