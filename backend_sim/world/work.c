@@ -17,7 +17,7 @@ enum {
 
 /* ---- how runs end ---- */
 
-/* Takes run `i` out and tells the user how it ended. */
+/* Takes run `i` out and reports its end to the user of the world. */
 static struct rota_work remove_work(struct rota_process *p, uint32_t i)
 {
     struct rota_work work = p->works[i];

@@ -20,7 +20,7 @@ typedef void (*rota_executor_event_f)(struct rota_executor *e, struct rota_event
 typedef void (*rota_executor_line_f)(struct rota_executor *e, const char *task, const char *line,
                                      size_t length);
 
-/* The guard ended although it was not told to. Its runs were killed and reported as stopped. */
+/* The guard ended unasked. Its runs were killed and reported as stopped. */
 typedef void (*rota_executor_lost_f)(struct rota_executor *e);
 
 struct rota_executor_config {

@@ -384,7 +384,7 @@ static void handle_reply(struct lock_context *c, enum lock_purpose purpose,
         if (--c->l->creating == 0)
             look(c);
         break;
-    case PURPOSE_JOIN: /* the listing tells the name, and who comes first */
+    case PURPOSE_JOIN: /* the listing shows the name, and the first candidate */
     case PURPOSE_RELEASE:
         look(c);
         break;
@@ -457,7 +457,7 @@ static void session_lost(struct lock_context *c)
     c->l->lease = ROTA_LEASE_OVER;
 }
 
-/* The host hears until when the work may go on, and ends it then by itself. */
+/* The host receives the time until which the work may go on, and ends it then by itself. */
 static void lease_changed(struct lock_context *c, const struct rota_event *e)
 {
     struct lock_state *l = c->l;
