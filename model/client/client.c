@@ -132,8 +132,11 @@ static void replied(struct rota_client_context *s, const struct rota_event *even
     }
 }
 
+/* Every request was answered before. */
 static void lost(struct rota_client_context *s)
 {
+    rota_assert(!s->c->creating && !s->c->collecting && !s->c->bound_reading);
+    rota_assert(s->c->dependency_requests == 0);
     s->c->generation++;
     s->c->bound_known = false;
     rota_waiting_lost(s);

@@ -100,7 +100,7 @@ static void collected(struct rota_client_context *s, uint32_t i)
 {
     const char *name = rota_outbox_text(s->out, "%s", rota_job_name(s, i));
 
-    rota_job_tell(s, ROTA_ACTION_COLLECTED, i);
+    rota_job_add_action(s, ROTA_ACTION_COLLECTED, i);
     rota_outbox_note(s->out, ROTA_NOTE_COLLECTED, name, NULL, 0, 0, 0);
     if (s->c->stopping && s->c->up)
         delete_retry(s, name);

@@ -169,8 +169,8 @@ void rota_job_read(struct rota_client_context *s, enum rota_client_purpose purpo
     rota_request_add_read(s->out, rota_client_tag(s, purpose, i), op, path, watch);
 }
 
-struct rota_action *rota_job_tell(struct rota_client_context *s, enum rota_action_kind kind,
-                                  uint32_t i)
+struct rota_action *rota_job_add_action(struct rota_client_context *s, enum rota_action_kind kind,
+                                        uint32_t i)
 {
     const char *name =
         rota_job_at(s, i)->name == 0 ? "" : rota_outbox_text(s->out, "%s", rota_job_name(s, i));
@@ -185,7 +185,7 @@ struct rota_action *rota_job_tell(struct rota_client_context *s, enum rota_actio
 void rota_job_report(struct rota_client_context *s, uint32_t i, const char *state,
                      const char *reason)
 {
-    struct rota_action *a = rota_job_tell(s, ROTA_ACTION_RESULT, i);
+    struct rota_action *a = rota_job_add_action(s, ROTA_ACTION_RESULT, i);
     const char *name = a->job.name[0] == '\0' ? "a task" : a->job.name;
 
     a->job.state = state;

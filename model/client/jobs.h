@@ -82,8 +82,8 @@ void rota_job_read(struct rota_client_context *s, enum rota_client_purpose purpo
 
 /* Appends an action about job `i` for the host, and returns it. Valid until the next append; its
  * name is valid for the step, also if the job ends. */
-struct rota_action *rota_job_tell(struct rota_client_context *s, enum rota_action_kind kind,
-                                  uint32_t i);
+struct rota_action *rota_job_add_action(struct rota_client_context *s, enum rota_action_kind kind,
+                                        uint32_t i);
 
 /* Ends job `i` with a RESULT that is no status of its task: `missing` or `refused`. A refusal
  * counts for the exit status. */

@@ -248,7 +248,7 @@ void rota_submission_go(struct rota_client_context *s)
 static void created(struct rota_client_context *s, uint32_t i)
 {
     rota_job_drop_payload(s, i);
-    rota_job_tell(s, ROTA_ACTION_NAMED, i);
+    rota_job_add_action(s, ROTA_ACTION_NAMED, i);
     rota_outbox_note(s->out, ROTA_NOTE_SUBMITTED, rota_job_name(s, i), NULL, 0, 0, 0);
     if (!s->c->config.wait)
         rota_job_end(s, i);

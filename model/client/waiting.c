@@ -191,7 +191,7 @@ static void give(struct rota_client_context *s, uint32_t i, const struct rota_re
     struct rota_job *j;
 
     rota_status_record_read(s->out, r->data, &record);
-    a = rota_job_tell(s, ROTA_ACTION_RESULT, i);
+    a = rota_job_add_action(s, ROTA_ACTION_RESULT, i);
     a->job.state = record.state;
     a->job.reason = record.reason;
     a->job.output = record.output;
@@ -263,7 +263,7 @@ void rota_waiting_progress_read(struct rota_client_context *s, uint32_t i,
     rota_text_give(s->mem, j->progress);
     text = rota_text_take(s->mem, line);
     rota_job_at(s, i)->progress = text;
-    rota_job_tell(s, ROTA_ACTION_PROGRESS, i)->job.reason = line;
+    rota_job_add_action(s, ROTA_ACTION_PROGRESS, i)->job.reason = line;
 }
 
 static void progress(struct rota_client_context *s)

@@ -73,11 +73,12 @@ static void follow(struct rota_worker_context *s, uint32_t i)
     const struct rota_worker_run *r = rota_runs_at(s, i);
 
     if (r->state == ROTA_RUN_WAITING) {
-        if (r->assignment_czxid != 0 && !rota_worker_orders_cancel(s, i))
+        if (r->assignment_czxid != 0 && !rota_worker_orders_have_cancel(s, i))
             return;
         rota_runs_leave_queue(s, i);
         read_run(s, i, ROTA_OP_GET);
-    } else if (r->busy && r->cause != ROTA_RUN_CAUSE_CANCEL && rota_worker_orders_cancel(s, i)) {
+    } else if (r->busy && r->cause != ROTA_RUN_CAUSE_CANCEL &&
+               rota_worker_orders_have_cancel(s, i)) {
         cancel_running(s, i);
     }
 }
@@ -220,7 +221,7 @@ static void begin_or_end(struct rota_worker_context *s, uint32_t i, const struct
     const char *wrong = rota_spec_read(s->out, payload_read ? task->data : ROTA_NULL_BYTES, &spec);
 
     keep_terms(rota_runs_at(s, i), &spec);
-    if (rota_worker_orders_cancel(s, i))
+    if (rota_worker_orders_have_cancel(s, i))
         rota_results_not_begun(s, i, ROTA_RESULT_CANCELLED, "");
     else if (w->stopping || w->draining || w->lease != ROTA_LEASE_GOOD)
         rota_results_hand_back(s, i);

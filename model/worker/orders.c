@@ -66,7 +66,7 @@ void rota_worker_orders_drain(struct rota_worker_context *s)
 /* ---- cancels ---- */
 
 /* A cancel that was written before the assignment is for an earlier task of that name. */
-bool rota_worker_orders_cancel(const struct rota_worker_context *s, uint32_t i)
+bool rota_worker_orders_have_cancel(const struct rota_worker_context *s, uint32_t i)
 {
     const struct rota_worker_run *r = rota_runs_at(s, i);
     const char *name = rota_runs_name(s, i);

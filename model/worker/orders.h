@@ -20,7 +20,7 @@ void rota_worker_orders_unread(struct rota_worker_context *s);
 const uint32_t *rota_worker_orders_named(struct rota_worker_context *s, uint32_t *count);
 
 /* True if the orders cancel the attempt of run `i`, whose assignment was read. */
-bool rota_worker_orders_cancel(const struct rota_worker_context *s, uint32_t i);
+bool rota_worker_orders_have_cancel(const struct rota_worker_context *s, uint32_t i);
 
 /* While draining: stops the running tasks, to be handed back, once the drain's timeout is over;
  * before that asks to be woken. */
