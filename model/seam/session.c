@@ -476,8 +476,8 @@ static bool replied(struct rota_session *s, struct rota_pool *mem, const struct 
                     rota_time now, struct rota_event *to_role, struct rota_outbox *out)
 {
     uint32_t i = (uint32_t)r->tag;
-    /* The role is DOWN, where no request has a known outcome. */
-    bool paused = s->phase == ROTA_PHASE_BARRIER;
+    /* In a pause a request that was answered may stand behind one that was not executed (G34). */
+    bool paused = s->phase == ROTA_PHASE_BARRIER && s->down_rc != ROTA_ERR_OK;
     struct pending *p;
 
     if ((r->tag & SYNC_BIT) != 0) {
