@@ -9,6 +9,7 @@
 #include <zookeeper/zookeeper.h>
 
 #include "backend_zk/queue.h"
+#include "backend_zk/route.h"
 #include "model/base/assert.h"
 #include "model/seam/request_limits.h"
 #include "system/memory.h"
@@ -24,7 +25,11 @@ struct handle {
     struct handle *former;
     struct rota_zk_queue *queue;
     uint32_t number;
-    zhandle_t *zh;
+    struct rota_zk_route *route;
+    bool resumes; /* asks for the session of `id` */
+    clientid_t id;
+    zhandle_t *zh; /* NULL while the names are being looked up, or if that failed */
+    bool unusable; /* no library's handle will come */
     pthread_mutex_t lock;
     struct call *calls; /* under the lock: requests the library has not answered */
     pthread_t closer;   /* runs zookeeper_close, which may block for seconds (S84) */
@@ -159,6 +164,8 @@ static void call_answer(struct call *c, struct rota_reply *reply)
     struct rota_queued_event *e;
 
     reply->tag = c->tag;
+    if (reply->rc == ZOK)
+        rota_zk_route_served(c->handle->route);
     e = rota_queued_event_reply(c->handle->number, reply);
     call_free(c);
     rota_zk_queue_push(queue, e);
@@ -299,6 +306,7 @@ static void on_session(zhandle_t *zh, int type, int state, const char *path, voi
         return;
     mark_descriptors();
     e = rota_queued_event_session(h->number, session_state(state));
+    rota_zk_route_connected(h->route, state == ZOO_CONNECTED_STATE);
     if (e->event.session.state == ROTA_SESSION_CONNECTED) {
         const clientid_t *id = zoo_client_id(zh);
 
@@ -443,11 +451,22 @@ static int send_call(struct call *c, const struct rota_request *r)
 static struct handle *handle_new(struct instance *z)
 {
     struct handle *h = rota_memory_zeroed(1, sizeof *h);
+    const struct rota_zk_route_config route = {
+        .hosts = z->hosts,
+        .session_timeout_ms = z->config.session_timeout_ms,
+        .lookup = z->config.lookup,
+        .log = z->config.log,
+        .log_stream = z->config.log_stream,
+        .wake = z->queue.wake,
+        .context = z->queue.context,
+        .first = z->opened == 0,
+    };
 
     h->magic = HANDLE_MAGIC;
     h->queue = &z->queue;
     h->number = ++z->opened;
     h->former = z->handle;
+    h->route = rota_zk_route_open(&route);
     pthread_mutex_init(&h->lock, NULL);
     z->handle = h;
     return h;
@@ -484,8 +503,9 @@ static void handle_close(struct handle *h, bool announce)
         return;
     h->closing = true;
     h->announce = announce;
+    rota_zk_route_stop(h->route);
     if (h->zh == NULL && announce)
-        session_ended(h, ROTA_SESSION_CLOSED, true);
+        session_ended(h, ROTA_SESSION_CLOSED, h->unusable || !h->resumes);
     else if (h->zh != NULL && pthread_create(&h->closer, NULL, run_close, h) != 0)
         rota_memory_exhausted(); /* a thread needs memory too */
 }
@@ -496,6 +516,7 @@ static void handle_free(struct handle *h)
     if (h->zh != NULL)
         pthread_join(h->closer, NULL);
     rota_assert(h->calls == NULL);
+    rota_zk_route_close(h->route);
     pthread_mutex_destroy(&h->lock);
     h->magic = 0;
     free(h);
@@ -503,34 +524,52 @@ static void handle_free(struct handle *h)
 
 /* ---- the operations of the backend ---- */
 
+/* Opens the library's handle, once the names have been looked up. */
+static void begin(struct instance *z, struct handle *h)
+{
+    enum rota_zk_route_state state;
+    char *hosts;
+
+    if (h->zh != NULL || h->unusable || h->closing)
+        return;
+    state = rota_zk_route_state(h->route);
+    if (state == ROTA_ZK_ROUTE_RESOLVING)
+        return;
+    z->reason[0] = '\0';
+    if (state == ROTA_ZK_ROUTE_READY) {
+        hosts = rota_zk_route_list(h->route);
+        h->zh = zookeeper_init2(hosts, on_session, (int)z->config.session_timeout_ms,
+                                h->resumes ? &h->id : NULL, h, 0, rota_zk_route_log(h->route));
+        free(hosts);
+    } else {
+        rota_zk_route_reason(h->route, z->reason, sizeof z->reason);
+    }
+    if (h->zh != NULL) {
+        rota_zk_route_opened(h->route, h->zh);
+        zoo_set_servers_resolution_delay(h->zh, -1); /* S90 */
+        mark_descriptors();
+        return;
+    }
+    h->unusable = true;
+    if (z->reason[0] == '\0')
+        snprintf(z->reason, sizeof z->reason, "the server list \"%s\" is not usable", z->hosts);
+    session_ended(h, ROTA_SESSION_UNREACHABLE, false);
+}
+
 static uint32_t zk_open(struct rota_backend *b, const struct rota_client_id *take_over)
 {
     struct instance *z = instance_of(b);
-    clientid_t id = {0};
     struct handle *h;
-    char *hosts;
 
     if (z->handle != NULL)
         handle_close(z->handle, false);
-    if (take_over != NULL) {
-        id.client_id = take_over->id;
-        memcpy(id.passwd, take_over->password, sizeof id.passwd);
-    }
     h = handle_new(z);
-    z->reason[0] = '\0';
-    hosts = rota_zk_resolve(z->hosts, z->reason, sizeof z->reason);
-    if (hosts != NULL)
-        h->zh = zookeeper_init(hosts, on_session, (int)z->config.session_timeout_ms,
-                               take_over != NULL ? &id : NULL, h, 0);
-    free(hosts);
-    if (h->zh != NULL) {
-        zoo_set_servers_resolution_delay(h->zh, -1); /* S90 */
-        mark_descriptors();
-    } else {
-        if (z->reason[0] == '\0')
-            snprintf(z->reason, sizeof z->reason, "the server list \"%s\" is not usable", z->hosts);
-        session_ended(h, ROTA_SESSION_UNREACHABLE, false);
+    if (take_over != NULL) {
+        h->resumes = true;
+        h->id.client_id = take_over->id;
+        memcpy(h->id.passwd, take_over->password, sizeof h->id.passwd);
     }
+    begin(z, h);
     return h->number;
 }
 
@@ -547,9 +586,9 @@ static void zk_request(struct rota_backend *b, const struct rota_request *r)
         return;
     }
     if (h->closing || h->zh == NULL) {
-        rota_zk_queue_push(
-            h->queue, rota_queued_event_reply(
-                          h->number, &(struct rota_reply){.tag = r->tag, .rc = ZINVALIDSTATE}));
+        rc = h->closing || h->unusable ? ZINVALIDSTATE : ZCONNECTIONLOSS;
+        rota_zk_queue_push(h->queue, rota_queued_event_reply(
+                                         h->number, &(struct rota_reply){.tag = r->tag, .rc = rc}));
         return;
     }
     c = call_new(h, r->tag);
@@ -562,8 +601,11 @@ static void zk_request(struct rota_backend *b, const struct rota_request *r)
 static bool zk_next(struct rota_backend *b, struct rota_handle_event *event)
 {
     struct instance *z = instance_of(b);
-    const struct rota_handle_event *e = rota_zk_queue_pop(&z->queue);
+    const struct rota_handle_event *e;
 
+    if (z->handle != NULL)
+        begin(z, z->handle);
+    e = rota_zk_queue_pop(&z->queue);
     if (e != NULL)
         *event = *e;
     return e != NULL;
@@ -618,7 +660,7 @@ struct rota_backend *rota_zk_open(const struct rota_zk_config *config, rota_wake
                                   void *context)
 {
     static const ZooLogLevel levels[] = {
-        [ROTA_ZK_LOG_QUIET] = (ZooLogLevel)0,
+        [ROTA_ZK_LOG_QUIET] = ZOO_LOG_LEVEL_ERROR, /* the route hears of failed attempts */
         [ROTA_ZK_LOG_ERRORS] = ZOO_LOG_LEVEL_ERROR,
         [ROTA_ZK_LOG_WARNINGS] = ZOO_LOG_LEVEL_WARN,
         [ROTA_ZK_LOG_ALL] = ZOO_LOG_LEVEL_INFO,
@@ -636,7 +678,14 @@ struct rota_backend *rota_zk_open(const struct rota_zk_config *config, rota_wake
     return &z->head;
 }
 
-const char *rota_zk_reason(const struct rota_backend *b)
+const char *rota_zk_reason(struct rota_backend *b)
 {
-    return ((const struct instance *)b)->reason;
+    struct instance *z;
+
+    if (b->ops != &zk_ops)
+        return "";
+    z = instance_of(b);
+    if (z->handle != NULL && !z->handle->unusable)
+        rota_zk_route_reason(z->handle->route, z->reason, sizeof z->reason);
+    return z->reason;
 }

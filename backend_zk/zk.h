@@ -11,20 +11,15 @@
 #include <stdio.h>
 
 #include "backend_zk/hosts.h"
+#include "backend_zk/log.h"
 #include "model/seam/backend.h"
-
-enum rota_zk_log {
-    ROTA_ZK_LOG_QUIET,
-    ROTA_ZK_LOG_ERRORS,
-    ROTA_ZK_LOG_WARNINGS,
-    ROTA_ZK_LOG_ALL, /* except debug messages, which make closing unsafe (ZOOKEEPER-4809) */
-};
 
 struct rota_zk_config {
     const char *hosts; /* connect string, with or without a chroot; copied */
     uint32_t session_timeout_ms;
-    enum rota_zk_log log; /* level and stream are the library's, one for the whole process */
-    FILE *log_stream;     /* NULL: standard error; borrowed until the process ends */
+    enum rota_zk_log log;    /* level and stream are the library's, one for the whole process */
+    FILE *log_stream;        /* NULL: standard error; borrowed until the process ends */
+    rota_zk_lookup_f lookup; /* NULL: getaddrinfo */
 };
 
 /* Makes an instance, without connecting: the `open` of its table connects. The library's threads
@@ -34,8 +29,10 @@ struct rota_zk_config {
 struct rota_backend *rota_zk_open(const struct rota_zk_config *config, rota_wake_f wake,
                                   void *context);
 
-/* One sentence that says why the last `open` reported ROTA_SESSION_UNREACHABLE, "" if it did not.
- * Borrowed until the next `open`. */
-const char *rota_zk_reason(const struct rota_backend *b);
+/* Why the last `open` reported ROTA_SESSION_UNREACHABLE; or, while no server has served yet, what
+ * is wrong with the servers, as far as it is known by then, such as "127.0.0.1:2181 refuses
+ * connections: ...". "" if nothing is known to be wrong, or if this is another backend. Borrowed
+ * until the next call. */
+const char *rota_zk_reason(struct rota_backend *b);
 
 #endif

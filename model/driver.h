@@ -50,7 +50,7 @@ struct rota_driver {
     bool leaving;                 /* the role asked for EXIT; the session is being closed */
     bool finished;                /* EXIT was carried out */
     enum rota_exit status;
-    char sentence[512];
+    char sentence[768];
     rota_time wake;  /* when the role wants a TICK */
     uint32_t handle; /* of a direct role: the last one it opened; 0: none */
     struct rota_session session;

@@ -2,7 +2,9 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "backend_zk/zk.h"
 #include "model/base/assert.h"
 #include "model/base/trace.h"
 
@@ -47,10 +49,22 @@ static void act(struct rota_host *host, const struct rota_action *action)
 
 static const struct rota_host_ops host_ops = {.act = act};
 
+/* Adds to the sentence of a driver that reached no server what the backend knows about the servers.
+ */
+static void explain(struct rota_driver_loop *d)
+{
+    const char *reason = d->backend != NULL ? rota_zk_reason(d->backend) : "";
+    size_t length = strlen(d->driver.sentence);
+
+    if (d->driver.status == ROTA_EXIT_UNREACHABLE && length > 0 && reason[0] != '\0')
+        snprintf(d->driver.sentence + length, sizeof d->driver.sentence - length, "; %s", reason);
+}
+
 void rota_driver_loop_close(struct rota_driver_loop *d)
 {
     if (d->magic != DRIVER_LOOP_MAGIC)
         return;
+    explain(d);
     if (d->started)
         rota_driver_close(&d->driver);
     d->started = false;

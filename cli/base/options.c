@@ -168,11 +168,9 @@ bool rota_options_check(const struct rota_options *o, struct rota_screen *screen
 
 struct rota_session_config rota_options_session(const struct rota_options *o, bool lease)
 {
-    const char *chroot = o->zk != NULL ? strchr(o->zk, '/') : NULL;
-
     return (struct rota_session_config){.connect_timeout_ms = o->connect_ms,
                                         .chroot_length =
-                                            chroot != NULL ? (uint32_t)strlen(chroot) : 0,
+                                            o->zk != NULL ? rota_zk_hosts_chroot_length(o->zk) : 0,
                                         .lease = lease};
 }
 
