@@ -53,6 +53,44 @@ static void check_chosen(const struct rota_judged_change *c, const struct rota_t
                     rota_judged_change_author(c), t->name, c->at.a, c->commit->zxid);
 }
 
+/* Keeps for which incarnation of its worker an assignment is sent. */
+void rota_assignment_rules_leaving(struct rota_judge *j, uint32_t who, const struct rota_request *r)
+{
+    struct rota_znode_path at;
+
+    for (uint32_t i = 0; rota_judge_is(j, who, ROTA_PART_MASTER) && i < r->operation_count; i++) {
+        uint32_t task, worker;
+
+        if (r->operations[i].op != ROTA_OP_CREATE)
+            continue;
+        rota_znode_path_read(r->operations[i].path, &at);
+        if (at.kind != ROTA_ZNODE_PATH_ASSIGNMENT)
+            continue;
+        task = rota_history_find(j->h, at.b);
+        worker = rota_judge_worker(j, at.a);
+        if (task == ROTA_NO_TASK || worker == ROTA_NOBODY)
+            continue;
+        j->h->tasks[task].sent_by = who;
+        j->h->tasks[task].sent_to = worker;
+        j->h->tasks[task].sent_for = j->h->processes[worker].registered_czxid;
+    }
+}
+
+/* one-assignment: the worker has not registered anew since the assignment was sent. */
+static void check_sent_for(const struct rota_judged_change *c, const struct rota_task *t,
+                           uint32_t worker)
+{
+    int64_t czxid = c->j->h->processes[worker].registered_czxid;
+
+    if (t->sent_by != c->who || t->sent_to != worker || czxid <= t->sent_for)
+        return;
+    ROTA_BREAK_TASK(c->j, ONE_ASSIGNMENT, c->who, t,
+                    "%s sent the assignment of %s to %s before that worker registered at zxid"
+                    " %" PRId64 ", and it was made at zxid %" PRId64,
+                    rota_judged_change_author(c), t->name, c->at.a, czxid, c->commit->zxid);
+    rota_judge_involve(c->j, worker);
+}
+
 void rota_assignment_rules_made(const struct rota_judged_change *c, struct rota_task *t)
 {
     uint32_t who = rota_judge_worker(c->j, c->at.a);
@@ -75,6 +113,7 @@ void rota_assignment_rules_made(const struct rota_judged_change *c, struct rota_
     c->j->h->processes[who].assignment_count++;
     if (!rota_judged_change_is_from(c, ROTA_PART_MASTER))
         return;
+    check_sent_for(c, t, who);
     rota_isolation_rule_assigned(c->j, c->who, t, who);
     if (c->j->h->processes[who].assignment_count > c->j->s->cluster.slots)
         ROTA_BREAK_TASK(c->j, CAPACITY, c->who, t,

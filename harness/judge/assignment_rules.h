@@ -4,6 +4,11 @@
 
 #include "harness/judge/judged_change.h"
 
+/* A request leaves a process: if a master sends an assignment, it is for the present incarnation of
+ * its worker. */
+void rota_assignment_rules_leaving(struct rota_judge *j, uint32_t who,
+                                   const struct rota_request *r);
+
 /* An assignment of the task was created or deleted. */
 void rota_assignment_rules_made(const struct rota_judged_change *c, struct rota_task *t);
 void rota_assignment_rules_ended(const struct rota_judged_change *c, struct rota_task *t);

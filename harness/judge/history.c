@@ -52,6 +52,7 @@ uint32_t rota_history_task(struct rota_history *h, const char *name)
     memset(t, 0, sizeof *t);
     t->name = rota_memory_text(name);
     t->last_worker = ROTA_NOBODY;
+    t->sent_by = ROTA_NOBODY;
     t->status_author = ROTA_NOBODY;
     rota_map_put(&h->pool, &h->names, name, h->task_count);
     return h->task_count++;

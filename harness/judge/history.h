@@ -64,6 +64,9 @@ struct rota_task {
     struct rota_assignment assignments[2]; /* the first of them */
     char worker[24];                       /* of the last one made */
     int64_t assign_zxid;
+    uint32_t sent_by;        /* the master that last sent a create of an assignment, */
+    uint32_t sent_to;        /* to this worker, */
+    int64_t sent_for;        /* whose registration was of this zxid then; 0: it had none */
     uint32_t losses;         /* as the last assignment of this life says */
     uint32_t excused_losses; /* the same: workers lost together with many others */
     uint32_t workers_lost;   /* assignments that a master took from lost workers, in this life */

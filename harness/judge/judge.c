@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/judge/assignment_rules.h"
 #include "harness/judge/client_rules.h"
 #include "harness/judge/expected_tree.h"
 #include "harness/judge/process_rules.h"
@@ -43,6 +44,7 @@ void rota_judge_stepping(struct rota_judge *j, uint32_t who)
 void rota_judge_leaving(struct rota_judge *j, uint32_t who, const struct rota_request *request)
 {
     rota_client_rules_leaving(j, who, request);
+    rota_assignment_rules_leaving(j, who, request);
 }
 
 void rota_judge_committed(struct rota_judge *j, uint32_t who, const struct rota_commit *commit)

@@ -21,7 +21,19 @@ static bool raises_place(const struct rota_judged_change *c)
     return false;
 }
 
-/* one-writer: a place is deleted together with its worker's znode, or after it. */
+/* Whether the transaction raises the version of /assign. */
+static bool raises_assign(const struct rota_judged_change *c)
+{
+    for (uint32_t i = 0; i < c->commit->change_count; i++)
+        if (c->commit->changes[i].op == ROTA_OP_SET &&
+            strcmp(c->commit->changes[i].path, "/assign") == 0)
+            return true;
+    return false;
+}
+
+/* one-writer: a place is deleted together with its worker's znode, or after it. one-assignment: a
+ * worker that deletes its place raises the version of /assign, because that of the place begins
+ * again. */
 void rota_worker_rules_place_changed(const struct rota_judged_change *c)
 {
     uint32_t who = rota_judge_worker(c->j, c->at.a);
@@ -30,6 +42,11 @@ void rota_worker_rules_place_changed(const struct rota_judged_change *c)
         who != ROTA_NOBODY && c->j->h->processes[who].registered_session != 0)
         rota_judge_break(c->j, ROTA_INVARIANT_ONE_WRITER, c->who,
                          "%s deleted %s at zxid %" PRId64 ", whose worker lives",
+                         rota_judged_change_author(c), c->change->path, c->commit->zxid);
+    if (c->change->op == ROTA_OP_DELETE && rota_judged_change_is_from(c, ROTA_PART_WORKER) &&
+        !raises_assign(c))
+        rota_judge_break(c->j, ROTA_INVARIANT_ONE_ASSIGNMENT, c->who,
+                         "%s deleted %s at zxid %" PRId64 " without raising the version of /assign",
                          rota_judged_change_author(c), c->change->path, c->commit->zxid);
 }
 

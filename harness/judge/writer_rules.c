@@ -82,6 +82,8 @@ static bool is_allowed(const struct rota_judged_change *c)
     case ROTA_ZNODE_PATH_TOP: /* a client that waits for a task raises /collect */
         if (worker && op == ROTA_OP_CREATE && strcmp(c->change->path, "/progress") == 0)
             return true;
+        if (worker && op == ROTA_OP_SET && strcmp(c->change->path, "/assign") == 0)
+            return true; /* it deregisters */
         return master || (!worker && op == ROTA_OP_SET && strcmp(c->change->path, "/collect") == 0);
     case ROTA_ZNODE_PATH_WORKER:
         return own;

@@ -125,6 +125,16 @@ static void read_assignment(struct rota_master_context *s, uint32_t task, uint32
                                         rota_belief_task_name(s, task)));
 }
 
+void rota_assignments_read(struct rota_master_context *s, uint32_t task)
+{
+    uint32_t worker = rota_belief_task(s, task)->worker - 1;
+
+    rota_assert(rota_belief_task(s, task)->state == ROTA_TASK_HELD);
+    rota_belief_task(s, task)->assigned_czxid = 0;
+    read_assignment(s, task, worker);
+    rota_belief_want_worker(s, worker, true, false);
+}
+
 /* A task that /assign/<worker> shows. Another master placed it if it was not known there, or this
  * one did and the reply was lost. A task that is assigned in two places is left to the audit. */
 static void assignment_listed(struct rota_master_context *s, uint32_t task, uint32_t worker)

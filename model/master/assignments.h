@@ -19,6 +19,10 @@ void rota_assignments_remove(struct rota_master_context *s, uint32_t task);
  * other task until the suspect has left it (rule 7: a suspect runs alone). */
 void rota_assignments_isolate(struct rota_master_context *s, uint32_t task);
 
+/* Reads the assignment of a held task, and the data of its worker after it: which of the worker's
+ * incarnations the assignment belongs to is seen when both are known. */
+void rota_assignments_read(struct rota_master_context *s, uint32_t task);
+
 /* The task's worker is lost: the task leaves it, but its assignment stays until it is moved. */
 void rota_assignments_lose(struct rota_master_context *s, uint32_t task);
 

@@ -142,6 +142,8 @@ void rota_belief_clear(struct rota_master_context *s)
     m->reads_pending = m->status_reads_pending = m->to_read_head = m->assigned = m->ready = 0;
     m->undecided = m->to_finish = m->finishing = (struct rota_task_list){0};
     m->timers_limit = m->audit_position = 0;
+    m->assign_version = 0;
+    m->assign_stale = false;
     m->hold_until = m->window_start = 0;
     m->window_lost = m->window_alive = 0;
     m->audit_at = ROTA_NEVER;

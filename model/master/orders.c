@@ -63,13 +63,13 @@ static bool contain(const char *orders, const char *needed)
 
 static void write_orders(struct rota_master_context *s, uint32_t worker, const char *text)
 {
-    struct rota_operation *ops = rota_fence_multi(s, ROTA_MASTER_PURPOSE_ORDER, worker, 2);
+    struct rota_operation *ops = rota_fence_worker_multi(s, ROTA_MASTER_PURPOSE_ORDER, worker, 3);
     rota_ref ref;
 
-    ops[1].op = ROTA_OP_SET;
-    ops[1].path = rota_path_assign(s->out, rota_belief_worker_name(s, worker));
-    ops[1].version = rota_belief_worker(s, worker)->version; /* of this incarnation: hazard 12 */
-    ops[1].data = (struct rota_bytes){text, (int32_t)strlen(text)};
+    ops[2].op = ROTA_OP_SET;
+    ops[2].path = rota_path_assign(s->out, rota_belief_worker_name(s, worker));
+    ops[2].version = rota_belief_worker(s, worker)->version; /* of this incarnation: hazard 12 */
+    ops[2].data = (struct rota_bytes){text, (int32_t)strlen(text)};
     ref = rota_text_take(s->mem, text);
     rota_belief_worker(s, worker)->orders_pending = ref;
     rota_belief_update_open(s, worker);
@@ -84,7 +84,7 @@ static bool update(struct rota_master_context *s, uint32_t worker)
     const char *text;
 
     rota_assert(w->used);
-    if (w->unconfirmed || w->batch_first != 0 || w->orders_pending != 0)
+    if (w->unconfirmed || w->batch_first != 0 || w->orders_pending != 0 || s->m->assign_stale)
         return false;
     if (w->czxid == 0 || !w->assignable)
         return true;
@@ -128,11 +128,12 @@ void rota_master_orders_replied(struct rota_master_context *s, uint32_t worker,
     const struct rota_reply *r = e->reply.body;
 
     rota_assert(w->used && w->orders_pending != 0);
+    rota_fence_worker_refused(s, e);
     if (e->reply.outcome == ROTA_DONE) {
         rota_text_give(s->mem, w->orders);
         w->orders = w->orders_pending;
-        w->version = r->results[1].stat.version;
-        rota_timers_set_clock(s, r->results[1].stat.mtime_ms);
+        w->version = r->results[2].stat.version;
+        rota_timers_set_clock(s, r->results[2].stat.mtime_ms);
         note_orders(s, worker);
     } else {
         rota_text_give(s->mem, w->orders_pending);

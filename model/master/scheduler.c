@@ -18,6 +18,7 @@
 
 enum {
     BATCH_TASKS = 500,
+    CHECKS = 3,             /* operations before those of the tasks: /epoch, /assign, /assign/<w> */
     RECORD_BYTES = 96,      /* of a record without its history, and of a path besides its names */
     WORKERS_IN_A_STEP = 64, /* that get tasks */
 };
@@ -130,22 +131,21 @@ static uint32_t put_task(struct rota_master_context *s, struct rota_operation *o
 }
 
 /* The multi checks the version of /assign/<w>, that is, the incarnation that was chosen (hazard
- * 12).
- */
+ * 12), after those of /epoch and /assign. */
 static void send_batch(struct rota_master_context *s, uint32_t worker)
 {
     struct rota_master_worker *w = rota_belief_worker(s, worker);
     struct rota_operation *ops;
-    uint32_t count = 2;
+    uint32_t count = CHECKS;
 
     for (uint32_t t = w->batch_first; t != 0; t = rota_belief_task(s, t - 1)->list_next)
         count += operations_of(rota_belief_task(s, t - 1));
-    ops = rota_fence_multi(s, ROTA_MASTER_PURPOSE_PLACE, worker, count);
-    ops[1].op = ROTA_OP_CHECK;
-    ops[1].path = rota_path_assign(s->out, rota_belief_worker_name(s, worker));
-    ops[1].version = w->version;
+    ops = rota_fence_worker_multi(s, ROTA_MASTER_PURPOSE_PLACE, worker, count);
+    ops[CHECKS - 1].op = ROTA_OP_CHECK;
+    ops[CHECKS - 1].path = rota_path_assign(s->out, rota_belief_worker_name(s, worker));
+    ops[CHECKS - 1].version = w->version;
     w->batch_czxid = w->czxid;
-    count = 2;
+    count = CHECKS;
     for (uint32_t t = w->batch_first; t != 0; t = rota_belief_task(s, t - 1)->list_next)
         count += put_task(s, ops + count, t - 1, worker);
 }
@@ -197,7 +197,7 @@ void rota_scheduler_place(struct rota_master_context *s)
     uint32_t reserved = 0; /* the worker that is reserved for a suspect task, index + 1 */
     uint32_t kind;
 
-    if (!m->recovered || m->open_first == 0 || m->ready == 0)
+    if (!m->recovered || m->open_first == 0 || m->ready == 0 || m->assign_stale)
         return;
     rota_ready_unblock(s);
     while (count < WORKERS_IN_A_STEP && (kind = rota_ready_next(s)) != ROTA_MAP_NONE) {
@@ -221,10 +221,14 @@ void rota_scheduler_place(struct rota_master_context *s)
 /* ---- the reply ---- */
 
 /* The czxid of the assignment is above that of its worker, and below that of any later incarnation:
- * until it is read, the number just above the worker's stands for it. */
+ * until it is read, the number just above the worker's stands for it. That is certain only if the
+ * worker did not change before the reply. If it did, the assignment may belong to a later
+ * incarnation, whose registration left the version of /assign/<w> as it was: it is read. */
 static void task_placed(struct rota_master_context *s, uint32_t task, uint32_t worker,
                         int64_t batch_czxid)
 {
+    const struct rota_master_worker *w = rota_belief_worker(s, worker);
+    bool certain = w->czxid == batch_czxid && !w->unconfirmed && !w->unwatched;
     struct rota_master_task *t = rota_belief_task(s, task);
 
     rota_attempts_count_loss(s, t, &t->losses, &t->excused_losses);
@@ -237,7 +241,9 @@ static void task_placed(struct rota_master_context *s, uint32_t task, uint32_t w
     t->history = rota_belief_keep(s, t->history, NULL);
     t->has_retry = t->mass_lost = false;
     t->state = ROTA_TASK_HELD;
-    t->assigned_czxid = batch_czxid + 1;
+    t->assigned_czxid = certain ? batch_czxid + 1 : 0;
+    if (!certain)
+        rota_assignments_read(s, task);
     if (rota_belief_cancelled(t))
         rota_master_orders_want(s, worker);
     rota_dependencies_begun(s, task);
@@ -269,7 +275,7 @@ static void batch_refused(struct rota_master_context *s, uint32_t worker,
                           const struct rota_reply *r)
 {
     uint32_t failed = rota_reply_failed_at(r);
-    uint32_t at = 2;
+    uint32_t at = CHECKS;
 
     rota_outbox_note(s->out, ROTA_NOTE_REFUSED, rota_belief_worker_name(s, worker),
                      rota_error_name(r->rc), 0, 0, 0);
@@ -299,6 +305,7 @@ void rota_scheduler_placed(struct rota_master_context *s, uint32_t worker,
                            const struct rota_event *e)
 {
     rota_assert(rota_belief_worker(s, worker)->batch_first != 0);
+    rota_fence_worker_refused(s, e);
     if (e->reply.outcome == ROTA_DONE)
         batch_placed(s, worker);
     else

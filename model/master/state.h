@@ -80,6 +80,8 @@ struct rota_master {
     uint32_t listing_mark;     /* number of the latest listing: what it does not show is gone */
     uint32_t task_listings;    /* listings of /tasks that were requested so far */
     bool all_listed;           /* every task of the latest listing of /tasks is in the cache */
+    int32_t assign_version;    /* of /assign, as listed: a worker raises it when it deregisters */
+    bool assign_stale;         /* it was refused: /assign is to be listed before it is used again */
     int32_t collect_version;   /* of /collect, as listed */
     uint32_t collect_listing;  /* task_listings when /collect was listed */
     int64_t counter_report_at; /* creates under /tasks at the next report; 0: at the first */

@@ -64,9 +64,23 @@ void rota_workers_audit(struct rota_master_context *s)
 
 /* ---- listings ---- */
 
+/* A worker that has deregistered raised the version of /assign. A watch has shown which one; those
+ * that are read without a watch are read again. */
+static void assign_version_listed(struct rota_master_context *s, int32_t version)
+{
+    struct rota_master *m = s->m;
+
+    for (uint32_t i = 0; version != m->assign_version && i < m->workers.records.length; i++)
+        if (rota_belief_worker(s, i)->used && rota_belief_worker(s, i)->unwatched)
+            rota_belief_want_worker(s, i, true, true);
+    m->assign_version = version;
+    m->assign_stale = false;
+}
+
 /* /assign/<w> may be created after /workers/<w>: plain ZooKeeper clients do so. */
 static void assign_listed(struct rota_master_context *s, const struct rota_reply *r)
 {
+    assign_version_listed(s, r->stat.version);
     for (uint32_t i = 0; i < r->child_count; i++) {
         uint32_t one = rota_belief_worker_named(s, r->children[i]);
         const struct rota_master_worker *w = rota_belief_worker(s, one);
@@ -301,8 +315,8 @@ static void sweep(struct rota_master_context *s, uint32_t i)
 {
     struct rota_master_worker *w = rota_belief_worker(s, i);
     const char *name = rota_belief_worker_name(s, i);
-    uint32_t n = 1 + (w->assignable ? 1u : 0u) + (w->drain ? 1u : 0u);
-    struct rota_operation *ops = rota_fence_multi(s, ROTA_MASTER_PURPOSE_SWEEP, i, n);
+    uint32_t n = 2 + (w->assignable ? 1u : 0u) + (w->drain ? 1u : 0u);
+    struct rota_operation *ops = rota_fence_worker_multi(s, ROTA_MASTER_PURPOSE_SWEEP, i, n);
 
     if (w->drain)
         rota_operation_delete(&ops[--n], rota_path_drain(s->out, name));
@@ -327,7 +341,8 @@ void rota_workers_sweep(struct rota_master_context *s)
             s->m->workers_to_sweep--;
         } else if (s->now < w->sweep_at) {
             rota_outbox_wake(s->out, w->sweep_at);
-        } else if (w->held == 0 && w->lost_tasks == 0 && w->batch_first == 0) {
+        } else if (w->held == 0 && w->lost_tasks == 0 && w->batch_first == 0 &&
+                   !s->m->assign_stale) {
             sweep(s, i);
         }
     }
@@ -338,6 +353,7 @@ void rota_workers_swept(struct rota_master_context *s, uint32_t i, const struct 
     struct rota_master_worker *w = rota_belief_worker(s, i);
 
     rota_assert(w->used && w->sweeping && s->m->workers_to_sweep > 0);
+    rota_fence_worker_refused(s, e);
     w->sweeping = false;
     w->sweep_at = 0;
     s->m->workers_to_sweep--;

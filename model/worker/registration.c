@@ -170,16 +170,21 @@ void rota_registration_zero_slots(struct rota_worker_context *s)
     r->operation.version = -1;
 }
 
-/* The multi is refused if an assignment was made in the meantime: /assign/<w> is not empty then. */
+/* The multi is refused if an assignment was made in the meantime: /assign/<w> is not empty then. It
+ * raises the version of /assign, because the next worker of this name begins again with version 0
+ * of /assign/<w> (rule 14). */
 void rota_registration_end(struct rota_worker_context *s)
 {
     struct rota_operation *ops =
-        rota_request_add_multi(s->out, rota_worker_tag(s, ROTA_WORKER_PURPOSE_DEREGISTER, 0), 2);
+        rota_request_add_multi(s->out, rota_worker_tag(s, ROTA_WORKER_PURPOSE_DEREGISTER, 0), 3);
 
     rota_assert_equal(s->w->phase, ROTA_WORKER_IN);
     s->w->phase = ROTA_WORKER_LEAVING;
     rota_operation_delete(&ops[0], rota_path_worker(s->out, s->w->config.name));
     rota_operation_delete(&ops[1], rota_path_assign(s->out, s->w->config.name));
+    ops[2].op = ROTA_OP_SET;
+    ops[2].path = ROTA_PATH_ASSIGN;
+    ops[2].data = (struct rota_bytes){"", 0};
 }
 
 void rota_registration_ended(struct rota_worker_context *s, const struct rota_event *e)

@@ -62,6 +62,37 @@ static void an_assignment_without_checking_the_incarnation(void **state)
     }
 }
 
+/* The judge knows which incarnation was registered when a request left, and when it was applied. */
+static void an_assignment_sent_for_a_former_incarnation(void **state)
+{
+    struct rota_operation create = {.op = ROTA_OP_CREATE, .path = "/assign/w1/t1"};
+    const struct rota_request sent = {
+        .operation = {.op = ROTA_OP_MULTI}, .operations = &create, .operation_count = 1};
+    struct judge_bench *b = *state;
+
+    bench_begin(b);
+    rota_judge_leaving(&b->j, M1, &sent);
+    bench_expire(b, W1);
+    bench_register(b, W1);
+    bench_assign(b, "/assign/w1/t1");
+    bench_breaks(b, ROTA_INVARIANT_ONE_ASSIGNMENT);
+}
+
+/* The worker is gone when its assignment is made: the master moves it. */
+static void an_assignment_to_a_worker_that_is_gone(void **state)
+{
+    struct rota_operation create = {.op = ROTA_OP_CREATE, .path = "/assign/w1/t1"};
+    const struct rota_request sent = {
+        .operation = {.op = ROTA_OP_MULTI}, .operations = &create, .operation_count = 1};
+    struct judge_bench *b = *state;
+
+    bench_begin(b);
+    rota_judge_leaving(&b->j, M1, &sent);
+    bench_expire(b, W1);
+    bench_assign(b, "/assign/w1/t1");
+    bench_holds(b);
+}
+
 static void moving_an_assignment(void **state)
 {
     struct judge_bench *b = *state;
@@ -726,6 +757,8 @@ int main(void)
         CASE(task_is_completed_and_collected),
         CASE(two_assignments),
         CASE(an_assignment_without_checking_the_incarnation),
+        CASE(an_assignment_sent_for_a_former_incarnation),
+        CASE(an_assignment_to_a_worker_that_is_gone),
         CASE(moving_an_assignment),
         CASE(a_status_next_to_an_assignment),
         CASE(an_assignment_next_to_a_status),

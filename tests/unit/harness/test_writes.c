@@ -113,6 +113,8 @@ static void znodes_of_other_roles(void **state)
         {C1, ROTA_OP_CREATE, "/assign/w1/t1"},
         {C1, ROTA_OP_DELETE, "/workers/w1"},
         {W1, ROTA_OP_SET, "/tasks/t1"},
+        {W1, ROTA_OP_SET, "/retry"},
+        {C1, ROTA_OP_SET, "/assign"},
         {C1, ROTA_OP_DELETE, "/retry/t1"},
         {C1, ROTA_OP_SET, "/epoch"},
     };
@@ -484,6 +486,23 @@ static void a_registration_without_a_new_incarnation(void **state)
     bench_breaks(b, ROTA_INVARIANT_ONE_ASSIGNMENT);
 }
 
+/* The version of a place begins again when the next worker of that name makes it. */
+static void a_goodbye_that_does_not_raise_assign(void **state)
+{
+    struct judge_bench *b = *state;
+
+    bench_begin(b);
+    bench_delete(b, "/workers/w1", 0);
+    bench_delete(b, "/assign/w1", 0);
+    bench_set(b, "/assign", 1);
+    bench_commit(b, W1);
+    bench_holds(b);
+    bench_delete(b, "/workers/w2", 0);
+    bench_delete(b, "/assign/w2", 0);
+    bench_commit(b, W2);
+    bench_breaks(b, ROTA_INVARIANT_ONE_ASSIGNMENT);
+}
+
 static void the_place_of_a_living_worker(void **state)
 {
     bench_begin(*state);
@@ -571,6 +590,7 @@ int main(void)
         CASE(a_result_by_a_client),
         CASE(a_record_without_an_assignment),
         CASE(a_registration_without_a_new_incarnation),
+        CASE(a_goodbye_that_does_not_raise_assign),
         CASE(the_place_of_a_living_worker),
         CASE(a_retry_record_next_to_an_assignment),
         CASE(more_assignments_than_slots),
