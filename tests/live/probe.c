@@ -23,7 +23,13 @@ static void wake(void *context)
 
 void probe_make(struct probe *p, const char *hosts, uint32_t session_ms)
 {
-    struct rota_zk_config config = {.hosts = hosts, .session_timeout_ms = session_ms};
+    probe_make_by(p, hosts, session_ms, NULL);
+}
+
+void probe_make_by(struct probe *p, const char *hosts, uint32_t session_ms, rota_zk_lookup_f lookup)
+{
+    struct rota_zk_config config = {
+        .hosts = hosts, .session_timeout_ms = session_ms, .lookup = lookup};
 
     p->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     assert_true(p->wakeup >= 0);

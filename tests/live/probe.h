@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "backend_zk/hosts.h"
 #include "model/seam/backend.h"
 
 struct probe {
@@ -16,6 +17,10 @@ struct probe {
 
 /* Makes the backend; the test opens its handle. */
 void probe_make(struct probe *p, const char *hosts, uint32_t session_ms);
+
+/* The same, with another function for looking up names. */
+void probe_make_by(struct probe *p, const char *hosts, uint32_t session_ms,
+                   rota_zk_lookup_f lookup);
 
 /* Makes the backend, opens its handle and waits for the connection: with a new session, or with
  * `take_over`. */

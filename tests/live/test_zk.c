@@ -2,9 +2,11 @@
  * that the library loses do no harm, and its server may die, pause and come back. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@
 
 #include "backend_zk/zk.h"
 #include "tests/live/probe.h"
+#include "tests/live/proxy.h"
 #include "tests/live/zkserver.h"
 
 enum { SESSION_MS = 10000 };
@@ -176,6 +179,87 @@ static void reason_for_an_unusable_server_list(void **state)
     probe_end(&p);
 }
 
+/* A name service that changes: `moved` becomes true on the test's thread. */
+static atomic_bool moved;
+
+/* "still" is loopback. "comes" has no address at first, "moves" another one, where no server is. */
+static int lookup(const char *host, const char *port, const struct addrinfo *hints,
+                  struct addrinfo **found)
+{
+    if (strcmp(host, "comes") == 0 && !atomic_load(&moved))
+        return EAI_AGAIN;
+    return getaddrinfo(strcmp(host, "moves") == 0 && !atomic_load(&moved) ? "127.0.0.9"
+                                                                          : "127.0.0.1",
+                       port, hints, found);
+}
+
+static void server_that_moves_before_it_is_reached_is_found(void **state)
+{
+    const struct rota_zkserver *server = *state;
+    char hosts[64];
+    struct probe p;
+
+    atomic_store(&moved, false);
+    snprintf(hosts, sizeof hosts, "moves:%u", server->port);
+    probe_make_by(&p, hosts, SESSION_MS, lookup);
+    p.backend->ops->open(p.backend, NULL);
+    assert_int_equal(probe_ask(&p, (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"}),
+                     ROTA_ERR_CONNECTION_LOSS);
+    atomic_store(&moved, true);
+    probe_await(&p, ROTA_SESSION_CONNECTED);
+    probe_end(&p);
+}
+
+static void session_goes_on_at_a_server_whose_name_gets_an_address(void **state)
+{
+    const struct rota_zkserver *server = *state;
+    struct rota_proxy *proxy = rota_proxy_open(server->port);
+    const char *colon;
+    int64_t session;
+    char hosts[64];
+    struct probe p;
+
+    assert_non_null(proxy);
+    colon = strchr(rota_proxy_hosts(proxy), ':');
+    atomic_store(&moved, false);
+    snprintf(hosts, sizeof hosts, "still%s,comes:%u", colon, server->port);
+    probe_make_by(&p, hosts, SESSION_MS, lookup);
+    p.backend->ops->open(p.backend, NULL);
+    probe_await(&p, ROTA_SESSION_CONNECTED);
+    session = p.event.session.client_id.id;
+    atomic_store(&moved, true);
+    rota_proxy_cut(proxy);
+    probe_await(&p, ROTA_SESSION_DISCONNECTED);
+    probe_await(&p, ROTA_SESSION_CONNECTED);
+    assert_true(p.event.session.client_id.id == session);
+    probe_end(&p);
+    rota_proxy_close(proxy);
+}
+
+/* The next handle looks its names up on another thread. */
+static void next_handle_finds_a_server_that_moved(void **state)
+{
+    const struct rota_zkserver *server = *state;
+    char hosts[64];
+    struct probe p;
+
+    atomic_store(&moved, true);
+    snprintf(hosts, sizeof hosts, "comes:%u", server->port);
+    probe_make_by(&p, hosts, SESSION_MS, lookup);
+    p.backend->ops->open(p.backend, NULL);
+    probe_await(&p, ROTA_SESSION_CONNECTED);
+    atomic_store(&moved, false);
+    p.backend->ops->open(p.backend, NULL);
+    probe_await(&p, ROTA_SESSION_UNREACHABLE);
+    assert_non_null(strstr(rota_zk_reason(p.backend), "\"comes\" cannot be found"));
+    atomic_store(&moved, true);
+    p.backend->ops->open(p.backend, NULL);
+    probe_await(&p, ROTA_SESSION_CONNECTED);
+    assert_int_equal(p.event.handle, 3);
+    p.backend->ops->open(p.backend, NULL); /* and is destroyed while it looks up */
+    probe_end(&p);
+}
+
 static void chroot_does_not_exist(void **state)
 {
     const struct rota_zkserver *server = *state;
@@ -272,6 +356,9 @@ int main(void)
         cmocka_unit_test(end_of_a_session_is_acknowledged_by_a_server),
         cmocka_unit_test(close_without_a_server),
         cmocka_unit_test(reason_for_an_unusable_server_list),
+        cmocka_unit_test(server_that_moves_before_it_is_reached_is_found),
+        cmocka_unit_test(session_goes_on_at_a_server_whose_name_gets_an_address),
+        cmocka_unit_test(next_handle_finds_a_server_that_moved),
         cmocka_unit_test(chroot_does_not_exist),
         cmocka_unit_test(session_survives_a_restart_of_the_server),
         cmocka_unit_test(session_expires_when_a_paused_server_continues),
