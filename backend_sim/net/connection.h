@@ -16,8 +16,7 @@ enum { ROTA_SERVERS_MOST = 9 };
 
 /* The faults of a request: the connection is lost around it, or a busy server does not execute it.
  * Each has a word in scenario files. A new fault is a line here, a case in link.c, and a word in
- * harness/language/keywords.h; for sweeps also a line in harness/play/place.h and a case in
- * injector.c. */
+ * harness/language/keywords.h; for sweeps also a line in harness/play/place.h. */
 #define ROTA_CONNECTION_FAULT_MAP(X)                                                               \
     X(LOST, "lost")           /* the request never arrives */                                      \
     X(APPLIED, "applied")     /* the request is executed, and the reply never arrives */           \

@@ -60,35 +60,19 @@ static void lose_server(struct rota_injector *i, uint32_t who)
 /* The action of a scenario that does the fault. */
 static struct rota_script_action action_of(const struct rota_injector *i, enum rota_fault fault)
 {
-    switch (fault) {
-    case ROTA_FAULT_CRASH:
-        return (struct rota_script_action){.kind = ROTA_SCRIPT_CRASH};
-    case ROTA_FAULT_RESTART:
-        return (struct rota_script_action){.kind = ROTA_SCRIPT_RESTART};
-    case ROTA_FAULT_PAUSE:
-        return (struct rota_script_action){.kind = ROTA_SCRIPT_PAUSE};
-    case ROTA_FAULT_EXPIRE:
-        return (struct rota_script_action){.kind = ROTA_SCRIPT_EXPIRE};
-    case ROTA_FAULT_DISCONNECT:
-    case ROTA_FAULT_ISOLATE:
-        return (struct rota_script_action){.kind = ROTA_SCRIPT_DISCONNECT};
-    case ROTA_FAULT_LOST:
-        return (struct rota_script_action){.kind = ROTA_SCRIPT_CONNLOSS,
-                                           .fault = ROTA_CONNECTION_FAULT_LOST};
-    case ROTA_FAULT_APPLIED:
-        return (struct rota_script_action){.kind = ROTA_SCRIPT_CONNLOSS,
-                                           .fault = ROTA_CONNECTION_FAULT_APPLIED};
-    case ROTA_FAULT_LATE:
-        return (struct rota_script_action){.kind = ROTA_SCRIPT_CONNLOSS,
-                                           .fault = ROTA_CONNECTION_FAULT_LATE,
-                                           .span = i->s->cluster.session / LATE_PART};
-    case ROTA_FAULT_THROTTLED:
-        return (struct rota_script_action){.kind = ROTA_SCRIPT_CONNLOSS,
-                                           .fault = ROTA_CONNECTION_FAULT_THROTTLED};
-    case ROTA_FAULTS:
-        break;
-    }
-    rota_unreachable("no such fault");
+    static const struct rota_script_action actions[ROTA_FAULTS] = {
+#define X(name, word, step, request, action, connection_fault)                                     \
+    {.kind = ROTA_SCRIPT_##action, .fault = ROTA_CONNECTION_FAULT_##connection_fault},
+        ROTA_FAULT_MAP(X)
+#undef X
+    };
+    struct rota_script_action action;
+
+    rota_assert(fault < ROTA_FAULTS);
+    action = actions[fault];
+    if (fault == ROTA_FAULT_LATE)
+        action.span = i->s->cluster.session / LATE_PART;
+    return action;
 }
 
 static void inject(struct rota_injector *i, const struct rota_place *p)

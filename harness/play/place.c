@@ -11,7 +11,7 @@ static const struct {
     bool step;
     bool request;
 } faults[ROTA_FAULTS] = {
-#define X(name, word, step, request) {word, step, request},
+#define X(name, word, step, request, action, connection_fault) {word, step, request},
     ROTA_FAULT_MAP(X)
 #undef X
 };

@@ -12,22 +12,24 @@
 #include "backend_sim/world/world.h"
 #include "harness/language/scenario.h"
 
-/* X(NAME, word, whether it can be put before a step, and at a request). */
+/* X(NAME, word, whether it can be put before a step, and at a request, the action of a scenario
+ * that does it, and the fault of a connection that this action causes). */
 #define ROTA_FAULT_MAP(X)                                                                          \
-    X(CRASH, "crash", true, true)            /* as by SIGKILL; it is started again at the end */   \
-    X(RESTART, "restart", true, false)       /* the same, and started again at once */             \
-    X(PAUSE, "pause", true, true)            /* paused for longer than its session */              \
-    X(EXPIRE, "expire", true, false)         /* the server ends its session */                     \
-    X(DISCONNECT, "disconnect", true, false) /* loses its server for less than its session; in an  \
-                                                ensemble it finds another one, which lags */       \
-    X(ISOLATE, "isolate", true, false)       /* reaches no server for longer than its session */   \
-    X(LOST, "lost", false, true)             /* connection loss: the request never arrives */      \
-    X(APPLIED, "applied", false, true)       /* ... is applied, and the reply never arrives */     \
-    X(LATE, "late", false, true)             /* ... is applied later */                            \
-    X(THROTTLED, "throttled", false, true)   /* a busy server does not execute the request */
+    X(CRASH, "crash", true, true, CRASH, NONE) /* as by SIGKILL; it is started again at the end */ \
+    X(RESTART, "restart", true, false, RESTART, NONE) /* the same, and started again at once */    \
+    X(PAUSE, "pause", true, true, PAUSE, NONE)        /* paused for longer than its session */     \
+    X(EXPIRE, "expire", true, false, EXPIRE, NONE)    /* the server ends its session */            \
+    X(DISCONNECT, "disconnect", true, false, DISCONNECT, NONE) /* loses its server for less than   \
+                            its session; in an ensemble it finds another one, which lags */        \
+    X(ISOLATE, "isolate", true, false, DISCONNECT, NONE) /* reaches no server for longer than its  \
+                                                            session */                             \
+    X(LOST, "lost", false, true, CONNLOSS, LOST)         /* these: net/connection.h */             \
+    X(APPLIED, "applied", false, true, CONNLOSS, APPLIED)                                          \
+    X(LATE, "late", false, true, CONNLOSS, LATE)                                                   \
+    X(THROTTLED, "throttled", false, true, CONNLOSS, THROTTLED)
 
 enum rota_fault {
-#define X(name, word, step, request) ROTA_FAULT_##name,
+#define X(name, word, step, request, action, connection_fault) ROTA_FAULT_##name,
     ROTA_FAULT_MAP(X)
 #undef X
         ROTA_FAULTS
