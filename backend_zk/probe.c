@@ -11,7 +11,7 @@
 
 enum { GREETING_MS = 200, SHOWN = 40, ANSWER = 256 };
 
-/* What came of waiting for an answer: a number of bytes, or one of these. */
+/* The result of waiting for an answer: a number of bytes, or one of these. */
 enum { SILENT = -1, CLOSED = -2 };
 
 /* Opens a connection. Returns the socket; -1 with errno. */
@@ -145,7 +145,7 @@ static void say_unconnected(const char *address, int error, char *text, size_t s
         snprintf(text, size, "%s cannot be reached: %s", address, strerror(error));
 }
 
-/* What the answer to `srvr` says. */
+/* Writes the meaning of the answer to `srvr`. */
 static void say_answer(const char *address, uint32_t patience_ms, const char *answer, int length,
                        char *text, size_t size)
 {

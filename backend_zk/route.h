@@ -60,7 +60,7 @@ void rota_zk_route_reason(struct rota_zk_route *r, char *text, size_t size);
 void rota_zk_route_stop(struct rota_zk_route *r);
 
 /* Gives the route back, after the library's handle was closed. A helper thread that waits for a
- * name service goes on until it answers, and wakes nobody. */
+ * name service goes on until it answers, and wakes no owner. */
 void rota_zk_route_close(struct rota_zk_route *r);
 
 #endif

@@ -178,7 +178,7 @@ static void the_library_gets_an_odd_number_of_addresses(void **state)
     expect_odd("a:1,b:2,c:3", 1, "a:1,b:2,c:3");
 }
 
-static void names_are_told_from_addresses(void **state)
+static void names_differ_from_addresses(void **state)
 {
     (void)state;
     assert_false(rota_zk_hosts_named("127.0.0.1:1,[::1]:2/rota"));
@@ -195,7 +195,7 @@ int main(void)
         cmocka_unit_test(blanks_and_a_last_comma_are_forgiven),
         cmocka_unit_test(names_without_an_address_are_left_out),
         cmocka_unit_test(the_library_gets_an_odd_number_of_addresses),
-        cmocka_unit_test(names_are_told_from_addresses),
+        cmocka_unit_test(names_differ_from_addresses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
