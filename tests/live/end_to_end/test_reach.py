@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """The way to the servers: what is said when none can be reached, which of several addresses are
-tried, and how often."""
+tried, and how often; and a server that is too busy."""
 
 import re
 import socket
@@ -8,6 +8,7 @@ import tempfile
 import threading
 import unittest
 
+import history
 from fixtures import Case, Client, Ensemble, Server, free_port
 
 ALERT = b"\x15\x03\x03\x00\x02\x02\x28"  # of TLS: the handshake has failed
@@ -217,6 +218,36 @@ class TwoAddresses(Case):
                 self.await_connected(process)
             server.start()
         self.assertEqual(len(watcher.get_children("/workers")), 4)
+        for process in reversed(processes):
+            process.stop()
+
+
+class Busy(Case):
+    """A server that executes one request at a time and throttles those that wait. It would throttle
+    the client of the test as well, so the log of the server alone is the judge."""
+
+    session = "10s"
+
+    def tearDown(self):
+        for process in self.processes:
+            process.close()
+        self.assertEqual([self.name_of(pid) for pid in self.own_processes()], [])
+        self.assertEqual(history.complaints(self.server.history(), self.chroot), [])
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(cls.tick_ms, "--line=request_throttle_max_requests=1",
+                            "--line=throttled_op_wait_time=2")
+
+    def test_all_tasks_are_done(self):
+        processes = [self.master("m1"), *(self.worker(f"w{i}", slots=4) for i in range(3))]
+        for _ in range(10):
+            submit = self.run_rota("submit", "--wait", "-", input=b"echo hello\n" * 30)
+            self.assertEqual(submit.out.bytes, b"hello\n" * 30)
+            if any("pausing requests" in process.err.text for process in processes):
+                break
+        else:
+            self.fail("no request was throttled")
         for process in reversed(processes):
             process.stop()
 
