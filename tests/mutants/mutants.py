@@ -251,7 +251,7 @@ def main():
             print(f"{name:26} {caught or 'SURVIVED: ' + table[name]['breaks']}",
                   flush=True)
     for name in stale:
-        print(f"{name}: the table names another test: {table[name]['caught']}")
+        print(f"{name}: the table says {table[name]['caught']}, which passes; use --write")
     if options.write:
         write_caught(found)
     print(f"{len(names) - len(survived)} caught, {len(survived)} survived")

@@ -29,6 +29,7 @@ static void events_come_out_in_order(void **state)
             free(e);
         }
         assert_null(rota_event_queue_pop(&q));
+        assert_null(q.last); /* the event that was last is freed */
     }
 }
 
