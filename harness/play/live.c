@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -127,26 +128,25 @@ static const struct rota_zk_sessions_ops ops = {live_open, live_close, live_deli
 /* Creates the tree that a scenario begins with, as `rota init` does; existing znodes stay. */
 static enum rota_zk_session_result create_tree(struct live *l, char **report)
 {
-    static const char *const commands[] = {
-#define X(path) "create " path " \"\"",
-        ROTA_PATH_MAP(X)
-#undef X
-            "quit"};
     static char any[] = "<any>";
     static char nothing[] = "";
     enum rota_zk_session_result result = ROTA_ZK_SESSION_RIGHT;
+    uint32_t count;
+    const char *const *paths = rota_path_tree(&count);
 
-    for (size_t i = 0; i < sizeof commands / sizeof *commands && result == ROTA_ZK_SESSION_RIGHT;
-         i++) {
-        bool quits = strcmp(commands[i], "quit") == 0;
-        char *command = rota_memory_text_of(commands[i], strlen(commands[i]));
+    for (uint32_t i = 0; i <= count && result == ROTA_ZK_SESSION_RIGHT; i++) {
+        bool quits = i == count;
+        char command[64];
         struct rota_statement st = {.kind = ROTA_STATEMENT_ZK,
                                     .session = 1,
                                     .command = command,
                                     .expected = quits ? nothing : any};
 
+        if (quits)
+            snprintf(command, sizeof command, "quit");
+        else
+            snprintf(command, sizeof command, "create %s \"\"", paths[i]);
         result = rota_zk_sessions_carry_out(&l->sessions, &st, report);
-        free(command);
     }
     return result;
 }

@@ -136,15 +136,12 @@ void rota_world_setup_open(struct rota_run_context *ctx)
 
 void rota_world_setup_tree(struct rota_run_context *ctx)
 {
-    static const char *const paths[] = {
-#define X(path) path,
-        ROTA_PATH_MAP(X)
-#undef X
-    };
+    uint32_t path_count;
+    const char *const *paths = rota_path_tree(&path_count);
     uint32_t counter = ctx->s->cluster.counter;
 
     if (!rota_scenario_has_empty_tree(ctx->s) && ctx->trial.judge == NULL)
-        rota_world_create_znodes(ctx->w, paths, sizeof paths / sizeof paths[0]);
+        rota_world_create_znodes(ctx->w, paths, path_count);
     if (counter > 0)
         rota_world_count_up(ctx->w, ROTA_PATH_TASKS, (int32_t)counter);
 }

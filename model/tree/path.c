@@ -8,9 +8,9 @@
 const char *const *rota_path_tree(uint32_t *count)
 {
     static const char *const paths[] = {
-#define X(path) path,
-        ROTA_PATH_MAP(X)
-#undef X
+        ROTA_PATH_EPOCH,   ROTA_PATH_WORKERS,  ROTA_PATH_ASSIGN, ROTA_PATH_TASKS,
+        ROTA_PATH_RETRY,   ROTA_PATH_CANCEL,   ROTA_PATH_DRAIN,  ROTA_PATH_COLLECT,
+        ROTA_PATH_HISTORY, ROTA_PATH_PROGRESS,
     };
 
     *count = sizeof paths / sizeof *paths;

@@ -17,19 +17,6 @@
 #define ROTA_PATH_PROGRESS "/progress"
 #define ROTA_STATUS_NAME   "status"
 
-/* The same as rota_path_tree, for tables made by the compiler. */
-#define ROTA_PATH_MAP(X)                                                                           \
-    X(ROTA_PATH_EPOCH)                                                                             \
-    X(ROTA_PATH_WORKERS)                                                                           \
-    X(ROTA_PATH_ASSIGN)                                                                            \
-    X(ROTA_PATH_TASKS)                                                                             \
-    X(ROTA_PATH_RETRY)                                                                             \
-    X(ROTA_PATH_CANCEL)                                                                            \
-    X(ROTA_PATH_DRAIN)                                                                             \
-    X(ROTA_PATH_COLLECT)                                                                           \
-    X(ROTA_PATH_HISTORY)                                                                           \
-    X(ROTA_PATH_PROGRESS)
-
 /* The persistent znodes of an empty tree, parents first, each with empty data: what `rota init` and
  * a new master create. Static storage; `*count` is their number. */
 const char *const *rota_path_tree(uint32_t *count);
