@@ -57,7 +57,7 @@ void rota_expected_tree_close(struct rota_judge *j)
 static bool is_unclaimed(const struct rota_task *t)
 {
     return t->orphan || t->abandoned || (t->retried_zxid != 0 && t->collected) ||
-           (t->exists && !t->submitted);
+           (t->exists && (!t->submitted || t->foreign));
 }
 
 /* Whether the path is that of one of ZooKeeper's own znodes. */

@@ -46,6 +46,7 @@ struct rota_task {
     uint32_t times_assigned; /* in this life */
     uint32_t lives;          /* how often it was created */
     uint32_t other_submits;  /* of its name, by clients other than its own */
+    bool foreign;            /* another program created its present life: it may stay */
     bool orphan; /* created again by a session whose process is dead: no process waits for it */
     int64_t czxid;
     char status[16]; /* the first word of the last status; "" if there was none in any life */

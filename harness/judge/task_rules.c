@@ -47,6 +47,7 @@ static void task_created(const struct rota_judged_change *c, struct rota_task *t
                         rota_judged_change_author(c), t->name, c->commit->zxid);
     begin_life(t);
     t->lives++;
+    t->foreign = !rota_judged_change_is_ours(c);
     t->exists = true;
     t->czxid = c->commit->zxid;
     t->created = rota_world_now(j->w);

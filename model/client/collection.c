@@ -3,6 +3,7 @@
 #include "model/base/assert.h"
 #include "model/seam/requests.h"
 #include "model/tree/path.h"
+#include "model/tree/record.h"
 
 enum { DELETES_MAX = 500 }; /* jobs in one multi */
 
@@ -27,7 +28,8 @@ static uint32_t operations_of(const struct rota_job *j)
 }
 
 /* A status that was read is deleted with its task, in version 0 of the task. An awaited task, of
- * another version, is left to the master by /collect/<t>, in the version that was read. Neither is
+ * another version, is left to the master by /collect/<t>, in the version that was read. The znode
+ * names the status that was read; one that exists may name a former status, and is set. Neither is
  * done if the task was retried in the meantime, which raises the version. A withdrawn task without
  * a status is deleted in any version. */
 static struct rota_operation *fill(struct rota_client_context *s, uint32_t i,
@@ -40,9 +42,9 @@ static struct rota_operation *fill(struct rota_client_context *s, uint32_t i,
         o->op = ROTA_OP_CHECK;
         o->version = j->version;
         o++->path = task;
-        o->op = ROTA_OP_CREATE;
+        o->op = j->overwrites ? ROTA_OP_SET : ROTA_OP_CREATE;
         o->path = rota_path_collect(s->out, rota_job_name(s, i));
-        o->data = (struct rota_bytes){"", 0};
+        o->data = rota_collect_record_write(s->out, j->status_czxid);
         return o + 1;
     }
     if (j->has_status)
@@ -160,6 +162,10 @@ static void operation_refused(struct rota_client_context *s, uint32_t i, uint32_
         rota_job_enter(s, i, ROTA_JOB_TO_COLLECT);
     } else if (rc == ROTA_ERR_NOT_EMPTY && !j->has_status) {
         j->has_status = true; /* it ended while it was withdrawn */
+        rota_job_enter(s, i, ROTA_JOB_TO_COLLECT);
+    } else if (j->awaited && k == 1 &&
+               rc == (j->overwrites ? ROTA_ERR_NO_NODE : ROTA_ERR_NODE_EXISTS)) {
+        j->overwrites = !j->overwrites;
         rota_job_enter(s, i, ROTA_JOB_TO_COLLECT);
     } else if (rc == ROTA_ERR_BAD_VERSION) {
         compare(s, i);

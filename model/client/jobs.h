@@ -41,6 +41,7 @@ struct rota_job {
                                for before a refusal */
     bool has_status;        /* it is to be removed with the task */
     bool awaited;           /* other tasks depend on it: the master removes it */
+    bool overwrites;        /* /collect/<t> exists, perhaps for a former status: it is set */
     struct rota_array dependencies; /* rota_ref: their names */
     uint32_t dependencies_marked;   /* the first ones, which are marked as awaited */
     rota_ref progress;              /* the line that was given last */

@@ -98,6 +98,9 @@ struct rota_master_task {
     int64_t retry_due_ms;    /* with `has_retry`: not before */
     int32_t version;         /* of /tasks/<t>: above 0 if other tasks depend or depended on it */
     int32_t collect_version; /* of /collect, when no known task depended on it */
+    int64_t left_czxid;      /* of the status that /collect/<t> names; 0: it names none */
+    int64_t left_mzxid;      /* of /collect/<t>, as read with the status; 0: not read */
+    int32_t left_version;    /* the same */
     rota_ref terms;          /* of its specification: terms.h; 0: none */
     rota_ref history;        /* of its attempts, while it is not assigned; 0: none */
     rota_ref finish_reason;  /* FINISHING: the reason in the final status; 0: none */
@@ -109,7 +112,8 @@ struct rota_master_task {
     bool used;
     bool has_retry;           /* /retry/<t> exists */
     bool has_cancel;          /* /cancel/<t> exists, perhaps for a former task of the name */
-    bool has_collect;         /* /collect/<t> exists */
+    bool has_collect;         /* /collect/<t> exists, perhaps for a former status of the name */
+    bool collect_former;      /* and was written before the present status */
     bool has_history;         /* /history/<t> exists */
     bool read_queued;         /* in the queue of tasks to be read */
     bool left_worker;         /* its assignment went since it was read: perhaps handed back */
@@ -137,6 +141,7 @@ enum rota_master_purpose {
     ROTA_MASTER_PURPOSE_RETRY,       /* task: get /retry/<t> */
     ROTA_MASTER_PURPOSE_CANCEL,      /* task: get /cancel/<t> */
     ROTA_MASTER_PURPOSE_TASK,        /* task: get /tasks/<t> */
+    ROTA_MASTER_PURPOSE_COLLECT,     /* task: get /collect/<t> */
     ROTA_MASTER_PURPOSE_STATUS_STAT, /* task: exists /tasks/<t>/status */
     ROTA_MASTER_PURPOSE_STATUS,      /* task: get /tasks/<t>/status */
     ROTA_MASTER_PURPOSE_AUDIT,       /* task: exists /tasks/<t> while it is held or has ended */

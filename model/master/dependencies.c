@@ -110,7 +110,8 @@ static void skip(struct rota_master_context *s, uint32_t task, const char *name,
 }
 
 /* The edges of tasks that still have to run stay if the task is done, for its final status must
- * stay, too. */
+ * stay, too. A dependent that waits for a time keeps no edge to a task that is not done or was
+ * removed: it gets its edges anew when it asks again, or nothing would tell it the answer. */
 void rota_dependencies_ended(struct rota_master_context *s, uint32_t task, const char *state)
 {
     const char *name = rota_outbox_text(s->out, "%s", rota_belief_task_name(s, task));
@@ -128,6 +129,8 @@ void rota_dependencies_ended(struct rota_master_context *s, uint32_t task, const
             edge_at(s, e - 1)->next = rota_belief_task(s, task)->dependents;
             rota_belief_task(s, task)->dependents = e;
         } else {
+            if (waits(s, &edge))
+                rota_belief_task(s, edge.dependent)->dependencies_linked = false;
             give_edge(s, e);
         }
         if (blocked && done)

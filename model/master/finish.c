@@ -53,7 +53,7 @@ static bool has_part(const struct rota_master_task *t, enum part part)
     case PART_CANCEL:
         return t->has_cancel;
     case PART_COLLECT:
-        return all && t->has_collect;
+        return t->has_collect && (all || (t->finish == ROTA_FINISH_TIDY && t->collect_former));
     case PART_HISTORY:
         return ends ? t->lost_worker != 0 || t->history != 0 : all && t->has_history;
     case PART_STATUS:
@@ -129,6 +129,8 @@ static uint32_t put_task(struct rota_master_context *s, struct rota_operation *o
         }
         if (part == PART_TASK)
             o->version = t->version;
+        if (part == PART_COLLECT && t->finish == ROTA_FINISH_TIDY)
+            o->version = t->left_version; /* a client may have written it for the present status */
         n++;
     }
     return n;
@@ -206,7 +208,7 @@ static void settle_part(struct rota_master_context *s, uint32_t i, enum part par
         t->cancel_czxid = 0;
         break;
     case PART_COLLECT:
-        t->has_collect = false;
+        t->has_collect = t->collect_former = false;
         break;
     case PART_HISTORY:
         t->has_history = written;
@@ -257,7 +259,8 @@ static void refused(struct rota_master_context *s, uint32_t i, uint32_t failed, 
     if (!rota_error_is_news(rc))
         return;
     for (unsigned part = 0; part < PARTS; part++)
-        if ((t->finish_parts >> part & 1u) && failed-- == 0)
+        if ((t->finish_parts >> part & 1u) && failed-- == 0 &&
+            !(part == PART_COLLECT && rc == ROTA_ERR_BAD_VERSION)) /* it exists */
             settle_part(s, i, part, rc == ROTA_ERR_NODE_EXISTS);
     rota_belief_reread_task(s, i);
 }

@@ -110,6 +110,7 @@ static void known_replied(struct rota_master_context *s, enum rota_master_purpos
     case ROTA_MASTER_PURPOSE_RETRY:
     case ROTA_MASTER_PURPOSE_CANCEL:
     case ROTA_MASTER_PURPOSE_TASK:
+    case ROTA_MASTER_PURPOSE_COLLECT:
     case ROTA_MASTER_PURPOSE_STATUS_STAT:
     case ROTA_MASTER_PURPOSE_STATUS:
     case ROTA_MASTER_PURPOSE_AUDIT:
@@ -216,6 +217,7 @@ static void reconcile(struct rota_master_context *s)
     rota_mass_loss_end(s);
     rota_decide_listed(s);
     rota_tasks_due(s);
+    rota_tasks_read(s); /* what the decisions have asked for */
     rota_timers_schedule(s);
     rota_finish_send(s);
     rota_master_orders_send(s);

@@ -10,7 +10,8 @@ enum {
 
 static bool reads_status(enum rota_master_purpose purpose)
 {
-    return purpose == ROTA_MASTER_PURPOSE_STATUS_STAT || purpose == ROTA_MASTER_PURPOSE_STATUS;
+    return purpose == ROTA_MASTER_PURPOSE_STATUS_STAT || purpose == ROTA_MASTER_PURPOSE_STATUS ||
+           purpose == ROTA_MASTER_PURPOSE_COLLECT;
 }
 
 void rota_reads_add(struct rota_master_context *s, enum rota_master_purpose purpose, uint32_t task,

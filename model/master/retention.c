@@ -22,8 +22,13 @@ bool rota_retention_ended(const struct rota_master_task *t, const struct rota_st
 
 /* ---- reading the status ---- */
 
+/* Reads /collect/<t> before, if it exists. */
 static void read_status(struct rota_master_context *s, uint32_t i)
 {
+    rota_belief_task(s, i)->left_czxid = rota_belief_task(s, i)->left_mzxid = 0;
+    if (rota_belief_task(s, i)->has_collect)
+        rota_reads_add(s, ROTA_MASTER_PURPOSE_COLLECT, i, ROTA_OP_GET,
+                       rota_path_collect(s->out, rota_belief_task_name(s, i)));
     rota_reads_add(s, ROTA_MASTER_PURPOSE_STATUS, i, ROTA_OP_GET,
                    rota_path_status(s->out, rota_belief_task_name(s, i)));
 }
@@ -143,6 +148,28 @@ static void status_missing(struct rota_master_context *s, uint32_t i)
     }
 }
 
+void rota_retention_collect_read(struct rota_master_context *s, uint32_t i,
+                                 const struct rota_event *e)
+{
+    struct rota_master_task *t = rota_belief_task(s, i);
+
+    if (e->reply.body->rc == ROTA_ERR_NO_NODE)
+        t->has_collect = false;
+    if (e->reply.outcome != ROTA_DONE)
+        return;
+    t->left_czxid = rota_collect_record_read(s->out, e->reply.body->data);
+    t->left_mzxid = e->reply.body->stat.mzxid;
+    t->left_version = e->reply.body->stat.version;
+}
+
+/* True if /collect/<t> was written for the status with that czxid. One that names no status, as a
+ * plain ZooKeeper client writes it, means one that existed then. */
+static bool left_to_master(const struct rota_master_task *t, int64_t status_czxid)
+{
+    return t->has_collect &&
+           (t->left_czxid != 0 ? t->left_czxid == status_czxid : t->left_mzxid > status_czxid);
+}
+
 /* A status that an access list hides stays until the audit. */
 void rota_retention_stat_read(struct rota_master_context *s, uint32_t i, const struct rota_event *e)
 {
@@ -163,13 +190,15 @@ void rota_retention_stat_read(struct rota_master_context *s, uint32_t i, const s
 
 /* The state is known: tasks that depend on it go on, and it is swept once its retention is over, or
  * at once if it was left to the master to collect. A dead task stays for an operator, unless its
- * specification says how long. */
+ * specification says how long. A /collect/<t> for a former status of that name is deleted alone
+ * (rule 15). */
 void rota_retention_status_read(struct rota_master_context *s, uint32_t i,
                                 const struct rota_event *e)
 {
     struct rota_master_task *t = rota_belief_task(s, i);
     struct rota_status_record record;
     int64_t due_ms;
+    bool left;
 
     if (t->state != ROTA_TASK_ENDED || e->reply.outcome != ROTA_DONE) {
         rota_retention_stat_read(s, i, e);
@@ -183,10 +212,13 @@ void rota_retention_status_read(struct rota_master_context *s, uint32_t i,
     rota_dependencies_ended(s, i, record.state);
     t = rota_belief_task(s, i);
     due_ms = kept_until_ms(s, i, e->reply.body->stat.ctime_ms);
-    if (!t->has_collect && rota_timers_now_ms(s) < due_ms)
+    left = left_to_master(t, e->reply.body->stat.czxid);
+    t->collect_former = t->has_collect && !left && t->left_mzxid != 0;
+    if (t->collect_former)
+        rota_belief_finish(s, i, ROTA_FINISH_TIDY, NULL);
+    else if (!left && rota_timers_now_ms(s) < due_ms)
         look_again_at(s, i, due_ms);
-    else if (!t->has_collect && strcmp(record.state, "dead") == 0 &&
-             rota_belief_terms(s, i).keep_ms < 0)
+    else if (!left && strcmp(record.state, "dead") == 0 && rota_belief_terms(s, i).keep_ms < 0)
         t->due_ms = 0;
     else
         sweep(s, i);

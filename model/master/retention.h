@@ -14,7 +14,9 @@ bool rota_retention_ended(const struct rota_master_task *t, const struct rota_st
 /* A task was read that has ended; `exists`: it is still in the tree. */
 void rota_retention_begin(struct rota_master_context *s, uint32_t task, bool exists);
 
-/* Takes in the reply to an exists, and to a get, of the task's status. */
+/* Take in the reply to a get of /collect/<t>, and to an exists and a get of the status. */
+void rota_retention_collect_read(struct rota_master_context *s, uint32_t task,
+                                 const struct rota_event *e);
 void rota_retention_stat_read(struct rota_master_context *s, uint32_t task,
                               const struct rota_event *e);
 void rota_retention_status_read(struct rota_master_context *s, uint32_t task,

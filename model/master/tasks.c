@@ -299,6 +299,9 @@ void rota_tasks_replied(struct rota_master_context *s, enum rota_master_purpose 
     case ROTA_MASTER_PURPOSE_TASK:
         task_read(s, i, e);
         break;
+    case ROTA_MASTER_PURPOSE_COLLECT:
+        rota_retention_collect_read(s, i, e);
+        break;
     case ROTA_MASTER_PURPOSE_STATUS_STAT:
         rota_retention_stat_read(s, i, e);
         break;

@@ -241,6 +241,16 @@ int64_t rota_cancel_record_read(struct rota_outbox *o, struct rota_bytes data)
     return number_in(rota_outbox_text_of(o, data, TEXT_MAX), "task", 0);
 }
 
+struct rota_bytes rota_collect_record_write(struct rota_outbox *o, int64_t czxid)
+{
+    return bytes_of(czxid == 0 ? "" : rota_outbox_text(o, "status=%" PRId64, czxid));
+}
+
+int64_t rota_collect_record_read(struct rota_outbox *o, struct rota_bytes data)
+{
+    return number_in(rota_outbox_text_of(o, data, TEXT_MAX), "status", 0);
+}
+
 /* ---- the final status of a task ---- */
 
 struct rota_bytes rota_status_record_write(struct rota_outbox *o,

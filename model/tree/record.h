@@ -92,6 +92,10 @@ int64_t rota_bound_record_read(struct rota_outbox *o, struct rota_bytes data);
 struct rota_bytes rota_cancel_record_write(struct rota_outbox *o, int64_t czxid);
 int64_t rota_cancel_record_read(struct rota_outbox *o, struct rota_bytes data);
 
+/* /collect/<t>: `status=CZXID`, the final status that was read; 0: none is given. */
+struct rota_bytes rota_collect_record_write(struct rota_outbox *o, int64_t czxid);
+int64_t rota_collect_record_read(struct rota_outbox *o, struct rota_bytes data);
+
 /* /tasks/<t>/status: the state, then the output from the second line on. The first line of a
  * failure is `failed errors=N: reason`, and the last N bytes are the end of its standard error. The
  * status of a task that is done and has no output is exactly `done`. */

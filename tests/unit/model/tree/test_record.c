@@ -318,6 +318,11 @@ static void drains_and_bounds(void **state)
                      INT64_C(4294967299));
     assert_int_equal(rota_cancel_record_read(*state, bytes("")), 0);
     assert_int_equal(rota_cancel_record_read(*state, bytes("because of task 9")), 0);
+    expect_bytes(rota_collect_record_write(*state, INT64_C(4294967299)), "status=4294967299");
+    assert_int_equal(rota_collect_record_read(*state, bytes("status=4294967299")),
+                     INT64_C(4294967299));
+    expect_bytes(rota_collect_record_write(*state, 0), "");
+    assert_int_equal(rota_collect_record_read(*state, bytes("")), 0);
     assert_int_equal(rota_drain_record_read(*state, ROTA_NULL_BYTES), -1);
     expect_bytes(rota_bound_record_write(*state, 1000), "max=1000");
     expect_bytes(rota_bound_record_write(*state, 0), "");
