@@ -193,6 +193,42 @@ static int lookup(const char *host, const char *port, const struct addrinfo *hin
                        port, hints, found);
 }
 
+/* A name with two addresses; a server listens at the second one only. */
+static int lookup_dual(const char *host, const char *port, const struct addrinfo *hints,
+                       struct addrinfo **found)
+{
+    int rc = getaddrinfo("127.0.0.9", port, hints, found);
+
+    (void)host;
+    return rc != 0 ? rc : getaddrinfo("127.0.0.1", port, hints, &(*found)->ai_next);
+}
+
+/* The library tries each address once before it goes by its own order, which it draws: so the
+ * server comes late, and there are several handles. */
+static void both_addresses_of_a_name_are_tried(void **state)
+{
+    enum { HANDLES = 8, FAILURES = 3 };
+    struct rota_zkserver *server = *state;
+    struct probe probes[HANDLES];
+    char hosts[64];
+
+    snprintf(hosts, sizeof hosts, "dual:%u", server->port);
+    assert_true(rota_zkserver_kill(server));
+    for (int i = 0; i < HANDLES; i++) {
+        probe_make_by(&probes[i], hosts, SESSION_MS, lookup_dual);
+        probes[i].backend->ops->open(probes[i].backend, NULL);
+        for (int k = 0; k < FAILURES; k++)
+            assert_int_equal(
+                probe_ask(&probes[i], (struct rota_operation){.op = ROTA_OP_SYNC, .path = "/"}),
+                ROTA_ERR_CONNECTION_LOSS);
+    }
+    assert_true(rota_zkserver_restart(server));
+    for (int i = 0; i < HANDLES; i++)
+        probe_await(&probes[i], ROTA_SESSION_CONNECTED);
+    for (int i = 0; i < HANDLES; i++)
+        probe_end(&probes[i]);
+}
+
 static void server_that_moves_before_it_is_reached_is_found(void **state)
 {
     const struct rota_zkserver *server = *state;
@@ -356,6 +392,7 @@ int main(void)
         cmocka_unit_test(end_of_a_session_is_acknowledged_by_a_server),
         cmocka_unit_test(close_without_a_server),
         cmocka_unit_test(reason_for_an_unusable_server_list),
+        cmocka_unit_test(both_addresses_of_a_name_are_tried),
         cmocka_unit_test(server_that_moves_before_it_is_reached_is_found),
         cmocka_unit_test(session_goes_on_at_a_server_whose_name_gets_an_address),
         cmocka_unit_test(next_handle_finds_a_server_that_moved),
