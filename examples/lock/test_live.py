@@ -4,6 +4,7 @@ killed, stopped or disturbed."""
 
 import os
 import re
+import select
 import signal
 import sys
 import tempfile
@@ -58,6 +59,16 @@ class Live(unittest.TestCase):
         except FileNotFoundError:
             pass
 
+    def await_gone(self, pid):
+        """It ends soon; the kernel signals it when its parent is killed."""
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return
+        self.addCleanup(os.close, descriptor)
+        ended, _, _ = select.select([descriptor], [], [], TIMEOUT_S)
+        self.assertTrue(ended, pid)
+
     def test_command(self):
         process = self.lock('echo "$LOCK_PATH $LOCK_FENCE"; exit 7')
         self.assertEqual(process.status(), 7)
@@ -81,7 +92,7 @@ class Live(unittest.TestCase):
         second = self.lock("true")
         first.kill()
         first.out.ends()
-        self.assert_gone(pid)
+        self.await_gone(pid)
         self.assertEqual(second.status(), 0)
         self.assertLess(self.fence(first), self.fence(second))
 
