@@ -29,6 +29,8 @@ static void break_equal(void)
     rota_assert_equal(6 * 7, 41);
 }
 
+/* A coverage build takes ALWAYS and NEVER for constants. */
+#ifndef ROTA_COVERAGE
 static void break_always(void)
 {
     if (!ALWAYS(getpid() < 0))
@@ -40,6 +42,7 @@ static void break_never(void)
     if (NEVER(getpid() > 0))
         _exit(0);
 }
+#endif
 
 static void come_to_unreachable(void)
 {
