@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef ROTA_COVERAGE
+#include <gcov.h>
+#endif
 
 #include "model/base/pool.h"
 
@@ -14,6 +17,9 @@ void rota_memory_exhausted(void)
 {
     fputs("rota: no memory left; give it more memory, or less to do at once\n", stderr);
     fflush(stderr);
+#ifdef ROTA_COVERAGE
+    __gcov_dump(); /* _exit does not write the counters */
+#endif
     _exit(ROTA_MEMORY_EXIT);
 }
 
